@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The subcommands of cubeloom-cli: each takes its parsed options and returns an exit code (interfaces.md).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/array/sink.h"
+#include "engine/array/source.h"
+#include "engine/chain/chain.h"
+#include "engine/op/operation.h"
+
+namespace cubeloom::cli {
+
+// Exit codes.
+constexpr int kDone = 0;
+constexpr int kRunFailed = 1;
+constexpr int kInvalid = 2;
+constexpr int kInputFailed = 3;
+constexpr int kRefused = 4;
+constexpr int kCanceled = 130;
+
+/// What the program is built from.
+struct Services {
+  Registry registry;
+  std::shared_ptr<SourceProvider> sources;
+  std::shared_ptr<SinkProvider> sinks;
+};
+
+/// A chain file's path, or the words of a `!` pipeline.
+struct ChainArgument {
+  std::string path;
+  std::vector<std::string> pipeline;
+  std::vector<std::string> sets;  ///< NODE.PARAM=VALUE
+};
+
+struct RunArguments {
+  ChainArgument chain;
+  int workers = 0;
+  std::string memory;
+  std::string progress = "auto";
+  std::string events, report, node;
+  bool overwrite = false, json = false, resume = false;
+};
+
+struct PreviewArguments {
+  ChainArgument chain;
+  std::string node, size, bounds, bands, output;
+};
+
+int runInfo(Services& services, const std::string& path, bool json, bool checksum);
+int runOps(Services& services, const std::string& name, bool json);
+int runSystem(bool json);
+int runPlan(Services& services, const RunArguments& arguments);
+int runRun(Services& services, const RunArguments& arguments);
+int runPreview(Services& services, const PreviewArguments& arguments);
+
+/// Prints "cubeloom-cli: ..." to stderr and gives the exit code that belongs to the error.
+int report(const Error& error);
+/// Loads the chain, or reads the pipeline; applies --set.
+Result<Chain> loadArgument(const ChainArgument& argument, const Registry& registry);
+/// "pipeline" or the file's name, for reports.
+std::string chainName(const ChainArgument& argument);
+/// A size option; InvalidParameter when it is none.
+Result<std::int64_t> sizeOption(const std::string& option, const std::string& text);
+
+}  // namespace cubeloom::cli

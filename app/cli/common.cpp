@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the subcommands share: errors to exit codes, chains from files or pipelines, options.
+#include <filesystem>
+#include <iostream>
+
+#include "app/cli/commands.h"
+#include "engine/base/text.h"
+
+namespace cubeloom::cli {
+namespace {
+
+/// --set NODE.PARAM=VALUE: the value as JSON where it is some, else as text.
+Result<void> applySet(Chain& chain, const std::string& set) {
+  const auto equals = set.find('=');
+  const auto point = set.find('.');
+  if (equals == std::string::npos || point == std::string::npos || point > equals)
+    return fail(ErrorCode::InvalidParameter, "--set " + set + " is no NODE.PARAM=VALUE");
+  Node* node = chain.find(set.substr(0, point));
+  if (!node) return fail(ErrorCode::InvalidChain, "--set " + set + ": there is no node '" + set.substr(0, point) + "'");
+  const std::string text = set.substr(equals + 1);
+  Json value = Json::parse(text, nullptr, false);
+  node->params[set.substr(point + 1, equals - point - 1)] = value.is_discarded() ? Json(text) : value;
+  return {};
+}
+
+}  // namespace
+
+int report(const Error& error) {
+  std::cerr << "cubeloom-cli: " << error.text() << "\n";
+  switch (error.code) {
+    case ErrorCode::InvalidParameter:
+    case ErrorCode::InvalidChain:
+    case ErrorCode::GridMismatch:
+    case ErrorCode::CrsUnavailable:
+    case ErrorCode::UnsupportedType: return kInvalid;
+    case ErrorCode::OpenFailed: return kInputFailed;
+    case ErrorCode::OverBudget: return kRefused;
+    case ErrorCode::Canceled: return kCanceled;
+    default: return kRunFailed;
+  }
+}
+
+Result<Chain> loadArgument(const ChainArgument& argument, const Registry& registry) {
+  if (argument.path.empty() && argument.pipeline.empty())
+    return fail(ErrorCode::InvalidChain, "no chain is given",
+                "name a chain file, or write the chain in place: ! open cube.hdr ! ... ! write out.tif");
+  if (!argument.path.empty() && !argument.pipeline.empty())
+    return fail(ErrorCode::InvalidChain, "both a chain file (" + argument.path + ") and a pipeline are given", "give one of them");
+  auto chain = argument.pipeline.empty() ? loadChain(argument.path) : chainFromPipeline(argument.pipeline, registry);
+  if (!chain) return chain;
+  if (chain->folder.empty()) chain->folder = std::filesystem::current_path().string();
+  for (const std::string& set : argument.sets) CUBELOOM_TRY(applySet(*chain, set));
+  return chain;
+}
+
+std::string chainName(const ChainArgument& argument) { return argument.path.empty() ? "pipeline" : argument.path; }
+
+Result<std::int64_t> sizeOption(const std::string& option, const std::string& text) {
+  if (text.empty()) return 0;
+  const auto size = parseSize(text);
+  if (!size || *size <= 0) return fail(ErrorCode::InvalidParameter, option + " " + text + " is no size", "write it as 512MiB, 2GiB or 2GB");
+  return *size;
+}
+
+}  // namespace cubeloom::cli

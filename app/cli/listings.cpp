@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// info, ops and system: what there is, as text for people or JSON for scripts.
+#include <array>
+#include <cstring>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/describe.h"
+#include "engine/base/system.h"
+#include "engine/base/text.h"
+
+namespace cubeloom::cli {
+namespace {
+
+std::string dumped(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+
+/// CRC-32 (IEEE 802.3) of all values, little-endian, row-major in the file's order of dims.
+class Crc32 {
+ public:
+  Crc32() {
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      std::uint32_t c = i;
+      for (int k = 0; k < 8; ++k) c = (c & 1U) ? 0xEDB88320U ^ (c >> 1) : c >> 1;
+      m_table[i] = c;
+    }
+  }
+  void add(const std::byte* data, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) m_crc = m_table[(m_crc ^ static_cast<std::uint32_t>(data[i])) & 0xFFU] ^ (m_crc >> 8);
+  }
+  std::string text() const {
+    static constexpr const char* kDigits = "0123456789abcdef";
+    std::string hex(8, '0');
+    const std::uint32_t value = m_crc ^ 0xFFFFFFFFU;
+    for (std::size_t i = 0; i < 8; ++i) hex[i] = kDigits[(value >> (28 - 4 * i)) & 0xFU];
+    return hex;
+  }
+
+ private:
+  std::array<std::uint32_t, 256> m_table{};
+  std::uint32_t m_crc = 0xFFFFFFFFU;
+};
+
+Result<std::string> checksum(Source& source) {
+  constexpr double kSliceBytes = 16.0 * 1048576;
+  const ArraySpec& spec = source.spec();
+  Crc32 crc;
+  ReadContext context;
+  if (spec.dims.empty()) return crc.text();
+  const double perIndex = spec.bytes() / static_cast<double>(spec.dims[0].size);
+  const auto step = std::max<std::int64_t>(1, static_cast<std::int64_t>(kSliceBytes / perIndex));
+  for (std::int64_t first = 0; first < spec.dims[0].size; first += step) {
+    Region region = fullRegion(spec.shape());
+    region[0] = IndexSet::range(first, std::min(step, spec.dims[0].size - first));
+    const Block block = makeBlock(context.pool, spec.type, regionShape(region));
+    CUBELOOM_TRY(source.read(region, block.view, context));
+    crc.add(block.view.data, static_cast<std::size_t>(block.view.count()) * pixelTypeBytes(spec.type));
+  }
+  return crc.text();
+}
+
+void printVariable(const VariableInfo& variable) {
+  const ArraySpec& spec = variable.spec;
+  std::vector<std::string> dims;
+  for (const Dim& dim : spec.dims) dims.push_back(dim.name + " " + formatCount(dim.size));
+  std::cout << variable.name << "\n  dims      " << join(dims, " × ") << "\n  type      " << pixelTypeName(spec.type) << "\n  size      "
+            << formatSize(spec.bytes()) << "\n";
+  if (!spec.storage.name.empty()) std::cout << "  layout    " << spec.storage.name << "\n";
+  std::cout << "  nodata    " << (spec.nodata ? formatNumber(*spec.nodata) : std::string("not declared")) << "\n";
+  if (spec.geobox) {
+    const GeoBox& box = *spec.geobox;
+    const Bounds b = box.bounds();
+    std::cout << "  CRS       " << (box.crs().isValid() ? box.crs().label() + " " + box.crs().name() : std::string("unknown")) << "\n"
+              << "  pixel     " << formatSignificant(box.pixelWidth(), 8) << " × " << formatSignificant(box.pixelHeight(), 8)
+              << (box.isAxisAligned() ? "" : ", rotated") << "\n"
+              << "  bounds    x " << formatSignificant(b.xmin, 10) << " .. " << formatSignificant(b.xmax, 10) << ", y "
+              << formatSignificant(b.ymin, 10) << " .. " << formatSignificant(b.ymax, 10) << "\n";
+  } else {
+    std::cout << "  grid      none on the ground\n";
+  }
+  const int d = spec.indexOf("wavelength");
+  if (d < 0) return;
+  const Dim& dim = spec.dims[static_cast<std::size_t>(d)];
+  std::int64_t bad = 0;
+  if (const auto good = dim.coordinate.aux.find("good"); good != dim.coordinate.aux.end())
+    for (const double flag : good->second) bad += flag == 0;
+  std::cout << "  bands     " << formatSignificant(dim.coordinate.at(0), 6) << " .. "
+            << formatSignificant(dim.coordinate.at(dim.size - 1), 6) << " nm"
+            << (bad > 0 ? ", " + std::to_string(bad) + " marked bad" : std::string()) << "\n";
+}
+
+}  // namespace
+
+int runInfo(Services& services, const std::string& path, bool json, bool wantsChecksum) {
+  auto info = services.sources->info(path);
+  if (!info) return report(info.error());
+  std::string crc;
+  if (wantsChecksum) {
+    auto source = services.sources->open({path, info->variables[info->chosen].name, {}});
+    if (!source) return report(source.error());
+    auto sum = checksum(**source);
+    if (!sum) return report(sum.error());
+    crc = *sum;
+  }
+  if (json) {
+    Json document{{"path", info->path},
+                  {"driver", info->driver},
+                  {"file_bytes", info->fileBytes},
+                  {"variable", info->variables[info->chosen].name},
+                  {"notes", info->notes}};
+    document["variables"] = Json::array();
+    for (const VariableInfo& variable : info->variables) {
+      Json entry = specToJson(variable.spec);
+      entry["name"] = variable.name;
+      document["variables"].push_back(std::move(entry));
+    }
+    if (wantsChecksum) document["crc32"] = crc;
+    std::cout << dumped(document) << "\n";
+    return kDone;
+  }
+  std::cout << info->path << "\n" << info->driver << ", " << formatSize(info->fileBytes) << "\n\n";
+  for (const VariableInfo& variable : info->variables) printVariable(variable);
+  for (const std::string& sentence : info->cheap) std::cout << "\n" << sentence;
+  for (const std::string& sentence : info->dear) std::cout << "\n" << sentence;
+  for (const std::string& note : info->notes) std::cout << "\nNote: " << note;
+  if (!info->notes.empty() || !info->cheap.empty() || !info->dear.empty()) std::cout << "\n";
+  if (wantsChecksum) std::cout << "CRC-32 " << crc << "\n";
+  return kDone;
+}
+
+int runOps(Services& services, const std::string& name, bool json) {
+  if (!name.empty() && !services.registry.find(name)) {
+    const auto match = closestMatch(name, services.registry.ids());
+    return report(Error{ErrorCode::InvalidParameter,
+                        "unknown operation '" + name + "'",
+                        match ? "did you mean '" + *match + "'?" : "known: " + join(services.registry.ids(), ", "),
+                        {},
+                        {},
+                        {},
+                        {}});
+  }
+  Json document{{"operations", Json::array()}};
+  for (const Operation* operation : services.registry.all()) {
+    const Declaration& d = operation->declaration();
+    if (!name.empty() && d.id != name) continue;
+    if (json) {
+      document["operations"].push_back(declarationToJson(d));
+      continue;
+    }
+    if (name.empty()) {
+      std::cout << d.id << std::string(d.id.size() < 15 ? 15 - d.id.size() : 1, ' ') << d.summary << "\n";
+      continue;
+    }
+    std::cout << d.id << ": " << d.summary << "\n\n" << d.help << "\n\nParameters\n";
+    for (const Param& p : d.params) {
+      std::cout << "  " << p.name << " (" << paramTypeName(p.type) << (p.required ? ", required" : "")
+                << (p.unit.empty() ? "" : ", " + p.unit) << ")";
+      if (!p.defaultValue.empty()) std::cout << " = " << p.defaultValue;
+      std::cout << "\n      " << p.help << "\n";
+      if (!p.choices.empty()) std::cout << "      " << join(p.choices, " | ") << "\n";
+    }
+    std::cout << "\nExample\n  ! " << d.example << "\n";
+    for (const std::string& reference : d.references) std::cout << "  " << reference << "\n";
+  }
+  if (json) std::cout << dumped(document) << "\n";
+  return kDone;
+}
+
+int runSystem(bool json) {
+  const SystemFacts facts = systemFacts();
+  if (json) {
+    const Json document{{"logical_cores", facts.logicalCores},
+                        {"physical_cores", facts.physicalCores},
+                        {"affinity_cores", facts.affinityCores},
+                        {"quota_cores", facts.quotaCores > 0 ? Json(facts.quotaCores) : Json(nullptr)},
+                        {"recommended_workers", facts.recommendedWorkers},
+                        {"recommended_why", facts.recommendedWhy},
+                        {"maximum_workers", facts.maximumWorkers},
+                        {"memory_total_bytes", facts.memoryTotalBytes},
+                        {"memory_available_bytes", facts.memoryAvailableBytes},
+                        {"memory_limit_bytes", facts.memoryLimitBytes > 0 ? Json(facts.memoryLimitBytes) : Json(nullptr)},
+                        {"default_memory_budget_bytes", facts.defaultBudgetBytes},
+                        {"version", CUBELOOM_VERSION}};
+    std::cout << dumped(document) << "\n";
+    return kDone;
+  }
+  std::cout << "cores     " << facts.logicalCores << " logical, " << facts.physicalCores << " physical, " << facts.affinityCores
+            << " usable here\n"
+            << "workers   " << facts.recommendedWorkers << " recommended (" << facts.recommendedWhy << ")\n"
+            << "memory    " << formatSize(static_cast<double>(facts.memoryAvailableBytes)) << " of "
+            << formatSize(static_cast<double>(facts.memoryTotalBytes)) << " available\n"
+            << "budget    " << formatSize(static_cast<double>(facts.defaultBudgetBytes)) << " by default\n";
+  return kDone;
+}
+
+}  // namespace cubeloom::cli

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The desktop workbench: hands the engine's parts to the window. Wiring only.
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QSettings>
+#include <QTimer>
+#include <clocale>
+#include <cstdio>
+
+#include "engine/io/file_provider.h"
+#include "engine/io/file_sinks.h"
+#include "engine/io/sample_cube.h"
+#include "engine/ops/register_operations.h"
+#include "ui/theme/theme.h"
+#include "ui/window/main_window.h"
+
+namespace {
+
+cubeloom::Theme::Mode themeMode(const QString& word) {
+  if (word == QLatin1String("light")) return cubeloom::Theme::Mode::Light;
+  if (word == QLatin1String("dark")) return cubeloom::Theme::Mode::Dark;
+  return static_cast<cubeloom::Theme::Mode>(QSettings().value(QStringLiteral("window/theme"), 0).toInt());
+}
+
+cubeloom::Services makeServices() {
+  auto registry = std::make_shared<cubeloom::Registry>();
+  cubeloom::registerOperations(*registry);
+  return {registry, cubeloom::makeFileProvider(), cubeloom::makeSinkProvider()};
+}
+
+/// Saves a picture of the window after `seconds` and ends the program: 0 done, 1 it could not be written.
+void takeScreenshot(cubeloom::MainWindow& window, const QString& path, double seconds) {
+  QTimer::singleShot(static_cast<int>(seconds * 1000), &window, [&window, path] {
+    const bool saved = window.grab().save(path);
+    if (!saved) std::fprintf(stderr, "cubeloom: cannot write '%s'\n", qPrintable(path));
+    QCoreApplication::exit(saved ? 0 : 1);
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  QApplication application(argc, argv);
+  // QApplication takes over the user's locale; numbers of files and chains must not follow it.
+  std::setlocale(LC_NUMERIC, "C");
+  QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));
+  QCoreApplication::setApplicationName(QStringLiteral("Cubeloom"));
+  QCoreApplication::setApplicationVersion(QStringLiteral(CUBELOOM_VERSION));
+
+  QCommandLineParser parser;
+  parser.setApplicationDescription(QStringLiteral("A workbench for image cubes larger than memory."));
+  parser.addHelpOption();
+  parser.addVersionOption();
+  parser.addPositionalArgument(QStringLiteral("FILE"), QStringLiteral("Datasets and chains (*.cubeloom) to open."),
+                               QStringLiteral("[FILE…]"));
+  const QCommandLineOption sample(QStringLiteral("sample"), QStringLiteral("Open the sample cube with the sample chain."));
+  const QCommandLineOption screenshot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window as OUT and exit."),
+                                      QStringLiteral("OUT.png"));
+  const QCommandLineOption after(QStringLiteral("after"), QStringLiteral("How long to wait before the picture is taken."),
+                                 QStringLiteral("SECONDS"), QStringLiteral("3"));
+  const QCommandLineOption themeOption(QStringLiteral("theme"), QStringLiteral("light, dark or system."), QStringLiteral("THEME"));
+  parser.addOptions({sample, screenshot, after, themeOption});
+  parser.process(application);
+  bool isNumber = false;
+  const double seconds = parser.value(after).toDouble(&isNumber);
+  if (!isNumber || seconds < 0) {
+    std::fprintf(stderr, "cubeloom: --after %s: not a number of seconds\n", qPrintable(parser.value(after)));
+    return 2;
+  }
+
+  cubeloom::theme().setMode(themeMode(parser.value(themeOption)));
+  cubeloom::theme().applyToApplication();
+  cubeloom::MainWindow window(makeServices(), cubeloom::makeSampleCube);
+  if (parser.isSet(screenshot)) window.resize(1600, 1000);
+  window.show();
+  if (parser.isSet(sample) || (parser.positionalArguments().isEmpty() && window.isFirstStart() && !parser.isSet(screenshot))) {
+    window.openSample();
+  }
+  if (!parser.positionalArguments().isEmpty()) window.openFiles(parser.positionalArguments());
+  if (parser.isSet(screenshot)) takeScreenshot(window, parser.value(screenshot), seconds);
+  return QApplication::exec();
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// cubeloom-sample FOLDER makes the sample cube for machines without a display; with a size, a cube for benchmarks.
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "engine/base/text.h"
+#include "engine/io/sample_cube.h"
+
+namespace {
+
+using cubeloom::Result;
+
+/// "600x687x425" (lines, samples, bands).
+Result<std::string> makeCube(const std::string& folder, const std::string& text) {
+  std::vector<std::int64_t> numbers;
+  for (const std::string& part : cubeloom::split(text, 'x')) numbers.push_back(cubeloom::parseInteger(part).value_or(0));
+  if (numbers.size() != 3 || numbers[0] < 1 || numbers[1] < 1 || numbers[2] < 1 || numbers[2] > 425)
+    return cubeloom::fail(cubeloom::ErrorCode::InvalidParameter, "'" + text + "' is not a size",
+                          "write LINESxSAMPLESxBANDS with 1 to 425 bands");
+  cubeloom::SyntheticCubeSize size;
+  size.lines = numbers[0];
+  size.samples = numbers[1];
+  size.bands = static_cast<int>(numbers[2]);
+  return cubeloom::writeSyntheticCube(cubeloom::SyntheticCube(size), folder, "shift_" + text);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2 && argc != 3) {
+    std::cerr << "usage: cubeloom-sample FOLDER [LINESxSAMPLESxBANDS]\n";
+    return 2;
+  }
+  const auto header = argc == 2 ? cubeloom::makeSampleCube(argv[1]) : makeCube(argv[1], argv[2]);
+  if (!header) {
+    std::cerr << "cubeloom-sample: " << header.error().text() << '\n';
+    return header.error().code == cubeloom::ErrorCode::InvalidParameter ? 2 : 1;
+  }
+  std::cout << *header << '\n';
+  return 0;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/array/array_spec.h"
+
+namespace cubeloom {
+
+Coordinate Coordinate::select(const IndexSet& indices) const {
+  Coordinate out;
+  out.kind = kind;
+  out.unit = unit;
+  const auto pick = [&indices](const auto& from) {
+    std::decay_t<decltype(from)> to;
+    to.reserve(static_cast<std::size_t>(indices.count()));
+    for (std::int64_t i = 0; i < indices.count(); ++i) to.push_back(from[static_cast<std::size_t>(indices.at(i))]);
+    return to;
+  };
+  if (kind == Kind::Regular && indices.isRange()) {
+    out.start = at(indices.first());
+    out.step = step * static_cast<double>(indices.step());
+  } else if (kind == Kind::Regular) {
+    out.kind = Kind::Values;
+    for (std::int64_t i = 0; i < indices.count(); ++i) out.values.push_back(at(indices.at(i)));
+  } else if (kind == Kind::Values) {
+    out.values = pick(values);
+  }
+  if (!labels.empty()) out.labels = pick(labels);
+  for (const auto& [name, numbers] : aux) out.aux[name] = pick(numbers);
+  return out;
+}
+
+std::vector<std::int64_t> ArraySpec::shape() const {
+  std::vector<std::int64_t> sizes;
+  for (const Dim& dim : dims) sizes.push_back(dim.size);
+  return sizes;
+}
+
+std::vector<std::string> ArraySpec::dimNames() const {
+  std::vector<std::string> names;
+  for (const Dim& dim : dims) names.push_back(dim.name);
+  return names;
+}
+
+int ArraySpec::indexOf(const std::string& dim) const {
+  for (std::size_t i = 0; i < dims.size(); ++i)
+    if (dims[i].name == dim) return static_cast<int>(i);
+  return -1;
+}
+
+int ArraySpec::spectralDim() const {
+  const int wavelength = indexOf("wavelength");
+  return wavelength >= 0 ? wavelength : indexOf("band");
+}
+
+std::int64_t ArraySpec::count() const {
+  std::int64_t n = 1;
+  for (const Dim& dim : dims) n *= dim.size;
+  return n;
+}
+
+double ArraySpec::bytes() const {
+  double n = static_cast<double>(pixelTypeBytes(type));
+  for (const Dim& dim : dims) n *= static_cast<double>(dim.size);
+  return n;
+}
+
+ArraySpec ArraySpec::select(const Region& region) const {
+  ArraySpec out = *this;
+  for (std::size_t d = 0; d < dims.size(); ++d) {
+    out.dims[d].size = region[d].count();
+    out.dims[d].coordinate = dims[d].coordinate.select(region[d]);
+    if (d < out.storage.block.size()) {
+      const std::int64_t step = region[d].isRange() ? std::max<std::int64_t>(1, std::abs(region[d].step())) : 1;
+      out.storage.block[d] = std::max<std::int64_t>(1, std::min(storage.block[d] / step, region[d].count()));
+    }
+  }
+  if (geobox) {
+    const IndexSet& rows = region[static_cast<std::size_t>(yDim)];
+    const IndexSet& cols = region[static_cast<std::size_t>(xDim)];
+    if (rows.isRange() && cols.isRange() && rows.count() > 0 && cols.count() > 0) {
+      out.geobox = geobox->strided(rows.first(), rows.step(), rows.count(), cols.first(), cols.step(), cols.count());
+    } else {
+      out.geobox.reset();
+      out.yDim = out.xDim = -1;
+    }
+  }
+  return out;
+}
+
+ArraySpec ArraySpec::permuted(const std::vector<int>& order) const {
+  ArraySpec out = *this;
+  const auto newPlace = [&order](int old) {
+    for (std::size_t i = 0; i < order.size(); ++i)
+      if (order[i] == old) return static_cast<int>(i);
+    return -1;
+  };
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const auto old = static_cast<std::size_t>(order[i]);
+    out.dims[i] = dims[old];
+    if (old < storage.block.size()) out.storage.block[i] = storage.block[old];
+  }
+  out.yDim = newPlace(yDim);
+  out.xDim = newPlace(xDim);
+  return out;
+}
+
+ArraySpec ArraySpec::withoutDim(int d) const {
+  ArraySpec out = *this;
+  out.dims.erase(out.dims.begin() + d);
+  if (static_cast<std::size_t>(d) < out.storage.block.size()) out.storage.block.erase(out.storage.block.begin() + d);
+  if (d == yDim || d == xDim) {
+    out.geobox.reset();
+    out.yDim = out.xDim = -1;
+  } else {
+    if (out.yDim > d) --out.yDim;
+    if (out.xDim > d) --out.xDim;
+  }
+  return out;
+}
+
+Coordinate spatialCoordinate(const GeoBox& box, bool vertical) {
+  Coordinate c;
+  const Affine& m = box.affine();
+  if (!m.isAxisAligned()) return c;
+  c.kind = Coordinate::Kind::Regular;
+  c.start = vertical ? m.y(0.5, 0.5) : m.x(0.5, 0.5);
+  c.step = vertical ? m.e : m.a;
+  c.unit = box.crs().isValid() ? box.crs().unitName() : "";
+  return c;
+}
+
+void ArraySpec::setGeobox(const GeoBox& box) {
+  geobox = box;
+  dims[static_cast<std::size_t>(yDim)].coordinate = spatialCoordinate(box, true);
+  dims[static_cast<std::size_t>(xDim)].coordinate = spatialCoordinate(box, false);
+  dims[static_cast<std::size_t>(yDim)].size = box.rows();
+  dims[static_cast<std::size_t>(xDim)].size = box.cols();
+}
+
+}  // namespace cubeloom

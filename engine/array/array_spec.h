@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ArraySpec: all that is known of an array without its pixels.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/array/index_set.h"
+#include "engine/base/pixel_type.h"
+#include "engine/geo/geobox.h"
+
+namespace cubeloom {
+
+/// The coordinate along one dim (CF's and xarray's sense). Empty `values`: regular, `start + i * step`, or none at all.
+struct Coordinate {
+  enum class Kind { None, Regular, Values };
+  Kind kind = Kind::None;
+  double start = 0, step = 1;
+  std::vector<double> values;       ///< datetimes as seconds since 1970-01-01T00:00:00 UTC
+  std::vector<std::string> labels;  ///< band names, ISO datetimes; empty or one per index
+  std::string unit;                 ///< "nm", "metre", "degree", "datetime", "1"
+  /// Further numbers per index: "fwhm" (nm), "good" (1 good, 0 bad: ENVI's bbl).
+  std::map<std::string, std::vector<double>> aux;
+
+  double at(std::int64_t i) const {
+    return kind == Kind::Values ? values[static_cast<std::size_t>(i)] : start + static_cast<double>(i) * step;
+  }
+  Coordinate select(const IndexSet& indices) const;
+};
+
+/// One named dim: "time", "wavelength", "band", "y", "x" or what the file calls it.
+struct Dim {
+  std::string name;
+  std::int64_t size = 0;
+  Coordinate coordinate;
+};
+
+/// Where a file's storage units lie: what is cheap to read. Sizes in elements, one per dim.
+struct StorageLayout {
+  std::vector<std::int64_t> block;  ///< the unit that is read whole anyway
+  std::string name;                 ///< "BIL", "BSQ", "BIP", "tiles 512 x 512", "strips"
+};
+
+/// Immutable by habit: operations make new ones.
+struct ArraySpec {
+  std::vector<Dim> dims;
+  PixelType type = PixelType::Float32;
+  std::optional<double> nodata;  ///< unset: undeclared, a state of its own
+  std::string unit;
+  std::string variable;          ///< name of the array
+  int yDim = -1, xDim = -1;      ///< which dims are tied to `geobox`; -1: no spatial pair
+  std::optional<GeoBox> geobox;  ///< set exactly when both spatial dims are; its Crs may be unknown
+  StorageLayout storage;         ///< natural unit of the source below, carried through where it keeps its meaning
+  std::map<std::string, std::string> attributes;
+
+  std::vector<std::int64_t> shape() const;
+  std::vector<std::string> dimNames() const;
+  int indexOf(const std::string& dim) const;  ///< -1 when absent
+  /// The spectral dim: "wavelength", else "band"; -1 when neither.
+  int spectralDim() const;
+  std::int64_t count() const;
+  double bytes() const;  ///< as double: specs may describe more than 2^63 bytes
+  bool isSpatial() const { return yDim >= 0 && xDim >= 0; }
+
+  /// The spec of a selection: coordinates, geobox (when still regular) and sizes follow. A selection of y or x that is not a range
+  /// loses the geobox.
+  ArraySpec select(const Region& region) const;
+  /// Dims in another order; `order[i]` is the old position of the new dim i.
+  ArraySpec permuted(const std::vector<int>& order) const;
+  /// Without dim `d`.
+  ArraySpec withoutDim(int d) const;
+  /// Puts pixel-centre coordinates of `box` on the spatial dims.
+  void setGeobox(const GeoBox& box);
+};
+
+/// The coordinate of a spatial dim from its geobox (pixel centres).
+Coordinate spatialCoordinate(const GeoBox& box, bool vertical);
+
+}  // namespace cubeloom

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What this process may use of the machine: cores and memory after affinity and control groups.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace cubeloom {
+
+struct SystemFacts {
+  int logicalCores = 1;  ///< of the machine
+  int physicalCores = 1;
+  int affinityCores = 1;  ///< usable by this process
+  double quotaCores = 0;  ///< cgroup CPU quota; 0: none
+  int recommendedWorkers = 1;
+  int maximumWorkers = 1;  ///< more than this never helps
+  std::string recommendedWhy;
+  std::int64_t memoryTotalBytes = 0;
+  std::int64_t memoryAvailableBytes = 0;  ///< to this process, cgroup limits respected
+  std::int64_t memoryLimitBytes = 0;      ///< cgroup limit; 0: none
+  std::int64_t defaultBudgetBytes = 0;    ///< 70 % of available
+};
+
+SystemFacts systemFacts();
+std::int64_t processRssBytes();
+std::int64_t processPeakRssBytes();
+double processCpuSeconds();
+/// Bytes really read and written through system calls (/proc/self/io).
+struct ProcessIo {
+  std::int64_t readBytes = 0, writtenBytes = 0;
+};
+ProcessIo processIo();
+/// Monotonic clock.
+std::int64_t nowNs();
+
+}  // namespace cubeloom

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/chain/graph.h"
+
+#include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "engine/base/text.h"
+
+namespace cubeloom {
+namespace {
+
+/// Binds the nodes of one chain, inputs first.
+class Binder {
+ public:
+  Binder(const Chain& chain, const Registry& registry, SourceProvider& sources) : m_chain(chain), m_registry(registry) {
+    m_context.sources = &sources;
+    m_context.folder = chain.folder;
+    for (std::size_t i = 0; i < chain.nodes.size(); ++i) m_places[chain.nodes[i].id] = static_cast<int>(i);
+  }
+
+  void bindAll(Graph& graph) {
+    m_graph = &graph;
+    graph.nodes.resize(m_chain.nodes.size());
+    m_context.specOf = [this](const std::string& id) -> Result<ArraySpec> {
+      const auto found = m_places.find(id);
+      if (found == m_places.end()) return fail(ErrorCode::InvalidParameter, "there is no node '" + id + "'");
+      const BoundNode& node = m_graph->nodes[static_cast<std::size_t>(found->second)];
+      if (!node.operation) return fail(ErrorCode::InvalidParameter, "node '" + id + "' is not valid or comes later in the chain");
+      return node.operation->spec();
+    };
+    for (const int i : likeFirst(graph.order)) bindOne(i);
+  }
+
+ private:
+  /// The topological order with nodes that take another's grid (`like`) moved behind all others that do not depend on them.
+  std::vector<int> likeFirst(const std::vector<int>& order) const {
+    std::vector<int> early, late;
+    std::vector<bool> isLate(m_chain.nodes.size(), false);
+    for (const int i : order) {
+      const Node& node = m_chain.nodes[static_cast<std::size_t>(i)];
+      bool waits = node.params.contains("like");
+      for (const std::string& input : node.inputs)
+        if (const auto found = m_places.find(input); found != m_places.end() && isLate[static_cast<std::size_t>(found->second)])
+          waits = true;
+      isLate[static_cast<std::size_t>(i)] = waits;
+      (waits ? late : early).push_back(i);
+    }
+    early.insert(early.end(), late.begin(), late.end());
+    return early;
+  }
+
+  /// The node that really delivers: bypassed ones hand their first input on.
+  int resolve(const std::string& id) const {
+    auto found = m_places.find(id);
+    for (std::size_t steps = 0; found != m_places.end() && steps <= m_chain.nodes.size(); ++steps) {
+      const Node& node = m_chain.nodes[static_cast<std::size_t>(found->second)];
+      if (!node.bypassed) return found->second;
+      if (node.inputs.empty()) return -1;
+      found = m_places.find(node.inputs[0]);
+    }
+    return -1;
+  }
+
+  void bindOne(int i) {
+    const Node& node = m_chain.nodes[static_cast<std::size_t>(i)];
+    BoundNode& bound = m_graph->nodes[static_cast<std::size_t>(i)];
+    bound.id = node.id;
+    bound.op = node.op;
+    bound.title = node.op;
+    for (const std::string& input : node.inputs) bound.inputs.push_back(input.empty() ? -1 : resolve(input));
+    auto operation = bindNode(node, bound);
+    if (operation) {
+      bound.operation = *operation;
+    } else {
+      bound.error = operation.error().atNode(node.id);
+    }
+  }
+
+  Result<std::shared_ptr<const BoundOperation>> bindNode(const Node& node, BoundNode& bound) {
+    const Operation* operation = m_registry.find(node.op);
+    if (!operation) {
+      const auto match = closestMatch(node.op, m_registry.ids());
+      return fail(ErrorCode::InvalidChain, "unknown operation '" + node.op + "'",
+                  match ? "did you mean '" + *match + "'?" : "known: " + join(m_registry.ids(), ", "));
+    }
+    const Declaration& declaration = operation->declaration();
+    bound.title = declaration.title;
+    auto params = Params::check(declaration.params, node.params);
+    if (!params) return fail(params.error());
+    const auto given = static_cast<int>(bound.inputs.size());
+    if (given < declaration.minInputs || given > declaration.maxInputs)
+      return fail(ErrorCode::InvalidChain,
+                  "'" + node.op + "' has " + std::to_string(given) + " inputs, it takes " + std::to_string(declaration.minInputs) +
+                      (declaration.maxInputs > declaration.minInputs ? " to " + std::to_string(declaration.maxInputs) : ""),
+                  given < declaration.minInputs ? "connect a node to it" : "remove a wire");
+    std::vector<ArraySpec> specs;
+    for (std::size_t k = 0; k < bound.inputs.size(); ++k) {
+      if (bound.inputs[k] < 0)
+        return fail(ErrorCode::InvalidChain, "input " + std::to_string(k + 1) + " is not connected", "connect a node to it");
+      const BoundNode& input = m_graph->nodes[static_cast<std::size_t>(bound.inputs[k])];
+      if (!input.operation) return fail(ErrorCode::InvalidChain, "its input '" + input.id + "' is not valid", "mend that node first");
+      if (input.operation->sink()) return fail(ErrorCode::InvalidChain, "its input '" + input.id + "' writes a file and hands nothing on");
+      specs.push_back(input.operation->spec());
+    }
+    return operation->bind(*params, specs, m_context);
+  }
+
+  const Chain& m_chain;
+  const Registry& m_registry;
+  BindContext m_context;
+  std::unordered_map<std::string, int> m_places;
+  Graph* m_graph = nullptr;
+};
+
+}  // namespace
+
+int Graph::indexOf(const std::string& id) const {
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (nodes[i].id == id) return static_cast<int>(i);
+  return -1;
+}
+
+const ArraySpec* Graph::specOf(const std::string& id) const {
+  const int i = indexOf(id);
+  if (i < 0 || !nodes[static_cast<std::size_t>(i)].operation) return nullptr;
+  return &nodes[static_cast<std::size_t>(i)].operation->spec();
+}
+
+const Error* Graph::firstError() const {
+  for (const int i : order)
+    if (nodes[static_cast<std::size_t>(i)].error) return &*nodes[static_cast<std::size_t>(i)].error;
+  return nullptr;
+}
+
+std::vector<int> Graph::outputs() const {
+  std::vector<int> found;
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (nodes[i].operation && nodes[i].operation->sink()) found.push_back(static_cast<int>(i));
+  return found;
+}
+
+Result<std::shared_ptr<const Graph>> bindChain(const Chain& chain, const Registry& registry, SourceProvider& sources) {
+  auto order = topologicalOrder(chain);
+  if (!order) return fail(order.error());
+  auto graph = std::make_shared<Graph>();
+  graph->order = *order;
+  graph->folder = chain.folder;
+  Binder(chain, registry, sources).bindAll(*graph);
+  return std::shared_ptr<const Graph>(graph);
+}
+
+}  // namespace cubeloom

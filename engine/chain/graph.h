@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A chain bound: every node's operation with its spec, or the reason why not.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/chain/chain.h"
+#include "engine/op/operation.h"
+
+namespace cubeloom {
+
+/// A node after binding.
+struct BoundNode {
+  std::string id;
+  std::string op;
+  std::string title;
+  std::vector<int> inputs;                          ///< indices into Graph::nodes, bypassed nodes resolved; -1: not connected
+  std::shared_ptr<const BoundOperation> operation;  ///< null when `error` is set
+  std::optional<Error> error;
+};
+
+/// Immutable snapshot of a bound chain; safe to share between threads.
+struct Graph {
+  std::vector<BoundNode> nodes;  ///< in the chain's order
+  std::vector<int> order;        ///< topological
+  std::string folder;
+
+  int indexOf(const std::string& id) const;
+  const ArraySpec* specOf(const std::string& id) const;
+  /// The first error in topological order.
+  const Error* firstError() const;
+  /// Nodes without a consumer that write something.
+  std::vector<int> outputs() const;
+};
+
+/// Binds every node that can be bound; a node below a failed one carries "its input is not valid". Fails only for structure (cycle, ids).
+/// Opens datasets (headers only): never on a GUI thread.
+Result<std::shared_ptr<const Graph>> bindChain(const Chain& chain, const Registry& registry, SourceProvider& sources);
+
+}  // namespace cubeloom

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Statistics of the pixels an output pixel covers. The covered pixels are those between two opposite corners of the output pixel, the
+// outermost weighted by the covered part. Source: GDAL 3.6 GWKAverageOrModeThread.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/geo/warp_pieces.h"
+#include "engine/geo/warp_sample.h"
+#include "engine/geo/warp_statistics.h"
+#include "engine/geo/warp_taps.h"
+
+namespace cubeloom {
+namespace {
+
+/// The span between two corners along one axis; `margin` pixels beyond the source are tolerated, as by GDAL.
+SpanTap spanOf(double low, double high, std::int64_t pixels, double scale, bool mayWrap) {
+  SpanTap tap;
+  const auto size = static_cast<double>(pixels);
+  const double margin = 2 * std::max(1.0, std::ceil(1 / scale));
+  if (!(low >= -margin && high >= -margin && low - size <= margin && high - size <= margin)) return tap;
+  if (low > high) std::swap(low, high);
+  // A pixel over the antimeridian reaches from the last column on to the first.
+  const auto threshold = static_cast<double>(std::min<std::int64_t>(2, pixels / 10));
+  const bool wraps = mayWrap && low * scale < threshold && (size - high) * scale < threshold;
+  if (wraps) {
+    std::swap(low, high);
+    high += size;
+  }
+  const double first = std::clamp(std::floor(low + kTieTolerance), 0.0, size);
+  double last = std::ceil(high - kTieTolerance);
+  if (!wraps) last = std::min(last, size);
+  if (first == last && last < size) last += 1;
+  if (!(last > first)) return tap;
+  tap.first = static_cast<std::int32_t>(first);
+  tap.count = static_cast<std::int32_t>(last - first);
+  if (tap.count > 1) {
+    tap.firstWeight = 1 - (low - first);
+    tap.lastWeight = 1 - (last - high);
+  }
+  return tap;
+}
+
+/// The share of each pixel between `low` and `high`.
+SpanTap shareOf(double low, double high, std::int64_t pixels) {
+  SpanTap tap;
+  if (low > high) std::swap(low, high);
+  low = std::max(low, 0.0);
+  high = std::min(high, static_cast<double>(pixels));
+  if (!(low < high)) return tap;
+  const double first = std::floor(low), last = std::ceil(high);
+  tap.first = static_cast<std::int32_t>(first);
+  tap.count = static_cast<std::int32_t>(last - first);
+  tap.firstWeight = std::min(high, first + 1) - low;
+  tap.lastWeight = high - (last - 1);
+  return tap;
+}
+
+class AreaPiece final : public WarpPiece {
+ public:
+  AreaPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale)
+      : m_method(method) {
+    const auto sizeOf = [&mapper](int axis) { return axis == 0 ? mapper.sourceCols() : mapper.sourceRows(); };
+    m_taps = makeTaps<SpanTap>(mapper, rows, cols, SampleKind::Footprint, m_need, [&](int axis, double low, double high) {
+      if (method == Resampling::Sum) return shareOf(low, high, sizeOf(axis));
+      return spanOf(low, high, sizeOf(axis), axis == 0 ? scale.x : scale.y, axis == 0);
+    });
+  }
+
+  std::size_t bytes() const override {
+    return sizeof *this + m_taps.bytes() + (m_need.rows.size() + m_need.cols.size()) * sizeof(std::int64_t);
+  }
+
+  void apply(PixelType type, const Plane& source, const Plane& target, std::optional<double> nodata, double fill) const override {
+    dispatchRealType(type, [&](auto sample) {
+      using T = decltype(sample);
+      const Validity<T> validity(nodata);
+      const Finish<T> finish(validity);
+      const T filling = convertPixel<T>(fill);
+      switch (m_method) {
+        case Resampling::Average: return reduce<T>(target, filling, meanOf<T>(source, validity, finish, false));
+        case Resampling::Sum: return reduce<T>(target, filling, sumOf<T>(source, validity, finish));
+        case Resampling::Rms: return reduce<T>(target, filling, meanOf<T>(source, validity, finish, true));
+        case Resampling::Min: return reduce<T>(target, filling, extremeOf<T>(source, validity, [](T a, T b) { return b < a; }));
+        case Resampling::Max: return reduce<T>(target, filling, extremeOf<T>(source, validity, [](T a, T b) { return a < b; }));
+        case Resampling::Mode: return reduce<T>(target, filling, modeOf<T>(source, validity));
+        case Resampling::Q1: return reduce<T>(target, filling, quantileOf<T>(source, validity, 0.25));
+        case Resampling::Q3: return reduce<T>(target, filling, quantileOf<T>(source, validity, 0.75));
+        default: return reduce<T>(target, filling, quantileOf<T>(source, validity, 0.5));
+      }
+    });
+  }
+
+ private:
+  template <class T, class Statistic>
+  void reduce(const Plane& target, T filling, Statistic&& statistic) const {
+    const std::size_t yStep = m_taps.yStep();
+    for (std::size_t i = 0; i < m_taps.rows; ++i) {
+      const SpanTap* x = m_taps.xOfRow(i);
+      const SpanTap* y = m_taps.yOfRow(i);
+      std::byte* out = target.data + static_cast<std::int64_t>(i) * target.rowStride;
+      for (std::size_t j = 0; j < m_taps.cols; ++j, out += target.colStride, y += yStep) {
+        T value = filling;
+        if (x[j].first >= 0 && y->first >= 0) statistic(x[j], *y, value);
+        *reinterpret_cast<T*>(out) = value;
+      }
+    }
+  }
+
+  Resampling m_method;
+  TapGrid<SpanTap> m_taps;
+};
+
+}  // namespace
+
+PiecePtr makeAreaPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale) {
+  return std::make_unique<AreaPiece>(mapper, rows, cols, method, scale);
+}
+
+}  // namespace cubeloom

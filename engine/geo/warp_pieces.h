@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The kinds of WarpPiece: one per family of kernels.
+#pragma once
+
+#include <memory>
+
+#include "engine/geo/pixel_mapper.h"
+#include "engine/geo/warp_scale.h"
+
+namespace cubeloom {
+
+using PiecePtr = std::unique_ptr<WarpPiece>;
+
+PiecePtr makeNearestPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols);
+/// Bilinear on 2 x 2 pixels; cubic on 4 x 4, which falls back to bilinear at edges and beside nodata.
+PiecePtr makePointPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, bool isCubic);
+/// Bilinear, cubic, cubicspline and lanczos, as wide as `scale` asks for.
+PiecePtr makeKernelPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale);
+/// Average, rms, mode, min, max, median and quartiles of the pixels that an output pixel covers; their sum when the map is separable.
+PiecePtr makeAreaPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale);
+/// Sum of the covered pixels, each by the share of its area, for maps that bend or turn.
+PiecePtr makeSumPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, WarpScale scale);
+
+/// The kernel's reach in source pixels without widening.
+int kernelRadius(Resampling method);
+/// The most pixels it takes along an axis, widened by `scale`.
+int kernelTaps(Resampling method, double scale);
+
+}  // namespace cubeloom

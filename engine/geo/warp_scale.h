@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How much a warp shrinks: one number per axis for the whole output, on which the width of kernels depends.
+#pragma once
+
+#include "engine/geo/pixel_mapper.h"
+
+namespace cubeloom {
+
+/// Output pixels per source pixel; below 1 the warp shrinks.
+struct WarpScale {
+  double x = 1, y = 1;
+};
+
+/// As gdalwarp 3.6 finds it for an output warped as one chunk, for a kernel of `radius` source pixels.
+/// Source: GDALWarpOperation::ComputeSourceWindow and GDALWarpKernel::PerformWarp.
+WarpScale warpScale(const PixelMapper& mapper, int radius);
+
+/// Where the rectangle [col0, col1] x [row0, row1] of the output falls on the source, from samples of its edges and inside.
+struct SourceExtent {
+  double minCol = 0, maxCol = 0, minRow = 0, maxRow = 0;
+  std::size_t failed = 0, samples = 0;
+  double bendCol = 0, bendRow = 0;  ///< largest departure from a straight line between three neighbouring samples
+  bool isEmpty() const { return failed == samples; }
+};
+SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, double row0, double row1, int steps, bool inside);
+
+}  // namespace cubeloom

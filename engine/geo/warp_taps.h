@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which source pixels each output pixel takes, per axis: computed once per piece, applied to every plane.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "engine/geo/pixel_mapper.h"
+
+namespace cubeloom {
+
+/// First index of a tap that takes nothing.
+inline constexpr std::int32_t kNoTap = std::numeric_limits<std::int32_t>::min();
+
+/// Nearest: one pixel.
+struct PixelTap {
+  std::int32_t first = kNoTap;
+};
+
+/// Between pixels `first` and `first` + 1 (which may be -1 and 0, or the last and one beyond: the edge counts twice), `delta` of the way.
+struct PointTap {
+  std::int32_t first = kNoTap;
+  double delta = 0;
+};
+
+/// The same with one more pixel on either side, where the axis has both.
+struct CubicTap : PointTap {};
+
+/// `count` pixels weighted by a kernel, the weights from `weights` on in a table beside; `centre` is the pixel below the sample itself.
+struct KernelTap {
+  std::int32_t first = kNoTap, count = 0, centre = 0;
+  double sum = 0;
+  std::size_t weights = 0;
+};
+
+/// `count` pixels that the output pixel covers, the outer two partly. A span may run over the last pixel on to the first (a whole globe).
+struct SpanTap {
+  std::int32_t first = kNoTap, count = 0;
+  double firstWeight = 1, lastWeight = 1;
+};
+
+/// The taps of a piece. Separable: one per column in `x` and one per row in `y`; otherwise one of each per pixel, row by row.
+template <class Tap>
+struct TapGrid {
+  std::size_t rows = 0, cols = 0;
+  bool isSeparable = false;
+  std::vector<Tap> x, y;
+
+  const Tap* xOfRow(std::size_t i) const { return x.data() + (isSeparable ? 0 : i * cols); }
+  const Tap* yOfRow(std::size_t i) const { return y.data() + (isSeparable ? i : i * cols); }
+  std::size_t yStep() const { return isSeparable ? 0 : 1; }
+  std::size_t bytes() const { return (x.capacity() + y.capacity()) * sizeof(Tap); }
+};
+
+/// Marks which of an axis's pixels are used and numbers those consecutively.
+class AxisUse {
+ public:
+  explicit AxisUse(std::int64_t size) : m_changes(static_cast<std::size_t>(size) + 1) {}
+
+  /// Pixels [first, first + count), clipped to the axis.
+  void mark(std::int64_t first, std::int64_t count) {
+    const auto size = static_cast<std::int64_t>(m_changes.size()) - 1;
+    const std::int64_t begin = std::clamp<std::int64_t>(first, 0, size);
+    const std::int64_t end = std::clamp<std::int64_t>(first + count, begin, size);
+    ++m_changes[static_cast<std::size_t>(begin)];
+    --m_changes[static_cast<std::size_t>(end)];
+  }
+  /// The used pixels, increasing. Afterwards `position` may be asked; no more marks.
+  PixelList number();
+  /// Place of a used pixel in the list.
+  std::int32_t position(std::int64_t pixel) const { return m_changes[static_cast<std::size_t>(pixel)]; }
+
+ private:
+  std::vector<std::int32_t> m_changes;
+};
+
+inline PixelList AxisUse::number() {
+  PixelList used;
+  std::int32_t depth = 0;
+  for (std::size_t i = 0; i + 1 < m_changes.size(); ++i) {
+    depth += m_changes[i];
+    m_changes[i] = static_cast<std::int32_t>(used.size());
+    if (depth > 0) used.push_back(static_cast<std::int64_t>(i));
+  }
+  return used;
+}
+
+// What each tap uses of an axis of `size` pixels, and its renumbering to what the piece holds.
+
+inline void markTap(const PixelTap& tap, AxisUse& use, std::int64_t) { use.mark(tap.first, 1); }
+inline void renumberTap(PixelTap& tap, const AxisUse& use) { tap.first = use.position(tap.first); }
+
+inline void markTap(const PointTap& tap, AxisUse& use, std::int64_t) { use.mark(tap.first, 2); }
+inline void markTap(const CubicTap& tap, AxisUse& use, std::int64_t size) {
+  if (tap.first >= 1 && tap.first + 2 < size) {
+    use.mark(tap.first - 1, 4);
+  } else {
+    use.mark(tap.first, 2);
+  }
+}
+inline void renumberTap(PointTap& tap, const AxisUse& use) { tap.first = tap.first < 0 ? use.position(0) - 1 : use.position(tap.first); }
+
+inline void markTap(const KernelTap& tap, AxisUse& use, std::int64_t) { use.mark(tap.first, tap.count); }
+inline void renumberTap(KernelTap& tap, const AxisUse& use) {
+  tap.centre = use.position(tap.centre);
+  tap.first = use.position(tap.first);
+}
+
+inline void markTap(const SpanTap& tap, AxisUse& use, std::int64_t size) {
+  use.mark(tap.first, tap.count);
+  if (tap.first + tap.count > size) use.mark(0, tap.first + tap.count - size);
+}
+inline void renumberTap(SpanTap& tap, const AxisUse& use) { tap.first = use.position(tap.first); }
+
+/// Makes the taps of a piece. `tapOf(axis, low, high)` (axis 0: x) gives the tap for a sample at `low`, or for the footprint from `low` to
+/// `high` when `kind` says so; it works in source pixels, which are renumbered to `need` here.
+enum class SampleKind { Centre, Footprint };
+
+template <class Tap, class TapOf>
+TapGrid<Tap> makeTaps(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, SampleKind kind, WarpNeed& need,
+                      TapOf&& tapOf) {
+  TapGrid<Tap> grid{rows.size(), cols.size(), mapper.isSeparable(), {}, {}};
+  const bool isFootprint = kind == SampleKind::Footprint;
+  const double shift = isFootprint ? 0.0 : 0.5;
+  if (grid.isSeparable) {
+    for (const std::int64_t col : cols) {
+      const double low = mapper.sourceCol(static_cast<double>(col) + shift);
+      grid.x.push_back(tapOf(0, low, isFootprint ? mapper.sourceCol(static_cast<double>(col) + 1) : low));
+    }
+    for (const std::int64_t row : rows) {
+      const double low = mapper.sourceRow(static_cast<double>(row) + shift);
+      grid.y.push_back(tapOf(1, low, isFootprint ? mapper.sourceRow(static_cast<double>(row) + 1) : low));
+    }
+  } else {
+    grid.x.resize(rows.size() * cols.size());
+    grid.y.resize(grid.x.size());
+    std::vector<double> lowX, lowY;  // of a footprint, until its far corner is known
+    if (isFootprint) {
+      lowX.resize(grid.x.size());
+      lowY.resize(grid.x.size());
+      mapper.mapRows(rows, cols, 0, [&](std::size_t i, const double* x, const double* y) {
+        std::copy_n(x, cols.size(), lowX.begin() + static_cast<std::ptrdiff_t>(i * cols.size()));
+        std::copy_n(y, cols.size(), lowY.begin() + static_cast<std::ptrdiff_t>(i * cols.size()));
+      });
+    }
+    mapper.mapRows(rows, cols, isFootprint ? 1.0 : 0.5, [&](std::size_t i, const double* x, const double* y) {
+      for (std::size_t j = 0; j < cols.size(); ++j) {
+        const std::size_t k = i * cols.size() + j;
+        const double fromX = isFootprint ? lowX[k] : x[j], fromY = isFootprint ? lowY[k] : y[j];
+        if (std::isinf(x[j]) || std::isinf(fromX)) continue;
+        const Tap tapX = tapOf(0, fromX, x[j]);
+        const Tap tapY = tapOf(1, fromY, y[j]);
+        if (tapX.first == kNoTap || tapY.first == kNoTap) continue;
+        grid.x[k] = tapX;
+        grid.y[k] = tapY;
+      }
+    });
+  }
+
+  AxisUse useX(mapper.sourceCols()), useY(mapper.sourceRows());
+  const auto used = [](const Tap& tap) { return tap.first != kNoTap; };
+  const bool anyX = std::any_of(grid.x.begin(), grid.x.end(), used), anyY = std::any_of(grid.y.begin(), grid.y.end(), used);
+  if (anyX && anyY) {
+    for (const Tap& tap : grid.x)
+      if (used(tap)) markTap(tap, useX, mapper.sourceCols());
+    for (const Tap& tap : grid.y)
+      if (used(tap)) markTap(tap, useY, mapper.sourceRows());
+  } else {
+    std::fill(grid.x.begin(), grid.x.end(), Tap());
+    std::fill(grid.y.begin(), grid.y.end(), Tap());
+  }
+  need.cols = useX.number();
+  need.rows = useY.number();
+  for (Tap& tap : grid.x)
+    if (used(tap)) renumberTap(tap, useX);
+  for (Tap& tap : grid.y)
+    if (used(tap)) renumberTap(tap, useY);
+  return grid;
+}
+
+}  // namespace cubeloom

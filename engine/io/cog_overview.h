@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pixels of an overview: means of 2 x 2.
+#pragma once
+
+#include <optional>
+
+#include "engine/array/block.h"
+
+namespace cubeloom {
+
+/// `from` is [rows, cols]; `to` [ceil(rows / 2), ceil(cols / 2)] of the same type, both with dense rows. Each pixel is the mean of the
+/// valid ones of its 2 x 2 (fewer at an odd edge); nodata where none is valid. NaN is never valid. Integers are rounded half away from
+/// zero. A mean that would equal nodata by chance is moved off it. For complex types the real part tells nodata.
+void halveBlock(const BlockView& from, const BlockView& to, std::optional<double> nodata);
+
+}  // namespace cubeloom

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/file_provider.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <tuple>
+#include <utility>
+
+#include "engine/base/text.h"
+#include "engine/io/envi_dataset.h"
+#include "engine/io/gdal_dataset.h"
+#include "engine/io/gdal_drivers.h"
+#include "engine/io/io_error.h"
+
+namespace cubeloom {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What changes when a file is replaced or written to.
+std::string fingerprint(const std::vector<std::string>& files) {
+  std::string all;
+  for (const std::string& file : files) {
+    struct stat facts {};
+    if (::stat(file.c_str(), &facts) != 0) return {};
+    for (const auto number :
+         {static_cast<std::int64_t>(facts.st_dev), static_cast<std::int64_t>(facts.st_ino), static_cast<std::int64_t>(facts.st_size),
+          static_cast<std::int64_t>(facts.st_mtim.tv_sec), static_cast<std::int64_t>(facts.st_mtim.tv_nsec),
+          static_cast<std::int64_t>(facts.st_ctim.tv_sec), static_cast<std::int64_t>(facts.st_ctim.tv_nsec)})
+      all += std::to_string(number) + ",";
+  }
+  return all;
+}
+
+/// The real place of an existing file: what drivers see is never a name that means something else to them.
+Result<std::string> existingFile(const std::string& path) {
+  if (path.empty()) return fail(ErrorCode::InvalidParameter, "no path is given", "name a file");
+  if (path.find('\0') != std::string::npos) return fail(ErrorCode::InvalidParameter, "the path holds a zero byte");
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (!fs::exists(status)) {
+    const bool url = path.find("://") != std::string::npos;
+    return failAt(ErrorCode::OpenFailed, path, "there is no file " + path,
+                  url ? "only local files are opened" : "check the spelling and the folder");
+  }
+  if (fs::is_directory(status)) return failAt(ErrorCode::OpenFailed, path, path + " is a folder, not a raster file", "name a file in it");
+  if (!fs::is_regular_file(status)) return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
+  const fs::path real = fs::canonical(path, error);
+  if (error) return failAt(ErrorCode::OpenFailed, path, "cannot resolve " + path + ": " + error.message());
+  return real.string();
+}
+
+bool isGdalSuffix(const std::string& path) {
+  static const std::vector<std::string> kSuffixes{".tif", ".tiff", ".png", ".jpg", ".jpeg", ".jp2",
+                                                  ".j2k", ".nc",   ".h5",  ".he5", ".hdf5", ".vrt"};
+  const std::string suffix = toLower(fs::path(path).extension().string());
+  return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
+}
+
+Result<OpenedDataset> openDataset(const OpenRequest& request) {
+  auto path = existingFile(request.path);
+  if (!path) return fail(path.error());
+  const bool envi = request.driver.empty() ? !isGdalSuffix(*path) : toLower(request.driver) == "envi";
+  if (envi) {
+    auto files = findEnviFiles(*path);
+    if (!files) return fail(files.error());
+    if (*files) return openEnvi(**files);
+    if (!request.driver.empty())
+      return failAt(ErrorCode::OpenFailed, *path,
+                    *path + " has no ENVI header: neither " + *path + ".hdr nor one with the suffix replaced by .hdr");
+  }
+  OpenRequest real = request;
+  real.path = *path;
+  auto dataset = openGdal(real);
+  if (!dataset && envi && dataset.error().hint.empty())
+    dataset.error().hint = "if it is a raw cube, put its ENVI header beside it as " + fs::path(*path).filename().string() + ".hdr";
+  return dataset;
+}
+
+class FileProvider final : public SourceProvider {
+ public:
+  Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
+    const Key key{request.path, request.variable, request.driver};
+    {
+      const std::lock_guard lock(m_mutex);
+      if (const auto found = m_open.find(key); found != m_open.end())
+        if (auto source = found->second.source.lock(); source && fingerprint(source->files()) == found->second.fingerprint) return source;
+    }
+    auto dataset = openDataset(request);
+    if (!dataset) return fail(dataset.error());
+    if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
+    Entry entry{dataset->source, fingerprint(dataset->source->files())};
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_open, [](const auto& item) { return item.second.source.expired(); });
+    m_open[key] = std::move(entry);
+    return dataset->source;
+  }
+
+  Result<DatasetInfo> info(const std::string& path) override {
+    auto dataset = openDataset({path, {}, {}});
+    if (!dataset) return fail(dataset.error());
+    return std::move(dataset->info);
+  }
+
+ private:
+  using Key = std::tuple<std::string, std::string, std::string>;
+  struct Entry {
+    std::weak_ptr<Source> source;
+    std::string fingerprint;
+  };
+
+  static std::optional<Error> checkVariable(const OpenRequest& request, const DatasetInfo& info) {
+    std::vector<std::string> names;
+    for (const VariableInfo& variable : info.variables) {
+      if (request.variable.empty() || variable.name == request.variable) return std::nullopt;
+      names.push_back(variable.name);
+    }
+    Error e;
+    e.code = ErrorCode::InvalidParameter;
+    e.message = "there is no variable \"" + request.variable + "\" in " + request.path + "; it has " + join(names, ", ");
+    e.parameter = "variable";
+    e.path = request.path;
+    if (const auto near = closestMatch(request.variable, names)) e.hint = "did you mean \"" + *near + "\"?";
+    return e;
+  }
+
+  std::mutex m_mutex;
+  std::map<Key, Entry> m_open;
+};
+
+}  // namespace
+
+std::shared_ptr<SourceProvider> makeFileProvider() {
+  limitGdalCache();
+  return std::make_shared<FileProvider>();
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which of GDAL's drivers this program lets near a file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+/// Keeps GDAL's block cache small: reads are planned here, and libgdal does not see memory limits of control groups.
+void limitGdalCache();
+
+/// The drivers to try for `requested`: tier A when it is empty, else that one of tier B. On first use all others are taken out of the
+/// process, so that a file nested in another finds no driver for VRT, MRF or the network either; a tier B driver comes back when it is
+/// first asked for. InvalidParameter: a driver that is unknown, never used, or not in this GDAL. Thread-safe.
+Result<std::vector<std::string>> allowedDrivers(const std::string& requested);
+
+}  // namespace cubeloom

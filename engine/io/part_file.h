@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A file being written under a temporary name beside its target: nothing unfinished ever stands at the final name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+/// Owns a descriptor and a temporary name ".<name>.part-<pid>-<n><suffix>" in the target's folder; removes the file unless moved to the
+/// target. write() and read() may be called from any thread at once. WriteFailed names the target, the bytes and the system's reason.
+class PartFile {
+ public:
+  PartFile() = default;
+  PartFile(PartFile&& other) noexcept;
+  PartFile& operator=(PartFile&& other) noexcept;
+  ~PartFile();
+
+  static Result<PartFile> create(const std::string& target, std::string_view suffix = {});
+  /// Takes a temporary name without making the file: for writers that open by name, and for open().
+  static PartFile named(const std::string& target, std::string_view suffix = {});
+  /// The same name as `other`, and a suffix.
+  static PartFile beside(const PartFile& other, std::string_view suffix);
+  Result<void> open();
+
+  const std::string& path() const { return m_path; }
+  bool isOpen() const { return m_descriptor >= 0; }
+
+  /// Makes the file `bytes` long, its blocks reserved where the file system can: a full disk shows before the work.
+  Result<void> reserve(std::int64_t bytes);
+  /// Makes the file `bytes` long without reserving: holes read as zeros.
+  Result<void> resize(std::int64_t bytes);
+  Result<void> write(std::int64_t offset, const std::byte* data, std::size_t bytes) const;
+  Result<void> read(std::int64_t offset, std::byte* data, std::size_t bytes) const;
+  /// Gives the disk blocks inside the range back, where the file system can.
+  void release(std::int64_t offset, std::int64_t bytes) const;
+
+  /// To the disk, then closed; the errors of both.
+  Result<void> finish();
+  /// Moves the finished file to `target` in one step. Without `overwrite` an existing file is left alone: InvalidParameter.
+  Result<void> moveTo(const std::string& target, bool overwrite);
+  void remove();
+
+ private:
+  int m_descriptor = -1;
+  std::string m_path, m_target;
+};
+
+/// The folder part of a path, "." when there is none; the name part.
+std::string folderOf(const std::string& path);
+std::string nameOf(const std::string& path);
+
+}  // namespace cubeloom

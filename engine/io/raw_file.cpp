@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/raw_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "engine/io/io_error.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr std::int64_t kAheadBytes = std::int64_t{8} << 20;
+
+std::string reason(int number) { return std::generic_category().message(number); }
+
+}  // namespace
+
+RawFile::RawFile(std::string path, int descriptor, std::int64_t sizeBytes)
+    : m_path(std::move(path)), m_descriptor(descriptor), m_sizeBytes(sizeBytes) {}
+
+RawFile::~RawFile() { ::close(m_descriptor); }
+
+Result<std::shared_ptr<RawFile>> RawFile::open(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0)
+    return failAt(ErrorCode::OpenFailed, path, "cannot open " + path + ": " + reason(errno), "check that it exists and may be read");
+  struct stat facts {};
+  const bool regular = ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
+  if (!regular) {
+    ::close(descriptor);
+    return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
+  }
+  // The planner knows what is needed next; the system's own guess reads across the lines that are skipped.
+  ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM);
+  return std::shared_ptr<RawFile>(new RawFile(path, descriptor, facts.st_size));
+}
+
+/// What is in memory already of [offset, offset + bytes), from its start; 0 when that cannot be told.
+std::int64_t RawFile::readCached(std::byte* to, std::int64_t bytes, std::int64_t offset) const {
+  if (!m_canProbe.load(std::memory_order_relaxed)) return 0;
+  iovec part{to, static_cast<std::size_t>(bytes)};
+  const ssize_t got = ::preadv2(m_descriptor, &part, 1, offset, RWF_NOWAIT);
+  if (got < 0 && errno != EAGAIN && errno != EINTR) m_canProbe.store(false, std::memory_order_relaxed);
+  return std::max<std::int64_t>(got, 0);
+}
+
+Result<void> RawFile::read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const {
+  std::int64_t done = readCached(to, bytes, offset);
+  if (done < bytes) {
+    const std::int64_t ahead = std::min(expectedEnd - (offset + done), kAheadBytes);
+    if (ahead > bytes - done) ::posix_fadvise(m_descriptor, offset + done, ahead, POSIX_FADV_WILLNEED);
+  }
+  while (done < bytes) {
+    const ssize_t got = ::pread(m_descriptor, to + done, static_cast<std::size_t>(bytes - done), offset + done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0)
+      return failAt(ErrorCode::ReadFailed, m_path,
+                    "reading " + m_path + " at byte " + std::to_string(offset + done) + " failed: " + reason(errno));
+    if (got == 0)
+      return failAt(ErrorCode::ReadFailed, m_path,
+                    m_path + " ends at byte " + std::to_string(offset + done) + ", but " + std::to_string(bytes - done) +
+                        " more bytes are needed there",
+                    "the file was changed after it was opened: open it again");
+    done += got;
+  }
+  return {};
+}
+
+}  // namespace cubeloom

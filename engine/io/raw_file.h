@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A file read by position, from any thread, without mmap: a drive that goes away is an error here, not a signal.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+/// Open for reading as long as it lives. Thread-safe.
+class RawFile {
+ public:
+  /// OpenFailed: missing, not readable, or not a regular file (a pipe or device is never opened).
+  static Result<std::shared_ptr<RawFile>> open(const std::string& path);
+  ~RawFile();
+  RawFile(const RawFile&) = delete;
+  RawFile& operator=(const RawFile&) = delete;
+
+  const std::string& path() const { return m_path; }
+  std::int64_t sizeBytes() const { return m_sizeBytes; }
+
+  /// Fills [to, to + bytes) from `offset`, however often the system stops short. Where the pages are not in memory, asks the system
+  /// to fetch ahead up to `expectedEnd`, the end of what the caller is about to read. ReadFailed names path and offset.
+  Result<void> read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const;
+
+ private:
+  RawFile(std::string path, int descriptor, std::int64_t sizeBytes);
+  std::int64_t readCached(std::byte* to, std::int64_t bytes, std::int64_t offset) const;
+
+  std::string m_path;
+  int m_descriptor;
+  std::int64_t m_sizeBytes;
+  mutable std::atomic<bool> m_canProbe{true};
+};
+
+}  // namespace cubeloom

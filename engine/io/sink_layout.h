@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How an array of any dims becomes a raster of bands, rows and columns.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/array/array_spec.h"
+#include "engine/array/block.h"
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+/// The spatial pair makes rows and columns (without one: the last two dims); all other dims flatten to bands in their order, the last
+/// one fastest. A 1-D array is one row.
+struct RasterLayout {
+  std::int64_t bands = 1, rows = 1, cols = 1;
+  int yDim = -1, xDim = -1;
+  std::vector<int> bandDims;
+  /// Index along each band dim of band `band` (0-based).
+  std::vector<std::int64_t> bandIndex(const ArraySpec& spec, std::int64_t band) const;
+};
+RasterLayout rasterLayout(const ArraySpec& spec);
+
+/// A rectangle of one band and its pixels, `view` being [rows, cols].
+struct BandPiece {
+  std::int64_t band = 0, row = 0, col = 0;
+  BlockView view;
+  std::int64_t rows() const { return view.shape[0]; }
+  std::int64_t cols() const { return view.shape[1]; }
+};
+
+/// A chunk as pieces, one per band it touches, in order of bands.
+std::vector<BandPiece> bandPieces(const ArraySpec& spec, const RasterLayout& layout, const Region& region, const BlockView& chunk);
+
+/// Internal unless `region` is one contiguous range per dim inside the array and `chunk` has its shape and the array's type.
+Result<void> checkChunk(const ArraySpec& spec, const Region& region, const BlockView& chunk);
+
+}  // namespace cubeloom

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Band names and spectral facts from an array's coordinates.
+#include "engine/io/sink_metadata.h"
+
+#include "engine/base/text.h"
+
+namespace cubeloom {
+namespace {
+
+std::string place(const Dim& dim, std::int64_t i) {
+  const Coordinate& c = dim.coordinate;
+  if (!c.labels.empty()) return c.labels[static_cast<std::size_t>(i)];
+  if (c.kind == Coordinate::Kind::None) return {};
+  return formatNumber(c.at(i));
+}
+
+std::optional<double> auxiliary(const Coordinate& c, const char* name, std::int64_t i) {
+  const auto found = c.aux.find(name);
+  if (found == c.aux.end()) return std::nullopt;
+  return found->second[static_cast<std::size_t>(i)];
+}
+
+}  // namespace
+
+std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layout) {
+  std::vector<BandFacts> bands(static_cast<std::size_t>(layout.bands));
+  for (std::int64_t band = 0; band < layout.bands; ++band) {
+    BandFacts& facts = bands[static_cast<std::size_t>(band)];
+    const std::vector<std::int64_t> index = layout.bandIndex(spec, band);
+    std::vector<std::string> names;
+    for (std::size_t d = 0; d < index.size(); ++d) {
+      const Dim& dim = spec.dims[static_cast<std::size_t>(layout.bandDims[d])];
+      const std::int64_t i = index[d];
+      const Coordinate& c = dim.coordinate;
+      const std::string where = place(dim, i);
+      if (dim.name == "wavelength" && c.kind != Coordinate::Kind::None) {
+        facts.wavelength = c.at(i);
+        names.push_back(c.labels.empty() ? formatSignificant(c.at(i), 7) + " " + c.unit : where);
+      } else if (!c.labels.empty() || dim.name != "band") {
+        names.push_back(where);
+      }
+      if (dim.name != "wavelength" && dim.name != "band" && !where.empty()) facts.coordinates.emplace_back(dim.name, where);
+      if (!facts.fwhm) facts.fwhm = auxiliary(c, "fwhm", i);
+      if (!facts.good) facts.good = auxiliary(c, "good", i);
+    }
+    for (const std::string& name : names) {
+      if (name.empty()) continue;
+      facts.name += (facts.name.empty() ? "" : ", ") + std::string(trim(name));
+    }
+  }
+  return bands;
+}
+
+std::string wavelengthUnitName(const std::string& unit) {
+  if (unit == "nm") return "Nanometers";
+  if (unit == "um" || unit == "\u00b5m" || unit == "\u03bcm") return "Micrometers";
+  return "Unknown";
+}
+
+}  // namespace cubeloom

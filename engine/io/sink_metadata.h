@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is known of each band and of the whole array, in the words that files have for it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/array/array_spec.h"
+#include "engine/io/sink_layout.h"
+
+namespace cubeloom {
+
+/// One band of an output.
+struct BandFacts {
+  std::string name;  ///< the labels of its place along the band dims, "496.5 nm", else ""
+  std::optional<double> wavelength, fwhm, good;
+  /// The coordinate along each further band dim: ("time", "2022-02-24T00:00:00Z").
+  std::vector<std::pair<std::string, std::string>> coordinates;
+};
+std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layout);
+
+/// ENVI's word for a wavelength unit: "Nanometers", "Micrometers"; "Unknown" for others.
+std::string wavelengthUnitName(const std::string& unit);
+
+}  // namespace cubeloom

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Compression of one TIFF block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/pixel_type.h"
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+/// By tag value.
+enum class TiffCompression : std::uint16_t { None = 1, Lzw = 5, Deflate = 8, Zstd = 50000 };
+
+/// "none", "lzw", "deflate", "zstd"; empty: GDAL's default, LZW for COG and none for GTiff. InvalidParameter on `compress`.
+Result<TiffCompression> tiffCompression(const std::string& name, bool cloudOptimized);
+
+/// 2 (horizontal differences) for integers, 3 (floating point) for floats, 1 (none) for complex types and uncompressed files.
+int tiffPredictor(TiffCompression compression, PixelType type);
+
+/// Most bytes that a block of `rawBytes` can become.
+std::size_t encodedBound(TiffCompression compression, std::size_t rawBytes);
+/// Memory an encoder holds beside its input and output, for blocks of at most `rawBytes`.
+std::size_t encoderBytes(TiffCompression compression, std::size_t rawBytes);
+
+/// Applies predictor and compression. The same input gives the same bytes, whatever came before. One thread at a time.
+class TiffEncoder {
+ public:
+  static std::unique_ptr<TiffEncoder> create(TiffCompression compression, PixelType type);
+  TiffEncoder(PixelType type, int predictor) : m_type(type), m_predictor(predictor) {}
+  virtual ~TiffEncoder() = default;
+  /// `raw` holds `rows` x `cols` pixels and is overwritten; `to` has room for encodedBound(). Bytes written, or Internal.
+  Result<std::size_t> encode(std::byte* raw, std::int64_t rows, std::int64_t cols, std::byte* to, std::size_t room);
+
+ protected:
+  /// 0 when it does not fit.
+  virtual std::size_t compress(const std::byte* from, std::size_t bytes, std::byte* to, std::size_t room) = 0;
+
+ private:
+  PixelType m_type;
+  int m_predictor;
+  std::vector<std::byte> m_row;
+};
+
+}  // namespace cubeloom

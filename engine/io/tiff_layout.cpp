@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Block sizes and overview levels of GeoTIFF outputs.
+#include "engine/io/tiff_layout.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "engine/base/text.h"
+#include "engine/io/sink_target.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr std::int64_t kMostBands = 65535;  // SamplesPerPixel is 16 bits wide
+constexpr std::int64_t kCogTile = 512, kTile = 256;
+constexpr std::int64_t kOverviewsUntil = 512;    // as GDAL's COG driver: halved until both sides fit
+constexpr std::int64_t kLeastBlockBytes = 8192;  // smaller blocks compress badly and cost a request each
+constexpr std::int64_t kTileUnit = 16;           // TIFF 6.0: tile sides are multiples of 16
+
+std::int64_t roundUp(std::int64_t n, std::int64_t unit) { return (n + unit - 1) / unit * unit; }
+
+TiffLevel cut(std::int64_t rows, std::int64_t cols, std::size_t elementBytes, bool cloudOptimized) {
+  TiffLevel level{rows, cols, 0, 0, false};
+  const std::int64_t side = cloudOptimized ? kCogTile : kTile;
+  level.strips = !cloudOptimized && cols <= kCogTile;
+  const bool oneWide = level.strips || cols <= side;
+  level.blockCols = level.strips ? cols : std::min(side, roundUp(cols, kTileUnit));
+  level.blockRows = std::min(side, roundUp(rows, kTileUnit));
+  if (oneWide) {
+    const std::int64_t rowBytes = level.blockCols * static_cast<std::int64_t>(elementBytes);
+    level.blockRows = std::min(level.blockRows, roundUp((kLeastBlockBytes + rowBytes - 1) / rowBytes, kTileUnit));
+  }
+  return level;
+}
+
+Result<bool> wantsOverviews(const SinkRequest& request) {
+  const std::string asked = toLower(request.overviews);
+  if (asked == "auto") return true;
+  if (asked == "none") return false;
+  if (asked.empty()) return request.format == "COG";
+  return invalidParameter("overviews", "'" + request.overviews + "' is not known", "use auto or none");
+}
+
+}  // namespace
+
+std::int64_t TiffLayout::blocks() const {
+  std::int64_t count = 0;
+  for (const TiffLevel& level : levels) count += level.blocksPerBand() * raster.bands;
+  return count;
+}
+
+double TiffLayout::rawBytes() const {
+  double bytes = 0;
+  for (const TiffLevel& level : levels)
+    bytes += static_cast<double>(level.bandBytes(pixelTypeBytes(type))) * static_cast<double>(raster.bands);
+  return bytes;
+}
+
+Result<TiffLayout> tiffLayout(const SinkRequest& request) {
+  TiffLayout layout;
+  layout.raster = rasterLayout(request.spec);
+  layout.type = request.spec.type;
+  layout.cloudOptimized = request.format == "COG";
+  auto compression = tiffCompression(request.compress, layout.cloudOptimized);
+  if (!compression) return fail(std::move(compression.error()));
+  layout.compression = *compression;
+  auto overviews = wantsOverviews(request);
+  if (!overviews) return fail(std::move(overviews.error()));
+
+  if (layout.raster.bands > kMostBands)
+    return invalidParameter("format", formatCount(layout.raster.bands) + " bands; a TIFF holds at most " + formatCount(kMostBands),
+                            "select fewer wavelengths or times, or write ENVI files of parts");
+  if (std::max(layout.raster.rows, layout.raster.cols) > std::numeric_limits<std::int32_t>::max())
+    return invalidParameter(
+        "format",
+        "a side of " + formatCount(std::max(layout.raster.rows, layout.raster.cols)) + " pixels; GDAL reads at most 2,147,483,647",
+        "clip or coarsen the array");
+
+  std::int64_t rows = layout.raster.rows, cols = layout.raster.cols;
+  const std::size_t elementBytes = pixelTypeBytes(layout.type);
+  layout.levels.push_back(cut(rows, cols, elementBytes, layout.cloudOptimized));
+  while (*overviews && std::max(rows, cols) > kOverviewsUntil) {
+    rows = (rows + 1) / 2;
+    cols = (cols + 1) / 2;
+    layout.levels.push_back(cut(rows, cols, elementBytes, layout.cloudOptimized));
+  }
+  return layout;
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How a GeoTIFF of ours is cut: block sizes, overview levels, compression.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/array/sink.h"
+#include "engine/io/sink_layout.h"
+#include "engine/io/tiff_codec.h"
+
+namespace cubeloom {
+
+/// One resolution: `rows` x `cols` of every band, cut into blocks that are stored band by band, row-major.
+struct TiffLevel {
+  std::int64_t rows = 0, cols = 0;
+  std::int64_t blockRows = 0, blockCols = 0;
+  bool strips = false;  ///< blocks as wide as the image, the last one short; else tiles, all of one size
+
+  std::int64_t down() const { return (rows + blockRows - 1) / blockRows; }
+  std::int64_t across() const { return (cols + blockCols - 1) / blockCols; }
+  std::int64_t blocksPerBand() const { return down() * across(); }
+  /// Rows stored in block row `r` (strips end with the image, tiles are whole).
+  std::int64_t storedRows(std::int64_t r) const { return strips ? std::min(blockRows, rows - r * blockRows) : blockRows; }
+  /// Pixels of the image in block (r, c).
+  std::int64_t validRows(std::int64_t r) const { return std::min(blockRows, rows - r * blockRows); }
+  std::int64_t validCols(std::int64_t c) const { return std::min(blockCols, cols - c * blockCols); }
+  std::int64_t blockPixels() const { return blockRows * blockCols; }
+  /// Of one band, uncompressed.
+  std::int64_t bandBytes(std::size_t elementBytes) const {
+    return (strips ? rows * cols : blocksPerBand() * blockPixels()) * static_cast<std::int64_t>(elementBytes);
+  }
+};
+
+/// Everything about a TIFF that follows from the request.
+struct TiffLayout {
+  RasterLayout raster;
+  PixelType type = PixelType::Float32;
+  TiffCompression compression = TiffCompression::None;
+  std::vector<TiffLevel> levels;  ///< full resolution first, then halves
+  bool cloudOptimized = false;
+
+  bool hasOverviews() const { return levels.size() > 1; }
+  /// Bytes before and after each block: GDAL's COG layout puts the block's size before it and repeats its last four bytes after it.
+  std::int64_t frameBytes() const { return cloudOptimized ? 4 : 0; }
+  std::int64_t blocks() const;  ///< over all bands and levels
+  double rawBytes() const;      ///< over all bands and levels
+};
+
+/// COG: tiles of 512 x 512. GTiff: strips up to 512 columns, else tiles of 256 x 256. An image that is one tile wide gets blocks of few
+/// rows (16 and more, at least 8 KiB), so that chunks of few rows are whole blocks and many workers find work in a small output.
+/// InvalidParameter: `compress`, `overviews`, too many bands, too large.
+Result<TiffLayout> tiffLayout(const SinkRequest& request);
+
+}  // namespace cubeloom

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// GeoTIFF and COG. The file depends on the array alone: blocks are cut by the output grid, encoded by themselves, and laid down in
+// canonical order, so any number of workers and any chunks give the same bytes.
+#include <array>
+#include <atomic>
+#include <cstring>
+
+#include "engine/base/text.h"
+#include "engine/io/part_file.h"
+#include "engine/io/sink_formats.h"
+#include "engine/io/sink_layout.h"
+#include "engine/io/sink_target.h"
+#include "engine/io/sink_template.h"
+#include "engine/io/sink_verify.h"
+#include "engine/io/tiff_blocks.h"
+#include "engine/io/tiff_directory.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostFrameBytes = 4;
+/// Of a directory in memory, per block: offset, size and both again as bytes of the head.
+constexpr double kDirectoryBytesPerBlock = 40;
+
+/// Room for blocks up to kCopyBytes, and one more.
+std::size_t copyBufferBytes(const TiffLayout& layout) {
+  const std::size_t rawBytes = static_cast<std::size_t>(layout.levels.front().blockPixels()) * pixelTypeBytes(layout.type);
+  return kCopyBytes + encodedBound(layout.compression, rawBytes) + 2 * kMostFrameBytes;
+}
+
+class TiffSink : public Sink {
+ public:
+  TiffSink(const SinkRequest& request, TiffLayout layout, TiffIfd shared, BufferPool pool)
+      : m_path(request.path),
+        m_overwrite(request.overwrite),
+        m_spec(request.spec),
+        m_layout(std::move(layout)),
+        m_shared(std::move(shared)),
+        m_pool(std::move(pool)),
+        m_arrived(m_spec.count()) {}
+
+  /// Makes the temporary files.
+  Result<void> begin() {
+    if (isCompressed()) {
+      auto blocks = TiffBlocks::compressed(m_layout, m_spec.nodata, m_pool, m_path);
+      if (!blocks) return fail(std::move(blocks.error()));
+      m_blocks = std::move(*blocks);
+      return {};
+    }
+    const TiffDirectory directory = tiffDirectory(m_layout, m_shared, rawBlockBytes(m_layout));
+    CUBELOOM_TRY(createOutput(directory.fileBytes));
+    m_blocks = std::make_unique<TiffBlocks>(m_layout, m_spec.nodata, m_pool, m_output, directory.levelStart);
+    return {};
+  }
+
+  Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
+    CUBELOOM_TRY(checkChunk(m_spec, region, chunk));
+    for (const BandPiece& piece : bandPieces(m_spec, m_layout.raster, region, chunk)) CUBELOOM_TRY(m_blocks->accept(piece));
+    m_arrived.add(chunk.count());
+    if (!isCompressed()) m_rawBytes += chunk.count() * static_cast<std::int64_t>(pixelTypeBytes(chunk.type));
+    return {};
+  }
+
+  Result<void> publish() override {
+    auto published = tryPublish();
+    if (!published) discard();
+    return published;
+  }
+
+  void discard() override {
+    if (m_blocks) m_blocks->discard();
+    m_output.remove();
+  }
+
+  std::int64_t bytesWritten() const override {
+    if (m_finalBytes > 0) return m_finalBytes;
+    return isCompressed() && m_blocks ? m_blocks->spooledBytes() : m_rawBytes.load();
+  }
+
+ private:
+  bool isCompressed() const { return m_layout.compression != TiffCompression::None; }
+
+  Result<void> createOutput(std::int64_t bytes) {
+    auto file = PartFile::create(m_path);
+    if (!file) return fail(std::move(file.error()));
+    m_output = std::move(*file);
+    return m_output.reserve(bytes);
+  }
+
+  Result<void> tryPublish() {
+    CUBELOOM_TRY(m_arrived.checkComplete(m_path));
+    TiffDirectory directory;
+    if (isCompressed()) {
+      std::vector<std::uint32_t> sizes(static_cast<std::size_t>(m_layout.blocks()));
+      for (std::size_t i = 0; i < sizes.size(); ++i) sizes[i] = static_cast<std::uint32_t>(m_blocks->encodedBytes(i));
+      directory = tiffDirectory(m_layout, m_shared, sizes);
+      CUBELOOM_TRY(createOutput(directory.fileBytes));
+      CUBELOOM_TRY(copyBlocks(directory));
+    } else {
+      const std::vector<std::uint32_t> sizes = rawBlockBytes(m_layout);
+      directory = tiffDirectory(m_layout, m_shared, sizes);
+      CUBELOOM_TRY(frameBlocks(directory, sizes));
+    }
+    CUBELOOM_TRY(m_output.write(0, directory.head.data(), directory.head.size()));
+    CUBELOOM_TRY(m_output.finish());
+    CUBELOOM_TRY(
+        verifyRaster(m_output.path(), m_path, "GTiff", {m_layout.raster.bands, m_layout.raster.rows, m_layout.raster.cols, m_layout.type}));
+    CUBELOOM_TRY(m_output.moveTo(m_path, m_overwrite));
+    if (m_overwrite) removeStaleSidecars(m_path);
+    m_blocks->discard();
+    m_finalBytes = directory.fileBytes;
+    return {};
+  }
+
+  /// From the spool, where blocks lie as they came, to the output.
+  Result<void> copyBlocks(const TiffDirectory& directory) {
+    const Buffer buffer = m_pool.take(copyBufferBytes(m_layout));
+    const auto frame = static_cast<std::size_t>(m_layout.frameBytes());
+    std::size_t number = 0;
+    for (std::size_t level = 0; level < m_layout.levels.size(); ++level) {
+      const std::size_t end = number + blocksOf(level);
+      std::int64_t at = directory.levelStart[level];
+      std::size_t held = 0;
+      for (; number < end; ++number) {
+        const auto bytes = static_cast<std::uint32_t>(m_blocks->encodedBytes(number));
+        std::byte* block = buffer.data() + held + frame;
+        CUBELOOM_TRY(m_blocks->readEncoded(number, block));
+        std::memcpy(block - frame, &bytes, frame);
+        std::memcpy(block + bytes, block + bytes - frame, frame);
+        held += bytes + 2 * frame;
+        if (held < kCopyBytes && number + 1 < end) continue;
+        CUBELOOM_TRY(m_output.write(at, buffer.data(), held));
+        at += static_cast<std::int64_t>(held);
+        held = 0;
+      }
+    }
+    return {};
+  }
+
+  /// Around blocks that were written in place.
+  Result<void> frameBlocks(const TiffDirectory& directory, const std::vector<std::uint32_t>& sizes) {
+    const auto frame = static_cast<std::size_t>(m_layout.frameBytes());
+    if (frame == 0) return {};
+    std::size_t number = 0;
+    for (std::size_t level = 0; level < m_layout.levels.size(); ++level) {
+      std::int64_t at = directory.levelStart[level];
+      for (const std::size_t end = number + blocksOf(level); number < end; ++number) {
+        std::array<std::byte, kMostFrameBytes> leader{}, trailer{};
+        std::memcpy(leader.data(), &sizes[number], frame);
+        CUBELOOM_TRY(m_output.write(at, leader.data(), frame));
+        at += static_cast<std::int64_t>(sizes[number] + frame);
+        CUBELOOM_TRY(m_output.read(at - static_cast<std::int64_t>(frame), trailer.data(), frame));
+        CUBELOOM_TRY(m_output.write(at, trailer.data(), frame));
+        at += static_cast<std::int64_t>(frame);
+      }
+    }
+    return {};
+  }
+
+  std::size_t blocksOf(std::size_t level) const {
+    return static_cast<std::size_t>(m_layout.levels[level].blocksPerBand() * m_layout.raster.bands);
+  }
+
+  std::string m_path;
+  bool m_overwrite;
+  ArraySpec m_spec;
+  TiffLayout m_layout;
+  TiffIfd m_shared;
+  BufferPool m_pool;
+  ArrivalCount m_arrived;
+  PartFile m_output;
+  std::unique_ptr<TiffBlocks> m_blocks;
+  std::atomic<std::int64_t> m_rawBytes{0}, m_finalBytes{0};
+};
+
+Result<TiffIfd> sharedTags(const SinkRequest& request, const RasterLayout& layout) {
+  auto file = tiffTemplate(request, layout);
+  if (!file) return fail(std::move(file.error()));
+  return TiffIfd::parseFirst(*file);
+}
+
+/// Whole blocks need no assembly; uncompressed ones take any rows as they are.
+std::vector<std::int64_t> preferredUnit(const ArraySpec& spec, const TiffLayout& layout) {
+  std::vector<std::int64_t> unit(spec.dims.size(), 1);
+  const TiffLevel& level = layout.levels.front();
+  const bool needsWholeRows = layout.compression != TiffCompression::None || layout.hasOverviews();
+  const auto set = [&unit](int dim, std::int64_t size, std::int64_t whole) {
+    if (dim >= 0) unit[static_cast<std::size_t>(dim)] = std::min(size, whole);
+  };
+  set(layout.raster.yDim, needsWholeRows ? level.blockRows : 1, layout.raster.rows);
+  set(layout.raster.xDim, level.blockCols, layout.raster.cols);
+  return unit;
+}
+
+/// Upper estimate of the blocks' size on disk: noise does not shrink, and LZW lets it grow.
+double blockBytesEstimate(const TiffLayout& layout) {
+  switch (layout.compression) {
+    case TiffCompression::Lzw: return layout.rawBytes() * 1.4;
+    case TiffCompression::Deflate:
+    case TiffCompression::Zstd: return layout.rawBytes() * 1.01;
+    case TiffCompression::None: break;
+  }
+  return layout.rawBytes();
+}
+
+}  // namespace
+
+Result<SinkPlan> planTiff(const SinkRequest& request) {
+  auto layout = tiffLayout(request);
+  if (!layout) return fail(std::move(layout.error()));
+  auto shared = sharedTags(request, layout->raster);
+  if (!shared) return fail(std::move(shared.error()));
+
+  SinkPlan plan;
+  plan.format = request.format;
+  plan.unit = preferredUnit(request.spec, *layout);
+  const double tags = static_cast<double>(shared->sizeBytes(true)) * static_cast<double>(layout->levels.size());
+  const double directory = static_cast<double>(layout->blocks()) * kDirectoryBytesPerBlock + tags;
+  const double copying = layout->compression == TiffCompression::None ? 0 : static_cast<double>(copyBufferBytes(*layout));
+  plan.bytesToWrite = blockBytesEstimate(*layout) + directory;
+  plan.temporaryBytes = layout->compression == TiffCompression::None ? 0 : blockBytesEstimate(*layout);
+  // While publishing no chunk is in flight, yet the plan cannot know it: counted as if both were at once.
+  plan.fixedMemoryBytes = TiffBlocks::indexBytes(*layout) + directory + copying;
+  plan.chunkScratchBytes = TiffBlocks::scratchBytes(*layout);
+  return plan;
+}
+
+Result<std::unique_ptr<Sink>> openTiff(const SinkRequest& request, BufferPool pool) {
+  auto layout = tiffLayout(request);
+  if (!layout) return fail(std::move(layout.error()));
+  auto shared = sharedTags(request, layout->raster);
+  if (!shared) return fail(std::move(shared.error()));
+  auto sink = std::make_unique<TiffSink>(request, std::move(*layout), std::move(*shared), std::move(pool));
+  CUBELOOM_TRY(sink->begin());
+  return sink;
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/op/operation.h"
+
+#include <algorithm>
+#include <array>
+
+namespace cubeloom {
+
+Result<std::vector<Need>> BoundOperation::plan(const Region& region, std::size_t* scratchBytes) const {
+  auto task = prepare(region);
+  if (!task) return fail(task.error());
+  if (scratchBytes) *scratchBytes = (*task)->scratchBytes();
+  return (*task)->needs();
+}
+
+std::vector<Region> BoundOperation::parts(const Region& /*region*/) const { return {}; }
+std::unique_ptr<Partial> BoundOperation::partial(const Region& /*region*/) const { return nullptr; }
+
+namespace {
+
+class DeclaredOperation : public Operation {
+ public:
+  DeclaredOperation(Declaration declaration, BindFunction bind) : m_declaration(std::move(declaration)), m_bind(std::move(bind)) {}
+  const Declaration& declaration() const override { return m_declaration; }
+  Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
+                                                     const BindContext& context) const override {
+    return m_bind(params, inputs, context);
+  }
+
+ private:
+  Declaration m_declaration;
+  BindFunction m_bind;
+};
+
+}  // namespace
+
+std::unique_ptr<Operation> makeOperation(Declaration declaration, BindFunction bind) {
+  return std::make_unique<DeclaredOperation>(std::move(declaration), std::move(bind));
+}
+
+void Registry::add(std::unique_ptr<Operation> operation) { m_operations.push_back(std::move(operation)); }
+
+const Operation* Registry::find(const std::string& id) const {
+  for (const auto& operation : m_operations)
+    if (operation->declaration().id == id) return operation.get();
+  return nullptr;
+}
+
+std::vector<const Operation*> Registry::all() const {
+  static constexpr std::array<const char*, 6> kCategories{"Input", "Select", "Describe", "Grid", "Math", "Output"};
+  const auto rank = [](const Operation* operation) {
+    return std::find(kCategories.begin(), kCategories.end(), operation->declaration().category) - kCategories.begin();
+  };
+  std::vector<const Operation*> sorted;
+  for (const auto& operation : m_operations) sorted.push_back(operation.get());
+  std::sort(sorted.begin(), sorted.end(), [&rank](const Operation* a, const Operation* b) {
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    return a->declaration().title < b->declaration().title;
+  });
+  return sorted;
+}
+
+std::vector<std::string> Registry::ids() const {
+  std::vector<std::string> names;
+  for (const Operation* operation : all()) names.push_back(operation->declaration().id);
+  return names;
+}
+
+}  // namespace cubeloom

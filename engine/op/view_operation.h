@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Base of operations that move no bytes: every output element is one input element, so the input is read straight into the output.
+#pragma once
+
+#include "engine/op/operation.h"
+
+namespace cubeloom {
+
+/// Output dim i runs along input dim `inputDim[i]`, taking the input indices `chosen[inputDim[i]]`; input dims that no output dim names
+/// are dropped and fixed at `chosen[d].first()`.
+class ViewOperation : public BoundOperation {
+ public:
+  Result<std::unique_ptr<Task>> prepare(const Region& region) const override;
+
+ protected:
+  /// All of the input, in its order.
+  void initView(const ArraySpec& input);
+  std::vector<int> m_inputDim;
+  Region m_chosen;
+};
+
+/// A task without work of its own beyond what direct needs deliver.
+std::unique_ptr<Task> directTask(std::vector<Need> needs);
+
+}  // namespace cubeloom

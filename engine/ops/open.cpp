@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// open: a dataset's array, lazily. Headers only; pixels are read where a chunk needs them.
+#include <filesystem>
+
+#include "engine/base/text.h"
+#include "engine/op/operation.h"
+
+namespace cubeloom {
+namespace {
+
+Declaration declaration() {
+  Declaration d;
+  d.id = "open";
+  d.title = "Open";
+  d.category = "Input";
+  d.summary = "Opens a raster lazily: its header now, its pixels when a chunk needs them.";
+  d.help =
+      "ENVI raw cubes are read directly, GeoTIFF and others through GDAL. Dims come in the file's own order: ENVI BIL as (y, wavelength, "
+      "x), "
+      "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x). Wavelengths are in nm. "
+      "A nodata value that the file does not declare stays undeclared until you give one here or with assign_nodata.";
+  d.references = {"https://www.nv5geospatialsoftware.com/docs/enviheaderfiles.html"};
+  d.example = "open cube.hdr";
+  d.python = "xarray.open_dataset(path, engine='rasterio', chunks={})";
+  d.keywords = {"read", "load", "file", "dataset", "import"};
+  d.minInputs = d.maxInputs = 0;
+  Param path{.name = "path", .type = ParamType::Path, .help = "The file, or its ENVI header."};
+  path.required = true;
+  Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims."};
+  Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};
+  Param crs{.name = "crs", .type = ParamType::Crs, .help = "Coordinate reference system, if the file does not say or is wrong."};
+  crs.advanced = true;
+  Param driver{.name = "driver", .help = "GDAL driver for formats that are opened on explicit choice only, such as VRT."};
+  driver.advanced = true;
+  d.params = {path, variable, nodata, crs, driver};
+  return d;
+}
+
+class BoundOpen : public BoundOperation {
+ public:
+  BoundOpen(std::shared_ptr<Source> source, ArraySpec spec, std::string summary) : m_source(std::move(source)) {
+    m_spec = std::move(spec);
+    m_summary = std::move(summary);
+    if (!m_spec.nodata && !isComplex(m_spec.type))
+      m_warnings.push_back("nodata is not declared: every value counts as valid; set 'nodata' here or add assign_nodata");
+  }
+  std::shared_ptr<Source> source() const override { return m_source; }
+  Result<std::unique_ptr<Task>> prepare(const Region& /*region*/) const override {
+    return fail(ErrorCode::Internal, "a source is read, not computed");
+  }
+
+ private:
+  std::shared_ptr<Source> m_source;
+};
+
+Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& /*inputs*/,
+                                                   const BindContext& context) {
+  if (!context.sources) return fail(ErrorCode::Internal, "no source provider");
+  std::filesystem::path path(params.text("path"));
+  if (path.is_relative() && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
+  auto source = context.sources->open({path.string(), params.text("variable"), params.text("driver")});
+  if (!source) return fail(source.error());
+  ArraySpec spec = (*source)->spec();
+  if (params.has("nodata")) {
+    const double nodata = params.number("nodata");
+    if (!canHold(spec.type, nodata))
+      return invalidParameter("nodata", "nodata " + formatNumber(nodata) + " cannot be a " + std::string(pixelTypeName(spec.type)),
+                              "give a value of the file's type");
+    spec.nodata = nodata;
+  }
+  if (params.has("crs")) {
+    auto crs = Crs::fromUser(params.text("crs"));
+    if (!crs) {
+      Error error = crs.error();
+      error.parameter = "crs";
+      return fail(std::move(error));
+    }
+    if (spec.geobox) spec.setGeobox(spec.geobox->withCrs(*crs));
+  }
+  return std::make_shared<BoundOpen>(*source, std::move(spec), path.filename().string());
+}
+
+}  // namespace
+
+CUBELOOM_OPERATION(open) { return makeOperation(declaration(), bind); }
+
+}  // namespace cubeloom

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/plan/plan.h"
+
+#include <cmath>
+#include <filesystem>
+#include <set>
+
+#include "engine/base/system.h"
+#include "engine/base/text.h"
+#include "engine/plan/stage_chunks.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr double kMiB = 1048576;
+
+/// Builds one plan; the steps of makePlan in order.
+class Planner {
+ public:
+  Planner(std::shared_ptr<const Graph> graph, SinkProvider& sinks, const PlanOptions& options)
+      : m_sinks(sinks), m_options(options), m_system(systemFacts()) {
+    m_plan.graph = std::move(graph);
+    m_plan.workers = options.workers > 0 ? options.workers : m_system.recommendedWorkers;
+    m_plan.memoryBudgetBytes = options.memoryBudgetBytes > 0 ? options.memoryBudgetBytes : m_system.defaultBudgetBytes;
+    // The process before any pixels: code, libraries, headers; measured, with room for what threads and allocator add.
+    m_plan.processBytes = static_cast<double>(processRssBytes()) + 24 * kMiB + 2 * kMiB * m_plan.workers;
+  }
+
+  Result<Plan> make() {
+    CUBELOOM_TRY(addStages());
+    checkDisk();
+    if (!m_plan.fits()) return withoutChunks();  // its chunks could be too many to look at
+    double peak = 0;
+    for (Stage& stage : m_plan.stages) {
+      CUBELOOM_TRY(fitStage(stage));
+      peak = std::max(peak, m_plan.processBytes + stage.fixedBytes + stage.inFlight * stage.chunkBytes + keptBytes(stage));
+    }
+    m_plan.projectedPeakBytes = peak;
+    m_plan.leastBudgetBytes = std::max(m_leastBudget, 0.0);
+    m_plan.passes = static_cast<int>(m_plan.stages.size());
+    addNodes();
+    checkBudget();
+    return std::move(m_plan);
+  }
+
+ private:
+  const BoundNode& node(int i) const { return m_plan.graph->nodes[static_cast<std::size_t>(i)]; }
+
+  Result<void> addStages() {
+    std::vector<int> targets;
+    if (m_options.target.empty()) {
+      if (const Error* error = m_plan.graph->firstError()) return fail(*error);
+      targets = m_plan.graph->outputs();
+      if (targets.empty())
+        return fail(ErrorCode::InvalidChain, "no node of the chain writes anything", "add a write node, or name a node to run to");
+    } else {
+      const int index = m_plan.graph->indexOf(m_options.target);
+      if (index < 0) return fail(ErrorCode::InvalidChain, "there is no node '" + m_options.target + "' in the chain");
+      if (node(index).error) return fail(*node(index).error);
+      targets = {index};
+    }
+    std::set<std::string> paths;
+    for (const int target : targets) {
+      Stage stage;
+      stage.node = target;
+      if (const SinkRequest* request = node(target).operation->sink()) {
+        stage.sinkNode = target;
+        stage.sinkRequest = *request;
+        stage.sinkRequest.overwrite = request->overwrite || m_options.overwrite;
+        if (!paths.insert(request->path).second)
+          return fail(Error{ErrorCode::InvalidParameter,
+                            "two nodes write " + request->path,
+                            "give each a path of its own",
+                            node(target).id,
+                            "path",
+                            request->path,
+                            {}});
+        for (const BoundNode& other : m_plan.graph->nodes)
+          if (const auto source = other.operation ? other.operation->source() : nullptr)
+            for (const std::string& file : source->files())
+              if (std::error_code code; std::filesystem::equivalent(file, request->path, code))
+                return fail(Error{ErrorCode::InvalidParameter,
+                                  request->path + " is an input of this chain",
+                                  "write to another path",
+                                  node(target).id,
+                                  "path",
+                                  request->path,
+                                  {}});
+      } else {
+        stage.sinkRequest.format = "MEM";
+        stage.sinkRequest.spec = node(target).operation->spec();
+      }
+      auto sinkPlan = m_sinks.plan(stage.sinkRequest);
+      if (!sinkPlan) return fail(sinkPlan.error().atNode(node(target).id));
+      stage.sinkPlan = *sinkPlan;
+      m_plan.stages.push_back(std::move(stage));
+    }
+    return {};
+  }
+
+  /// A plan that is refused for its size alone: nodes and sizes, nothing about reading.
+  Result<Plan> withoutChunks() {
+    for (Stage& stage : m_plan.stages) {
+      m_plan.bytesToWrite += stage.sinkPlan.bytesToWrite;
+      stage.chunks = ChunkGrid(stage.sinkRequest.spec.shape(), stage.sinkRequest.spec.shape());
+    }
+    addNodes();
+    return std::move(m_plan);
+  }
+
+  /// Chunks and how many may be in flight: Peak = R + S + T*C within the budget.
+  Result<void> fitStage(Stage& stage) {
+    stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes;
+    CUBELOOM_TRY(chooseChunks(*m_plan.graph, stage, 0).map_error([&](const Error& e) { return e.atNode(node(stage.node).id); }));
+    const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - stage.fixedBytes;
+    const auto fit = [&] { return static_cast<std::int64_t>(std::floor(room / stage.chunkBytes)); };
+    auto survey = surveyChunks(*m_plan.graph, stage);
+    if (survey) stage.chunkBytes = std::max(stage.chunkBytes, survey->chunkBytes);
+    if (survey && fit() < m_plan.workers && room > 0) {
+      CUBELOOM_TRY(chooseChunks(*m_plan.graph, stage, 0.95 * room / m_plan.workers));
+      survey = surveyChunks(*m_plan.graph, stage);
+      if (survey) stage.chunkBytes = std::max(stage.chunkBytes, survey->chunkBytes);
+    }
+    if (!survey) return fail(survey.error().atNode(node(stage.node).id));
+    addCosts(stage, *survey);
+    const std::int64_t tasks = std::max(stage.chunks.count(), stage.parts);
+    stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(fit(), tasks), 1, m_plan.workers));
+    m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + stage.fixedBytes + stage.chunkBytes);
+    if (stage.inFlight < m_plan.workers && stage.inFlight < tasks)
+      m_plan.warnings.push_back({node(stage.node).id, "the memory budget lets " + std::to_string(stage.inFlight) + " of " +
+                                                          std::to_string(m_plan.workers) + " workers run at once"});
+    return {};
+  }
+
+  /// Partials of a parted reduction wait for their turn to be merged.
+  double keptBytes(const Stage& stage) const {
+    if (stage.parts < 2) return 0;
+    const auto parted = partedNode(*m_plan.graph, stage.node, stage.chunks.region(0));
+    if (!parted) return 0;
+    return static_cast<double>(stage.inFlight + 1) * static_cast<double>(node(parted->node).operation->partial(parted->region)->bytes());
+  }
+
+  void addCosts(Stage& stage, const StageSurvey& survey) {
+    m_reads.resize(survey.reads.size(), 0);
+    for (std::size_t i = 0; i < survey.reads.size(); ++i) {
+      m_reads[i] += survey.reads[i];
+      stage.bytesToRead += survey.reads[i];
+    }
+    stage.bytesToWrite = stage.sinkPlan.bytesToWrite;
+    m_plan.bytesToRead += stage.bytesToRead;
+    m_plan.bytesToWrite += stage.sinkRequest.path.empty() ? 0 : stage.bytesToWrite;
+    m_plan.chunks += stage.chunks.count();
+    m_plan.tasks += stage.chunks.count() * stage.parts;
+  }
+
+  void addNodes() {
+    for (const int i : m_plan.graph->order) {
+      const BoundNode& bound = node(i);
+      if (!bound.operation) continue;
+      PlanNode entry{bound.id, bound.op, bound.operation->spec(), {}, 0, m_reads.empty() ? 0 : m_reads[static_cast<std::size_t>(i)]};
+      for (const Stage& stage : m_plan.stages)
+        if (stage.node == i) {
+          entry.chunkShape = stage.chunks.chunkShape();
+          entry.chunks = stage.chunks.count();
+        }
+      if (entry.chunkShape.empty()) {
+        entry.chunkShape = entry.spec.storage.block.size() == entry.spec.dims.size() ? entry.spec.storage.block : entry.spec.shape();
+        entry.chunks = ChunkGrid(entry.spec.shape(), entry.chunkShape).count();
+      }
+      m_plan.nodes.push_back(std::move(entry));
+      for (const std::string& warning : bound.operation->warnings()) m_plan.warnings.push_back({bound.id, warning});
+    }
+  }
+
+  void checkBudget() {
+    if (m_plan.projectedPeakBytes <= static_cast<double>(m_plan.memoryBudgetBytes)) return;
+    Refusal refusal;
+    refusal.reason = "the projected peak of " + formatSize(m_plan.projectedPeakBytes) + " does not fit the memory budget of " +
+                     formatSize(static_cast<double>(m_plan.memoryBudgetBytes));
+    refusal.remedies.push_back("set the memory budget to at least " + formatSize(std::ceil(m_plan.leastBudgetBytes / kMiB) * kMiB * 1.01));
+    bool inMemory = false;
+    for (const Stage& stage : m_plan.stages) inMemory = inMemory || stage.sinkRequest.path.empty();
+    if (inMemory) refusal.remedies.emplace_back("write the result to a file: it is then streamed");
+    if (m_plan.workers > 1) refusal.remedies.emplace_back("use fewer workers");
+    m_plan.refusals.push_back(std::move(refusal));
+  }
+
+  void checkDisk() {
+    for (const Stage& stage : m_plan.stages) {
+      if (stage.sinkRequest.path.empty()) continue;
+      std::error_code code;
+      const auto folder = std::filesystem::absolute(stage.sinkRequest.path).parent_path();
+      const auto space = std::filesystem::space(folder, code);
+      if (code) continue;
+      const auto free = static_cast<double>(space.available);
+      m_plan.diskFreeBytes = m_plan.diskFreeBytes < 0 ? free : std::min(m_plan.diskFreeBytes, free);
+      const double needed = stage.sinkPlan.bytesToWrite + stage.sinkPlan.temporaryBytes;
+      if (needed <= free) continue;
+      m_plan.refusals.push_back(
+          {"the output needs " + formatSize(needed) + " in " + folder.string() + ", where " + formatSize(free) + " are free",
+           {"free " + formatSize(needed - free) + " there", "write to another disk",
+            "compress the output, or make it smaller (clip, select, coarser resolution)"}});
+    }
+  }
+
+  SinkProvider& m_sinks;
+  PlanOptions m_options;
+  SystemFacts m_system;
+  Plan m_plan;
+  std::vector<double> m_reads;
+  double m_leastBudget = 0;
+};
+
+}  // namespace
+
+Result<Plan> makePlan(std::shared_ptr<const Graph> graph, SinkProvider& sinks, const PlanOptions& options) {
+  return Planner(std::move(graph), sinks, options).make();
+}
+
+std::int64_t ReadPlan::touchedLines() const {
+  std::int64_t total = 0;
+  for (const auto& [first, count] : touched) total += count;
+  return total;
+}
+
+Result<ReadPlan> readPlan(const Plan& plan, const std::string& openNode) {
+  constexpr std::int64_t kMostChunks = 5000;
+  const int target = plan.graph->indexOf(openNode);
+  ReadPlan lines;
+  if (target < 0 || !plan.graph->nodes[static_cast<std::size_t>(target)].operation)
+    return fail(ErrorCode::InvalidChain, "there is no node '" + openNode + "'");
+  const auto source = plan.graph->nodes[static_cast<std::size_t>(target)].operation->source();
+  if (!source) return fail(ErrorCode::InvalidChain, "node '" + openNode + "' opens nothing");
+  if (source->spec().yDim >= 0) lines.lines = source->spec().dims[static_cast<std::size_t>(source->spec().yDim)].size;
+  std::vector<std::pair<std::int64_t, std::int64_t>> extents;
+  for (const Stage& stage : plan.stages) {
+    const std::int64_t step = std::max<std::int64_t>(1, stage.chunks.count() / kMostChunks);
+    for (std::int64_t i = 0; i < stage.chunks.count(); i += step)
+      CUBELOOM_TRY(visitSourceRegions(*plan.graph, stage.node, stage.chunks.region(i), [&](int index, const Region& region) {
+        if (index != target) return;
+        for (const auto& extent : source->touchedLines(region)) extents.push_back(extent);
+      }));
+  }
+  std::sort(extents.begin(), extents.end());
+  for (const auto& [first, count] : extents) {
+    if (!lines.touched.empty() && first <= lines.touched.back().first + lines.touched.back().second) {
+      auto& last = lines.touched.back();
+      last.second = std::max(last.second, first + count - last.first);
+    } else {
+      lines.touched.emplace_back(first, count);
+    }
+  }
+  return lines;
+}
+
+}  // namespace cubeloom

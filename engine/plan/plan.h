@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The plan of a run: what will be read, written and needed, and whether it fits; before anything is touched.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/array/chunk_grid.h"
+#include "engine/array/sink.h"
+#include "engine/chain/graph.h"
+
+namespace cubeloom {
+
+struct PlanOptions {
+  int workers = 0;                     ///< 0: recommended
+  std::int64_t memoryBudgetBytes = 0;  ///< 0: default (70 % of what is available)
+  std::string target;                  ///< node id; empty: every output
+  bool overwrite = false;
+};
+
+/// One output being produced.
+struct Stage {
+  int node = -1;      ///< whose array is computed
+  int sinkNode = -1;  ///< the write node; -1: into memory
+  SinkRequest sinkRequest;
+  SinkPlan sinkPlan;
+  ChunkGrid chunks;
+  std::int64_t parts = 1;  ///< > 1: one chunk at a time, cut into this many parallel parts (a large reduction)
+  double bytesToRead = 0, bytesToWrite = 0;
+  double chunkBytes = 0;  ///< C: most live bytes of one chunk in flight
+  double fixedBytes = 0;  ///< S
+  int inFlight = 1;       ///< T
+};
+
+struct PlanNode {
+  std::string id, op;
+  ArraySpec spec;
+  std::vector<std::int64_t> chunkShape;
+  std::int64_t chunks = 0;
+  double bytesToRead = 0;
+};
+
+struct PlanWarning {
+  std::string node, message;
+};
+
+struct Refusal {
+  std::string reason;
+  std::vector<std::string> remedies;
+};
+
+/// Immutable once made.
+struct Plan {
+  std::shared_ptr<const Graph> graph;
+  std::vector<Stage> stages;
+  int workers = 1;
+  std::int64_t memoryBudgetBytes = 0;
+  double projectedPeakBytes = 0;
+  double processBytes = 0;  ///< R: what the process itself costs, part of the projection
+  double bytesToRead = 0, bytesToWrite = 0, diskFreeBytes = -1;
+  double leastBudgetBytes = 0;  ///< smallest budget that would do
+  std::int64_t chunks = 0, tasks = 0;
+  int passes = 1;
+  std::vector<PlanNode> nodes;
+  std::vector<PlanWarning> warnings;
+  std::vector<Refusal> refusals;
+  bool fits() const { return refusals.empty(); }
+};
+
+/// Fails when the chain is not valid (InvalidChain, InvalidParameter, OpenFailed...); what does not fit is a plan with refusals.
+Result<Plan> makePlan(std::shared_ptr<const Graph> graph, SinkProvider& sinks, const PlanOptions& options);
+/// interfaces.md, "plan --json".
+std::string planToJson(const Plan& plan, const std::string& chainName);
+
+/// Lines of one source that a plan touches, for the picture of the dataset.
+struct ReadPlan {
+  std::int64_t lines = 0;                                      ///< of the source
+  std::vector<std::pair<std::int64_t, std::int64_t>> touched;  ///< (first, count), merged, ascending
+  std::int64_t touchedLines() const;
+};
+Result<ReadPlan> readPlan(const Plan& plan, const std::string& openNode);
+
+}  // namespace cubeloom

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The plan as the JSON that interfaces promise.
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/plan/plan.h"
+
+namespace cubeloom {
+namespace {
+
+std::int64_t whole(double bytes) { return static_cast<std::int64_t>(std::llround(bytes)); }
+
+Json nodeJson(const PlanNode& node) {
+  Json json{{"id", node.id},
+            {"op", node.op},
+            {"dims", node.spec.dimNames()},
+            {"shape", node.spec.shape()},
+            {"dtype", std::string(pixelTypeName(node.spec.type))},
+            {"chunk_shape", node.chunkShape},
+            {"chunks", node.chunks},
+            {"bytes_to_read", whole(node.bytesToRead)}};
+  json["nodata"] = nullptr;
+  if (node.spec.nodata)
+    json["nodata"] = std::isfinite(*node.spec.nodata) ? Json(*node.spec.nodata)
+                                                      : Json(std::isnan(*node.spec.nodata) ? "nan"
+                                                             : *node.spec.nodata > 0       ? "inf"
+                                                                                           : "-inf");
+  json["crs"] = nullptr;
+  json["geotransform"] = nullptr;
+  if (node.spec.geobox) {
+    if (node.spec.geobox->crs().isValid()) json["crs"] = node.spec.geobox->crs().label();
+    json["geotransform"] = node.spec.geobox->affine().geotransform();
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string planToJson(const Plan& plan, const std::string& chainName) {
+  Json json{{"chain", chainName},
+            {"workers", plan.workers},
+            {"memory_budget_bytes", plan.memoryBudgetBytes},
+            {"projected_peak_bytes", whole(plan.projectedPeakBytes)},
+            {"fits", plan.fits()},
+            {"bytes_to_read", whole(plan.bytesToRead)},
+            {"bytes_to_write", whole(plan.bytesToWrite)},
+            {"disk_free_bytes", plan.diskFreeBytes < 0 ? Json(nullptr) : Json(whole(plan.diskFreeBytes))},
+            {"chunks", plan.chunks},
+            {"tasks", plan.tasks},
+            {"passes", plan.passes}};
+  json["warnings"] = Json::array();
+  for (const PlanWarning& warning : plan.warnings) json["warnings"].push_back({{"node", warning.node}, {"message", warning.message}});
+  json["nodes"] = Json::array();
+  for (const PlanNode& node : plan.nodes) json["nodes"].push_back(nodeJson(node));
+  json["refusals"] = Json::array();
+  for (const Refusal& refusal : plan.refusals) json["refusals"].push_back({{"reason", refusal.reason}, {"remedies", refusal.remedies}});
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace cubeloom

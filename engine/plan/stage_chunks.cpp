@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/plan/stage_chunks.h"
+
+#include <cmath>
+
+namespace cubeloom {
+namespace {
+
+constexpr double kMiB = 1048576;
+constexpr double kMostReadPerChunk = 32 * kMiB;   // 16-64 MiB per read is where disks are at their best
+constexpr double kMostBytesPerChunk = 64 * kMiB;  // live at once in one chunk
+constexpr double kLeastWorkPerChunk = 2 * kMiB;   // below this, bookkeeping shows
+constexpr double kChunksWanted = 16;              // enough to keep any desktop's cores busy
+constexpr double kExtentBytes = 32768;            // what one separate read costs, as bytes of streaming
+constexpr std::int64_t kExactChunks = 3000;
+constexpr std::int64_t kSampledChunks = 300;
+
+using Shape = std::vector<std::int64_t>;
+
+/// What one chunk of a shape costs, taken at the middle of the grid.
+struct ChunkCost {
+  double chunkBytes = 0;  ///< C: output block and everything inside
+  double readBytes = 0;
+  double totalWork = 0;  ///< bytes and extents of all chunks together
+};
+
+/// C of one chunk: its output block (the pool rounds up to pages), what the sink needs to take it, and everything inside.
+double inFlightBytes(const Stage& stage, const Region& region, PixelType type, double peakBytes) {
+  const double outBytes = static_cast<double>(regionCount(region)) * static_cast<double>(pixelTypeBytes(type));
+  return outBytes + peakBytes + stage.sinkPlan.chunkScratchBytes + (outBytes >= 2 * kMiB ? 2 * kMiB : 4096);
+}
+
+Result<ChunkCost> costOf(const Graph& graph, const Stage& stage, const ArraySpec& spec, const Shape& chunk) {
+  const ChunkGrid grid(spec.shape(), chunk);
+  // The middle along every dim: away from edges, where a warp has little to read.
+  std::int64_t middle = 0;
+  for (const std::int64_t n : grid.gridShape()) middle = middle * n + (n - 1) / 2;
+  const Region region = grid.region(middle);
+  auto cost = evaluateCost(graph, stage.node, region);
+  if (!cost) return fail(cost.error());
+  ChunkCost result;
+  result.chunkBytes = inFlightBytes(stage, region, spec.type, cost->peakBytes);
+  result.readBytes = cost->bytesToRead;
+  // Scaled by elements, not by chunks: the last chunk along a dim is often a small one.
+  const double share = static_cast<double>(spec.count()) / static_cast<double>(std::max<std::int64_t>(regionCount(region), 1));
+  result.totalWork = (cost->bytesToRead + cost->extents * kExtentBytes) * share;
+  return result;
+}
+
+/// The chunk halved along the dim that costs least extra reading; nullopt when nothing can be halved.
+Result<std::optional<std::pair<Shape, ChunkCost>>> halved(const Graph& graph, const Stage& stage, const ArraySpec& spec, const Shape& chunk,
+                                                          bool keepUnits) {
+  std::optional<std::pair<Shape, ChunkCost>> best;
+  for (std::size_t d = 0; d < chunk.size(); ++d) {
+    const std::int64_t unit = keepUnits ? std::clamp<std::int64_t>(stage.sinkPlan.unit[d], 1, spec.dims[d].size) : 1;
+    const std::int64_t units = (chunk[d] + unit - 1) / unit;
+    if (units < 2) continue;
+    Shape smaller = chunk;
+    smaller[d] = (units + 1) / 2 * unit;
+    auto cost = costOf(graph, stage, spec, smaller);
+    if (!cost) return fail(cost.error());
+    if (!best || cost->totalWork < best->second.totalWork * (1 - 1e-6)) best = {std::move(smaller), *cost};
+  }
+  return best;
+}
+
+}  // namespace
+
+Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkBytes) {
+  const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec();
+  Shape chunk = spec.shape();
+  stage.sinkPlan.unit.resize(chunk.size(), 1);
+  auto cost = costOf(graph, stage, spec, chunk);
+  if (!cost) return fail(cost.error());
+  const bool isParted = partedNode(graph, stage.node, fullRegion(chunk)).has_value();
+  const double work = cost->readBytes + spec.bytes();
+  const double fairShare = std::max(work / kChunksWanted, kLeastWorkPerChunk);
+  bool keepUnits = true;
+  while (true) {
+    const double outBytes = static_cast<double>(regionCount(fullRegion(chunk))) * static_cast<double>(pixelTypeBytes(spec.type));
+    const bool tooMuchRead = !isParted && cost->readBytes + outBytes > std::min(fairShare, kMostReadPerChunk);
+    const bool tooLarge = cost->chunkBytes > kMostBytesPerChunk;
+    const bool overBudget = mostChunkBytes > 0 && cost->chunkBytes > mostChunkBytes;
+    if (!overBudget && !tooMuchRead && !tooLarge) break;
+    auto next = halved(graph, stage, spec, chunk, keepUnits);
+    if (!next) return fail(next.error());
+    if (!*next) {
+      if (!keepUnits || !(overBudget || tooLarge)) break;
+      keepUnits = false;  // the sink then assembles its units from pieces
+      continue;
+    }
+    // Halving that saves no memory, or costs much reading, is no remedy.
+    const bool forMemory = (overBudget || tooLarge) && (*next)->second.chunkBytes < cost->chunkBytes * 0.9;
+    const bool readsMore = (*next)->second.totalWork > cost->totalWork * 1.25;
+    if (!forMemory && (!tooMuchRead || readsMore)) break;
+    chunk = (*next)->first;
+    cost = (*next)->second;
+  }
+  stage.chunks = ChunkGrid(spec.shape(), chunk);
+  stage.chunkBytes = cost->chunkBytes;
+  stage.parts = 1;
+  if (stage.chunks.count() < static_cast<std::int64_t>(kChunksWanted))
+    if (const auto parted = partedNode(graph, stage.node, stage.chunks.region(0)))
+      stage.parts = static_cast<std::int64_t>(parted->parts.size());
+  return {};
+}
+
+Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage) {
+  StageSurvey survey;
+  survey.reads.resize(graph.nodes.size(), 0);
+  const PixelType type = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec().type;
+  const std::int64_t count = stage.chunks.count();
+  const std::int64_t step = count <= kExactChunks ? 1 : (count + kSampledChunks - 1) / kSampledChunks;
+  std::int64_t looked = 0;
+  for (std::int64_t i = 0; i < count; i += step, ++looked) {
+    const Region region = stage.chunks.region(i);
+    auto cost = evaluateCost(graph, stage.node, region);
+    if (!cost) return fail(cost.error());
+    for (std::size_t n = 0; n < survey.reads.size(); ++n) survey.reads[n] += cost->readPerNode[n];
+    survey.chunkBytes = std::max(survey.chunkBytes, inFlightBytes(stage, region, type, cost->peakBytes));
+  }
+  if (step > 1)
+    for (double& sum : survey.reads) sum *= static_cast<double>(count) / static_cast<double>(looked);
+  return survey;
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Choosing the chunks of one output: from the sink's unit and what reading costs, never from workers.
+#pragma once
+
+#include "engine/plan/evaluate.h"
+#include "engine/plan/plan.h"
+
+namespace cubeloom {
+
+/// Chunks of `stage` (node, sinkPlan set): grid, parts, chunkBytes. `mostChunkBytes` > 0: halve on until one chunk in flight costs no more,
+/// if it can be done.
+Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkBytes);
+
+/// What all chunks of a stage cost together.
+struct StageSurvey {
+  std::vector<double> reads;  ///< bytes per graph node
+  double chunkBytes = 0;      ///< C of the dearest chunk
+};
+/// Looks at every chunk of `stage`: exact for up to some thousand, else from an even sample.
+Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage);
+
+}  // namespace cubeloom

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a run tells while it goes: plain records, the same for the monitor, the progress bar and the event file.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cubeloom {
+
+enum class ChunkState { Waiting, Leased, Reading, Computing, Writing, Done, Failed, Canceled };
+constexpr int kChunkStates = 8;
+const char* chunkStateName(ChunkState state);
+
+/// One finished phase of one chunk on one worker: a bar of the timeline. Times in seconds since the run's start.
+struct ChunkEvent {
+  int stage = 0;
+  int node = -1;           ///< graph index
+  std::int64_t index = 0;  ///< chunk
+  int worker = 0;
+  double start = 0, end = 0;
+  double bytesIn = 0, bytesOut = 0;
+  ChunkState phase = ChunkState::Done;  ///< Reading, Computing, Writing: what the bar shows; Done/Failed on the chunk's last record
+};
+
+/// One node's progress.
+struct NodeProgress {
+  std::string id, op;
+  std::int64_t chunksDone = 0, chunksTotal = 0;
+  double bytesIn = 0, bytesOut = 0, seconds = 0;
+  bool isView = false;  ///< moves no bytes
+};
+
+/// What the run looks like now. A plain value; pulled at 10 Hz.
+struct Snapshot {
+  double t = 0;                                         ///< seconds since the start
+  double fraction = 0;                                  ///< of planned bytes, monotone; 1 only after publishing
+  std::optional<std::pair<double, double>> etaSeconds;  ///< a range, once it can be told
+  double reservedBytes = 0;                             ///< leased now
+  double poolBytes = 0;                                 ///< chunk buffers in use
+  double fixedBytes = 0;                                ///< sinks and caches
+  double rssBytes = 0;
+  double cpuCores = 0;  ///< used since the last snapshot
+  double readBytesPerSecond = 0, writeBytesPerSecond = 0;
+  double bytesRead = 0, bytesWritten = 0;
+  std::array<std::int64_t, kChunkStates> states{};
+  std::vector<NodeProgress> nodes;
+  int workers = 0;  ///< allowed now
+  bool finished = false;
+};
+
+}  // namespace cubeloom

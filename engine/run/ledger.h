@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The memory ledger of a run: a chunk takes one lease for all of its bytes before its first read. No hold-and-wait, so no deadlock.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+
+#include "engine/base/cancel.h"
+
+namespace cubeloom {
+
+/// Thread-safe. A lease larger than the whole budget is granted when nothing else is leased (the plan has already refused what cannot fit).
+class Ledger {
+ public:
+  explicit Ledger(double budgetBytes) : m_budget(budgetBytes) {}
+
+  /// Gives its bytes back when destroyed.
+  class Lease {
+   public:
+    Lease() = default;
+    Lease(Ledger* ledger, double bytes) : m_ledger(ledger), m_bytes(bytes) {}
+    Lease(Lease&& other) noexcept : m_ledger(other.m_ledger), m_bytes(other.m_bytes) { other.m_ledger = nullptr; }
+    Lease& operator=(Lease&&) = delete;
+    ~Lease() {
+      if (m_ledger) m_ledger->giveBack(m_bytes);
+    }
+    explicit operator bool() const { return m_ledger != nullptr; }
+
+   private:
+    Ledger* m_ledger = nullptr;
+    double m_bytes = 0;
+  };
+
+  /// Waits until `bytes` are free; an empty lease when canceled meanwhile.
+  Lease take(double bytes, const CancelToken& cancel);
+  double leasedBytes() const;
+  void wakeAll() { m_changed.notify_all(); }
+
+ private:
+  void giveBack(double bytes);
+
+  mutable std::mutex m_mutex;
+  std::condition_variable m_changed;
+  double m_budget;
+  double m_leased = 0;
+};
+
+}  // namespace cubeloom

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/run/progress.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/system.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr double kEtaAfterSeconds = 5;
+constexpr std::int64_t kEtaAfterChunks = 20;
+constexpr double kEtaWindowSeconds = 30;
+constexpr double kRatePeriodSeconds = 0.08;  // rates are taken over at least this long: 10 Hz with slack
+
+double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
+
+}  // namespace
+
+void EtaEstimator::add(double seconds, double fraction, std::int64_t chunksDone) {
+  m_chunks = chunksDone;
+  m_samples.emplace_back(seconds, fraction);
+  while (m_samples.size() > 2 && m_samples.front().first < seconds - kEtaWindowSeconds) m_samples.pop_front();
+}
+
+std::optional<std::pair<double, double>> EtaEstimator::estimate() const {
+  if (m_samples.size() < 3 || m_chunks < kEtaAfterChunks) return std::nullopt;
+  const auto& [t0, f0] = m_samples.front();
+  const auto& [t1, f1] = m_samples.back();
+  if (t1 < kEtaAfterSeconds || t1 <= t0 || f1 <= f0 || f1 >= 1) return std::nullopt;
+  // The rate of the whole window, and of its later half: the truth usually lies between them; 10 % beyond either for luck.
+  const auto& [tm, fm] = m_samples[m_samples.size() / 2];
+  const double whole = (1 - f1) * (t1 - t0) / (f1 - f0);
+  const double recent = f1 > fm && t1 > tm ? (1 - f1) * (t1 - tm) / (f1 - fm) : whole;
+  return std::pair{0.9 * std::min(whole, recent), 1.1 * std::max(whole, recent)};
+}
+
+Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowNs()), m_workers(plan.workers) {
+  for (int i = 0; i < workers; ++i) {
+    m_rings.push_back(std::make_unique<EventRing>());
+    m_states.push_back(std::make_unique<std::atomic<int>>(-1));
+  }
+  for (const BoundNode& node : plan.graph->nodes) {
+    NodeProgress progress;
+    progress.id = node.id;
+    progress.op = node.op;
+    m_nodes.push_back(std::move(progress));
+  }
+  // A node takes part in every chunk of each stage that it is upstream of.
+  for (const Stage& stage : plan.stages) {
+    std::vector<int> waiting{stage.node};
+    std::vector<bool> seen(m_nodes.size(), false);
+    while (!waiting.empty()) {
+      const int i = waiting.back();
+      waiting.pop_back();
+      if (i < 0 || seen[static_cast<std::size_t>(i)]) continue;
+      seen[static_cast<std::size_t>(i)] = true;
+      m_nodes[static_cast<std::size_t>(i)].chunksTotal += stage.chunks.count() * stage.parts;
+      for (const int input : plan.graph->nodes[static_cast<std::size_t>(i)].inputs) waiting.push_back(input);
+    }
+  }
+  m_lastCpu = processCpuSeconds();
+}
+
+double Progress::secondsSinceStart() const { return seconds(nowNs() - m_startNs); }
+
+void Progress::setState(int worker, ChunkState state) {
+  m_states[static_cast<std::size_t>(worker)]->store(static_cast<int>(state), std::memory_order_relaxed);
+}
+
+void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
+                         double bytesWritten, std::int64_t startNs, std::int64_t computedNs, std::int64_t writtenNs, bool countsAsChunk) {
+  const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
+  const auto isLeaf = [this](std::size_t i) {
+    return m_plan.graph->nodes[i].operation && m_plan.graph->nodes[i].operation->source() != nullptr;
+  };
+  std::int64_t readNs = 0, busiestNs = -1;
+  int reader = planned.node, computer = planned.node;
+  {
+    const std::lock_guard lock(m_mutex);
+    for (std::size_t i = 0; i < work.size(); ++i) {
+      if (work[i].calls == 0) continue;
+      NodeProgress& node = m_nodes[i];
+      node.bytesIn += work[i].bytesIn;
+      node.bytesOut += work[i].bytesOut;
+      node.seconds += seconds(work[i].ownNs);
+      ++node.chunksDone;
+      if (isLeaf(i)) {
+        readNs += work[i].ownNs;
+        reader = static_cast<int>(i);
+      } else if (work[i].ownNs > busiestNs) {
+        busiestNs = work[i].ownNs;
+        computer = static_cast<int>(i);
+      }
+    }
+    // Nodes the chunk did not reach (it lies outside their data) are done with it all the same.
+    for (std::size_t i = 0; i < work.size(); ++i)
+      if (work[i].calls == 0 && m_nodes[i].chunksTotal > 0 && m_plan.stages.size() == 1) ++m_nodes[i].chunksDone;
+    if (planned.sinkNode >= 0) m_nodes[static_cast<std::size_t>(planned.sinkNode)].seconds += seconds(writtenNs - computedNs);
+  }
+  ChunkEvent event;
+  event.stage = stage;
+  event.index = index;
+  event.worker = worker;
+  const auto tell = [&](ChunkState phase, int node, std::int64_t from, std::int64_t to, double in, double out) {
+    event.phase = phase;
+    event.node = node;
+    event.start = seconds(from - m_startNs);
+    event.end = seconds(to - m_startNs);
+    event.bytesIn = in;
+    event.bytesOut = out;
+    this->tell(event);
+  };
+  const std::int64_t readEnd = std::min(startNs + readNs, computedNs);
+  if (readNs > 0) tell(ChunkState::Reading, reader, startNs, readEnd, static_cast<double>(bytesRead), 0);
+  tell(ChunkState::Computing, computer, readEnd, computedNs, 0, 0);
+  tell(countsAsChunk ? ChunkState::Writing : ChunkState::Computing, planned.node, computedNs, writtenNs, 0, bytesWritten);
+  m_bytesRead += bytesRead;
+  m_bytesWritten += static_cast<std::int64_t>(bytesWritten);
+  m_outBytes += static_cast<std::int64_t>(bytesWritten);
+  if (countsAsChunk) {
+    tell(ChunkState::Done, planned.node, startNs, writtenNs, static_cast<double>(bytesRead), bytesWritten);
+    ++m_chunksDone;
+  }
+  setState(worker, ChunkState::Waiting);
+}
+
+void Progress::chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state) {
+  ChunkEvent event;
+  event.stage = stage;
+  event.node = m_plan.stages[static_cast<std::size_t>(stage)].node;
+  event.index = index;
+  event.worker = worker;
+  event.start = seconds(startNs - m_startNs);
+  event.end = secondsSinceStart();
+  event.phase = state;
+  tell(event);
+  ++(state == ChunkState::Failed ? m_failed : m_canceled);
+  setState(worker, ChunkState::Waiting);
+}
+
+void Progress::workersChanged(int workers) {
+  m_workers = workers;
+  const std::lock_guard lock(m_mutex);
+  m_eta.reset();
+}
+
+double Progress::fraction() const {
+  if (m_finished && m_published) return 1;
+  double planned = 0;
+  for (const Stage& stage : m_plan.stages)
+    planned += stage.bytesToRead + m_plan.graph->nodes[static_cast<std::size_t>(stage.node)].operation->spec().bytes();
+  if (planned <= 0) return 0;
+  return std::min(0.999, static_cast<double>(m_bytesRead + m_outBytes) / planned);
+}
+
+void Progress::tell(const ChunkEvent& event) {
+  EventRing& ring = *m_rings[static_cast<std::size_t>(event.worker)];
+  while (!ring.push(event)) {
+    const std::lock_guard lock(m_mutex);
+    collect();
+  }
+}
+
+void Progress::collect() {
+  const std::size_t before = m_history.size();
+  for (const auto& ring : m_rings) ring->drain([this](const ChunkEvent& event) { m_history.push_back(event); });
+  std::sort(m_history.begin() + static_cast<std::ptrdiff_t>(before), m_history.end(),
+            [](const ChunkEvent& a, const ChunkEvent& b) { return a.end < b.end; });
+}
+
+std::vector<ChunkEvent> Progress::events(std::size_t& cursor) {
+  const std::lock_guard lock(m_mutex);
+  collect();
+  std::vector<ChunkEvent> news(m_history.begin() + static_cast<std::ptrdiff_t>(std::min(cursor, m_history.size())), m_history.end());
+  cursor = m_history.size();
+  return news;
+}
+
+std::vector<NodeProgress> Progress::nodes() const {
+  const std::lock_guard lock(m_mutex);
+  return m_nodes;
+}
+
+Snapshot Progress::snapshot(double reservedBytes, double poolBytes, double fixedBytes) {
+  Snapshot s;
+  s.t = secondsSinceStart();
+  s.reservedBytes = reservedBytes;
+  s.poolBytes = poolBytes;
+  s.fixedBytes = fixedBytes;
+  s.rssBytes = static_cast<double>(processRssBytes());
+  s.bytesRead = static_cast<double>(m_bytesRead.load());
+  s.bytesWritten = static_cast<double>(m_bytesWritten.load());
+  s.workers = m_workers;
+  s.finished = m_finished;
+  const std::lock_guard lock(m_mutex);
+  collect();
+  m_bestFraction = std::max(m_bestFraction, fraction());
+  s.fraction = m_bestFraction;
+  s.nodes = m_nodes;
+  if (s.t - m_lastSeconds >= kRatePeriodSeconds) {
+    const double period = s.t - m_lastSeconds;
+    const double cpu = processCpuSeconds();
+    m_cpuCores = std::max(0.0, (cpu - m_lastCpu) / period);
+    m_readRate = (s.bytesRead - m_lastRead) / period;
+    m_writeRate = (s.bytesWritten - m_lastWritten) / period;
+    m_lastSeconds = s.t;
+    m_lastCpu = cpu;
+    m_lastRead = s.bytesRead;
+    m_lastWritten = s.bytesWritten;
+    m_eta.add(s.t, s.fraction, m_chunksDone);
+  }
+  s.cpuCores = m_cpuCores;
+  s.readBytesPerSecond = m_readRate;
+  s.writeBytesPerSecond = m_writeRate;
+  if (!m_finished) s.etaSeconds = m_eta.estimate();
+  const auto count = [&s](ChunkState state) -> std::int64_t& { return s.states[static_cast<std::size_t>(state)]; };
+  count(ChunkState::Done) = m_chunksDone;
+  count(ChunkState::Failed) = m_failed;
+  count(ChunkState::Canceled) = m_canceled;
+  std::int64_t busy = 0;
+  for (const auto& state : m_states) {
+    const int value = state->load(std::memory_order_relaxed);
+    if (value <= static_cast<int>(ChunkState::Waiting) || m_finished) continue;
+    ++s.states[static_cast<std::size_t>(value)];
+    ++busy;
+  }
+  count(ChunkState::Waiting) = std::max<std::int64_t>(0, m_plan.chunks - m_chunksDone - m_failed - m_canceled - busy);
+  return s;
+}
+
+}  // namespace cubeloom

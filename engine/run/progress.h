@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a run has done so far and how long it will take: counters from the workers, a snapshot for whoever looks.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "engine/plan/evaluate.h"
+#include "engine/plan/plan.h"
+#include "engine/run/event_ring.h"
+#include "engine/run/events.h"
+
+namespace cubeloom {
+
+/// Remaining time from a moving rate; nothing before 5 s and 20 chunks.
+class EtaEstimator {
+ public:
+  /// `fraction` of planned bytes done at `seconds` since the start.
+  void add(double seconds, double fraction, std::int64_t chunksDone);
+  /// The range in which the rest will take, in seconds.
+  std::optional<std::pair<double, double>> estimate() const;
+  /// Workers changed: what was measured no longer holds.
+  void reset() { m_samples.clear(); }
+
+ private:
+  std::deque<std::pair<double, double>> m_samples;  ///< (seconds, fraction), the last 30 s
+  std::int64_t m_chunks = 0;
+};
+
+/// Thread-safe: workers report, anyone takes snapshots.
+class Progress {
+ public:
+  Progress(const Plan& plan, int workers);
+
+  // Workers.
+  void setState(int worker, ChunkState state);
+  /// A chunk (or a part of one) is done: its work per node and its three phases, which begin at `startNs`.
+  void chunkDone(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead, double bytesWritten,
+                 std::int64_t startNs, std::int64_t computedNs, std::int64_t writtenNs, bool countsAsChunk);
+  void chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state);
+
+  // The run.
+  void published() { m_published = true; }
+  void finished() { m_finished = true; }
+  void workersChanged(int workers);
+
+  Snapshot snapshot(double reservedBytes, double poolBytes, double fixedBytes);
+  std::vector<ChunkEvent> events(std::size_t& cursor);
+  std::int64_t chunksDone() const { return m_chunksDone; }
+  double bytesRead() const { return static_cast<double>(m_bytesRead.load()); }
+  std::vector<NodeProgress> nodes() const;
+  double secondsSinceStart() const;
+
+ private:
+  void collect();
+  /// Stores an event; with nobody looking, the worker empties its full ring itself, so that a run never waits for a listener.
+  void tell(const ChunkEvent& event);
+  double fraction() const;
+
+  const Plan& m_plan;
+  std::int64_t m_startNs;
+  std::vector<std::unique_ptr<EventRing>> m_rings;
+  std::vector<std::unique_ptr<std::atomic<int>>> m_states;
+  std::atomic<std::int64_t> m_chunksDone{0}, m_failed{0}, m_canceled{0}, m_bytesRead{0}, m_bytesWritten{0}, m_outBytes{0};
+  std::atomic<bool> m_published{false}, m_finished{false};
+  std::atomic<int> m_workers;
+
+  mutable std::mutex m_mutex;  ///< guards all below
+  std::vector<NodeProgress> m_nodes;
+  std::vector<std::int64_t> m_nodeChunks;
+  std::vector<ChunkEvent> m_history;
+  EtaEstimator m_eta;
+  double m_bestFraction = 0;
+  double m_lastSeconds = 0, m_lastCpu = 0, m_lastRead = 0, m_lastWritten = 0;
+  double m_cpuCores = 0, m_readRate = 0, m_writeRate = 0;
+};
+
+}  // namespace cubeloom

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs a plan: workers, memory ledger, cancel, progress, report.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/cancel.h"
+#include "engine/plan/plan.h"
+#include "engine/run/events.h"
+
+namespace cubeloom {
+
+enum class RunStatus { Finished, Failed, Canceled, Refused };
+const char* runStatusName(RunStatus status);
+
+struct RunOutput {
+  std::string node, path;
+  std::vector<std::string> dims;
+  std::vector<std::int64_t> shape;
+  std::string dtype;
+  BlockView memory;  ///< the pixels of a memory output, alive as long as `holder`
+  std::shared_ptr<Sink> holder = {};
+};
+
+/// interfaces.md, "run --report".
+struct RunReport {
+  RunStatus status = RunStatus::Finished;
+  double wallSeconds = 0, cpuSeconds = 0;
+  int workers = 0;
+  std::int64_t chunksTotal = 0, chunksDone = 0;
+  double bytesRead = 0, bytesWritten = 0;
+  double memoryBudgetBytes = 0, projectedPeakBytes = 0, measuredPeakBytes = 0, peakRssBytes = 0;
+  double plannedReadBytes = 0;
+  std::vector<RunOutput> outputs;
+  std::vector<NodeProgress> nodes;
+  std::vector<Error> errors;
+};
+std::string reportToJson(const RunReport& report);
+
+/// A run in progress. Thread-safe. Destroying it cancels and waits.
+class Run {
+ public:
+  /// Starts at once on threads of its own.
+  static std::unique_ptr<Run> start(Plan plan, std::shared_ptr<SinkProvider> sinks);
+  virtual ~Run() = default;
+
+  virtual void cancel() = 0;
+  virtual void setPaused(bool paused) = 0;
+  /// Takes effect at the next chunk.
+  virtual void setWorkers(int workers) = 0;
+  /// The newest state; cheap, never blocks the workers.
+  virtual Snapshot snapshot() = 0;
+  /// Events since the last call with the same cursor (start with 0), in time order.
+  virtual std::vector<ChunkEvent> events(std::size_t& cursor) = 0;
+  virtual bool isFinished() const = 0;
+  /// Blocks until the run is over.
+  virtual RunReport wait() = 0;
+  virtual const Plan& plan() const = 0;
+};
+
+/// One JSON object for an event, without the newline (interfaces.md, "run --progress jsonl").
+std::string chunkEventToJson(const ChunkEvent& event, const Plan& plan);
+std::string snapshotToJson(const Snapshot& snapshot);
+
+}  // namespace cubeloom

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The verbs of daily work: run, format, lint, bench, docs.
+add_custom_target(format COMMAND ${PROJECT_SOURCE_DIR}/packaging/format.sh COMMENT "Formatting" VERBATIM)
+add_custom_target(lint COMMAND ${PROJECT_SOURCE_DIR}/packaging/lint.sh USES_TERMINAL COMMENT "clang-tidy" VERBATIM)
+if(TARGET cubeloom)
+  add_custom_target(run COMMAND cubeloom --sample USES_TERMINAL VERBATIM)
+endif()
+if(TARGET cubeloom-cli)
+  add_custom_target(docs
+    COMMAND ${PROJECT_SOURCE_DIR}/resources/docs/make_operations_page.py $<TARGET_FILE:cubeloom-cli>
+            ${PROJECT_SOURCE_DIR}/resources/docs/guide/operations.md
+    COMMENT "Writing resources/docs/guide/operations.md" VERBATIM)
+
+  add_executable(cubeloom-floor EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/bench/floor.cpp)
+  target_compile_options(cubeloom-floor PRIVATE -O3)
+  target_link_libraries(cubeloom-floor PRIVATE Threads::Threads)
+  add_custom_target(bench
+    COMMAND ${PROJECT_SOURCE_DIR}/tests/bench/bench.py --cli $<TARGET_FILE:cubeloom-cli> --sample $<TARGET_FILE:cubeloom-sample>
+            --floor $<TARGET_FILE:cubeloom-floor>
+    USES_TERMINAL VERBATIM)
+  add_dependencies(bench cubeloom-cli cubeloom-sample cubeloom-floor)
+endif()

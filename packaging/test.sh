@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installs, builds and runs every test; ends with CTest's own summary. Further arguments go to ctest: packaging/test.sh -L engine
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+"$root/packaging/setup.sh" test
+cd "$root"
+cmake --preset dev --log-level=WARNING
+cmake --build --preset dev
+exec ctest --preset dev --output-on-failure -j "$(nproc)" "$@"

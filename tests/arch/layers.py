@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks what the compiler does not: who may include whom, and that no file outgrows its idea.
+
+  layers.py PROJECT      prints one line per violation; exit status 1 if there is one
+
+The rules are those of resources/docs/architecture.md. Only the text of #include lines is read: no build is needed.
+"""
+import re
+import sys
+from pathlib import Path
+
+MAX_LINES = 600
+
+# Layer -> layers it may include besides itself. A layer is engine/<name>, ui or app.
+BELOW = {
+    'base': [],
+    'geo': ['base'],
+    'array': ['base', 'geo'],
+    'io': ['base', 'geo', 'array'],
+    'op': ['base', 'geo', 'array'],
+    'ops': ['base', 'geo', 'array', 'op'],
+    'chain': ['base', 'geo', 'array', 'op'],
+    'plan': ['base', 'geo', 'array', 'op', 'chain'],
+    'run': ['base', 'geo', 'array', 'op', 'chain', 'plan'],
+    'export': ['base', 'geo', 'array', 'op', 'chain'],
+    'ui': ['base', 'geo', 'array', 'op', 'chain', 'plan', 'run', 'export'],
+}
+
+# Third party -> (its headers, the only files that may include them). A header among those files must not be seen from another folder.
+CONFINED = {
+    'Qt': (re.compile(r'<Q|<q[a-z0-9_]+\.h>|<Qt'), re.compile(r'^(ui|app/desktop|tests)/')),
+    'GDAL': (re.compile(r'<(gdal|ogr|cpl_|vrtdataset|rawdataset)'), re.compile(r'^(engine/io|tests)/')),
+    'PROJ': (re.compile(r'<(proj|geodesic|proj_experimental)\.h>|<proj/'), re.compile(r'^(engine/geo/crs|tests/)')),
+    'oneTBB': (re.compile(r'<(tbb|oneapi)/'), re.compile(r'^engine/run/')),
+    'QCustomPlot': (re.compile(r'[<"]qcustomplot\.h'), re.compile(r'^ui/charts/')),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"][^>"]+[>"])', re.M)
+OWN_ROOTS = ('engine/', 'ui/', 'app/', 'tests/')
+GENERATED = re.compile(r'^"(moc_\w+\.cpp|\w+\.moc)"$')
+SNAKE_CASE = re.compile(r'^[a-z][a-z0-9_]*$')
+OPERATION = re.compile(r'^CUBELOOM_OPERATION\(', re.M)
+CODE = {'.cpp', '.h'}
+COUNTED = CODE | {'.py', '.sh', '.cmake'}
+
+
+def layer_of(path):
+    """'engine/geo/crs.h' -> 'geo'; 'ui/map/map_view.h' -> 'ui'; 'app/cli/main.cpp' -> 'app'."""
+    parts = path.split('/')
+    return parts[1] if parts[0] == 'engine' and len(parts) > 2 else parts[0]
+
+
+class Project:
+    """The files of the project and what each of them says."""
+
+    def __init__(self, root):
+        self.text = {}
+        for top in ('engine', 'ui', 'app', 'tests', 'packaging', 'resources'):
+            for path in sorted((root / top).rglob('*')):
+                relative = path.relative_to(root).as_posix()
+                if path.is_file() and (path.suffix in COUNTED or path.name == 'CMakeLists.txt') and '/data/' not in relative:
+                    self.text[relative] = path.read_text(encoding='utf-8', errors='replace')
+
+    def brought_in(self, header):
+        """The confined third parties that including `header` brings along, at any depth."""
+        seen, todo, found = set(), [header], set()
+        while todo:
+            path = todo.pop()
+            if path in seen:
+                continue
+            seen.add(path)
+            for include in INCLUDE.findall(self.text.get(path, '')):
+                found |= {name for name, (headers, _) in CONFINED.items() if name != 'Qt' and headers.search(include)}
+                todo.append(include.strip('"<>'))
+        return found
+
+    def is_operation(self, stem):
+        return bool(OPERATION.search(self.text.get(f'engine/ops/{stem}.cpp', '')))
+
+
+def confined(path, include):
+    for name, (headers, allowed) in CONFINED.items():
+        if headers.search(include) and not allowed.search(path):
+            yield f'includes {include}, but {name} belongs only to {allowed.pattern}'
+
+
+def own_include(project, path, target):
+    """Violations of including the project's own header `target` in `path`."""
+    layer, other = layer_of(path), layer_of(target)
+    if layer == 'tests':
+        return
+    if other in ('app', 'tests') and layer != other:
+        yield f'includes {target}: nothing depends on {other}'
+    elif layer == 'app':
+        if path.startswith('app/cli/') and other == 'ui':
+            yield f'includes {target}: the command line knows no window'
+    elif layer not in BELOW:
+        yield f'lies in the unknown layer "{layer}"; add it to BELOW on purpose'
+    elif other != layer and other not in BELOW[layer]:
+        yield f'includes {target}: {layer} must not know {other} (only: {", ".join(BELOW[layer]) or "nothing"})'
+    elif layer == other == 'ops' and Path(target).stem != Path(path).stem and project.is_operation(Path(target).stem):
+        yield f'includes {target}: an operation never includes another operation'
+    if Path(target).parent != Path(path).parent:
+        for name in sorted(project.brought_in(target)):
+            yield f'includes {target}, which brings {name} along: keep that header inside its folder'
+
+
+def code_violations(project, path, text):
+    if not SNAKE_CASE.match(Path(path).stem):
+        yield 'is not named in snake_case'
+    for include in INCLUDE.findall(text):
+        yield from confined(path, include)
+        if include.startswith('<') or GENERATED.match(include):
+            continue
+        target = include.strip('"')
+        if target == 'qcustomplot.h':
+            continue
+        if not target.startswith(OWN_ROOTS):
+            yield f'includes "{target}" not by its path from the repository root'
+        elif target.endswith('.cpp'):
+            yield f'includes the source {target}'
+        else:
+            yield from own_include(project, path, target)
+
+
+def violations(root):
+    """All violations under `root` as 'path: what', sorted by path."""
+    project = Project(Path(root))
+    found = []
+    for path, text in project.text.items():
+        lines = text.splitlines()
+        if len(lines) > MAX_LINES:
+            found.append(f'{path}: has {len(lines)} lines, more than {MAX_LINES}: split it by idea')
+        if not any('SPDX-License-Identifier: GPL-3.0-or-later' in line for line in lines[:2]):
+            found.append(f'{path}: does not begin with the SPDX line')
+        if Path(path).suffix in CODE:
+            found += [f'{path}: {what}' for what in code_violations(project, path, text)]
+    if not project.text:
+        found.append(f'{root}: no source found')
+    return found
+
+
+def main():
+    found = violations(sys.argv[1])
+    print('\n'.join(found) if found else 'layers: no violation')
+    return 1 if found else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// cubeloom-cli from outside, as scripts rely on it: subcommands, JSON, exit codes, streams.
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "engine/io/sample_cube.h"
+
+using namespace cubeloom;
+
+namespace {
+
+struct Outcome {
+  int code = -1;
+  QByteArray out, error;
+  QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+};
+
+}  // namespace
+
+class TestCli : public QObject {
+  Q_OBJECT
+ private:
+  QTemporaryDir m_folder;
+  QString m_cube;
+
+  Outcome cli(const QStringList& arguments, const QStringList& environment = {}) const {
+    QProcess process;
+    process.setWorkingDirectory(m_folder.path());
+    process.setEnvironment(QProcess::systemEnvironment() + environment);
+    process.start(CUBELOOM_CLI, arguments);
+    process.waitForFinished(120000);
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+  }
+  QString file(const QString& name) const { return m_folder.filePath(name); }
+  QString chain(const QByteArray& nodes) const {
+    QFile f(file("chain.cubeloom"));
+    if (!f.open(QIODevice::WriteOnly)) return {};
+    f.write("{\"cubeloom\": 1, \"nodes\": [" + nodes + "]}");
+    return f.fileName();
+  }
+  static QJsonObject load(const QString& path) {
+    QFile f(path);
+    if (!f.open(QIODevice::ReadOnly)) return {};
+    return QJsonDocument::fromJson(f.readAll()).object();
+  }
+
+ private slots:
+  void initTestCase() {
+    const auto cube = writeSyntheticCube(SyntheticCube({60, 70, 5, 0, 5}), m_folder.path().toStdString(), "cube");
+    QVERIFY(cube.has_value());
+    m_cube = QString::fromStdString(*cube);
+  }
+
+  void infoSaysWhatACubeIs() {
+    const auto info = cli({"info", m_cube, "--json", "--checksum"});
+    QCOMPARE(info.code, 0);
+    const QJsonObject variable = info.json()["variables"].toArray()[0].toObject();
+    QCOMPARE(variable["dims"].toArray(), (QJsonArray{"y", "wavelength", "x"}));
+    QCOMPARE(variable["shape"].toArray(), (QJsonArray{60, 5, 70}));
+    QCOMPARE(variable["crs"].toString(), QString("EPSG:32610"));
+    QCOMPARE(variable["nodata"].toDouble(), -9999.0);
+    QCOMPARE(info.json()["crc32"].toString().size(), 8);
+    QVERIFY(cli({"info", m_cube}).out.contains("BIL"));
+  }
+
+  void systemAndOps() {
+    const auto system = cli({"system", "--json"});
+    QCOMPARE(system.code, 0);
+    QVERIFY(system.json()["recommended_workers"].toInt() >= 1);
+    QVERIFY(system.json()["default_memory_budget_bytes"].toDouble() > 0);
+    const auto ops = cli({"ops", "reproject", "--json"}).json()["operations"].toArray();
+    QCOMPARE(ops.size(), 1);
+    QVERIFY(ops[0].toObject()["parameters"].toArray().size() >= 8);
+    QCOMPARE(cli({"ops", "reprojct"}).code, 2);
+  }
+
+  void planThenRun() {
+    const QStringList steps{"!", "open",      m_cube,          "!", "transpose", "dims=wavelength,y,x",
+                            "!", "reproject", "resolution=50", "!", "write",     "o.tif"};
+    const auto plan = cli(QStringList{"plan", "--json", "--workers", "2"} + steps);
+    QCOMPARE(plan.code, 0);
+    for (const char* key : {"chain", "workers", "memory_budget_bytes", "projected_peak_bytes", "fits", "bytes_to_read", "bytes_to_write",
+                            "disk_free_bytes", "chunks", "tasks", "passes", "warnings", "nodes", "refusals"})
+      QVERIFY2(plan.json().contains(key), key);
+    QVERIFY(!QFile::exists(file("o.tif")));
+    const auto run = cli(QStringList{"run", "--report", "r.json", "--events", "e.jsonl", "--progress", "jsonl"} + steps);
+    QVERIFY2(run.code == 0, run.error.constData());
+    const QJsonObject report = load(file("r.json"));
+    QCOMPARE(report["status"].toString(), QString("finished"));
+    QCOMPARE(report["bytes_read"].toDouble(), plan.json()["bytes_to_read"].toDouble());
+    QVERIFY(report["measured_peak_bytes"].toDouble() <= report["projected_peak_bytes"].toDouble());
+    QVERIFY(QFile::exists(file("o.tif")));
+    QFile events(file("e.jsonl"));
+    QVERIFY(events.open(QIODevice::ReadOnly));
+    const QByteArray lines = events.readAll();
+    QCOMPARE(run.out, lines);  // the stream and the file are the same
+    double fraction = -1;
+    QStringList kinds;
+    for (const QByteArray& line : lines.split('\n')) {
+      if (line.isEmpty()) continue;
+      const QJsonObject event = QJsonDocument::fromJson(line).object();
+      kinds << event["event"].toString();
+      if (kinds.last() != "snapshot") continue;
+      QVERIFY(event["fraction"].toDouble() >= fraction);
+      fraction = event["fraction"].toDouble();
+    }
+    QCOMPARE(fraction, 1.0);
+    QCOMPARE(kinds.first(), QString("run_started"));
+    QCOMPARE(kinds.last(), QString("run_finished"));
+    QVERIFY(kinds.contains("chunk") && kinds.contains("node_finished"));
+    // It stands there now: a second run is refused unless told to overwrite.
+    QCOMPARE(cli(QStringList{"run"} + steps).code, 2);
+    QCOMPARE(cli(QStringList{"run", "--overwrite"} + steps).code, 0);
+  }
+
+  void exitCodes_data() {
+    QTest::addColumn<QByteArray>("nodes");
+    QTest::addColumn<int>("code");
+    QTest::addColumn<QByteArray>("says");
+    const QByteArray open = R"({"id": "a", "op": "open", "params": {"path": "cube.hdr"}},)";
+    const QByteArray write = R"({"id": "z", "op": "write", "inputs": ["b"], "params": {"path": "bad.tif"}})";
+    QTest::newRow("unknown operation") << QByteArray(R"({"id": "a", "op": "nosuch"})") << 2 << QByteArray("nosuch");
+    QTest::newRow("unknown parameter") << QByteArray(R"({"id": "a", "op": "open", "params": {"path": "cube.hdr", "colour": 1}})") << 2
+                                       << QByteArray("colour");
+    QTest::newRow("nothing to write") << QByteArray(R"({"id": "a", "op": "open", "params": {"path": "cube.hdr"}})") << 2
+                                      << QByteArray("write");
+    QTest::newRow("missing input file") << QByteArray(R"({"id": "b", "op": "open", "params": {"path": "missing.hdr"}},)") + write << 3
+                                        << QByteArray("missing.hdr");
+    QTest::newRow("cycle") << QByteArray(R"({"id": "b", "op": "isel", "inputs": ["c"]}, {"id": "c", "op": "isel", "inputs": ["b"]},)") +
+                                  write
+                           << 2 << QByteArray("cycle");
+    QTest::newRow("unknown CRS") << open + QByteArray(R"({"id": "b", "op": "reproject", "inputs": ["a"], "params": {"crs": "EPSG:1"}},)") +
+                                        write
+                                 << 2 << QByteArray("EPSG:1");
+    QTest::newRow("output larger than the disk")
+        << open + QByteArray(R"({"id": "b", "op": "reproject", "inputs": ["a"], "params": {"resolution": 0.0001}},)") + write << 4
+        << QByteArray("free");
+    QTest::newRow("not connected") << QByteArray(R"({"id": "b", "op": "isel", "inputs": [""]},)") + write << 2 << QByteArray("connected");
+  }
+  void exitCodes() {
+    QFETCH(QByteArray, nodes);
+    QFETCH(int, code);
+    QFETCH(QByteArray, says);
+    const auto run = cli({"run", chain(nodes), "--progress", "none"});
+    QVERIFY2(run.code == code, (QByteArray::number(run.code) + ": " + run.error).constData());
+    QVERIFY2(run.error.contains(says), run.error.constData());
+    QVERIFY(!QFile::exists(file("bad.tif")));
+  }
+
+  void memoryBudgetRefuses() {
+    const auto run = cli({"run", "--memory", "1MiB", "--report", "refused.json", "!", "open", m_cube, "!", "write", "refused.tif"});
+    QCOMPARE(run.code, 4);
+    QVERIFY2(run.error.contains("remedy"), run.error.constData());
+    QCOMPARE(load(file("refused.json"))["status"].toString(), QString("refused"));
+    QVERIFY(!QFile::exists(file("refused.tif")));
+    QCOMPARE(cli({"plan", "--memory", "much", "!", "open", m_cube, "!", "write", "o2.tif"}).code, 2);
+  }
+
+  void setChangesAParameter() {
+    const QString path = chain(
+        R"({"id": "a", "op": "open", "params": {"path": "cube.hdr"}}, {"id": "z", "op": "write", "inputs": ["a"], "params": {"path": "set.tif"}})");
+    const auto run = cli({"run", path, "--set", "z.path=other.tif", "--progress", "none"});
+    QVERIFY2(run.code == 0, run.error.constData());
+    QVERIFY(QFile::exists(file("other.tif")) && !QFile::exists(file("set.tif")));
+  }
+
+  void numbersDoNotFollowTheLocale() {
+    const QStringList steps{"plan", "--json", "!",    "open", m_cube, "!", "reproject", "crs=EPSG:4326", "resolution=0.0005",
+                            "!",    "write",  "l.tif"};
+    QCOMPARE(cli(steps, {"LC_ALL=de_DE.UTF-8", "LANG=de_DE.UTF-8"}).json()["nodes"], cli(steps, {"LC_ALL=C"}).json()["nodes"]);
+  }
+
+  void strangeNamesSurvive() {
+    const QString name = file(QString::fromUtf8("a b'ü%n-✓.tif"));
+    const auto run = cli({"run", "--progress", "none", "!", "open", m_cube, "!", "isel", "wavelength=0", "!", "write", name});
+    QVERIFY2(run.code == 0, run.error.constData());
+    QVERIFY(QFile::exists(name));
+  }
+
+  void previewIsAPicture() {
+    const auto run =
+        cli({"preview", "--node", "reproject", "--size", "40x30", "-o", "p.png", "!", "open", m_cube, "!", "reproject", "crs=EPSG:4326"});
+    QVERIFY2(run.code == 0, run.error.constData());
+    QFile picture(file("p.png"));
+    QVERIFY(picture.open(QIODevice::ReadOnly));
+    QVERIFY(picture.read(8) == QByteArray("\x89PNG\r\n\x1a\n", 8));
+    QCOMPARE(cli({"preview", "--node", "nobody", "--size", "40x30", "-o", "q.png", "!", "open", m_cube}).code, 2);
+    QCOMPARE(cli({"preview", "--node", "open", "--size", "40by30", "-o", "q.png", "!", "open", m_cube}).code, 2);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestCli)
+#include "tst_cli.moc"

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The chain file and the pipeline: what is read, what is refused, what comes back.
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/support/engine.h"
+
+using namespace cubeloom;
+
+namespace {
+
+const char* kFounding = R"({
+  "cubeloom": 1, "title": "SHIFT: 5 m to 500 m",
+  "nodes": [
+    {"id": "cube", "op": "open", "params": {"path": "shift.hdr"}},
+    {"id": "order", "op": "transpose", "inputs": ["cube"], "params": {"dims": ["wavelength", "y", "x"]}},
+    {"id": "grid", "op": "reproject", "inputs": ["order"], "params": {"crs": "EPSG:32610", "resolution": 500, "resampling": "nearest"}},
+    {"id": "out", "op": "write", "inputs": ["grid"], "params": {"path": "o.tif", "format": "COG"}}
+  ], "view": {"positions": {"cube": [0, 0]}}})";
+
+}  // namespace
+
+class TestChain : public QObject {
+  Q_OBJECT
+ private slots:
+  void savesWhatItLoads() {
+    const auto chain = chainFromJson(kFounding);
+    QVERIFY(chain.has_value());
+    QCOMPARE(chain->nodes.size(), std::size_t{4});
+    QCOMPARE(chain->nodes[2].params["resolution"].get<int>(), 500);
+    const auto again = chainFromJson(chainToJson(*chain));
+    QVERIFY(again.has_value());
+    QVERIFY(*again == *chain);
+    QCOMPARE(chainToJson(*again), chainToJson(*chain));
+  }
+
+  void bypassStaysInTheView() {
+    auto chain = *chainFromJson(kFounding);
+    chain.nodes[1].bypassed = true;
+    const auto again = chainFromJson(chainToJson(chain));
+    QVERIFY(again.has_value() && again->nodes[1].bypassed);
+  }
+
+  void refuses_data() {
+    QTest::addColumn<QString>("json");
+    QTest::addColumn<QString>("names");
+    QTest::newRow("unknown key") << R"({"cubeloom": 1, "nodes": [], "colour": 1})"
+                                 << "colour";
+    QTest::newRow("unknown key in a node") << R"({"cubeloom": 1, "nodes": [{"id": "a", "op": "open", "input": []}]})"
+                                           << "input";
+    QTest::newRow("newer version") << R"({"cubeloom": 2, "nodes": []})"
+                                   << "version 2";
+    QTest::newRow("no version") << R"({"nodes": []})"
+                                << "cubeloom";
+    QTest::newRow("no JSON") << "{"
+                             << "JSON";
+    QTest::newRow("id twice") << R"({"cubeloom": 1, "nodes": [{"id": "a", "op": "open"}, {"id": "a", "op": "open"}]})"
+                              << "'a'";
+    QTest::newRow("unknown input") << R"({"cubeloom": 1, "nodes": [{"id": "a", "op": "isel", "inputs": ["z"]}]})"
+                                   << "'z'";
+    QTest::newRow("cycle")
+        << R"({"cubeloom": 1, "nodes": [{"id": "a", "op": "isel", "inputs": ["b"]}, {"id": "b", "op": "isel", "inputs": ["a"]}]})"
+        << "cycle";
+    QTest::newRow("own input") << R"({"cubeloom": 1, "nodes": [{"id": "a", "op": "isel", "inputs": ["a"]}]})"
+                               << "cycle";
+    QTest::newRow("deep nesting") << QString(200000, '[') << "deeper";
+  }
+  void refuses() {
+    QFETCH(QString, json);
+    QFETCH(QString, names);
+    const auto chain = chainFromJson(json.toStdString());
+    QVERIFY(!chain.has_value());
+    QVERIFY2(chain.error().text().find(names.toStdString()) != std::string::npos, chain.error().text().c_str());
+  }
+
+  void tenThousandNodesInALine() {
+    Chain chain;
+    for (int i = 0; i < 10000; ++i)
+      chain.nodes.push_back({"n" + std::to_string(i), "isel",
+                             i ? std::vector<std::string>{"n" + std::to_string(i - 1)} : std::vector<std::string>{}, Json::object(),
+                             false});
+    const auto again = chainFromJson(chainToJson(chain));
+    QVERIFY(again.has_value());
+    QCOMPARE(topologicalOrder(*again)->size(), std::size_t{10000});
+  }
+
+  void pipelineBecomesTheSameChain() {
+    const test::Engine engine;
+    const auto chain = engine.chain(
+        "! open cube.hdr ! isel time=0 ! transpose dims=wavelength,y,x ! reproject crs=EPSG:32610 resolution=500 resampling=nearest ! "
+        "write out.tif format=COG");
+    QVERIFY2(chain.has_value(), chain ? "" : chain.error().text().c_str());
+    QCOMPARE(chain->nodes.size(), std::size_t{5});
+    QVERIFY(chain->nodes[0].params == Json({{"path", "cube.hdr"}}));
+    QVERIFY(chain->nodes[1].params == Json({{"indexers", {{"time", 0}}}}));
+    QVERIFY(chain->nodes[2].params["dims"] == Json({"wavelength", "y", "x"}));
+    QVERIFY(chain->nodes[3].params["resolution"] == Json(500));
+    QCOMPARE(chain->nodes[4].inputs, std::vector<std::string>{"reproject"});
+    // And back: the text gives the same nodes again.
+    const std::string text = chainToPipeline(*chain);
+    const auto again = engine.chain(text.substr(text.find('!')));
+    QVERIFY(again.has_value());
+    QVERIFY(again->nodes == chain->nodes);
+  }
+
+  void pipelineNamesTypos() {
+    const test::Engine engine;
+    const auto chain = engine.chain("! open a.hdr ! reprojct crs=EPSG:4326");
+    QVERIFY(!chain.has_value());
+    QVERIFY2(chain.error().text().find("did you mean 'reproject'") != std::string::npos, chain.error().text().c_str());
+  }
+
+  void savingIsAtomic() {
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath("c.cubeloom").toStdString();
+    auto chain = *chainFromJson(kFounding);
+    QVERIFY(saveChain(chain, path).has_value());
+    QVERIFY(loadChain(path).has_value());
+    QCOMPARE(loadChain(path)->folder, folder.path().toStdString());
+    QVERIFY(!saveChain(chain, folder.filePath("missing/c.cubeloom").toStdString()).has_value());
+    QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 1);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestChain)
+#include "tst_chain.moc"

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Overviews, the cloud-optimized layout as GDAL's own validator judges it, and files beyond 4 GiB.
+#include <QFile>
+#include <QProcess>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <limits>
+
+#include "engine/io/cog_overview.h"
+#include "engine/io/file_sinks.h"
+#include "engine/io/sink_template.h"
+#include "engine/io/sink_verify.h"
+#include "engine/io/tiff_directory.h"
+#include "tests/support/raster_reader.h"
+#include "tests/support/sink_conformance.h"
+
+using namespace cubeloom;
+using namespace cubeloom::test;
+
+namespace {
+
+ArraySpec plainSpec(PixelType type, std::int64_t bands, std::int64_t rows, std::int64_t cols) {
+  ArraySpec spec;
+  spec.type = type;
+  spec.dims = {{"band", bands, {}}, {"y", rows, {}}, {"x", cols, {}}};
+  spec.yDim = 1;
+  spec.xDim = 2;
+  spec.setGeobox(GeoBox(rows, cols, {5, 0, 717720, 0, -5, 3865865}, *Crs::fromUser("EPSG:32610")));
+  return spec;
+}
+
+template <class T>
+std::vector<T> halved(PixelType type, std::int64_t rows, std::int64_t cols, std::vector<T> pixels, std::optional<double> nodata) {
+  std::vector<T> out(static_cast<std::size_t>(((rows + 1) / 2) * ((cols + 1) / 2)));
+  halveBlock(denseView(reinterpret_cast<std::byte*>(pixels.data()), type, {rows, cols}),
+             denseView(reinterpret_cast<std::byte*>(out.data()), type, {(rows + 1) / 2, (cols + 1) / 2}), nodata);
+  return out;
+}
+
+}  // namespace
+
+class TestCog : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void halvesByMeans();
+  void overviewsAreMeansOfWhatIsWritten();
+  void passesGdalsValidator_data();
+  void passesGdalsValidator();
+  void overviewsOnRequest();
+  void bigTiffBeyond4GiB();
+};
+
+void TestCog::halvesByMeans() {
+  // 1 2 | 4      means by hand; the odd column averages two pixels, the odd row one or two
+  // 3 5 | 6
+  // 7 8 | 9
+  using Bytes = std::vector<std::uint8_t>;
+  QCOMPARE(halved(PixelType::UInt8, 3, 3, Bytes{1, 2, 4, 3, 5, 6, 7, 8, 9}, std::nullopt), (Bytes{3, 5, 8, 9}));
+  // Nodata 5 does not take part; a block of it alone stays.
+  QCOMPARE(halved(PixelType::UInt8, 2, 4, Bytes{1, 5, 5, 5, 3, 5, 5, 5}, 5.0), (Bytes{2, 5}));
+  // A mean of 5 by chance is moved off nodata.
+  QCOMPARE(halved(PixelType::UInt8, 2, 2, Bytes{4, 6, 4, 6}, 5.0), Bytes{4});
+  const double nan = std::nan("");
+  QCOMPARE(halved(PixelType::Float64, 2, 2, std::vector<double>{nan, 2, 3, nan}, std::nullopt), std::vector<double>{2.5});
+  QVERIFY(std::isnan(halved(PixelType::Float64, 2, 2, std::vector<double>{nan, nan, nan, nan}, nan)[0]));
+  QCOMPARE(halved(PixelType::Float64, 2, 2, std::vector<double>{nan, -9999, nan, nan}, -9999.0), std::vector<double>{-9999});
+  // Beyond what a double holds.
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  QCOMPARE(halved(PixelType::Int64, 2, 2, std::vector<std::int64_t>{most, most, most - 2, most - 2}, std::nullopt),
+           std::vector<std::int64_t>{most - 1});
+  QCOMPARE(halved(PixelType::Int16, 2, 2, std::vector<std::int16_t>{-1, -2, -1, -2}, std::nullopt), std::vector<std::int16_t>{-2});
+}
+
+void TestCog::overviewsAreMeansOfWhatIsWritten() {
+  for (const char* compress : {"none", "deflate"}) {
+    QTemporaryDir folder;
+    SinkRequest request;
+    request.path = folder.filePath("a.tif").toStdString();
+    request.format = "COG";
+    request.compress = compress;
+    request.spec = plainSpec(PixelType::Float32, 2, 1101, 1303);
+    request.spec.nodata = -9999;
+    const Block pixels = closedFormPixels(request.spec);
+    QCOMPARE(writeArray(*makeSinkProvider(), request, pixels.view, {{1, 100, 1303}, true, 3}), QString());
+
+    std::vector<std::byte> wanted = asRaster(request.spec, pixels.view);
+    std::int64_t rows = 1101, cols = 1303;
+    for (int overview = 0; overview < 2; ++overview) {
+      const ReadRaster back = readRaster(request.path, "GTiff", overview);
+      QCOMPARE(back.problem, std::string());
+      QVERIFY((back.band[0].overviews == std::vector<std::pair<int, int>>{{551, 652}, {276, 326}}));
+      const std::int64_t halfRows = (rows + 1) / 2, halfCols = (cols + 1) / 2;
+      std::vector<std::byte> half(static_cast<std::size_t>(2 * halfRows * halfCols) * sizeof(float));
+      for (std::int64_t b = 0; b < 2; ++b)
+        halveBlock(denseView(wanted.data() + b * rows * cols * 4, PixelType::Float32, {rows, cols}),
+                   denseView(half.data() + b * halfRows * halfCols * 4, PixelType::Float32, {halfRows, halfCols}), -9999);
+      QVERIFY(back.pixels == half);
+      wanted = half;
+      rows = halfRows;
+      cols = halfCols;
+    }
+  }
+}
+
+void TestCog::passesGdalsValidator_data() {
+  QTest::addColumn<QString>("compress");
+  QTest::addColumn<int>("bands");
+  QTest::addColumn<int>("rows");
+  QTest::addColumn<int>("cols");
+  for (const char* compress : {"none", "lzw", "deflate", "zstd"}) {
+    QTest::addRow("%s three levels", compress) << compress << 2 << 1301 << 1701;
+    QTest::addRow("%s tiny", compress) << compress << 5 << 17 << 33;
+  }
+  QTest::newRow("the founding job's shape") << "" << 425 << 121 << 138;
+}
+
+void TestCog::passesGdalsValidator() {
+  const QString python = "/usr/bin/python3";  // the one that Debian's python3-gdal belongs to
+  QProcess probe;
+  probe.start(python, {"-c", "import osgeo_utils.samples.validate_cloud_optimized_geotiff"});
+  if (!probe.waitForFinished() || probe.exitCode() != 0) QSKIP("GDAL's validator is not installed (python3-gdal)");
+  QFETCH(QString, compress);
+  QFETCH(int, bands);
+  QFETCH(int, rows);
+  QFETCH(int, cols);
+  QTemporaryDir folder;
+  SinkRequest request;
+  request.path = folder.filePath("a.tif").toStdString();
+  request.format = "COG";
+  request.compress = compress.toStdString();
+  request.spec = plainSpec(PixelType::Int16, bands, rows, cols);
+  const Block pixels = closedFormPixels(request.spec);
+  QCOMPARE(writeArray(*makeSinkProvider(), request, pixels.view, {{bands, 64, cols}, true, 2}), QString());
+  QProcess validator;
+  validator.setProcessChannelMode(QProcess::MergedChannels);
+  validator.start(python, {"-m", "osgeo_utils.samples.validate_cloud_optimized_geotiff", "--full-check=yes", folder.filePath("a.tif")});
+  QVERIFY(validator.waitForFinished());
+  const QByteArray verdict = validator.readAll();
+  QVERIFY2(validator.exitCode() == 0 && verdict.contains("is a valid cloud optimized GeoTIFF") && !verdict.contains("warning"),
+           verdict.constData());
+}
+
+void TestCog::overviewsOnRequest() {
+  for (const auto& [format, overviews, levels] :
+       {std::tuple<const char*, const char*, std::size_t>{"COG", "none", 0}, {"COG", "", 2}, {"GTiff", "", 0}, {"GTiff", "auto", 2}}) {
+    QTemporaryDir folder;
+    SinkRequest request;
+    request.path = folder.filePath("a.tif").toStdString();
+    request.format = format;
+    request.overviews = overviews;
+    request.spec = plainSpec(PixelType::UInt8, 1, 20, 1303);
+    const Block pixels = closedFormPixels(request.spec);
+    QCOMPARE(writeArray(*makeSinkProvider(), request, pixels.view, {{1, 7, 600}, true, 2}), QString());
+    const ReadRaster back = readRaster(request.path, "GTiff");
+    QCOMPARE(back.problem, std::string());
+    QCOMPARE(back.band[0].overviews.size(), levels);
+  }
+}
+
+void TestCog::bigTiffBeyond4GiB() {
+  // Only the head is written; the pixels are a hole.
+  SinkRequest request;
+  request.format = "GTiff";
+  request.spec = plainSpec(PixelType::UInt8, 3, 50000, 40000);
+  const auto layout = tiffLayout(request);
+  QVERIFY(layout.has_value());
+  const auto file = tiffTemplate(request, layout->raster);
+  QVERIFY(file.has_value());
+  const auto tags = TiffIfd::parseFirst(*file);
+  QVERIFY(tags.has_value());
+  const TiffDirectory directory = tiffDirectory(*layout, *tags, rawBlockBytes(*layout));
+  QVERIFY(directory.isBig);
+  QVERIFY(directory.fileBytes > (std::int64_t{1} << 32));
+  QTemporaryDir folder;
+  QFile output(folder.filePath("big.tif"));
+  QVERIFY(output.open(QIODevice::WriteOnly));
+  output.write(reinterpret_cast<const char*>(directory.head.data()), static_cast<qint64>(directory.head.size()));
+  QVERIFY(output.resize(directory.fileBytes));
+  output.close();
+  const auto verified = verifyRaster(output.fileName().toStdString(), "big.tif", "GTiff", {3, 50000, 40000, PixelType::UInt8});
+  QVERIFY2(verified.has_value(), verified ? "" : verified.error().text().c_str());
+
+  request.spec = plainSpec(PixelType::UInt8, 1, 50000, 40000);
+  const auto small = tiffLayout(request);
+  QVERIFY(!tiffDirectory(*small, *tags, rawBlockBytes(*small)).isBig);
+}
+
+QTEST_GUILESS_MAIN(TestCog)
+#include "tst_cog.moc"

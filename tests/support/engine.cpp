@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/engine.h"
+
+#include <QCryptographicHash>
+#include <QFile>
+#include <sstream>
+
+#include "engine/io/file_provider.h"
+#include "engine/io/file_sinks.h"
+#include "engine/ops/register_operations.h"
+#include "engine/plan/evaluate.h"
+
+namespace cubeloom::test {
+
+Engine::Engine() : sources(makeFileProvider()), sinks(makeSinkProvider()) { registerOperations(registry); }
+
+Result<Chain> Engine::chain(const std::string& pipeline) const {
+  std::istringstream text(pipeline);
+  std::vector<std::string> words;
+  for (std::string word; text >> word;) words.push_back(word);
+  return chainFromPipeline(words, registry);
+}
+
+Result<std::shared_ptr<const Graph>> Engine::bind(const std::string& pipeline) const {
+  auto made = chain(pipeline);
+  if (!made) return fail(made.error());
+  auto graph = bindChain(*made, registry, *sources);
+  if (!graph) return graph;
+  if (const Error* error = (*graph)->firstError()) return fail(*error);
+  return graph;
+}
+
+Result<Plan> Engine::plan(const std::string& pipeline, const PlanOptions& options) const {
+  auto graph = bind(pipeline);
+  if (!graph) return fail(graph.error());
+  return makePlan(*graph, *sinks, options);
+}
+
+Result<RunReport> Engine::run(const std::string& pipeline, const PlanOptions& options) const {
+  auto made = plan(pipeline, options);
+  if (!made) return fail(made.error());
+  return Run::start(std::move(*made), sinks)->wait();
+}
+
+Result<std::vector<double>> valuesOf(const Graph& graph, const Region& region) {
+  const int last = static_cast<int>(graph.nodes.size()) - 1;
+  const ArraySpec& spec = graph.nodes.back().operation->spec();
+  EvaluateContext context;
+  const Block block = makeBlock(context.pool, spec.type, regionShape(region));
+  if (auto done = evaluate(graph, last, region, block.view, context); !done) return fail(done.error());
+  std::vector<double> values(static_cast<std::size_t>(block.view.count()));
+  copyBlock(block.view, denseView(reinterpret_cast<std::byte*>(values.data()), PixelType::Float64, block.view.shape));
+  return values;
+}
+
+Result<std::vector<double>> valuesOf(const Graph& graph) {
+  return valuesOf(graph, fullRegion(graph.nodes.back().operation->spec().shape()));
+}
+
+QByteArray hashOf(const std::string& path) {
+  QFile file(QString::fromStdString(path));
+  if (!file.open(QIODevice::ReadOnly)) return {};
+  QCryptographicHash hash(QCryptographicHash::Sha256);
+  hash.addData(&file);
+  return hash.result().toHex();
+}
+
+}  // namespace cubeloom::test

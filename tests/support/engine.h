@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole engine for a test: chains in, pixels or files out.
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/array/sink.h"
+#include "engine/chain/graph.h"
+#include "engine/plan/plan.h"
+#include "engine/run/run.h"
+
+namespace cubeloom::test {
+
+struct Engine {
+  Engine();
+  Registry registry;
+  std::shared_ptr<SourceProvider> sources;
+  std::shared_ptr<SinkProvider> sinks;
+
+  /// "open a.hdr ! isel time=0": words separated by blanks.
+  Result<Chain> chain(const std::string& pipeline) const;
+  Result<std::shared_ptr<const Graph>> bind(const std::string& pipeline) const;
+  Result<Plan> plan(const std::string& pipeline, const PlanOptions& options = {}) const;
+  Result<RunReport> run(const std::string& pipeline, const PlanOptions& options = {}) const;
+};
+
+/// Values of `region` of the last node, row-major, as doubles.
+Result<std::vector<double>> valuesOf(const Graph& graph, const Region& region);
+Result<std::vector<double>> valuesOf(const Graph& graph);
+/// SHA-256 of a file; empty when it is not there.
+QByteArray hashOf(const std::string& path);
+
+}  // namespace cubeloom::test

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The inspector: forms come from declarations, edits reach the document and come back from undo, errors stand at their field.
+#include <QApplication>
+#include <QCheckBox>
+#include <QClipboard>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPushButton>
+#include <QStandardPaths>
+#include <QtTest>
+
+#include "tests/ui/support/fake_world.h"
+#include "ui/inspector/crs_picker.h"
+#include "ui/inspector/explanation.h"
+#include "ui/inspector/inspector_view.h"
+#include "ui/inspector/param_editor.h"
+#include "ui/inspector/param_form.h"
+#include "ui/inspector/param_text.h"
+#include "ui/theme/elided_label.h"
+
+using namespace cubeloom;
+
+class InspectorTest : public QObject {
+  Q_OBJECT
+
+  struct World {
+    Document document{test::fakeServices()};
+    Session session{document};
+    InspectorView view{document, session};
+    explicit World(const QString& select, Chain chain = test::foundingChain()) {
+      document.setChain(chain);
+      if (!test::waitForGraph(document)) qWarning("the chain was not bound");
+      view.resize(320, 800);
+      view.show();
+      if (!QTest::qWaitForWindowExposed(&view)) qWarning("the inspector is not shown");
+      document.setSelection({select});
+    }
+    ParamForm* form() { return view.findChild<ParamForm*>(); }
+    ParamEditor* editor(const char* name) {
+      for (ParamEditor* editor : form()->findChildren<ParamEditor*>())
+        if (editor->param().name == name && !qobject_cast<ParamEditor*>(editor->parentWidget())) return editor;
+      return nullptr;
+    }
+    const Json& params(const char* node) { return document.chain().find(node)->params; }
+    bool shows(const QString& text) {
+      for (const QLabel* label : view.findChildren<QLabel*>()) {
+        const auto* elided = qobject_cast<const ElidedLabel*>(label);
+        if (label->isVisible() && (elided ? elided->text() : label->text()).contains(text)) return true;
+      }
+      return false;
+    }
+  };
+
+  static Chain everything() {
+    Chain chain = test::foundingChain();
+    Node node;
+    node.id = "all";
+    node.op = "everything";
+    node.inputs = {"cube"};
+    chain.nodes.push_back(node);
+    return chain;
+  }
+  static Param param(ParamType type) {
+    Param p;
+    p.name = "p";
+    p.type = type;
+    return p;
+  }
+  static void type(QWidget* field, const QString& text) {
+    auto* line = qobject_cast<QLineEdit*>(field);
+    line->setFocus();
+    line->selectAll();
+    QTest::keyClick(line, Qt::Key_Delete);
+    QTest::keyClicks(line, text);
+  }
+
+ private slots:
+  void initTestCase() {
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setOrganizationName("cubeloom-test");
+    QCoreApplication::setApplicationName("tst_inspector");
+  }
+
+  void textAndValueAgree_data() {
+    QTest::addColumn<int>("type");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("json");
+    const auto row = [](ParamType type, const char* text, const char* json) {
+      QTest::newRow(text) << int(type) << QString(text) << QString(json);
+    };
+    row(ParamType::Number, "1.5", "1.5");
+    row(ParamType::Number, "-9999", "-9999");
+    row(ParamType::Number, "nan", "\"nan\"");
+    row(ParamType::Resolution, "500 m", "500");
+    row(ParamType::Resolution, "500, 250", "[500,250]");
+    row(ParamType::Resolution, "auto", "\"auto\"");
+    row(ParamType::Shape, "100 × 200", "[100,200]");
+    row(ParamType::Bounds, "1, 2, 3, 4.5", "[1,2,3,4.5]");
+    row(ParamType::Text, "a, b", "\"a, b\"");
+    row(ParamType::Dims, "y, x", "[\"y\",\"x\"]");
+    row(ParamType::Number, "", "null");
+  }
+  void textAndValueAgree() {
+    QFETCH(int, type);
+    QFETCH(QString, text);
+    QFETCH(QString, json);
+    const Param p = param(static_cast<ParamType>(type));
+    const auto value = paramValue(p, text);
+    QVERIFY2(value.has_value(), value ? "" : value.error().message.c_str());
+    QCOMPARE(QString::fromStdString(value->dump()), json);
+    const auto again = paramValue(p, paramText(p, *value));
+    QVERIFY(again && *again == *value);
+  }
+
+  void wrongTextIsNoValue() {
+    QVERIFY(!paramValue(param(ParamType::Number), "five"));
+    QVERIFY(!paramValue(param(ParamType::Number), "1,5"));
+    QVERIFY(!paramValue(param(ParamType::Resolution), "-3"));
+    QVERIFY(!paramValue(param(ParamType::Bounds), "1, 2, 3"));
+    Param integer = param(ParamType::Integer);
+    integer.maximum = 9;
+    QVERIFY(!paramValue(integer, "10"));
+    QVERIFY(!paramValue(integer, "2.5"));
+    QCOMPARE(selectionValue("0:10:2").dump(), std::string("\"0:10:2\""));
+    QCOMPARE(selectionValue("3").dump(), std::string("3"));
+    QCOMPARE(selectionValue("1, 5, 9").dump(), std::string("[1,5,9]"));
+    QCOMPARE(selectionValue("2022-02-24").dump(), std::string("\"2022-02-24\""));
+  }
+
+  void everyOperationGetsItsForm() {
+    const Services services = test::fakeServices();
+    for (const Operation* operation : services.registry->all()) {
+      Chain chain = test::foundingChain();
+      Node node;
+      node.id = "probe";
+      node.op = operation->declaration().id;
+      if (operation->declaration().maxInputs > 0) node.inputs = {"cube"};
+      chain.nodes.push_back(node);
+      World w("probe", chain);
+      QVERIFY(w.form());
+      for (const Param& p : operation->declaration().params)
+        QVERIFY2(w.editor(p.name.c_str()), (operation->declaration().id + "." + p.name).c_str());
+    }
+  }
+
+  void typingReachesTheDocumentOnce() {
+    World w("all", everything());
+    const int before = w.document.undoStack()->count();
+    auto* line = qobject_cast<QLineEdit*>(w.editor("number")->field());
+    type(line, "12.25");
+    QTRY_COMPARE(w.params("all").value("number", Json()).dump(), std::string("12.25"));
+    QCOMPARE(w.document.undoStack()->count(), before + 1);
+    w.document.undoStack()->undo();
+    QVERIFY(!w.params("all").contains("number"));
+    QCOMPARE(line->text(), QString());
+    w.document.undoStack()->redo();
+    QCOMPARE(line->text(), QString("12.25"));
+  }
+
+  void wrongInputStaysOutOfTheDocument() {
+    World w("all", everything());
+    auto* line = qobject_cast<QLineEdit*>(w.editor("integer")->field());
+    QCOMPARE(line->placeholderText(), QString("3"));
+    type(line, "77");
+    QTest::qWait(400);
+    QVERIFY(!w.params("all").contains("integer"));
+    QVERIFY(line->property("invalid").toBool());
+    QVERIFY(w.shows("at most 9"));
+    type(line, "7");
+    QTRY_COMPARE(w.params("all").value("integer", Json()).dump(), std::string("7"));
+    QVERIFY(!line->property("invalid").toBool());
+  }
+
+  void leavingANodeKeepsWhatWasTyped() {
+    World w("all", everything());
+    type(w.editor("text")->field(), "hello");
+    w.document.setSelection({"cube"});
+    QCOMPARE(w.params("all").value("text", Json()).dump(), std::string("\"hello\""));
+    QCOMPARE(w.view.node(), QString("cube"));
+  }
+
+  void errorStandsAtItsField() {
+    Chain chain = test::foundingChain();
+    chain.find("part")->params = {{"indexers", {{"depth", 3}}}};
+    World w("part", chain);
+    QTRY_VERIFY(w.shows("depth"));
+    bool invalid = false;
+    for (const QLineEdit* line : w.editor("indexers")->findChildren<QLineEdit*>()) invalid = invalid || line->property("invalid").toBool();
+    QVERIFY(invalid);
+  }
+
+  void choicesAndTicks() {
+    World w("all", everything());
+    auto* combo = qobject_cast<QComboBox*>(w.editor("choice")->field());
+    QCOMPARE(combo->currentData().toString(), QString("green"));
+    combo->setCurrentIndex(combo->findData("red"));
+    Q_EMIT combo->activated(combo->currentIndex());
+    QCOMPARE(w.params("all").value("choice", Json()).dump(), std::string("\"red\""));
+    // The default is not written down.
+    combo->setCurrentIndex(combo->findData("green"));
+    Q_EMIT combo->activated(combo->currentIndex());
+    QVERIFY(!w.params("all").contains("choice"));
+    auto* box = qobject_cast<QCheckBox*>(w.editor("bool")->field());
+    box->click();
+    QCOMPARE(w.params("all").value("bool", Json()), Json(true));
+  }
+
+  void dimsAreReordered() {
+    World w("order");
+    auto* list = qobject_cast<QListWidget*>(w.editor("dims")->field());
+    QCOMPARE(list->count(), 3);
+    QCOMPARE(list->item(0)->text(), QString("wavelength"));
+    list->setCurrentRow(0);
+    QTest::keyClick(list, Qt::Key_Down, Qt::AltModifier);
+    QCOMPARE(w.params("order")["dims"].dump(), std::string("[\"y\",\"wavelength\",\"x\"]"));
+    QTRY_COMPARE(list->item(0)->text(), QString("y"));
+    QVERIFY(test::waitForGraph(w.document));
+    QTRY_COMPARE(w.document.specOf("order")->dims[0].name, std::string("y"));
+  }
+
+  void selectionsPerDim() {
+    World w("part");
+    const auto lines = w.editor("indexers")->findChildren<QLineEdit*>();
+    QCOMPARE(lines.size(), qsizetype(3));
+    QCOMPARE(lines[1]->text(), QString("0:10"));
+    QCOMPARE(lines[0]->text(), QString());
+    QTRY_VERIFY(w.shows("0 to 39"));
+    type(lines[0], "0:20:2");
+    QTRY_COMPARE(w.params("part")["indexers"].dump(), std::string("{\"wavelength\":\"0:10\",\"y\":\"0:20:2\"}"));
+  }
+
+  void boundsFromTheInput() {
+    World w("all", everything());
+    for (QPushButton* button : w.editor("bounds")->findChildren<QPushButton*>()) button->click();
+    QCOMPARE(w.params("all")["bounds"].dump(), std::string("[700000.0,3799800.0,700150.0,3800000.0]"));
+  }
+
+  void expressionChips() {
+    World w("all", everything());
+    auto* line = qobject_cast<QLineEdit*>(w.editor("expression")->field());
+    for (auto* chip : w.editor("expression")->findChildren<QAbstractButton*>())
+      if (chip->text() == "NIR 865") chip->click();
+    QCOMPARE(line->text(), QString("nm(865)"));
+    QTRY_COMPARE(w.params("all").value("expression", Json()).dump(), std::string("\"nm(865)\""));
+  }
+
+  void crsPickerOffersAndFinds() {
+    QLineEdit anchor;
+    anchor.show();
+    CrsPicker picker;
+    QSignalSpy chosen(&picker, &CrsPicker::chosen);
+    picker.popup(&anchor, test::fakeSpec().geobox, "as the input");
+    auto* list = picker.findChild<QListWidget*>();
+    QTRY_VERIFY(list->count() > 2);
+    QCOMPARE(list->item(0)->text(), QString("as the input"));
+    QVERIFY(list->item(1)->text().contains("UTM zone 10N"));
+    auto* search = picker.findChild<QLineEdit*>();
+    QTest::keyClicks(search, "lambert california albers");
+    search->setText("3310");
+    QTRY_VERIFY(list->count() > 0 && list->item(0)->data(Qt::UserRole).toString() == "EPSG:3310");
+    QTest::keyClick(search, Qt::Key_Return);
+    QCOMPARE(chosen.first().first().toString(), QString("EPSG:3310"));
+    QVERIFY(CrsPicker::recent().contains("EPSG:3310"));
+  }
+
+  void factsAreTold() {
+    World w("order");
+    QStringList facts;
+    for (const Fact& fact : outputFacts(w.document, w.session, "order")) facts << fact.label + "=" + fact.value;
+    QVERIFY2(facts.contains("shape=10 × 40 × 30"), qPrintable(facts.join("; ")));
+    QVERIFY(facts.contains("size=46.9 KiB (from 93.8 KiB)"));
+    QVERIFY(facts.contains("origin=700000, 3800000"));
+    QVERIFY(facts.contains("extent=150 × 200 m"));
+    QVERIFY(facts.contains("nodata=−9999"));
+    QVERIFY(facts.contains("CRS=EPSG:32610"));
+  }
+
+  void explains() {
+    const Services services = test::fakeServices();
+    const QString html = explanationHtml(services.registry->find("everything")->declaration());
+    QVERIFY(html.contains("Second paragraph."));
+    QVERIFY(html.contains("https://doi.org/10.1000/182"));
+  }
+
+  void copiesTheCommand() {
+    World w("order");
+    for (QPushButton* button : w.view.findChildren<QPushButton*>())
+      if (button->text() == "Command") button->click();
+    const QString command = QApplication::clipboard()->text();
+    QVERIFY2(command.startsWith("cubeloom-cli run ! open"), qPrintable(command));
+    QVERIFY(command.contains("transpose"));
+    QVERIFY(!command.contains("write"));
+  }
+
+  void followsTheSelection() {
+    World w("cube");
+    QCOMPARE(w.view.node(), QString("cube"));
+    w.document.setSelection({});
+    QVERIFY(!w.form() || !w.form()->isVisible());
+    w.document.setSelection({"out"});
+    w.document.removeNodes({"out"}, false);
+    QVERIFY(w.view.node().isEmpty() || w.document.chain().find(w.view.node().toStdString()));
+  }
+};
+
+int main(int argc, char** argv) {
+  qputenv("QT_QPA_PLATFORM", qgetenv("QT_QPA_PLATFORM").isEmpty() ? "offscreen" : qgetenv("QT_QPA_PLATFORM"));
+  QApplication app(argc, argv);
+  InspectorTest test;
+  return QTest::qExec(&test, argc, argv);
+}
+#include "tst_inspector.moc"

@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The preview zone: the way between world and screen, what is read for a view, how two sides become one map, and what the user can do.
+#include <QLabel>
+#include <QSignalSpy>
+#include <QtTest>
+#include <cmath>
+
+#include "engine/io/file_sinks.h"
+#include "engine/ops/register_operations.h"
+#include "tests/support/ramp_source.h"
+#include "ui/map/map_canvas.h"
+#include "ui/map/preview_view.h"
+#include "ui/map/spectrum_view.h"
+
+using namespace cubeloom;
+using cubeloom::test::RampProvider;
+using cubeloom::test::rampSpec;
+
+namespace {
+
+const Affine kUtm{5, 0, 750000, 0, -5, 3843000};
+const std::vector<double> kWavelengths = {470, 560, 650, 863, 1650, 2200};
+
+double place3d(const std::vector<std::int64_t>& i) {
+  return 100.0 * static_cast<double>(i[0]) + 0.01 * static_cast<double>(i[1]) + 0.00001 * static_cast<double>(i[2]);
+}
+
+std::shared_ptr<RampProvider> makeProvider() {
+  auto provider = std::make_shared<RampProvider>();
+  ArraySpec cube = rampSpec(6, 400, 600, kUtm, "EPSG:32610", kWavelengths);
+  cube.dims[0].coordinate.aux["good"] = {1, 1, 1, 1, 0, 1};
+  provider->add("cube", cube, place3d);
+  provider->add("raw", rampSpec(0, 50, 60, Affine{}, ""), [](const auto& i) { return static_cast<double>(i[0]); });
+  return provider;
+}
+
+Services servicesOf(std::shared_ptr<RampProvider> provider) {
+  auto registry = std::make_shared<Registry>();
+  registerOperations(*registry);
+  return {registry, std::move(provider), makeSinkProvider()};
+}
+
+Chain chainOf(const std::string& path) {
+  Chain chain;
+  chain.nodes = {{"cube", "open", {}, Json{{"path", path}}, false},
+                 {"grid", "reproject", {"cube"}, Json{{"crs", "EPSG:32610"}, {"resolution", 50}, {"resampling", "nearest"}}, false},
+                 {"degrees", "reproject", {"cube"}, Json{{"crs", "EPSG:4326"}, {"resampling", "nearest"}}, false}};
+  return chain;
+}
+
+/// A zone with its document; shown, so that frames have a size.
+struct Zone {
+  explicit Zone(const std::string& path = "/data/cube", std::shared_ptr<RampProvider> sources = makeProvider())
+      : provider(std::move(sources)), document(servicesOf(provider)), session(document), view(document, session) {
+    view.resize(700, 460);
+    view.show();
+    document.setChain(chainOf(path));
+  }
+  bool waitForPicture(int side = 0) {
+    return QTest::qWaitFor(
+        [&] {
+          const auto& layer = side == 0 ? view.scene().composed().a : view.scene().composed().b;
+          return !view.scene().isReading() && view.scene().side(side).fine && !layer.isEmpty();
+        },
+        30000);
+  }
+  std::shared_ptr<RampProvider> provider;
+  Document document;
+  Session session;
+  PreviewView view;
+};
+
+}  // namespace
+
+class TestPreviewView : public QObject {
+  Q_OBJECT
+ private slots:
+  void mapsBetweenWorldAndScreen();
+  void asksForWholeCellsThatStayPut();
+  void choosesTheSameColoursOnBothSides();
+  void laysBOverAInAnotherCrs();
+  void subtractsPlaceByPlace();
+  void invitesToClickAnEye();
+  void showsTheNodeWithTheEye();
+  void tellsPlaceAndValues();
+  void comparesTwoNodes();
+  void keepsSpectraAsNumberedMarks();
+  void leavesBadBandsOut();
+  void obeysItsKeys();
+  void saysWhyThereIsNoPicture();
+  void showsRowsWithoutGeoreference();
+  void readsNothingTwiceForTheSameNode();
+};
+
+void TestPreviewView::mapsBetweenWorldAndScreen() {
+  const MapFrame frame = MapFrame::fitting({0, 0, 100, 50}, {216, 216}, false);
+  QCOMPARE(frame.unitsPerPixel, 0.5);
+  QCOMPARE(frame.toScreen({0, 50}), QPointF(8, 58));
+  QCOMPARE(frame.toWorld({8, 58}), QPointF(0, 50));
+  QCOMPARE(frame.rectOf({0, 0, 100, 50}), QRectF(8, 58, 200, 100));
+  const QPointF about(30, 70);
+  const MapFrame closer = frame.zoomed(4, about);
+  QCOMPARE(closer.unitsPerPixel, 0.125);
+  QCOMPARE(closer.toWorld(about), frame.toWorld(about));
+  QCOMPARE(frame.panned({10, -4}).toScreen(frame.toWorld({50, 50})), QPointF(60, 46));
+  MapFrame down = frame;
+  down.rowsDown = true;
+  QCOMPARE(down.toWorld(down.toScreen({3, 4})), QPointF(3, 4));
+  QVERIFY(down.toScreen({0, 0}).y() < down.toScreen({0, 50}).y());
+  QCOMPARE(down.panned({10, -4}).toScreen(down.toWorld({50, 50})), QPointF(60, 46));
+  QCOMPARE(niceLength(730), 500.0);
+  QCOMPARE(niceLength(0.25), 0.2);
+}
+
+void TestPreviewView::asksForWholeCellsThatStayPut() {
+  const ArraySpec spec = rampSpec(0, 4000, 6000, kUtm, "EPSG:32610");
+  const PictureGrid grid = *pictureGrid(spec);
+  MapFrame frame;
+  frame.size = {400, 300};
+  frame.unitsPerPixel = 37;  // 7.4 array pixels: cells of 7
+  frame.centerX = 758000;
+  frame.centerY = 3838000;
+  const auto one = previewRequestFor(grid, frame, spec.geobox->crs(), 1, 1);
+  QVERIFY(one);
+  const Bounds view = frame.bounds();
+  QVERIFY(one->bounds->xmin <= view.xmin && one->bounds->xmax >= view.xmax);
+  QCOMPARE(one->bounds->width() / (5 * 7), static_cast<double>(one->width));
+  const auto other = previewRequestFor(grid, frame.panned({3, 5}), spec.geobox->crs(), 1, 1);
+  QCOMPARE(std::remainder(other->bounds->xmin - one->bounds->xmin, 35.0), 0.0);
+  const auto coarse = previewRequestFor(grid, frame, spec.geobox->crs(), 1, 8);
+  QVERIFY(coarse->width * 7 <= one->width + 16);
+  // In another CRS the request is in the array's own.
+  MapFrame degrees = MapFrame::fitting(spec.geobox->boundsIn(*Crs::fromUser("EPSG:4326")).value(), {400, 300}, false);
+  const auto there = previewRequestFor(grid, degrees, *Crs::fromUser("EPSG:4326"), 1, 1);
+  QVERIFY(there);
+  QCOMPARE(*there->bounds, spec.geobox->bounds());
+}
+
+void TestPreviewView::choosesTheSameColoursOnBothSides() {
+  const ArraySpec a = rampSpec(6, 2, 2, {}, "", kWavelengths), b = rampSpec(3, 2, 2, {}, "", {650, 863, 2200});
+  const BandChoice single = singleBand(a, 3, "magma");
+  QCOMPARE(bandsOf(a, single), (std::vector<std::int64_t>{3}));
+  QCOMPARE(bandsOf(b, single), (std::vector<std::int64_t>{1}));
+  QCOMPARE(bandsLabel(a, single), QStringLiteral("863 nm · band 4"));
+  QCOMPARE(bandsLabel(a, colourInfrared()), QStringLiteral("RGB 863 · 650 · 560 nm"));
+  QCOMPARE(bandsOf(a, colourInfrared()), (std::vector<std::int64_t>{3, 2, 1}));
+  const ArraySpec plain = rampSpec(4, 2, 2, {}, "");
+  QCOMPARE(bandsLabel(plain, colourInfrared()), QStringLiteral("RGB bands 1 · 2 · 3"));
+  QCOMPARE(bandsOf(plain, singleBand(plain, 99, "gray")), (std::vector<std::int64_t>{3}));
+}
+
+void TestPreviewView::laysBOverAInAnotherCrs() {
+  // A picture in UTM whose values are its own eastings must, seen in degrees, show the easting PROJ gives for each place.
+  auto values = std::make_shared<PreviewImage>();
+  values->width = values->height = 400;
+  values->bounds = {700000, 3800000, 740000, 3840000};
+  values->bands.emplace_back();
+  for (int y = 0; y < 400; ++y)
+    for (int x = 0; x < 400; ++x) values->bands[0].push_back(700000.F + 100.F * (static_cast<float>(x) + 0.5F));
+  const Crs utm = *Crs::fromUser("EPSG:32610"), wgs84 = *Crs::fromUser("EPSG:4326");
+  const Bounds degrees{-120.75, 34.35, -120.45, 34.65};
+  const auto warped = resamplePicture({values, utm, false}, wgs84, degrees, {150, 150}, false);
+  QVERIFY(warped);
+  const Transformer toUtm = Transformer::between(wgs84, utm).value();
+  int seen = 0;
+  for (int y = 5; y < 150; y += 7) {
+    for (int x = 5; x < 150; x += 7) {
+      double wx = degrees.xmin + (x + 0.5) / 150 * degrees.width(), wy = degrees.ymax - (y + 0.5) / 150 * degrees.height();
+      toUtm.forward(&wx, &wy, 1);
+      const float value = warped->bands[0][static_cast<std::size_t>(y * 150 + x)];
+      const bool inside = wx > 700100 && wx < 739900 && wy > 3800100 && wy < 3839900;
+      if (!inside) continue;
+      ++seen;
+      QVERIFY2(std::abs(static_cast<double>(value) - wx) <= 55, qPrintable(QStringLiteral("%1 at easting %2").arg(value).arg(wx)));
+    }
+  }
+  QVERIFY(seen > 200);
+}
+
+void TestPreviewView::subtractsPlaceByPlace() {
+  const auto picture = [](float value) {
+    auto image = std::make_shared<PreviewImage>();
+    image->width = image->height = 4;
+    image->bounds = {0, 0, 4, 4};
+    image->bands = {std::vector<float>(16, 3.F)};
+    image->bands[0][5] = value;
+    return Picture{image, Crs(), false};
+  };
+  ComposeRequest request;
+  request.a = picture(4);
+  request.b = picture(2);
+  request.style.difference = true;
+  request.mapSize = {4, 4};
+  request.mapBounds = {0, 0, 4, 4};
+  const Composed composed = compose(request, {});
+  QCOMPARE(composed.difference.image.pixelColor(0, 0), QColor(247, 247, 247));
+  QVERIFY(composed.difference.image.pixelColor(1, 1).red() > composed.difference.image.pixelColor(1, 1).blue());
+  QCOMPARE(composed.a.image.size(), QSize(4, 4));
+  request.style.locked = true;
+  QCOMPARE(compose(request, {}).limitsB, compose(request, {}).limitsA);
+  request.b.crs = *Crs::fromUser("EPSG:32610");
+  QVERIFY(!compose(request, {}).problem.isEmpty());
+}
+
+void TestPreviewView::invitesToClickAnEye() {
+  Zone zone;
+  QTRY_VERIFY(zone.document.graph());
+  QSignalSpy decimation(&zone.view, &PreviewView::decimationChanged);
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  zone.document.setViewedNode(QString());
+  QVERIFY(zone.view.scene().lead() == nullptr);
+  QCOMPARE(decimation.last().first().toString(), QString());
+}
+
+void TestPreviewView::showsTheNodeWithTheEye() {
+  Zone zone;
+  QSignalSpy decimation(&zone.view, &PreviewView::decimationChanged);
+  QSignalSpy wavelengths(&zone.view, &PreviewView::shownWavelengthsChanged);
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  // 600 x 400 pixels of 5 m on a canvas narrower than that: every second one, or all of them, as the canvas has room.
+  const PreviewImage& values = *zone.view.scene().side(0).values;
+  const double perPixel = zone.view.canvas()->frame().unitsPerPixel / 5;
+  QCOMPARE(values.decimation, std::max(1.0, std::floor(perPixel)));
+  QVERIFY(!decimation.isEmpty());
+  QCOMPARE(decimation.last().first().toString(),
+           values.decimation == 1 ? QStringLiteral("exact") : QStringLiteral("1:2 decimated · exact at 1:1"));
+  QCOMPARE(wavelengths.last().first().value<QList<double>>(), (QList<double>{650, 560, 470}));
+  QCOMPARE(zone.view.scene().composed().a.bounds, Bounds({750000, 3841000, 753000, 3843000}));
+  // The picture is painted where its ground lies.
+  const QImage shot = zone.view.canvas()->grab().toImage();
+  const QPointF corner = zone.view.canvas()->frame().toScreen({750010, 3842990});
+  QVERIFY(shot.pixelColor(corner.toPoint()) != shot.pixelColor(corner.toPoint() - QPoint(6, 6)));
+}
+
+void TestPreviewView::tellsPlaceAndValues() {
+  Zone zone;
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  QTRY_VERIFY(zone.view.scene().ground().toLonLat != nullptr);
+  QSignalSpy cursor(&zone.view, &PreviewView::cursorMoved);
+  zone.view.canvas()->setFrame(zone.view.canvas()->frame().zoomed(8, zone.view.canvas()->frame().toScreen({752482, 3842112})));
+  QVERIFY(zone.waitForPicture());
+  const QPointF place(752482.5, 3842112.5);  // centre of row 177, column 496
+  Q_EMIT zone.view.canvas()->hovered(place, zone.view.canvas()->frame().toScreen(place));
+  // Longitude and latitude by gdaltransform (GDAL 3.6.2).
+  QCOMPARE(cursor.last().first().toString(), QStringLiteral("752,483 E 3,842,113 N 34.6899° N 120.2439° W  R 202 G 102 B 1.77"));
+  // Identify tells the exact values of the place, not those of a decimated picture.
+  const auto* identified = zone.view.canvas()->findChild<QLabel*>();
+  QTest::qWait(100);
+  QTest::keyClick(zone.view.canvas(), Qt::Key_I);
+  QTRY_VERIFY(identified->isVisible());
+  QVERIFY2(identified->text().contains(QStringLiteral("A Open: row 177, column 496\nband 3: 201.77")), qPrintable(identified->text()));
+  QTest::keyClick(zone.view.canvas(), Qt::Key_Escape);
+  QVERIFY(!identified->isVisible());
+  Q_EMIT zone.view.canvas()->left();
+  QCOMPARE(cursor.last().first().toString(), QString());
+}
+
+void TestPreviewView::comparesTwoNodes() {
+  Zone zone;
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  zone.document.setComparedNode(QStringLiteral("grid"));
+  QVERIFY(zone.waitForPicture(0));
+  QVERIFY(zone.waitForPicture(1));
+  MapCanvas* canvas = zone.view.canvas();
+  QVERIFY(!canvas->showsB({10, 10}));
+  QVERIFY(canvas->showsB({canvas->width() - 10.0, 10}));
+  canvas->setSwipe(1);
+  QVERIFY(!canvas->showsB({canvas->width() - 10.0, 10}));
+  zone.document.setComparedNode(QStringLiteral("degrees"));
+  QVERIFY(zone.waitForPicture(1));
+  QTRY_VERIFY(!zone.view.scene().ground().sidesAgree);
+  QVERIFY(zone.view.scene().composed().problem.isEmpty());
+  // Warped onto A's map: it covers what the canvas shows, not its own degrees.
+  QTRY_COMPARE(zone.view.scene().composed().b.bounds, canvas->frame().bounds());
+}
+
+void TestPreviewView::keepsSpectraAsNumberedMarks() {
+  Zone zone;
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  zone.document.setComparedNode(QStringLiteral("grid"));
+  QVERIFY(zone.waitForPicture(1));
+  MapCanvas* canvas = zone.view.canvas();
+  Q_EMIT canvas->clicked({750002, 3842998}, false);
+  QCOMPARE(zone.view.markCount(), 1);
+  QTRY_VERIFY(zone.view.spectrum()->readOut().endsWith(QStringLiteral("650 nm · band 3 · 200")));
+  Q_EMIT canvas->clicked({751002, 3842000}, true);
+  QCOMPARE(zone.view.markCount(), 2);
+  Q_EMIT canvas->clicked({751002, 3842000}, false);
+  QCOMPARE(zone.view.markCount(), 1);
+  zone.view.clearMarks();
+  QCOMPARE(zone.view.markCount(), 0);
+}
+
+void TestPreviewView::leavesBadBandsOut() {
+  SpectrumView spectrum;
+  spectrum.resize(300, 300);
+  spectrum.setAxis({1, 2, 3, 4}, true);
+  SpectrumCurve curve;
+  curve.x = {1, 2, 3, 4};
+  curve.y = {0.1, 50, 0.4, std::nan("")};
+  curve.good = {true, false, true, true};
+  curve.color = Qt::red;
+  const auto redPixels = [&spectrum](int fromY, int toY) {
+    const QImage image = spectrum.grab().toImage();
+    int count = 0;
+    for (int y = fromY; y < toY; ++y)
+      for (int x = 0; x < image.width(); ++x) count += image.pixelColor(x, y).red() > 200 && image.pixelColor(x, y).green() < 90 ? 1 : 0;
+    return count;
+  };
+  // Alone, bands 1 and 3 are not joined over the bad one: nothing is drawn. A fourth good value gives one stroke.
+  spectrum.setCurves({curve});
+  QCOMPARE(redPixels(0, 300), 0);
+  curve.y[3] = 0.4;
+  spectrum.setCurves({curve});
+  QVERIFY(redPixels(0, 300) > 40);
+  // The axis comes from the good bands (up to 0.4), so the stroke at 0.4 is near the top.
+  QVERIFY(redPixels(30, 90) > 40);
+  // What passes under the cursor does not move the axis of a kept mark; Home neither. Without marks, it does.
+  SpectrumCurve passing = curve;
+  passing.passing = true;
+  passing.y = {4, 4, 4, 4};
+  curve.color = Qt::blue;
+  spectrum.setCurves({curve, passing});
+  QCOMPARE(redPixels(30, 270), 0);
+  spectrum.setCurves({passing});
+  spectrum.home();
+  QVERIFY(redPixels(30, 270) > 40);
+}
+
+void TestPreviewView::obeysItsKeys() {
+  Zone zone;
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  zone.document.setComparedNode(QStringLiteral("grid"));
+  QVERIFY(zone.waitForPicture(1));
+  MapCanvas* canvas = zone.view.canvas();
+  const auto shown = [&zone] { return bandsOf(*zone.view.scene().lead()->spec(), zone.view.scene().bands()); };
+  QTest::keyClick(canvas, Qt::Key_2);
+  QCOMPARE(shown(), (std::vector<std::int64_t>{3, 2, 1}));
+  QTest::keyClick(canvas, Qt::Key_4);
+  QCOMPARE(shown(), (std::vector<std::int64_t>{3}));
+  QTest::keyClick(canvas, Qt::Key_PageUp);
+  QCOMPARE(shown(), (std::vector<std::int64_t>{2}));
+  QTest::keyClick(canvas, Qt::Key_BracketRight, Qt::ShiftModifier);
+  QCOMPARE(shown(), (std::vector<std::int64_t>{5}));
+  QTest::keyClick(canvas, Qt::Key_D);
+  QCOMPARE(canvas->compareMode(), CompareMode::Difference);
+  QTRY_VERIFY(!zone.view.scene().composed().difference.isEmpty());
+  QTest::keyClick(canvas, Qt::Key_S);
+  QCOMPARE(canvas->compareMode(), CompareMode::Swipe);
+  QTest::keyPress(canvas, Qt::Key_Space);
+  QVERIFY(canvas->showsB({1, 1}));
+  QTest::keyRelease(canvas, Qt::Key_Space);
+  QVERIFY(!canvas->showsB({1, 1}));
+  QTest::keyClick(canvas, Qt::Key_Z);
+  QCOMPARE(canvas->frame().unitsPerPixel, 5.0);
+  const double x = canvas->frame().centerX;
+  QTest::keyClick(canvas, Qt::Key_Right);
+  QVERIFY(canvas->frame().centerX > x);
+  QTest::keyClick(canvas, Qt::Key_Home);
+  QCOMPARE(canvas->frame().centerX, 751500.0);
+  QTest::keyClick(canvas, Qt::Key_P);
+  QVERIFY(!zone.view.spectrum()->isVisible());
+}
+
+void TestPreviewView::saysWhyThereIsNoPicture() {
+  Zone zone("/data/nothing");
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QTRY_VERIFY(zone.view.scene().side(0).error.contains(QStringLiteral("/data/nothing is not there")));
+}
+
+void TestPreviewView::showsRowsWithoutGeoreference() {
+  Zone zone("/data/raw");
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  QVERIFY(zone.view.canvas()->frame().rowsDown);
+  QSignalSpy cursor(&zone.view, &PreviewView::cursorMoved);
+  Q_EMIT zone.view.canvas()->hovered({12.5, 30.5}, zone.view.canvas()->frame().toScreen({12.5, 30.5}));
+  QCOMPARE(cursor.last().first().toString(), QStringLiteral("column 12 row 30  30"));
+}
+
+void TestPreviewView::readsNothingTwiceForTheSameNode() {
+  Zone zone;
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  const int reads = zone.provider->at("cube")->reads;
+  QSignalSpy graph(&zone.document, &Document::graphChanged);
+  zone.document.setParam(QStringLiteral("grid"), QStringLiteral("resolution"), 60);
+  QTRY_VERIFY(!graph.isEmpty());
+  QTest::qWait(200);
+  QCOMPARE(zone.provider->at("cube")->reads.load(), reads);
+  QVERIFY(!zone.view.scene().composed().a.isEmpty());
+  // An edit above it does change its pixels.
+  zone.document.setParam(QStringLiteral("cube"), QStringLiteral("nodata"), 1.0);
+  QTRY_VERIFY(zone.provider->at("cube")->reads > reads);
+}
+
+QTEST_MAIN(TestPreviewView)
+#include "tst_preview_view.moc"

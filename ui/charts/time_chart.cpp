@@ -1,0 +1,401 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The charts of the monitor, drawn by QCustomPlot.
+#include "ui/charts/time_chart.h"
+
+#include <qcustomplot.h>
+
+#include <QVBoxLayout>
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/text.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr double kMiB = 1024.0 * 1024.0;
+
+/// The axis counts in MiB (or MiB/s), so that its steps are round there.
+double scaleOf(TimeChart::Unit unit) { return unit == TimeChart::Unit::Cores ? 1 : kMiB; }
+
+/// 1, 2, 4, 8… for sizes, 1, 2, 5… otherwise; labels in the unit that suits the top.
+class ValueTicker : public QCPAxisTicker {
+ public:
+  explicit ValueTicker(TimeChart::Unit unit) : m_unit(unit) {}
+  int wanted = 3;
+
+ protected:
+  double getTickStep(const QCPRange& range) override {
+    const double raw = std::max(range.size() / wanted, 1e-9);
+    if (m_unit != TimeChart::Unit::MiBPerSecond)
+      return std::max(std::exp2(std::ceil(std::log2(raw) - 0.2)), m_unit == TimeChart::Unit::Cores ? 1.0 : 0.0);
+    const double power = std::pow(10, std::floor(std::log10(raw)));
+    for (const double factor : {1.0, 2.0, 5.0}) {
+      if (factor * power >= raw * 0.95) return factor * power;
+    }
+    return 10 * power;
+  }
+  int getSubTickCount(double) override { return 0; }
+  QString getTickLabel(double tick, const QLocale&, QChar, int) override {
+    if (tick == 0) return QStringLiteral("0");
+    if (m_unit == TimeChart::Unit::MiB) return QString::fromStdString(formatSize(tick * kMiB));
+    return QString::fromStdString(formatSignificant(tick, 4));
+  }
+
+ private:
+  TimeChart::Unit m_unit;
+};
+
+class TimeTicker : public QCPAxisTicker {
+ public:
+  int wanted = 3;
+
+ protected:
+  QVector<double> createTickVector(double, const QCPRange& range) override {
+    const auto [ticks, step] = timeTicks(range.lower, range.upper, wanted);
+    m_step = step;
+    return {ticks.begin(), ticks.end()};
+  }
+  int getSubTickCount(double) override { return 0; }
+  QString getTickLabel(double tick, const QLocale&, QChar, int) override { return timeLabel(tick, m_step); }
+
+ private:
+  double m_step = 1;
+};
+
+struct LimitItems {
+  QCPItemLine* line = nullptr;
+  QCPItemText* text = nullptr;
+};
+
+}  // namespace
+
+struct TimeChart::Private {
+  TimeAxis& axis;
+  Unit unit;
+  std::vector<Curve> curves;
+  SampleTable table;
+  ChartStyle style;
+  QCustomPlot* plot = nullptr;
+  std::vector<QCPGraph*> graphs, lows, highs;  // lows and highs hold thinned seconds only
+  QSharedPointer<ValueTicker> valueTicker;
+  QSharedPointer<TimeTicker> timeTicker;
+  QCPItemStraightLine* cursor = nullptr;
+  std::vector<LimitLine> limits;
+  std::vector<LimitItems> limitItems;
+  double scale = 1, dataTop = 0, fixedTop = 0, top = 0;
+  bool isDirty = false, isDetailed = false, isPanning = false;
+  double panX = 0;
+  int replots = 0;
+
+  Private(TimeAxis& a, Unit u, std::vector<Curve> c)
+      : axis(a), unit(u), curves(std::move(c)), table(curves.size()), valueTicker(new ValueTicker(u)), timeTicker(new TimeTicker) {
+    scale = scaleOf(u);
+  }
+  /// What is drawn for a row: stacked columns are sums of those below.
+  SampleTable::Values drawn(const SampleTable::Values& values) const {
+    SampleTable::Values out{};
+    double sum = 0;
+    for (std::size_t c = 0; c < curves.size(); ++c) out[c] = (curves[c].isStacked ? sum += values[c] : values[c]) / scale;
+    return out;
+  }
+  void addGraphs();
+  void fitTop();
+  void placeLimits();
+  void replotSoon(QWidget& owner);
+};
+
+void TimeChart::Private::addGraphs() {
+  const auto add = [this] {
+    QCPGraph* graph = plot->addGraph();
+    graph->setAdaptiveSampling(true);
+    return graph;
+  };
+  for (const Curve& curve : curves) {
+    lows.push_back(curve.isStacked ? nullptr : add());
+    highs.push_back(curve.isStacked ? nullptr : add());
+    if (!curve.isStacked) highs.back()->setChannelFillGraph(lows.back());
+  }
+  QCPGraph* below = nullptr;
+  for (const Curve& curve : curves) {
+    graphs.push_back(add());
+    if (!curve.isStacked) continue;
+    if (below) graphs.back()->setChannelFillGraph(below);
+    below = graphs.back();
+  }
+}
+
+/// Room for the data and the limits. It only grows within a run: a jumping axis cannot be read.
+void TimeChart::Private::fitTop() {
+  double wanted = std::max(dataTop * 1.15, unit == Unit::Cores ? 1.0 : 1e-3);
+  if (fixedTop > 0) wanted = std::max(fixedTop / scale, dataTop) * 1.04;
+  for (const LimitLine& limit : limits) {
+    if (!limit.isFarAllowed) wanted = std::max(wanted, limit.value / scale * 1.45);
+  }
+  for (const LimitLine& limit : limits) {
+    if (limit.isFarAllowed && limit.value / scale < wanted * 1.6) wanted = std::max(wanted, limit.value / scale * 1.06);
+  }
+  if (wanted <= top) return;
+  top = wanted;
+  plot->yAxis->setRange(0, top);
+  placeLimits();
+}
+
+void TimeChart::Private::placeLimits() {
+  while (limitItems.size() > limits.size()) {
+    plot->removeItem(limitItems.back().line);
+    plot->removeItem(limitItems.back().text);
+    limitItems.pop_back();
+  }
+  while (limitItems.size() < limits.size()) {
+    LimitItems items{new QCPItemLine(plot), new QCPItemText(plot)};
+    for (QCPItemPosition* end : {items.line->start, items.line->end, items.text->position}) {
+      end->setTypeX(QCPItemPosition::ptAxisRectRatio);
+      end->setTypeY(QCPItemPosition::ptPlotCoords);
+    }
+    items.text->setPadding(QMargins(2, 1, 2, 1));
+    limitItems.push_back(items);
+  }
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    const LimitLine& limit = limits[i];
+    const bool isFar = limit.value / scale > top;
+    const double y = isFar ? top * 0.985 : limit.value / scale;
+    limitItems[i].line->start->setCoords(0, y);
+    limitItems[i].line->end->setCoords(1, y);
+    limitItems[i].line->setPen(QPen(style.*limit.color, 1.6, limit.pen));
+    limitItems[i].text->setText(isFar ? limit.label + QStringLiteral(" ↑ off scale") : limit.label);
+    limitItems[i].text->setColor(style.*limit.color);
+    QFont font = style.small;
+    font.setWeight(QFont::DemiBold);
+    limitItems[i].text->setFont(font);
+    // Near the top the words hang below their line, otherwise they stand on it.
+    limitItems[i].text->setPositionAlignment(Qt::AlignRight | (y > 0.85 * top ? Qt::AlignTop : Qt::AlignBottom));
+    limitItems[i].text->position->setCoords(1, y);
+  }
+}
+
+void TimeChart::Private::replotSoon(QWidget& owner) {
+  isDirty = true;
+  if (!owner.isVisible()) return;
+  isDirty = false;
+  plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+TimeChart::TimeChart(TimeAxis& axis, Unit unit, std::vector<Curve> curves, QWidget* parent)
+    : QWidget(parent), m(std::make_unique<Private>(axis, unit, std::move(curves))) {
+  m->plot = new QCustomPlot(this);
+  m->plot->setContextMenuPolicy(Qt::NoContextMenu);
+  m->plot->setNoAntialiasingOnDrag(true);
+  m->plot->installEventFilter(this);
+  auto* layout = new QVBoxLayout(this);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->addWidget(m->plot);
+  m->addGraphs();
+  m->plot->yAxis->setTicker(m->valueTicker);
+  m->plot->xAxis->setTicker(m->timeTicker);
+  m->plot->xAxis->setRange(axis.lower(), axis.upper());
+  m->cursor = new QCPItemStraightLine(m->plot);
+  m->cursor->setVisible(false);
+  connect(m->plot, &QCustomPlot::afterReplot, this, [this] { ++m->replots; });
+  connect(&axis, &TimeAxis::rangeChanged, this, [this] {
+    m->plot->xAxis->setRange(m->axis.lower(), m->axis.upper());
+    m->replotSoon(*this);
+  });
+  connect(&axis, &TimeAxis::modeChanged, this, [this] { m->replotSoon(*this); });
+  connect(&axis, &TimeAxis::cursorChanged, this, [this] {
+    const auto t = m->axis.cursor();
+    m->cursor->setVisible(t.has_value());
+    if (t) {
+      m->cursor->point1->setCoords(*t, 0);
+      m->cursor->point2->setCoords(*t, 1);
+    }
+    m->replotSoon(*this);
+  });
+  setDetailed(false);
+  m->fitTop();
+}
+
+TimeChart::~TimeChart() = default;
+
+void TimeChart::setStyleOf(const ChartStyle& style) {
+  m->style = style;
+  QCustomPlot& plot = *m->plot;
+  plot.setBackground(palette().color(QPalette::Window));
+  plot.axisRect()->setBackground(style.surface);
+  for (QCPAxis* axis : {plot.xAxis, plot.yAxis}) {
+    axis->setTickLabelColor(style.muted);
+    axis->setTickLabelFont(style.small);
+    axis->setBasePen(QPen(style.grid));
+    axis->setTickPen(QPen(style.grid));
+    axis->setSubTickPen(Qt::NoPen);
+    axis->grid()->setPen(QPen(style.grid, 1, Qt::DotLine));
+    axis->grid()->setZeroLinePen(QPen(style.grid));
+  }
+  m->cursor->setPen(QPen(style.muted, 1, Qt::DashLine));
+  for (std::size_t c = 0; c < m->curves.size(); ++c) {
+    const Curve& curve = m->curves[c];
+    const QColor color = style.*curve.color;
+    if (curve.isStacked) {
+      m->graphs[c]->setPen(Qt::NoPen);
+      m->graphs[c]->setBrush(QBrush(mixColors(color, style.surface, curve.strength), curve.brush));
+      continue;
+    }
+    m->graphs[c]->setPen(QPen(color, 1.6, curve.pen));
+    QColor band = color;
+    band.setAlphaF(0.25F);
+    m->highs[c]->setPen(Qt::NoPen);
+    m->highs[c]->setBrush(band);
+    m->lows[c]->setPen(Qt::NoPen);
+  }
+  m->placeLimits();
+  m->replotSoon(*this);
+}
+
+void TimeChart::setDetailed(bool detailed) {
+  m->isDetailed = detailed;
+  m->timeTicker->wanted = detailed ? 10 : 3;
+  m->valueTicker->wanted = detailed ? 6 : 2;
+  QCustomPlot& plot = *m->plot;
+  plot.xAxis->setTickLabels(detailed);
+  plot.xAxis->grid()->setVisible(detailed);
+  plot.yAxis->setTickLength(0, 0);
+  plot.xAxis->setTickLength(0, detailed ? 3 : 0);
+  plot.yAxis->setTickLabelPadding(4);
+  plot.axisRect()->setMinimumMargins(QMargins(2, 3, 2, 2));
+  m->replotSoon(*this);
+}
+
+void TimeChart::setLimits(const std::vector<LimitLine>& limits) {
+  m->limits = limits;
+  m->placeLimits();
+  m->fitTop();
+  m->replotSoon(*this);
+}
+
+void TimeChart::setFixedTop(double top) {
+  m->fixedTop = top;
+  m->top = 0;
+  m->fitTop();
+  m->replotSoon(*this);
+}
+
+void TimeChart::clear() {
+  m->table.clear();
+  for (const auto& group : {m->graphs, m->lows, m->highs}) {
+    for (QCPGraph* graph : group) {
+      if (graph) graph->data()->clear();
+    }
+  }
+  m->dataTop = m->top = 0;
+  m->fitTop();
+  m->replotSoon(*this);
+}
+
+void TimeChart::append(double t, std::span<const double> values) {
+  if (!m->table.append(t, values)) return;
+  const auto drawn = m->drawn(m->table.rows().back().mean);
+  for (std::size_t c = 0; c < m->curves.size(); ++c) {
+    m->graphs[c]->addData(t, drawn[c]);
+    m->dataTop = std::max(m->dataTop, drawn[c]);
+  }
+  for (const SampleTable::Thinned& thinned : m->table.thin()) {
+    const auto mean = m->drawn(thinned.row.mean);
+    for (std::size_t c = 0; c < m->curves.size(); ++c) {
+      m->graphs[c]->data()->remove(thinned.from, std::nextafter(thinned.to, thinned.from));
+      m->graphs[c]->addData(thinned.row.t, mean[c]);
+      if (m->curves[c].isStacked) continue;
+      m->lows[c]->addData(thinned.row.t, thinned.row.low[c] / m->scale);
+      m->highs[c]->addData(thinned.row.t, thinned.row.high[c] / m->scale);
+    }
+  }
+  m->fitTop();
+  if (m->axis.mode() == TimeAxis::Mode::Held) {
+    m->isDirty = true;  // the data are kept; the picture waits for the user
+  } else {
+    m->replotSoon(*this);
+  }
+}
+
+const SampleTable& TimeChart::samples() const { return m->table; }
+double TimeChart::top() const { return m->top * m->scale; }
+int TimeChart::replots() const { return m->replots; }
+
+std::vector<LegendItem> TimeChart::legend() const {
+  std::vector<LegendItem> items;
+  const double ratio = devicePixelRatioF();
+  for (const Curve& curve : m->curves) {
+    LegendItem item{curve.name, m->style.*curve.color, {}, curve.pen};
+    if (curve.isStacked) {
+      item.swatch = QImage(QSizeF(10 * ratio, 8 * ratio).toSize(), QImage::Format_RGB32);
+      item.swatch.setDevicePixelRatio(ratio);
+      item.swatch.fill(m->style.surface);
+      QPainter painter(&item.swatch);
+      painter.fillRect(QRectF(0, 0, 10, 8), QBrush(mixColors(item.color, m->style.surface, curve.strength), curve.brush));
+    }
+    items.push_back(item);
+  }
+  return items;
+}
+
+QString TimeChart::toCsv() const {
+  QString csv = QStringLiteral("t_s");
+  const QString unit = m->unit == Unit::Cores ? QStringLiteral("cores")
+                       : m->unit == Unit::MiB ? QStringLiteral("bytes")
+                                              : QStringLiteral("bytes_per_s");
+  for (const Curve& curve : m->curves) {
+    const QString name = curve.name.toLower().replace(QLatin1Char(' '), QLatin1Char('_'));
+    csv += QStringLiteral(",%1_%2,%1_%2_min,%1_%2_max").arg(name, unit);
+  }
+  csv += QLatin1Char('\n');
+  const auto number = [](double value) { return QString::fromStdString(formatSignificant(value, 12)); };
+  for (const SampleTable::Row& row : m->table.rows()) {
+    csv += number(row.t);
+    for (std::size_t c = 0; c < m->curves.size(); ++c) {
+      csv += QStringLiteral(",%1,%2,%3").arg(number(row.mean[c]), number(row.low[c]), number(row.high[c]));
+    }
+    csv += QLatin1Char('\n');
+  }
+  return csv;
+}
+
+bool TimeChart::savePdf(const QString& path) const {
+  return m->plot->savePdf(path, 0, 0, QCP::epAllowCosmetic, QStringLiteral("Cubeloom"));
+}
+
+void TimeChart::showEvent(QShowEvent* event) {
+  QWidget::showEvent(event);
+  if (m->isDirty) m->replotSoon(*this);
+}
+
+bool TimeChart::eventFilter(QObject* watched, QEvent* event) {
+  if (watched != m->plot) return QWidget::eventFilter(watched, event);
+  const auto timeAt = [this](double x) { return m->plot->xAxis->pixelToCoord(x); };
+  switch (event->type()) {
+    case QEvent::Wheel: {
+      const auto* wheel = static_cast<QWheelEvent*>(event);
+      m->axis.zoom(std::pow(0.8, wheel->angleDelta().y() / 120.0), timeAt(wheel->position().x()));
+      return true;
+    }
+    case QEvent::MouseButtonPress: {
+      const auto* mouse = static_cast<QMouseEvent*>(event);
+      m->isPanning = mouse->button() == Qt::LeftButton || mouse->button() == Qt::MiddleButton;
+      m->panX = mouse->position().x();
+      return false;
+    }
+    case QEvent::MouseMove: {
+      const double x = static_cast<QMouseEvent*>(event)->position().x();
+      if (m->isPanning && std::abs(x - m->panX) > 1) {
+        m->axis.pan((m->panX - x) / std::max(1, m->plot->axisRect()->width()));
+        m->panX = x;
+      }
+      m->axis.setCursor(timeAt(x));
+      return false;
+    }
+    case QEvent::MouseButtonRelease: m->isPanning = false; return false;
+    case QEvent::MouseButtonDblClick: m->axis.showWhole(); return true;
+    case QEvent::Leave: m->axis.setCursor(std::nullopt); return false;
+    default: return false;
+  }
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where nodes lie on the canvas: places kept in the chain's view, and places made up for nodes that have none.
+#pragma once
+
+#include <QPointF>
+#include <map>
+#include <string>
+
+#include "engine/chain/chain.h"
+
+namespace cubeloom {
+
+/// From one node's left edge to the next one's, and from one row to the next, in canvas units.
+constexpr double kColumnStep = 200;
+constexpr double kRowStep = 150;
+
+/// The place kept under view/positions, if there is one.
+bool storedPosition(const Chain& chain, const std::string& id, QPointF* position);
+void storePosition(Chain& chain, const std::string& id, QPointF position);
+void forgetPosition(Chain& chain, const std::string& id);
+
+/// A place for every node: the kept one, else one column right of its inputs in the first free row.
+std::map<std::string, QPointF> layoutOf(const Chain& chain);
+
+}  // namespace cubeloom

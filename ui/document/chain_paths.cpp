@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rewrites path parameters for another folder.
+#include "ui/document/chain_paths.h"
+
+#include <filesystem>
+
+namespace cubeloom {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string pathFrom(const std::string& text, const std::string& oldFolder, const std::string& newFolder) {
+  fs::path path(text);
+  if (path.is_relative()) {
+    // Without a folder the chain has never been saved: nothing says what the path is relative to.
+    if (oldFolder.empty()) return text;
+    path = fs::path(oldFolder) / path;
+  }
+  path = path.lexically_normal();
+  if (newFolder.empty()) return path.string();
+  const fs::path relative = path.lexically_relative(fs::path(newFolder).lexically_normal());
+  return relative.empty() || *relative.begin() == ".." ? path.string() : relative.string();
+}
+
+}  // namespace
+
+Chain rebased(Chain chain, const std::string& folder, const Registry& registry) {
+  for (Node& node : chain.nodes) {
+    const Operation* operation = registry.find(node.op);
+    if (!operation || !node.params.is_object()) continue;
+    for (const Param& param : operation->declaration().params) {
+      if (param.type != ParamType::Path && param.type != ParamType::OutputPath) continue;
+      const auto value = node.params.find(param.name);
+      if (value == node.params.end() || !value->is_string() || value->get<std::string>().empty()) continue;
+      *value = pathFrom(value->get<std::string>(), chain.folder, folder);
+    }
+  }
+  chain.folder = folder;
+  return chain;
+}
+
+}  // namespace cubeloom

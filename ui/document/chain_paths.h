@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keeps a chain's relative paths pointing at the same files when the chain moves to another folder.
+#pragma once
+
+#include <string>
+
+#include "engine/chain/chain.h"
+#include "engine/op/operation.h"
+
+namespace cubeloom {
+
+/// `chain` as it reads from `folder`: paths below the folder relative, all others absolute. No file is touched.
+Chain rebased(Chain chain, const std::string& folder, const Registry& registry);
+
+}  // namespace cubeloom

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the parts of Document share and nobody else sees.
+#pragma once
+
+#include <QElapsedTimer>
+#include <QThreadPool>
+#include <map>
+#include <string>
+
+#include "ui/document/document.h"
+
+namespace cubeloom {
+
+struct Document::Private {
+  std::map<std::string, QPointF> places;  ///< of every node of the chain
+  QThreadPool pool;                       ///< one thread: bindings come in order
+  QString lastParam;                      ///< merge key of the last setParam()
+  QElapsedTimer sinceParam;
+  int paramBurst = 0;
+};
+
+}  // namespace cubeloom

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The form of one node, generated from its operation's declaration.
+#pragma once
+
+#include <QTimer>
+#include <QWidget>
+#include <map>
+#include <optional>
+
+#include "ui/document/document.h"
+#include "ui/inspector/param_editor.h"
+
+class QLabel;
+class QPushButton;
+class QVBoxLayout;
+
+namespace cubeloom {
+
+class ElidedLabel;
+
+/// Edits go into the document at once, those made by typing after a short pause; the document merges them into one undo step.
+class ParamForm : public QWidget {
+  Q_OBJECT
+ public:
+  ParamForm(Document& document, const QString& node, const Declaration& declaration, QWidget* parent = nullptr);
+  ~ParamForm() override;
+
+  /// Takes over values, errors and facts from the document.
+  void refresh();
+  /// Hands pending edits to the document.
+  void flush();
+  void focusFirst();
+
+ private:
+  struct Row {
+    ParamEditor* editor;
+    ElidedLabel* hint;
+    QLabel* error;
+    QString mistake;  ///< what was typed is no value
+  };
+  void addRow(const Param& param, QVBoxLayout* column);
+  void showMessages(Row& row, const std::optional<Error>& error);
+
+  Document& m_document;
+  QString m_node;
+  std::map<std::string, Row> m_rows;
+  std::map<std::string, Json> m_pending;
+  QTimer m_pause;
+  QPushButton* m_more = nullptr;
+  QWidget* m_advanced = nullptr;
+};
+
+}  // namespace cubeloom

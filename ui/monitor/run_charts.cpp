@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What each chart of the monitor shows, in which words and colours.
+#include "ui/monitor/run_charts.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "engine/base/text.h"
+#include "ui/charts/timeline_painter.h"
+#include "ui/monitor/run_words.h"
+#include "ui/theme/theme.h"
+
+namespace cubeloom {
+namespace {
+
+QString coresText(double cores) { return QString::number(cores, 'f', 1); }
+
+/// "388" of "388 MiB" when `other` has the same unit.
+QString withoutUnit(const QString& size, const QString& other) {
+  return size.section(QLatin1Char(' '), 1) == other.section(QLatin1Char(' '), 1) ? size.section(QLatin1Char(' '), 0, 0) : size;
+}
+
+std::vector<Curve> memoryCurves() {
+  return {{QObject::tr("chunks"), &ChartStyle::read, true, 0.72, Qt::SolidPattern, Qt::SolidLine},
+          {QObject::tr("caches"), &ChartStyle::write, true, 0.6, Qt::BDiagPattern, Qt::SolidLine},
+          {QObject::tr("program"), &ChartStyle::read, true, 0.36, Qt::SolidPattern, Qt::SolidLine},
+          {QObject::tr("RSS"), &ChartStyle::text, false, 1, Qt::SolidPattern, Qt::SolidLine}};
+}
+
+}  // namespace
+
+ChartStyle chartStyle() {
+  ChartStyle style;
+  style.surface = color(Token::Surface);
+  style.grid = color(Token::Grid);
+  style.text = color(Token::Text);
+  style.muted = color(Token::Muted);
+  style.read = color(Token::Read);
+  style.compute = color(Token::Compute);
+  style.write = color(Token::Write);
+  style.failed = color(Token::Failed);
+  style.warning = color(Token::WarningText);
+  style.small = theme().font(11);
+  style.value = theme().font(12, true);
+  style.heading = theme().headingFont();
+  return style;
+}
+
+RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(parent), m_history(history) {
+  m_timeline = new Timeline(history.lanes(), m_axis);
+  m_timelineFrame =
+      new ChartFrame(tr("Timeline"),
+                     tr("What every worker does: reading, computing or writing a chunk; a gap is idle time. Wheel zooms, drag "
+                        "measures, Shift+drag pans, W A S D move, Home shows the whole run, Space holds. A zig-zag line marks tasks too "
+                        "short to be told apart: the colours then show their shares."),
+                     parent);
+  m_timelineFrame->setBody(m_timeline);
+  m_timelineFrame->setCsv([this] { return m_timeline->toCsv(); });
+
+  m_memory = new TimeChart(m_axis, TimeChart::Unit::MiB, memoryCurves());
+  m_memoryFrame = new ChartFrame(tr("Memory"),
+                                 tr("Resident memory of the program, split into chunk buffers, what outputs and caches hold, and the rest. "
+                                    "The solid line is the budget, the "
+                                    "dashed one the peak that was predicted before the run."),
+                                 parent);
+  m_cpu =
+      new TimeChart(m_axis, TimeChart::Unit::Cores, {{tr("busy cores"), &ChartStyle::compute, true, 0.6, Qt::SolidPattern, Qt::SolidLine}});
+  m_cpuFrame = new ChartFrame(
+      tr("CPU"), tr("Cores kept busy by this program, out of those it may use. The dotted line is the number of workers."), parent);
+  m_io = new TimeChart(m_axis, TimeChart::Unit::MiBPerSecond,
+                       {{tr("read"), &ChartStyle::read, false, 1, Qt::SolidPattern, Qt::SolidLine},
+                        {tr("write"), &ChartStyle::write, false, 1, Qt::SolidPattern, Qt::DashLine}});
+  m_ioFrame = new ChartFrame(tr("I/O"), tr("Bytes read and written by this program in a second, in MiB/s."), parent);
+  const std::array<std::pair<ChartFrame*, TimeChart*>, 3> charts{{{m_memoryFrame, m_memory}, {m_cpuFrame, m_cpu}, {m_ioFrame, m_io}}};
+  for (const auto& [frame, chart] : charts) {
+    frame->setBody(chart);
+    frame->setCsv([chart = chart] { return chart->toCsv(); });
+    frame->setPdf([chart = chart](const QString& path) { return chart->savePdf(path); });
+  }
+  connect(&history, &RunHistory::begun, this, &RunCharts::begin);
+  connect(&history, &RunHistory::taken, this, &RunCharts::take);
+  connect(&history, &RunHistory::finished, this, &RunCharts::finish);
+  connect(&m_axis, &TimeAxis::cursorChanged, this, &RunCharts::showReadouts);
+  connect(&m_axis, &TimeAxis::modeChanged, this, &RunCharts::showReadouts);
+  connect(&theme(), &Theme::changed, this, &RunCharts::restyle);
+  restyle();
+}
+
+void RunCharts::begin() {
+  const RunFacts& facts = m_history.facts();
+  m_axis.reset(0);
+  m_timeline->setNames(facts.nodes);
+  for (TimeChart* chart : {m_memory, m_cpu, m_io}) chart->clear();
+  m_cpu->setFixedTop(std::max(1.0, facts.cores));
+  updateLimits();
+  m_timelineFrame->setNote({});
+  m_timeline->refresh();
+  showReadouts();
+}
+
+void RunCharts::updateLimits() {
+  const RunFacts& facts = m_history.facts();
+  std::vector<LimitLine> limits;
+  if (facts.budgetBytes > 0) {
+    limits.push_back({tr("budget %1").arg(bytesText(facts.budgetBytes)), facts.budgetBytes, &ChartStyle::failed, Qt::SolidLine, true});
+  }
+  if (facts.predictedPeakBytes > 0) {
+    limits.push_back({tr("predicted peak %1").arg(bytesText(facts.predictedPeakBytes)), facts.predictedPeakBytes, &ChartStyle::warning,
+                      Qt::DashLine, false});
+  }
+  m_memory->setLimits(limits);
+}
+
+void RunCharts::take() {
+  const Snapshot& now = m_history.snapshot();
+  const double held = now.poolBytes + now.fixedBytes;
+  const std::array memory{now.poolBytes, now.fixedBytes, std::max(0.0, now.rssBytes - held), std::max(now.rssBytes, held)};
+  m_memory->append(now.t, memory);
+  m_cpu->append(now.t, std::array{now.cpuCores});
+  m_io->append(now.t, std::array{now.readBytesPerSecond, now.writeBytesPerSecond});
+  m_axis.advance(std::max(now.t, m_history.lanes().end()), m_history.expectedEnd());
+  m_timeline->refresh();
+  if (m_axis.mode() != TimeAxis::Mode::Held) {
+    m_timelineFrame->setNote(bottleneckText(m_history));
+    showReadouts();
+  }
+}
+
+void RunCharts::finish() {
+  m_axis.finish(std::max(m_history.snapshot().t, m_history.lanes().end()));
+  m_timelineFrame->setNote(bottleneckText(m_history));
+  m_timeline->refresh();
+  showReadouts();
+}
+
+void RunCharts::showReadouts() {
+  if (!m_history.hasRun()) return;
+  const auto rows = [](const TimeChart* chart) -> const std::vector<SampleTable::Row>& { return chart->samples().rows(); };
+  const auto cursor = m_axis.cursor();
+  const auto rowOf = [&](const TimeChart* chart) -> const SampleTable::Row* {
+    if (cursor) return chart->samples().at(*cursor);
+    return rows(chart).empty() ? nullptr : &rows(chart).back();
+  };
+  const QString when = cursor ? timeLabel(*cursor, 0.01) + QStringLiteral(": ") : QString();
+  if (const auto* row = rowOf(m_memory)) {
+    const QString now = bytesText(row->mean[3]), peak = bytesText(m_history.peakRssBytes());
+    m_memoryFrame->setReadout(cursor ? when + now : tr("%1 now · %2 peak").arg(now, withoutUnit(peak, now)));
+  }
+  if (const auto* row = rowOf(m_cpu)) {
+    const double cores = m_history.facts().cores;
+    m_cpuFrame->setReadout(when + tr("%1 of %2 cores").arg(coresText(row->mean[0]), QString::fromStdString(formatSignificant(cores, 3))));
+  }
+  if (const auto* row = rowOf(m_io)) {
+    const QString read = rateText(row->mean[0]).section(QLatin1Char(' '), 0, 0),
+                  write = rateText(row->mean[1]).section(QLatin1Char(' '), 0, 0);
+    m_ioFrame->setReadout(
+        when +
+        tr("read %1 · write %2 MiB/s").arg(read.isEmpty() ? QStringLiteral("0") : read, write.isEmpty() ? QStringLiteral("0") : write));
+  }
+  const int workers = m_history.lanes().laneCount();
+  m_timelineFrame->setReadout(tr("%1 tasks · %2")
+                                  .arg(QString::fromStdString(formatCount(static_cast<std::int64_t>(m_history.lanes().taskCount()))),
+                                       workers == 1 ? tr("1 worker") : tr("%1 workers").arg(workers)));
+}
+
+void RunCharts::setDetailed(const ChartFrame* frame) {
+  m_memory->setDetailed(frame == m_memoryFrame);
+  m_cpu->setDetailed(frame == m_cpuFrame);
+  m_io->setDetailed(frame == m_ioFrame);
+}
+
+void RunCharts::restyle() {
+  const ChartStyle style = chartStyle();
+  for (ChartFrame* frame : {m_timelineFrame, m_memoryFrame, m_cpuFrame, m_ioFrame}) frame->setStyleOf(style);
+  m_timeline->setStyleOf(style);
+  for (TimeChart* chart : {m_memory, m_cpu, m_io}) chart->setStyleOf(style);
+
+  const double ratio = m_timelineFrame->devicePixelRatioF();
+  const QSize patch(static_cast<int>(10 * ratio), static_cast<int>(8 * ratio));
+  const auto swatch = [&](TaskKind kind) { return paintSwatch(kind, patch, ratio, style); };
+  m_timelineFrame->setLegend({{tr("read"), {}, swatch(TaskKind::Read), Qt::NoPen},
+                              {tr("compute"), {}, swatch(TaskKind::Compute), Qt::NoPen},
+                              {tr("write"), {}, swatch(TaskKind::Write), Qt::NoPen},
+                              {tr("failed"), {}, swatch(TaskKind::Failed), Qt::NoPen}});
+  m_memoryFrame->setLegend(m_memory->legend());
+  m_ioFrame->setLegend(m_io->legend());
+}
+
+}  // namespace cubeloom

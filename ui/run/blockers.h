@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What stands between the chain and its run, with the remedies that take one click.
+#pragma once
+
+#include <QString>
+#include <functional>
+#include <vector>
+
+#include "ui/run/session.h"
+
+namespace cubeloom {
+
+struct Remedy {
+  QString label;
+  std::function<void()> apply;
+};
+
+struct Blocker {
+  QString reason;
+  QString hint;  ///< what to do, in words; may be empty
+  QString node;  ///< where; empty: the whole chain
+  std::vector<Remedy> remedies;
+};
+
+/// Errors of steps (not of the steps below them), else what the plan refuses. Empty: nothing is known to stand in the way.
+/// The remedies act on `document` and `session`, which must outlive them.
+std::vector<Blocker> blockersOf(Document& document, Session& session);
+
+/// Steps whose file exists already; a run would replace it.
+bool isOverwriteBlocker(const Error& error);
+
+}  // namespace cubeloom

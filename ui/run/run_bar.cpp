@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Builds the run bar and keeps it true: machine, preflight, buttons.
+#include "ui/run/run_bar.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPainter>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QResizeEvent>
+#include <QSpinBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include "engine/base/text.h"
+#include "ui/run/blocker_popup.h"
+#include "ui/run/size_edit.h"
+#include "ui/theme/elided_label.h"
+#include "ui/theme/icons.h"
+
+namespace cubeloom {
+
+namespace {
+
+constexpr int kControlHeightPx = 30, kBadgePx = 24;
+constexpr int kFactsFromWidthPx = 1440;              ///< below: no facts beside workers and memory, their tooltips say it
+constexpr int kMemoryFromWidthPx = 1340;             ///< below: no facts beside memory
+constexpr std::int64_t kLeastBudgetBytes = 1 << 20;  ///< what is too little, the plan says with numbers
+
+QLabel* label(const QString& text, const char* role, int pixelSize, QWidget* parent) {
+  auto* made = new QLabel(text, parent);
+  setRole(made, role);
+  made->setFont(theme().font(pixelSize));
+  return made;
+}
+
+/// The mark on a soft disk.
+QIcon badgeIcon(const char* name, Token token, double ratio) {
+  QPixmap disk(QSize(kBadgePx, kBadgePx) * ratio);
+  disk.setDevicePixelRatio(ratio);
+  disk.fill(Qt::transparent);
+  QPainter painter(&disk);
+  painter.setRenderHint(QPainter::Antialiasing);
+  painter.setPen(Qt::NoPen);
+  painter.setBrush(color(Token::AccentSoft));
+  painter.drawEllipse(QRectF(0, 0, kBadgePx, kBadgePx));
+  painter.drawPixmap(QPointF((kBadgePx - 16) / 2.0, (kBadgePx - 16) / 2.0), iconPixmap(name, token, 16, ratio));
+  return QIcon(disk);
+}
+
+QString sizeText(double bytes) { return QString::fromStdString(formatSize(bytes)); }
+
+}  // namespace
+
+RunBar::RunBar(Document& document, Session& session, QWidget* parent) : QFrame(parent), m_document(document), m_session(session) {
+  setRole(this, "bar");
+  setAccessibleName(tr("Run bar"));
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(12, 8, 12, 8);
+  row->setSpacing(8);
+  m_leading = new QHBoxLayout;
+  m_leading->setSpacing(8);
+  row->addLayout(m_leading);
+  row->addSpacing(10);
+  buildMachine(row);
+  buildPreflight(row);
+  buildButtons(row);
+
+  connect(&session, &Session::optionsChanged, this, &RunBar::refresh);
+  connect(&session, &Session::planChanged, this, &RunBar::refresh);
+  connect(&session, &Session::runStarted, this, &RunBar::refresh);
+  connect(&session, &Session::snapshotChanged, this, &RunBar::refreshPreflight);
+  connect(&session, &Session::runFinished, this, &RunBar::refresh);
+  connect(&document, &Document::graphChanged, this, &RunBar::refresh);
+  connect(&document, &Document::bindingChanged, this, &RunBar::refreshButtons);
+  connect(&document, &Document::selectionChanged, this, &RunBar::refreshButtons);
+  refresh();
+}
+
+void RunBar::addLeadingAction(QAction* action, bool withText) {
+  auto* button = new QToolButton(this);
+  button->setDefaultAction(action);
+  button->setToolButtonStyle(withText ? Qt::ToolButtonTextOnly : Qt::ToolButtonIconOnly);
+  button->setFixedHeight(kControlHeightPx);
+  button->setMinimumWidth(withText ? 64 : 36);
+  if (withText) button->setFont(theme().font(13, true));
+  button->setAccessibleName(action->text().remove(QLatin1Char('&')));
+  m_leading->addWidget(button);
+}
+
+QSize RunBar::minimumSizeHint() const { return {600, QFrame::minimumSizeHint().height()}; }
+
+QString RunBar::preflight() const { return m_preflight->text(); }
+
+void RunBar::buildMachine(QHBoxLayout* row) {
+  const auto twoLines = [this](QWidget* above, QWidget* below) {
+    auto* holder = new QWidget(this);
+    auto* column = new QVBoxLayout(holder);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(2);
+    column->addWidget(above);
+    column->addWidget(below);
+    return holder;
+  };
+
+  m_workers = new QSpinBox(this);
+  m_workers->setFixedSize(64, kControlHeightPx);
+  m_workers->setFont(theme().font(13, true));
+  m_workers->setKeyboardTracking(false);
+  auto* workersLabel = label(tr("Workers"), "muted", 13, this);
+  workersLabel->setBuddy(m_workers);
+  m_workers->setAccessibleName(tr("Workers"));
+  m_workersOf = label({}, "muted", 11, this);
+  m_workersWhy = label({}, "muted", 11, this);
+  connect(m_workers, &QSpinBox::valueChanged, &m_session, &Session::setWorkers);
+
+  m_memory = new SizeEdit(this);
+  m_memory->setFixedSize(88, kControlHeightPx);
+  m_memory->setFont(theme().font(13, true));
+  auto* memoryLabel = label(tr("Memory"), "muted", 13, this);
+  memoryLabel->setBuddy(m_memory);
+  m_memory->setAccessibleName(tr("Memory budget"));
+  m_memoryOf = label({}, "muted", 11, this);
+  m_memoryBar = new QProgressBar(this);
+  m_memoryBar->setTextVisible(false);
+  m_memoryBar->setFixedSize(120, 6);
+  m_memoryBar->setRange(0, 1000);
+  m_memoryBar->setAccessibleName(tr("Share of the available memory"));
+  connect(m_memory, &SizeEdit::bytesEdited, &m_session, &Session::setMemoryBudget);
+
+  row->addWidget(workersLabel);
+  row->addWidget(m_workers);
+  m_workersFacts = twoLines(m_workersOf, m_workersWhy);
+  row->addWidget(m_workersFacts);
+  row->addSpacing(12);
+  row->addWidget(memoryLabel);
+  row->addWidget(m_memory);
+  m_memoryFacts = twoLines(m_memoryOf, m_memoryBar);
+  row->addWidget(m_memoryFacts);
+}
+
+void RunBar::buildPreflight(QHBoxLayout* row) {
+  auto* rule = new QFrame(this);
+  rule->setFixedWidth(1);
+  rule->setMinimumHeight(26);
+  rule->setAutoFillBackground(true);
+  rule->setBackgroundRole(QPalette::Mid);
+  row->addSpacing(8);
+  row->addWidget(rule);
+  row->addSpacing(8);
+
+  auto* column = new QVBoxLayout;
+  column->setSpacing(2);
+  m_preflightTitle = label(tr("Before you run"), "muted", 11, this);
+  m_preflight = new ElidedLabel(this);
+  setRole(m_preflight, "value");
+  column->addWidget(m_preflightTitle);
+  column->addWidget(m_preflight);
+  row->addLayout(column, 1);
+
+  m_badge = new QPushButton(this);
+  setRole(m_badge, "flat");
+  m_badge->setIconSize(QSize(kBadgePx, kBadgePx));
+  m_badge->setFont(theme().font(13, true));
+  m_badge->setFixedHeight(kControlHeightPx);
+  connect(m_badge, &QPushButton::clicked, this, &RunBar::showBlockers);
+  connect(&theme(), &Theme::changed, this, &RunBar::refreshPreflight);
+  row->addWidget(m_badge);
+}
+
+void RunBar::buildButtons(QHBoxLayout* row) {
+  m_runToHere = new QToolButton(this);
+  m_runToHere->setText(tr("Run to here"));
+  m_runToHere->setFixedHeight(kControlHeightPx);
+  connect(m_runToHere, &QToolButton::clicked, this, &RunBar::runToHere);
+  m_run = new QPushButton(this);
+  setRole(m_run, "primary");
+  m_run->setFont(theme().font(13, true));
+  m_run->setFixedHeight(kControlHeightPx);
+  connect(m_run, &QPushButton::clicked, this, &RunBar::run);
+  m_stop = new QToolButton(this);
+  m_stop->setFixedSize(34, kControlHeightPx);
+  m_stop->setAccessibleName(tr("Stop"));
+  m_stop->setToolTip(tr("Stop the run; what is finished is kept (Ctrl+.)"));
+  setThemedIcon(m_stop, "stop");
+  connect(m_stop, &QToolButton::clicked, &m_session, &Session::stop);
+  connect(&theme(), &Theme::changed, this, &RunBar::refreshButtons);
+  row->addWidget(m_runToHere);
+  row->addWidget(m_run);
+  row->addWidget(m_stop);
+}
+
+void RunBar::run() {
+  if (m_session.isRunning()) {
+    m_session.setPaused(!m_session.isPaused());
+  } else if (!blockersOf(m_document, m_session).empty()) {
+    showBlockers();
+  } else {
+    m_session.start();
+  }
+}
+
+void RunBar::runToHere() {
+  if (m_session.isRunning() || m_document.selection().size() != 1) return;
+  m_session.start(m_document.selection().first());
+}
+
+void RunBar::showBlockers() {
+  const auto blockers = blockersOf(m_document, m_session);
+  if (blockers.empty()) return;
+  (new BlockerPopup(blockers, window()))->showBelow(m_badge);
+}
+
+void RunBar::refresh() {
+  refreshMachine();
+  refreshPreflight();
+  refreshButtons();
+}
+
+void RunBar::refreshMachine() {
+  const SystemFacts& system = m_session.system();
+  m_workers->blockSignals(true);
+  m_workers->setRange(1, std::max(1, system.maximumWorkers));
+  m_workers->setValue(m_session.workers());
+  m_workers->blockSignals(false);
+  m_workersOf->setText(tr("of %1 logical · %2 physical").arg(system.logicalCores).arg(system.physicalCores));
+  // The engine's sentence reads "7 of 8: keeps one core for the desktop".
+  const QString why = QString::fromStdString(system.recommendedWhy);
+  m_workersWhy->setText(tr("%1 recommended: %2").arg(system.recommendedWorkers).arg(why.section(QStringLiteral(": "), 1)));
+  m_workers->setToolTip(m_workersOf->text() + QLatin1Char('\n') + m_workersWhy->text());
+
+  const auto available = static_cast<double>(system.memoryAvailableBytes), budget = static_cast<double>(m_session.memoryBudgetBytes());
+  m_memory->setRange(kLeastBudgetBytes, system.memoryAvailableBytes);
+  m_memory->setBytes(m_session.memoryBudgetBytes());
+  m_memoryOf->setText(tr("of %1 available").arg(sizeText(available)));
+  m_memoryBar->setValue(available > 0 ? static_cast<int>(std::min(1.0, budget / available) * 1000) : 0);
+  m_memory->setToolTip(tr("The most memory a run may use.\n%1").arg(m_memoryOf->text()));
+}
+
+void RunBar::refreshPreflight() {
+  const auto badge = [this](const char* iconName, Token token, const QString& text, bool clickable) {
+    m_badge->setVisible(!text.isEmpty());
+    m_badge->setText(text);
+    m_badge->setIcon(badgeIcon(iconName, token, devicePixelRatioF()));
+    // Not disabled: that would grey the mark.
+    m_badge->setAttribute(Qt::WA_TransparentForMouseEvents, !clickable);
+    m_badge->setFocusPolicy(clickable ? Qt::TabFocus : Qt::NoFocus);
+    m_badge->setStyleSheet(QStringLiteral("color: %1").arg(color(token).name()));
+  };
+  if (m_session.isRunning()) {
+    m_preflightTitle->setText(tr("Running"));
+    m_preflight->setText(progressText(m_session.snapshot(), m_session.isPaused()));
+    m_badge->hide();
+    return;
+  }
+  m_preflightTitle->setText(tr("Before you run"));
+  const auto blockers = blockersOf(m_document, m_session);
+  const auto plan = m_session.plan();
+  if (m_document.chain().nodes.empty()) {
+    m_preflight->setText(tr("open a dataset to begin"));
+    badge("check", Token::Done, {}, false);
+  } else if (!blockers.empty()) {
+    m_preflight->setText(plan ? preflightText(*plan) : blockers.front().reason);
+    badge("warning", Token::Failed, plan ? tr("does not fit") : tr("not ready"), true);
+  } else if (plan) {
+    m_preflight->setText(preflightText(*plan));
+    badge("check", Token::Done, tr("fits"), false);
+  } else {
+    m_preflight->setText(tr("planning…"));
+    badge("check", Token::Done, {}, false);
+  }
+}
+
+void RunBar::refreshButtons() {
+  const bool running = m_session.isRunning();
+  const auto blockers = running ? std::vector<Blocker>() : blockersOf(m_document, m_session);
+  const char* iconName = "play";
+  QString text = tr("Run");
+  if (running) {
+    iconName = m_session.isPaused() ? "play" : "pause";
+    text = m_session.isPaused() ? tr("Resume") : tr("Pause");
+  } else if (!blockers.empty()) {
+    iconName = "warning";
+    text = blockers.size() == 1 ? tr("Cannot run: 1 reason") : tr("Cannot run: %1 reasons").arg(blockers.size());
+  }
+  m_run->setText(text);
+  setRole(m_run, !running && blockers.empty() ? "primary" : "");
+  m_run->setIcon(icon(iconName, !running && blockers.empty() ? Token::OnAccent : Token::Text));
+  m_run->setEnabled(!m_document.chain().nodes.empty());
+  m_run->setToolTip(running            ? tr("Pause after the chunks in progress")
+                    : blockers.empty() ? tr("Run every output (Ctrl+R)")
+                                       : tr("Show why"));
+  m_stop->setEnabled(running);
+  m_runToHere->setEnabled(!running && m_document.selection().size() == 1 && m_document.specOf(m_document.selection().first()));
+  m_runToHere->setToolTip(m_runToHere->isEnabled() ? tr("Compute “%1” into memory (Ctrl+Shift+R)").arg(m_document.selection().first())
+                                                   : tr("Select one valid step to run the chain up to it"));
+}
+
+void RunBar::resizeEvent(QResizeEvent* event) {
+  QFrame::resizeEvent(event);
+  m_workersFacts->setVisible(width() >= kFactsFromWidthPx);
+  m_memoryFacts->setVisible(width() >= kMemoryFromWidthPx);
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The strip under the menu: workers and memory, what the run will cost before it starts, and the buttons that start and stop it.
+#pragma once
+
+#include <QFrame>
+
+#include "ui/run/session.h"
+
+class QAction;
+class QHBoxLayout;
+class QLabel;
+class QProgressBar;
+class QPushButton;
+class QSpinBox;
+class QToolButton;
+
+namespace cubeloom {
+
+class ElidedLabel;
+class SizeEdit;
+
+class RunBar : public QFrame {
+  Q_OBJECT
+ public:
+  RunBar(Document& document, Session& session, QWidget* parent = nullptr);
+  /// A button for `action` at the left end, in the order of the calls.
+  void addLeadingAction(QAction* action, bool withText);
+  QSize minimumSizeHint() const override;
+  /// The sentence about what a run costs, or how it goes.
+  QString preflight() const;
+
+ public slots:
+  void run();
+  void runToHere();
+  void showBlockers();
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
+ private:
+  void buildMachine(QHBoxLayout* row);
+  void buildPreflight(QHBoxLayout* row);
+  void buildButtons(QHBoxLayout* row);
+  void refresh();
+  void refreshMachine();
+  void refreshPreflight();
+  void refreshButtons();
+
+  Document& m_document;
+  Session& m_session;
+  QHBoxLayout* m_leading = nullptr;
+  QSpinBox* m_workers = nullptr;
+  QWidget *m_workersFacts = nullptr, *m_memoryFacts = nullptr;
+  QLabel *m_workersOf = nullptr, *m_workersWhy = nullptr, *m_memoryOf = nullptr;
+  SizeEdit* m_memory = nullptr;
+  QProgressBar* m_memoryBar = nullptr;
+  QLabel* m_preflightTitle = nullptr;
+  ElidedLabel* m_preflight = nullptr;
+  QPushButton *m_badge = nullptr, *m_run = nullptr;
+  QToolButton *m_runToHere = nullptr, *m_stop = nullptr;
+};
+
+/// "reads 2.65 GiB of 261 GiB · writes 27.1 MiB · peak 412 MiB".
+QString preflightText(const Plan& plan);
+/// "running 62 % · 0:12 elapsed · 12-15 s left".
+QString progressText(const Snapshot& snapshot, bool paused);
+
+}  // namespace cubeloom

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Planning and running the document's chain: what the run bar offers and the monitor shows.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <memory>
+#include <optional>
+
+#include "engine/base/system.h"
+#include "engine/plan/plan.h"
+#include "engine/run/run.h"
+#include "ui/document/document.h"
+
+namespace cubeloom {
+
+/// GUI thread only. Plans on a worker, 150 ms after the last change; pulls snapshots at 10 Hz while a run goes.
+class Session : public QObject {
+  Q_OBJECT
+ public:
+  explicit Session(Document& document, QObject* parent = nullptr);
+  ~Session() override;
+
+  const SystemFacts& system() const { return m_system; }
+  int workers() const { return m_workers; }
+  std::int64_t memoryBudgetBytes() const { return m_budget; }
+  /// Applied at the next chunk when a run is in progress.
+  void setWorkers(int workers);
+  void setMemoryBudget(std::int64_t bytes);
+
+  /// The preflight of the whole chain; null while there is none (invalid chain: see planError()).
+  std::shared_ptr<const Plan> plan() const { return m_plan; }
+  std::optional<Error> planError() const { return m_planError; }
+  bool isPlanning() const { return m_planning; }
+  /// Lines of the dataset behind open node `id` that the plan touches; null when unknown.
+  std::shared_ptr<const ReadPlan> readPlanOf(const QString& openNode) const;
+
+  bool isRunning() const { return m_run != nullptr && !m_finished; }
+  /// `target` empty: every output. A refused or invalid plan starts nothing and emits runRefused.
+  void start(const QString& target = {}, bool overwrite = false);
+  void stop();
+  void setPaused(bool paused);
+  bool isPaused() const { return m_paused; }
+
+  /// The run in progress or the last one; null before the first.
+  std::shared_ptr<Run> run() const { return m_run; }
+  const Snapshot& snapshot() const { return m_snapshot; }
+  /// Set once the last run is over.
+  const std::optional<RunReport>& report() const { return m_report; }
+
+ signals:
+  void optionsChanged();
+  void planChanged();
+  void runStarted();
+  void snapshotChanged();
+  void runFinished();
+  void runRefused(const QString& why);
+
+ private:
+  void planSoon();
+  void planNow();
+  void pull();
+
+  Document& m_document;
+  SystemFacts m_system;
+  int m_workers = 1;
+  std::int64_t m_budget = 0;
+  std::shared_ptr<const Plan> m_plan;
+  std::optional<Error> m_planError;
+  bool m_planning = false, m_planAgain = false, m_paused = false, m_finished = true;
+  std::shared_ptr<Run> m_run;
+  Snapshot m_snapshot;
+  std::optional<RunReport> m_report;
+  struct Private;
+  std::unique_ptr<Private> m_private;
+};
+
+}  // namespace cubeloom

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The texts of the help menu.
+#include "ui/window/help_panels.h"
+
+#include <QCoreApplication>
+#include <QDialog>
+#include <QTextBrowser>
+#include <QVBoxLayout>
+
+#include "engine/base/text.h"
+#include "engine/op/operation.h"
+#include "ui/theme/theme.h"
+
+namespace cubeloom {
+
+namespace {
+
+struct Key {
+  const char* keys;
+  const char* action;
+};
+
+struct Section {
+  const char* title;
+  std::vector<Key> keys;
+};
+
+const std::vector<Section>& sections() {
+  static const std::vector<Section> all = {
+      {"Everywhere",
+       {{"Ctrl+O", "open chains or datasets"},
+        {"Ctrl+S", "save the chain"},
+        {"Ctrl+Z, Ctrl+Shift+Z", "undo, redo"},
+        {"Ctrl+Shift+P", "command palette"},
+        {"Ctrl+R", "run"},
+        {"Ctrl+Shift+R", "run to the selected step"},
+        {"Ctrl+.", "stop"},
+        {"Alt+1 … 5", "data, chain, preview, inspector, monitor"},
+        {"F6, Shift+F6", "next, previous zone"},
+        {"F11", "preview full screen"},
+        {"F1", "help on the selected step"}}},
+      {"Chain",
+       {{"Tab, Insert, Shift+A", "add a step"},
+        {"Arrows", "walk along the wires"},
+        {"Alt+arrows", "move the step"},
+        {"Enter", "its parameters"},
+        {"F2", "rename"},
+        {"V, Shift+V", "view here, compare here"},
+        {"M", "bypass"},
+        {"Ctrl+D", "duplicate"},
+        {"Delete, Ctrl+Delete", "delete, delete and reconnect"},
+        {"C", "connect the selected steps"},
+        {"L, F, Home, Ctrl+1", "lay out, fit selection, fit all, 100 %"}}},
+      {"Preview",
+       {{"[ ] or PgUp PgDn", "band, with Shift ten at once"},
+        {"1 … 4", "composites"},
+        {"H, Z", "stretch to the view, one to one"},
+        {"S, D", "swipe, difference"},
+        {"Space", "flicker while held"},
+        {"P, I", "spectrum, identify"}}},
+      {"Monitor",
+       {{"Space", "hold or follow"},
+        {"Wheel, W A S D", "zoom and pan"},
+        {"Drag", "measure"},
+        {"Ctrl+drag", "restrict"},
+        {"Home", "whole run"}}},
+  };
+  return all;
+}
+
+void showText(QWidget* parent, const QString& title, const QString& html, QSize size) {
+  auto* window = new QDialog(parent);
+  window->setAttribute(Qt::WA_DeleteOnClose);
+  window->setWindowTitle(title);
+  auto* text = new QTextBrowser(window);
+  text->setOpenExternalLinks(true);
+  text->setFrameShape(QFrame::NoFrame);
+  text->document()->setDocumentMargin(18);
+  text->setHtml(html);
+  auto* column = new QVBoxLayout(window);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->addWidget(text);
+  window->resize(size);
+  window->show();
+}
+
+}  // namespace
+
+void showShortcutList(QWidget* parent) {
+  QString html = QStringLiteral("<table cellpadding='3' width='100%'>");
+  for (const Section& section : sections()) {
+    html += QStringLiteral("<tr><td colspan='2'><br><b>%1</b></td></tr>").arg(QLatin1String(section.title));
+    for (const Key& key : section.keys) {
+      html += QStringLiteral("<tr><td width='45%' style='color:%1'>%2</td><td>%3</td></tr>")
+                  .arg(color(Token::Muted).name(), QString::fromUtf8(key.keys), QString::fromUtf8(key.action));
+    }
+  }
+  showText(parent, QObject::tr("Keyboard shortcuts"), html + QStringLiteral("</table>"), {460, 720});
+}
+
+void showAbout(QWidget* parent) {
+  showText(parent, QObject::tr("About Cubeloom"),
+           QObject::tr(
+               "<h2>Cubeloom %1</h2><p>A workbench for image cubes larger than memory: build a chain of steps, see any of them before it "
+               "is run, know what a run reads, writes and needs before it starts.</p><p>Free software under the GNU General Public "
+               "License, version 3 or later. It stands on Qt, GDAL, PROJ, oneTBB and QCustomPlot.</p>")
+               .arg(QCoreApplication::applicationVersion()),
+           {420, 260});
+}
+
+QString operationHelpHtml(const Declaration& declaration) {
+  const auto text = [](const std::string& raw) { return QString::fromStdString(raw).toHtmlEscaped(); };
+  const QString muted = color(Token::Muted).name();
+  QString html = QStringLiteral("<h2>%1 <span style='font-weight:400;color:%2'>%3</span></h2><p><b>%4</b></p>")
+                     .arg(text(declaration.title), muted, text(declaration.id), text(declaration.summary));
+  for (const std::string& paragraph : split(declaration.help, '\n')) {
+    if (!trim(paragraph).empty()) html += QStringLiteral("<p>%1</p>").arg(text(paragraph));
+  }
+  if (!declaration.params.empty()) html += QStringLiteral("<h3>%1</h3><table cellpadding='3'>").arg(QObject::tr("Parameters"));
+  for (const Param& param : declaration.params) {
+    QStringList facts{QLatin1String(paramTypeName(param.type))};
+    if (!param.unit.empty()) facts << text(param.unit);
+    if (param.minimum || param.maximum) {
+      facts << QStringLiteral("%1 … %2").arg(param.minimum ? text(formatNumber(*param.minimum)) : QString(),
+                                             param.maximum ? text(formatNumber(*param.maximum)) : QString());
+    }
+    if (!param.choices.empty()) facts << text(join(param.choices, ", "));
+    facts << (param.required
+                  ? QObject::tr("required")
+                  : QObject::tr("default %1").arg(param.defaultValue.empty() ? QStringLiteral("none") : text(param.defaultValue)));
+    html += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;</td><td>%2<br><span style='color:%3'>%4</span></td></tr>")
+                .arg(text(param.name), text(param.help), muted, facts.join(QStringLiteral(" · ")));
+  }
+  if (!declaration.params.empty()) html += QStringLiteral("</table>");
+  const auto section = [&](const QString& heading, const std::string& body) {
+    if (!body.empty()) html += QStringLiteral("<h3>%1</h3><p><code>%2</code></p>").arg(heading, text(body));
+  };
+  section(QObject::tr("Example"), declaration.example);
+  section(QStringLiteral("Python"), declaration.python);
+  if (!declaration.references.empty()) html += QStringLiteral("<h3>%1</h3>").arg(QObject::tr("References"));
+  for (const std::string& reference : declaration.references) html += QStringLiteral("<p>%1</p>").arg(text(reference));
+  return html;
+}
+
+void showOperationHelp(QWidget* parent, const Declaration& declaration) {
+  showText(parent, QString::fromStdString(declaration.title), operationHelpHtml(declaration), {560, 720});
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening and saving: chains, datasets, the sample, files dropped on the window.
+#include <QDir>
+#include <QDropEvent>
+#include <QFile>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPushButton>
+#include <QSettings>
+#include <QStandardPaths>
+
+#include "ui/browser/browser_view.h"
+#include "ui/window/main_window.h"
+#include "ui/window/main_window_background.h"
+#include "ui/window/notice_bar.h"
+
+namespace cubeloom {
+
+namespace {
+
+constexpr int kRecentCount = 10;
+const QString kSuffix = QStringLiteral("cubeloom");
+
+QStringList localFiles(const QMimeData* data) {
+  QStringList paths;
+  for (const QUrl& url : data->urls()) {
+    if (url.isLocalFile()) paths << url.toLocalFile();
+  }
+  return paths;
+}
+
+}  // namespace
+
+void MainWindow::openFiles(const QStringList& paths) {
+  QStringList datasets;
+  for (const QString& path : paths) {
+    if (QFileInfo(path).suffix().compare(kSuffix, Qt::CaseInsensitive) == 0) {
+      openChain(path);
+    } else {
+      datasets << QFileInfo(path).absoluteFilePath();
+    }
+  }
+  if (!datasets.isEmpty()) addDatasets(datasets);
+}
+
+void MainWindow::openChain(const QString& path) {
+  if (!maySetAside()) return;
+  QString error;
+  if (!m_document->open(path, &error)) {
+    showProblem(error);
+    return;
+  }
+  m_notice->hide();
+  remember(QStringLiteral("recent/chains"), m_document->path());
+}
+
+void MainWindow::addDatasets(const QStringList& paths) {
+  for (const QString& path : paths) {
+    if (QFileInfo(path).isDir() && !path.endsWith(QLatin1String(".zarr"))) {
+      m_browser->addFolder(path);
+      continue;
+    }
+    m_browser->addToChain(path);
+    const QString added = QString::fromStdString(m_document->chain().nodes.back().id);
+    m_document->setSelection({added});
+    m_document->setViewedNode(added);
+  }
+}
+
+void MainWindow::openSample() {
+  if (m_background->isMakingSample || !maySetAside()) return;
+  m_background->isMakingSample = true;
+  m_notice->showNotice(NoticeBar::Kind::Note, tr("Making the sample cube…"));
+  const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/sample");
+  m_background->pool.start([this, folder = folder.toStdString(), make = m_makeSample] {
+    const Result<std::string> made = make(folder);
+    const QString path = made ? QString::fromStdString(*made) : QString();
+    const QString error = made ? QString() : QString::fromStdString(made.error().text());
+    QMetaObject::invokeMethod(
+        this,
+        [this, path, error] {
+          m_background->isMakingSample = false;
+          if (path.isEmpty()) {
+            showProblem(error);
+          } else {
+            openSampleAt(path);
+          }
+        },
+        Qt::QueuedConnection);
+  });
+}
+
+void MainWindow::openSampleAt(const QString& headerPath) {
+  QFile file(QStringLiteral(":/chains/sample.cubeloom"));
+  const bool opened = file.open(QIODevice::ReadOnly);
+  Result<Chain> chain = chainFromJson(opened ? file.readAll().toStdString() : std::string());
+  if (!chain) {
+    showProblem(QString::fromStdString(chain.error().text()));
+    return;
+  }
+  chain->folder = QFileInfo(headerPath).path().toStdString();
+  m_document->setChain(*chain);
+  m_document->setSelection({m_document->viewedNode()});
+  if (QSettings().value(QStringLiteral("window/welcomed")).toBool()) {
+    m_notice->hide();
+    return;
+  }
+  m_notice->showNotice(NoticeBar::Kind::Note, tr("A made-up cube with its first chain. The eye on a step shows its picture before anything "
+                                                 "is run; Run writes the file; the monitor below then shows every chunk."));
+}
+
+void MainWindow::chooseAndOpen() {
+  const QStringList paths = QFileDialog::getOpenFileNames(
+      this, tr("Open chains or datasets"), startFolder(),
+      tr("All files (*);;Chains (*.cubeloom);;Rasters (*.hdr *.tif *.tiff *.nc *.h5 *.zarr *.jp2 *.png *.img *.bil *.bsq *.bip)"));
+  if (!paths.isEmpty()) openFiles(paths);
+}
+
+bool MainWindow::save() {
+  if (m_document->path().isEmpty()) return saveAs();
+  QString error;
+  if (!m_document->save(m_document->path(), &error)) {
+    showProblem(error);
+    return false;
+  }
+  remember(QStringLiteral("recent/chains"), m_document->path());
+  return true;
+}
+
+bool MainWindow::saveAs() {
+  QFileDialog dialog(this, tr("Save the chain"), startFolder(), tr("Chains (*.cubeloom)"));
+  dialog.setAcceptMode(QFileDialog::AcceptSave);
+  dialog.setDefaultSuffix(kSuffix);
+  if (!m_document->path().isEmpty()) dialog.selectFile(m_document->path());
+  if (dialog.exec() != QDialog::Accepted) return false;
+  QString error;
+  if (!m_document->save(dialog.selectedFiles().constFirst(), &error)) {
+    showProblem(error);
+    return false;
+  }
+  remember(QStringLiteral("recent/chains"), m_document->path());
+  return true;
+}
+
+bool MainWindow::maySetAside() {
+  if (!m_document->isModified()) return true;
+  QMessageBox question(QMessageBox::Question, tr("Unsaved changes"), tr("Save the changes to this chain?"),
+                       QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, this);
+  question.setInformativeText(
+      tr("Without saving, %n change(s) are lost.", nullptr, m_document->undoStack()->index())
+          .replace(QStringLiteral("change(s)"), m_document->undoStack()->index() == 1 ? tr("change") : tr("changes")));
+  question.setDefaultButton(QMessageBox::Save);
+  switch (question.exec()) {
+    case QMessageBox::Save: return save();
+    case QMessageBox::Discard: return true;
+    default: return false;
+  }
+}
+
+void MainWindow::remember(const QString& key, const QString& path) {
+  QSettings settings;
+  QStringList paths = settings.value(key).toStringList();
+  paths.removeAll(path);
+  paths.prepend(path);
+  settings.setValue(key, QStringList(paths.mid(0, kRecentCount)));
+}
+
+void MainWindow::fillRecent(QMenu* menu, const QString& key) {
+  menu->clear();
+  const QStringList paths = QSettings().value(key).toStringList();
+  for (const QString& path : paths) {
+    QAction* action = menu->addAction(fontMetrics().elidedText(path, Qt::ElideMiddle, 420));
+    action->setToolTip(path);
+    connect(action, &QAction::triggered, this, [this, path] { openFiles({path}); });
+  }
+  if (paths.isEmpty()) menu->addAction(tr("Nothing yet"))->setEnabled(false);
+}
+
+QString MainWindow::startFolder() const {
+  if (!m_document->path().isEmpty()) return QFileInfo(m_document->path()).path();
+  const QStringList recent = QSettings().value(QStringLiteral("browser/recent")).toStringList();
+  return recent.isEmpty() ? QDir::homePath() : QFileInfo(recent.first()).path();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  if (!localFiles(event->mimeData()).isEmpty()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QStringList paths = localFiles(event->mimeData());
+  if (paths.isEmpty()) return;
+  event->acceptProposedAction();
+  openFiles(paths);
+}
+
+}  // namespace cubeloom

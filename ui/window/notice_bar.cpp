@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Lays out the notice.
+#include "ui/window/notice_bar.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QToolButton>
+
+#include "ui/theme/icons.h"
+
+namespace cubeloom {
+
+NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent), m_icon(new QLabel(this)), m_text(new QLabel(this)) {
+  setRole(this, "note");
+  setAccessibleName(tr("Notice"));
+  auto* close = new QToolButton(this);
+  setRole(close, "flat");
+  setThemedIcon(close, "cross", Token::Muted);
+  close->setAccessibleName(tr("Dismiss"));
+  close->setToolTip(tr("Dismiss"));
+  m_text->setWordWrap(true);
+  m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  auto* row = new QHBoxLayout(this);
+  row->setContentsMargins(14, 5, 8, 5);
+  row->setSpacing(8);
+  row->addWidget(m_icon);
+  row->addWidget(m_text, 1);
+  row->addWidget(close);
+  connect(close, &QToolButton::clicked, this, [this] {
+    hide();
+    Q_EMIT dismissed();
+  });
+  hide();
+}
+
+void NoticeBar::showNotice(Kind kind, const QString& text) {
+  const bool problem = kind == Kind::Problem;
+  m_icon->setPixmap(iconPixmap(problem ? "warning" : "help", problem ? Token::Failed : Token::Accent, 16, devicePixelRatioF()));
+  m_text->setText(text);
+  show();
+}
+
+QString NoticeBar::text() const { return m_text->text(); }
+
+}  // namespace cubeloom
