@@ -101,8 +101,8 @@ class GridWarp final : public Warp {
     double bytes = isSeparable ? tapX * static_cast<double>(cols) + tapY * static_cast<double>(rows) : (tapX + tapY) * pixels;
     if (isAreaMethod(method) && !isSeparable) bytes += 2 * sizeof(double) * pixels;  // the first corners, while the taps are made
     if (method == Resampling::Sum && !isSeparable) bytes += 2 * sizeof(double) * pixels * 2 * (1 / m_scale.x + 3) * (1 / m_scale.y + 3);
-    // The axes' marks and the list of what is needed.
-    bytes += 12.0 * static_cast<double>(m_mapper->sourceRows() + m_mapper->sourceCols());
+    // The axes' marks, the list of what is needed, and a mean's sums.
+    bytes += 28.0 * static_cast<double>(m_mapper->sourceRows() + m_mapper->sourceCols());
     return static_cast<std::size_t>(bytes) + 65536;
   }
 
