@@ -59,7 +59,7 @@ void separableMean(const TapGrid<SpanTap>& taps, const Plane& source, const Plan
     for (const SpanTap& x : taps.x) {
       double sum = 0, weight = 0;
       for (std::int32_t k = 0; x.first >= 0 && k < x.count; ++k) {
-        const auto c = static_cast<std::size_t>(x.first + k);
+        const std::size_t c = static_cast<std::size_t>(x.first) + static_cast<std::size_t>(k);
         sum += sums[c] * weightOf(x, k);
         weight += weights[c] * weightOf(x, k);
       }
