@@ -15,6 +15,7 @@
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
+#include "engine/io/kerchunk_store.h"
 #include "engine/io/zarr_dataset.h"
 #include "engine/io/zarr_folder.h"
 
@@ -71,6 +72,11 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
   std::error_code ignored;
   if (fs::is_directory(*path, ignored)) {
     auto store = openZarrFolder(*path);
+    if (!store) return fail(store.error());
+    return openZarr(*store, request.variable);
+  }
+  if (request.driver.empty() && toLower(fs::path(*path).extension().string()) == ".json" && isKerchunkFile(*path)) {
+    auto store = openKerchunk(*path);
     if (!store) return fail(store.error());
     return openZarr(*store, request.variable);
   }

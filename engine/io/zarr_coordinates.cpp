@@ -286,9 +286,9 @@ ZarrAxis ZarrCoordinates::read(const ZarrArray& array, const std::string& group,
 
 void ZarrCoordinates::addAuxiliary(Coordinate& coordinate, const std::string& group, const std::string& dim,
                                    std::vector<std::string>& notes) const {
-  static constexpr std::pair<const char*, const char*> kKnown[]{{"fwhm", "fwhm"}, {"good", "good"},        {"good_wavelengths", "good"},
-                                                                {"bbl", "good"},  {"band_name", "labels"}, {"label", "labels"}};
-  for (const auto& [name, meaning] : kKnown) {
+  const std::pair<std::string, const char*> known[]{
+      {"fwhm", "fwhm"}, {"good", "good"}, {"good_wavelengths", "good"}, {"bbl", "good"}, {dim + "_name", "labels"}};
+  for (const auto& [name, meaning] : known) {
     const ZarrArray* array = find(group, name);
     if (array == nullptr || array->shape.size() != 1) continue;
     std::vector<std::string> ignored;
@@ -297,7 +297,7 @@ void ZarrCoordinates::addAuxiliary(Coordinate& coordinate, const std::string& gr
     if (owner == nullptr || owner->shape != array->shape) continue;
     auto bytes = readWholeZarrArray(m_store, *array);
     if (!bytes) {
-      notes.push_back("\"" + std::string(name) + "\" is left out: " + bytes.error().message);
+      notes.push_back("\"" + name + "\" is left out: " + bytes.error().message);
     } else if (std::string(meaning) == "labels") {
       if (array->kind == ZarrArray::Kind::Unicode || array->kind == ZarrArray::Kind::Bytes) coordinate.labels = textsOf(*array, *bytes);
     } else if (array->kind == ZarrArray::Kind::Number && !isComplex(array->type)) {

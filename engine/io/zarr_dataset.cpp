@@ -118,7 +118,8 @@ class ZarrReader {
       for (const std::string& name : named)
         if (const ZarrArray* other = m_coordinates.find(group, name)) used.insert(other->folder);
       for (const std::string& dim : dims)
-        for (const char* name : {"fwhm", "good", "good_wavelengths", "bbl", "band_name", "label"})
+        for (const std::string& name :
+             {std::string("fwhm"), std::string("good"), std::string("good_wavelengths"), std::string("bbl"), dim + "_name"})
           if (const ZarrArray* other = m_coordinates.find(group, name);
               other != nullptr && other != &array && zarrDimNames(*other, ignored) == std::vector{dim})
             used.insert(other->folder);
