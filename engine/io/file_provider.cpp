@@ -15,6 +15,9 @@
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
+#include "engine/io/kerchunk_store.h"
+#include "engine/io/zarr_dataset.h"
+#include "engine/io/zarr_folder.h"
 
 namespace cubeloom {
 namespace {
@@ -36,7 +39,7 @@ std::string fingerprint(const std::vector<std::string>& files) {
   return all;
 }
 
-/// The real place of an existing file: what drivers see is never a name that means something else to them.
+/// The real place of an existing file or Zarr folder: what drivers see is never a name that means something else to them.
 Result<std::string> existingFile(const std::string& path) {
   if (path.empty()) return fail(ErrorCode::InvalidParameter, "no path is given", "name a file");
   if (path.find('\0') != std::string::npos) return fail(ErrorCode::InvalidParameter, "the path holds a zero byte");
@@ -47,8 +50,10 @@ Result<std::string> existingFile(const std::string& path) {
     return failAt(ErrorCode::OpenFailed, path, "there is no file " + path,
                   url ? "only local files are opened" : "check the spelling and the folder");
   }
-  if (fs::is_directory(status)) return failAt(ErrorCode::OpenFailed, path, path + " is a folder, not a raster file", "name a file in it");
-  if (!fs::is_regular_file(status)) return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
+  const bool isFolder = fs::is_directory(status);
+  if (isFolder && !isZarrFolder(path))
+    return failAt(ErrorCode::OpenFailed, path, path + " is a folder, not a raster file", "name a file in it");
+  if (!isFolder && !fs::is_regular_file(status)) return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
   const fs::path real = fs::canonical(path, error);
   if (error) return failAt(ErrorCode::OpenFailed, path, "cannot resolve " + path + ": " + error.message());
   return real.string();
@@ -64,6 +69,17 @@ bool isGdalSuffix(const std::string& path) {
 Result<OpenedDataset> openDataset(const OpenRequest& request) {
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
+  std::error_code ignored;
+  if (fs::is_directory(*path, ignored)) {
+    auto store = openZarrFolder(*path);
+    if (!store) return fail(store.error());
+    return openZarr(*store, request.variable);
+  }
+  if (request.driver.empty() && toLower(fs::path(*path).extension().string()) == ".json" && isKerchunkFile(*path)) {
+    auto store = openKerchunk(*path);
+    if (!store) return fail(store.error());
+    return openZarr(*store, request.variable);
+  }
   const bool envi = request.driver.empty() ? !isGdalSuffix(*path) : toLower(request.driver) == "envi";
   if (envi) {
     auto files = findEnviFiles(*path);

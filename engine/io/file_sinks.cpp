@@ -15,7 +15,7 @@ struct Format {
 };
 constexpr Format kFormats[] = {
     {"MEM", planMemory, openMemory}, {"ENVI", planEnvi, openEnvi}, {"GTiff", planTiff, openTiff},
-    {"COG", planTiff, openTiff},     {"PNG", planPng, openPng},
+    {"COG", planTiff, openTiff},     {"PNG", planPng, openPng},    {"Zarr", planZarr, openZarrSink},
 };
 
 /// The request with its format made out, and the functions for it.
@@ -34,7 +34,11 @@ Result<Checked> check(const SinkRequest& request) {
   for (const Dim& dim : request.spec.dims)
     if (dim.size <= 0)
       return invalidParameter("input", "dim '" + dim.name + "' is empty: there is nothing to write", "select at least one element of it");
-  if (*name != "MEM") CUBELOOM_TRY(checkTarget(request.path, request.overwrite));
+  if (*name == "Zarr") {
+    CUBELOOM_TRY(checkZarrTarget(request.path, request.overwrite));
+  } else if (*name != "MEM") {
+    CUBELOOM_TRY(checkTarget(request.path, request.overwrite));
+  }
   return checked;
 }
 

@@ -23,4 +23,8 @@ Result<std::unique_ptr<Sink>> openTiff(const SinkRequest& request, BufferPool po
 Result<SinkPlan> planPng(const SinkRequest& request);
 Result<std::unique_ptr<Sink>> openPng(const SinkRequest& request, BufferPool pool);
 
+/// Zarr v2: a folder with one array of all dims, its coordinates and a grid mapping.
+Result<SinkPlan> planZarr(const SinkRequest& request);
+Result<std::unique_ptr<Sink>> openZarrSink(const SinkRequest& request, BufferPool pool);
+
 }  // namespace cubeloom
