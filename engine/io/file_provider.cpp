@@ -72,7 +72,8 @@ class FileProvider final : public SourceProvider {
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
-        if (auto source = found->second.source.lock(); source && fingerprintsOf(source->files()) == found->second.fingerprints) return source;
+        if (auto source = found->second.source.lock(); source && fingerprintsOf(source->files()) == found->second.fingerprints)
+          return source;
     }
     auto dataset = openDataset(request);
     if (!dataset) return fail(dataset.error());

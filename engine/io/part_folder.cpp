@@ -68,7 +68,8 @@ int PartFolder::lockJournal(const std::string& folder, bool* isBusy) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (descriptor < 0) return -1;
   if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
-    struct stat here {}, there {};
+    struct stat here {
+    }, there{};
     if (::fstat(descriptor, &here) == 0 && ::stat(path.c_str(), &there) == 0 && here.st_ino == there.st_ino) return descriptor;
   } else {
     *isBusy = true;
@@ -95,10 +96,10 @@ Result<PartFolder> PartFolder::create(const std::string& target) {
     code = isBusy ? EEXIST : errno;
     if (!isBusy) ::rmdir(path.c_str());
   }
-  return failAt(ErrorCode::WriteFailed, target,
-                "'" + target + "': cannot create a folder for its parts in '" + folderOf(target) +
-                    "': " + std::generic_category().message(code),
-                "check the disk and the folder's permissions");
+  return failAt(
+      ErrorCode::WriteFailed, target,
+      "'" + target + "': cannot create a folder for its parts in '" + folderOf(target) + "': " + std::generic_category().message(code),
+      "check the disk and the folder's permissions");
 }
 
 std::vector<PartFolder> PartFolder::abandoned(const std::string& target, int* busy) {
@@ -118,9 +119,8 @@ std::vector<PartFolder> PartFolder::abandoned(const std::string& target, int* bu
     found.emplace_back(fingerprintOf(path + "/journal").modifiedNs, PartFolder(path, descriptor));
   }
   ::closedir(listing);
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first : a.second.path() < b.second.path();
-  });
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second.path() < b.second.path(); });
   std::vector<PartFolder> folders;
   for (auto& item : found) folders.push_back(std::move(item.second));
   return folders;
@@ -148,6 +148,12 @@ void PartFolder::sync() const {
   if (m_descriptor >= 0) (void)::fdatasync(m_descriptor);
 }
 
+void PartFolder::empty() const {
+  std::error_code code;
+  for (const fs::directory_entry& entry : fs::directory_iterator(m_path, code))
+    if (entry.path().filename() != "journal") ::unlink(entry.path().c_str());
+}
+
 void PartFolder::leave() {
   if (m_descriptor >= 0) ::close(m_descriptor);
   m_descriptor = -1;
@@ -157,10 +163,8 @@ void PartFolder::leave() {
 
 void PartFolder::remove() {
   if (!m_path.empty()) {
-    std::error_code code;
+    empty();
     // The journal last: as long as it is there and locked, nobody takes the folder for an abandoned one.
-    for (const fs::directory_entry& entry : fs::directory_iterator(m_path, code))
-      if (entry.path().filename() != "journal") ::unlink(entry.path().c_str());
     ::unlink(file("journal").c_str());
     ::rmdir(m_path.c_str());
   }

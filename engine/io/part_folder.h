@@ -37,6 +37,8 @@ class PartFolder {
   /// Sends all of it to the disk. Only a head start: whoever publishes flushes again and looks at the result.
   void sync() const;
 
+  /// Removes all but the journal.
+  void empty() const;
   /// Unlocks it and lets it lie.
   void leave();
   void remove();

@@ -9,6 +9,8 @@ namespace cubeloom {
 namespace {
 
 constexpr std::chrono::seconds kSyncPeriod{1};
+constexpr int kLockAttempts = 5;
+constexpr std::chrono::milliseconds kLockPause{20};
 
 /// The journal of a folder, when it is about `target`.
 std::optional<JournalContent> journalOf(const PartFolder& folder, const std::string& target) {
@@ -26,8 +28,7 @@ bool isOfTarget(const PartFolder& folder, const std::string& target) {
 bool isPublishedAs(const JournalContent& content, const std::string& target) {
   if (content.records.empty() || content.records.back().kind != JournalRecord::Publishing) return false;
   struct stat facts {};
-  return ::stat(target.c_str(), &facts) == 0 && facts.st_ino == content.records.back().number &&
-         facts.st_size == content.records.back().b;
+  return ::stat(target.c_str(), &facts) == 0 && facts.st_ino == content.records.back().number && facts.st_size == content.records.back().b;
 }
 
 }  // namespace
@@ -66,10 +67,16 @@ Leftover lookForLeftovers(const SinkRequest& request, bool* isPublished) {
 Result<std::unique_ptr<ResumablePart>> ResumablePart::open(const SinkRequest& request) {
   std::unique_ptr<ResumablePart> part(new ResumablePart);
   part->m_target = request.path;
-  for (PartFolder& folder : PartFolder::abandoned(request.path)) {
-    if (!isOfTarget(folder, request.path)) continue;
-    if (request.resume && !part->m_isResumed && part->takeOver(folder, request)) continue;
-    folder.adopt();  // and so removed
+  for (int attempt = 1; !part->m_isResumed; ++attempt) {
+    int busy = 0;
+    for (PartFolder& folder : PartFolder::abandoned(request.path, &busy)) {
+      if (!isOfTarget(folder, request.path)) continue;
+      if (request.resume && !part->m_isResumed && part->takeOver(folder, request)) continue;
+      folder.adopt();  // and so removed
+    }
+    // Someone who only plans holds a lock for a moment.
+    if (!request.resume || busy == 0 || attempt == kLockAttempts) break;
+    std::this_thread::sleep_for(kLockPause);
   }
   if (!part->m_isResumed) CUBELOOM_TRY(part->begin(request));
   if (part->m_journal.isOpen()) part->m_syncer = std::thread([p = part.get()] { p->syncNowAndThen(); });
@@ -104,6 +111,7 @@ Result<void> ResumablePart::begin(const SinkRequest& request) {
 Result<void> ResumablePart::startOver() {
   m_records = {};
   m_isResumed = m_isPublished = false;
+  m_folder.empty();
   return m_journal.begin(m_folder.journalDescriptor(), m_target, m_header);
 }
 
