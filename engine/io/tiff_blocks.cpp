@@ -182,6 +182,7 @@ Result<void> TiffBlocks::acceptPart(const Part& part, const BlockView& pixels, N
   }
   Buffer raw = m_pool.take(bytes);
   CUBELOOM_TRY((*file)->read(waitingOffset(block), raw.data(), bytes));
+  clearPadding(block, raw.data());  // no piece covers it, so no checksum did
   if (isCompressed()) notes.used.emplace_back(waitingOffset(block), static_cast<std::int64_t>(bytes));
   return finishBlock(block, std::move(raw), !isCompressed(), notes);
 }

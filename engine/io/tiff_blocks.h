@@ -100,6 +100,8 @@ class TiffBlocks {
   Result<JournalRecord> spool(const BlockId& block, std::byte* raw);
   std::vector<std::int64_t> storedShape(const BlockId& block) const;
   std::size_t storedBytes(const BlockId& block) const;
+  /// Makes what of a stored block lies outside the image zero; true when it was not.
+  bool clearPadding(const BlockId& block, std::byte* raw) const;
   /// Rows and columns of the next overview that a block's means fill.
   std::vector<Part> heirs(const BlockId& block) const;
 
@@ -108,6 +110,7 @@ class TiffBlocks {
   bool isRestored(const Part& part) const;
   bool isIntact(const BlockId& block, const JournalRecord& record) const;
   bool isPartIntact(const BlockId& block, const JournalRecord& record);
+  void restorePadding();
   void restoreLevel(std::size_t level, const std::vector<const JournalRecord*>& blocks, const PartRecords& parts,
                     const CancelToken& cancel);
   Result<const PartFile*> waitingFile();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an earlier run has left of a TIFF's blocks: checked against the journal's checksums, then taken over.
 #include <algorithm>
+#include <cstddef>
 
 #include "engine/io/crc32.h"
 #include "engine/io/raw_box.h"
@@ -50,6 +51,37 @@ bool TiffBlocks::isPartIntact(const BlockId& block, const JournalRecord& record)
   if (!file) return false;
   const auto checksum = boxChecksum(**file, waitingOffset(block), storedShape(block), {row, col}, {rows, cols}, m_layout.type, m_pool);
   return checksum && *checksum == record.checksum;
+}
+
+bool TiffBlocks::clearPadding(const BlockId& block, std::byte* raw) const {
+  const TiffLevel& level = m_layout.levels[block.level];
+  const std::int64_t validRows = level.validRows(block.row), validCols = level.validCols(block.col);
+  bool wasZero = true;
+  const auto clear = [&](std::int64_t firstPixel, std::int64_t pixels) {
+    std::byte* begin = raw + static_cast<std::size_t>(firstPixel) * m_elementBytes;
+    std::byte* end = begin + static_cast<std::size_t>(pixels) * m_elementBytes;
+    wasZero = wasZero && std::all_of(begin, end, [](std::byte b) { return b == std::byte{0}; });
+    std::fill(begin, end, std::byte{0});
+  };
+  if (validCols < level.blockCols)
+    for (std::int64_t r = 0; r < validRows; ++r) clear(r * level.blockCols + validCols, level.blockCols - validCols);
+  if (const std::int64_t rows = level.storedRows(block.row); validRows < rows)
+    clear(validRows * level.blockCols, (rows - validRows) * level.blockCols);
+  return !wasZero;
+}
+
+/// Of blocks that are written in place: what no checksum of a piece covers is what it was in a new file.
+void TiffBlocks::restorePadding() {
+  for (std::size_t number = 0; number < m_done.size(); ++number) {
+    const BlockId block = blockAt(number);
+    const TiffLevel& level = m_layout.levels[block.level];
+    const bool isPadded = level.validCols(block.col) < level.blockCols || level.validRows(block.row) < level.storedRows(block.row);
+    if (!isPadded || isDone(number)) continue;
+    const Buffer raw = m_pool.take(storedBytes(block));
+    // What cannot be read or written here fails again, and is told, when the block's pixels come.
+    if (m_output->read(waitingOffset(block), raw.data(), raw.size()) && clearPadding(block, raw.data()))
+      (void)m_output->write(waitingOffset(block), raw.data(), raw.size());
+  }
 }
 
 /// Blocks of the level and the pieces that wait for it; the coarser levels are restored already. A block whose means did not arrive there
@@ -111,6 +143,7 @@ void TiffBlocks::restore(const CancelToken& cancel) {
     all.erase(all.begin(), newest.base());
     restoreLevel(level, blocks[level], all, cancel);
   }
+  if (!isCompressed()) restorePadding();
   m_part.forgetRecords();
 }
 

@@ -33,7 +33,9 @@ T closedForm(std::int64_t i) {
 }
 
 QStringList entries(const std::string& path) {
-  return QFileInfo(QString::fromStdString(path)).dir().entryList(QDir::Files | QDir::Hidden | QDir::System, QDir::Name);
+  return QFileInfo(QString::fromStdString(path))
+      .dir()
+      .entryList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot | QDir::Hidden | QDir::System, QDir::Name);
 }
 
 QString hashOf(Sink& sink, const std::string& path) {
