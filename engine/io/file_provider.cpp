@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/file_provider.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -10,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/base/file_fingerprint.h"
 #include "engine/base/text.h"
 #include "engine/io/envi_dataset.h"
 #include "engine/io/gdal_dataset.h"
@@ -23,21 +22,6 @@ namespace cubeloom {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What changes when a file is replaced or written to.
-std::string fingerprint(const std::vector<std::string>& files) {
-  std::string all;
-  for (const std::string& file : files) {
-    struct stat facts {};
-    if (::stat(file.c_str(), &facts) != 0) return {};
-    for (const auto number :
-         {static_cast<std::int64_t>(facts.st_dev), static_cast<std::int64_t>(facts.st_ino), static_cast<std::int64_t>(facts.st_size),
-          static_cast<std::int64_t>(facts.st_mtim.tv_sec), static_cast<std::int64_t>(facts.st_mtim.tv_nsec),
-          static_cast<std::int64_t>(facts.st_ctim.tv_sec), static_cast<std::int64_t>(facts.st_ctim.tv_nsec)})
-      all += std::to_string(number) + ",";
-  }
-  return all;
-}
 
 /// The real place of an existing file or Zarr folder: what drivers see is never a name that means something else to them.
 Result<std::string> existingFile(const std::string& path) {
@@ -104,12 +88,13 @@ class FileProvider final : public SourceProvider {
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
-        if (auto source = found->second.source.lock(); source && fingerprint(source->files()) == found->second.fingerprint) return source;
+        if (auto source = found->second.source.lock(); source && fingerprintsOf(source->files()) == found->second.fingerprints)
+          return source;
     }
     auto dataset = openDataset(request);
     if (!dataset) return fail(dataset.error());
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
-    Entry entry{dataset->source, fingerprint(dataset->source->files())};
+    Entry entry{dataset->source, fingerprintsOf(dataset->source->files())};
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_open, [](const auto& item) { return item.second.source.expired(); });
     m_open[key] = std::move(entry);
@@ -126,7 +111,7 @@ class FileProvider final : public SourceProvider {
   using Key = std::tuple<std::string, std::string, std::string>;
   struct Entry {
     std::weak_ptr<Source> source;
-    std::string fingerprint;
+    std::vector<FileFingerprint> fingerprints;
   };
 
   static std::optional<Error> checkVariable(const OpenRequest& request, const DatasetInfo& info) {

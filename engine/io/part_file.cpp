@@ -23,6 +23,7 @@ Failure writeFailed(const std::string& target, const std::string& what, int code
   error.code = ErrorCode::WriteFailed;
   error.message = "'" + target + "': " + what + ": " + std::strerror(code);
   if (code == ENOSPC || code == EDQUOT) error.hint = "free disk space in '" + folderOf(target) + "' or write elsewhere";
+  if (code == EFBIG) error.hint = "raise the limit on file sizes (ulimit -f), or write to a file system that holds such files";
   error.path = target;
   return fail(std::move(error));
 }
@@ -67,8 +68,18 @@ PartFile PartFile::beside(const PartFile& other, std::string_view suffix) {
   return file;
 }
 
-Result<void> PartFile::open() {
-  m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+PartFile PartFile::inside(const std::string& path, const std::string& target) {
+  PartFile file;
+  file.m_target = target;
+  file.m_path = path;
+  return file;
+}
+
+Result<void> PartFile::open() { return openWith(O_EXCL); }
+Result<void> PartFile::openOrCreate() { return openWith(O_NOFOLLOW); }
+
+Result<void> PartFile::openWith(int flags) {
+  m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | flags, 0666);
   if (m_descriptor >= 0) return {};
   const int code = errno;
   m_path.clear();
@@ -169,6 +180,17 @@ Result<void> PartFile::moveTo(const std::string& target, bool overwrite) {
     ::close(folder);
   }
   return {};
+}
+
+std::int64_t PartFile::sizeBytes() const {
+  struct stat facts {};
+  return m_descriptor >= 0 && ::fstat(m_descriptor, &facts) == 0 ? facts.st_size : 0;
+}
+
+void PartFile::leave() {
+  if (m_descriptor >= 0) ::close(m_descriptor);
+  m_descriptor = -1;
+  m_path.clear();
 }
 
 void PartFile::remove() {

@@ -72,6 +72,18 @@ std::int64_t RawFile::readCached(std::byte* to, std::int64_t bytes, std::int64_t
   return std::max<std::int64_t>(got, 0);
 }
 
+/// Puts a fresh descriptor in the place of the old one, for all threads at once; unless the path leads to a file of another size by now.
+void RawFile::reopen() const {
+  const int fresh = ::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fresh < 0) return;
+  struct stat facts {};
+  if (::fstat(fresh, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == m_sizeBytes) {
+    ::posix_fadvise(fresh, 0, 0, POSIX_FADV_RANDOM);
+    ::dup3(fresh, m_descriptor, O_CLOEXEC);
+  }
+  ::close(fresh);
+}
+
 Result<void> RawFile::read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const {
   if (m_isSparse && offset + bytes <= m_sizeBytes && isHole(offset, bytes)) {
     std::memset(to, 0, static_cast<std::size_t>(bytes));
@@ -85,14 +97,19 @@ Result<void> RawFile::read(std::byte* to, std::int64_t bytes, std::int64_t offse
   while (done < bytes) {
     const ssize_t got = ::pread(m_descriptor, to + done, static_cast<std::size_t>(bytes - done), offset + done);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0)
+    if (got < 0) {
+      const int code = errno;
+      reopen();
       return failAt(ErrorCode::ReadFailed, m_path,
-                    "reading " + m_path + " at byte " + std::to_string(offset + done) + " failed: " + reason(errno));
-    if (got == 0)
+                    "reading " + m_path + " at byte " + std::to_string(offset + done) + " failed: " + reason(code));
+    }
+    if (got == 0) {
+      reopen();
       return failAt(ErrorCode::ReadFailed, m_path,
                     m_path + " ends at byte " + std::to_string(offset + done) + ", but " + std::to_string(bytes - done) +
                         " more bytes are needed there",
                     "the file was changed after it was opened: open it again");
+    }
     done += got;
   }
   return {};

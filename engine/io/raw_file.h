@@ -26,11 +26,13 @@ class RawFile {
 
   /// Holes of a sparse file are zeros without a read. Fills [to, to + bytes) from `offset`, however often the system stops short. Where the
   /// pages are not in memory, asks the system to fetch ahead up to `expectedEnd`, the end of what the caller is about to read. ReadFailed
-  /// names path and offset.
+  /// names path and offset; the next read then goes through a fresh descriptor, so that trying again helps where a network drive was gone
+  /// for a while.
   Result<void> read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const;
 
  private:
   RawFile(std::string path, int descriptor, std::int64_t sizeBytes);
+  void reopen() const;
   std::int64_t readCached(std::byte* to, std::int64_t bytes, std::int64_t offset) const;
   bool isHole(std::int64_t offset, std::int64_t bytes) const;
 

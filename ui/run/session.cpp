@@ -114,6 +114,7 @@ void Session::setWorkers(int workers) {
 void Session::setMemoryBudget(std::int64_t bytes) {
   if (bytes <= 0 || bytes == m_budget) return;
   m_budget = bytes;
+  if (isRunning()) m_run->setMemoryBudget(bytes);
   Q_EMIT optionsChanged();
   planSoon();
 }
