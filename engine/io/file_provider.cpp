@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
+#include "engine/io/cf_dataset.h"
 #include "engine/io/envi_dataset.h"
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
@@ -64,6 +65,13 @@ bool isGdalSuffix(const std::string& path) {
 Result<OpenedDataset> openDataset(const OpenRequest& request) {
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
+  const std::string driver = toLower(request.driver);
+  if (isVariableFile(*path) && (driver.empty() || driver == "netcdf" || driver == "hdf5")) {
+    OpenRequest real = request;
+    real.path = *path;
+    return openVariables(real);
+  }
+  if (driver == "netcdf" || driver == "hdf5") return failAt(ErrorCode::OpenFailed, *path, *path + " is neither a NetCDF nor an HDF5 file");
   const bool envi = request.driver.empty() ? !isGdalSuffix(*path) : toLower(request.driver) == "envi";
   if (envi) {
     auto files = findEnviFiles(*path);
