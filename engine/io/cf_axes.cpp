@@ -90,6 +90,14 @@ std::optional<Affine> geoTransform(const Attributes* mapping) {
   return affine;
 }
 
+/// "+a=6371007 +proj=sinu": a PROJ string with its words sorted, as rasterio once wrote it, with the projection first.
+std::string projFirst(const std::string& text) {
+  const std::size_t at = text.find("+proj=");
+  if (at == std::string::npos || at == 0) return text;
+  const std::size_t end = std::min(text.find(' ', at), text.size());
+  return text.substr(at, end - at) + " " + text.substr(0, at) + text.substr(end);
+}
+
 /// First value and step of evenly spaced numbers.
 struct Line {
   double start = 0, step = 0;  ///< step 0: one value, or none of a line
@@ -236,8 +244,8 @@ class AxisSetter {
 
   Crs crsOf(const Attributes* mapping, const StoredVariable* y, const StoredVariable* x) {
     if (mapping != nullptr) return crsFromGridMapping(*mapping, m_notes);
-    if (m_variable.has("crs") && !m_variable.text("crs").empty())
-      if (auto crs = Crs::fromUser(m_variable.text("crs"))) return *crs;
+    if (const std::string text = projFirst(m_variable.text("crs")); !text.empty())
+      if (auto crs = Crs::fromUser(text)) return *crs;
     if (x != nullptr && y != nullptr && isLongitude(*x) && isLatitude(*y)) {
       m_notes.emplace_back("no grid mapping: longitudes and latitudes are taken as WGS 84 (EPSG:4326)");
       return Crs::fromUser("EPSG:4326").value_or(Crs());

@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/cf_axes.h"
+#include "engine/io/cf_products.h"
 #include "engine/io/cf_time.h"
 #include "engine/io/cf_variables.h"
 #include "engine/io/io_error.h"
@@ -96,6 +97,7 @@ Result<Candidate> describe(CfVariables& variables, std::size_t index) {
   spec.variable = variable.path();
   spec.unit = variable.text("units");
   setAxes(variables, index, spec, candidate.notes);
+  applyProduct(variables, index, spec, candidate.notes);
   const ValueDecoder decoder = CfVariables::decoder(variable);
   spec.type = decoder.result;
   setNodata(variable, decoder, spec, candidate.notes);

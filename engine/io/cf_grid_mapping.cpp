@@ -196,6 +196,19 @@ constexpr std::array<Projection, 13> kProjections{{
     {"geostationary", geostationary},
 }};
 
+/// UTM on WGS 84 spelled out by its parameters: the zone has a name that everyone knows it by.
+std::optional<std::string> utmOf(const Attributes& mapping, const std::string& proj) {
+  const Translation t(mapping);
+  if (!proj.starts_with("+proj=tmerc") || proj.find("+datum=WGS84") == std::string::npos || proj.find("+pm=") != std::string::npos)
+    return std::nullopt;
+  const double meridian = t.value("longitude_of_central_meridian", t.value("longitude_of_projection_origin", 0));
+  const double zone = (meridian + 183) / 6, north = t.value("false_northing", 0);
+  if (zone != std::floor(zone) || zone < 1 || zone > 60 || t.value("scale_factor_at_central_meridian", 1) != 0.9996 ||
+      t.value("latitude_of_projection_origin", 0) != 0 || t.value("false_easting", 0) != 500000 || (north != 0 && north != 1e7))
+    return std::nullopt;
+  return "EPSG:" + std::to_string((north == 0 ? 32600 : 32700) + static_cast<int>(zone));
+}
+
 }  // namespace
 
 std::optional<std::string> projFromGridMapping(const Attributes& mapping) {
@@ -224,7 +237,7 @@ Crs crsFromGridMapping(const Attributes& mapping, std::vector<std::string>& note
     // A plain latitude_longitude on WGS 84 is EPSG:4326 and nothing else.
     if (proj->starts_with("+proj=longlat +datum=WGS84 +no_defs"))
       if (auto crs = Crs::fromUser("EPSG:4326")) return *crs;
-    if (auto crs = Crs::fromUser(*proj)) return *crs;
+    if (auto crs = Crs::fromUser(utmOf(mapping, *proj).value_or(*proj))) return *crs;
   }
   const std::string name = text("grid_mapping_name");
   notes.push_back("the CRS is unknown: the grid mapping " +

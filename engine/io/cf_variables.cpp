@@ -82,7 +82,7 @@ ValueDecoder CfVariables::decoder(const StoredVariable& variable) {
   decoder.isScaled = scale.has_value() || offset.has_value();
   decoder.scale = scale.value_or(1);
   decoder.offset = offset.value_or(0);
-  decoder.result = decoder.isScaled ? ValueDecoder::resultType(decoder.stored, offset.has_value()) : decoder.stored;
+  decoder.result = decoder.isScaled ? ValueDecoder::resultType(decoder.stored, offset.has_value(), !decoder.fills.empty()) : decoder.stored;
   return decoder;
 }
 

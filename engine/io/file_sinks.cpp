@@ -15,7 +15,7 @@ struct Format {
 };
 constexpr Format kFormats[] = {
     {"MEM", planMemory, openMemory}, {"ENVI", planEnvi, openEnvi}, {"GTiff", planTiff, openTiff},
-    {"COG", planTiff, openTiff},     {"PNG", planPng, openPng},
+    {"COG", planTiff, openTiff},     {"PNG", planPng, openPng},    {"netCDF", planNetcdf, openNetcdf},
 };
 
 /// The request with its format made out, and the functions for it.

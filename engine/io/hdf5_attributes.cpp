@@ -18,16 +18,13 @@ std::string trimmed(const char* text, std::size_t most) {
   return value;
 }
 
-std::optional<Attribute> readText(hid_t attribute, hid_t type, hsize_t count) {
+std::optional<Attribute> readText(hid_t attribute, hid_t type, hsize_t count, Hdf5Heap& heap) {
   std::vector<std::string> texts;
   if (H5Tis_variable_str(type) > 0) {
     if (count > 1024) return std::nullopt;
-    const Hdf5Id memory(H5Tcopy(type));
-    std::vector<char*> pointers(count, nullptr);
-    if (H5Aread(attribute, memory.get(), pointers.data()) < 0) return std::nullopt;
-    for (const char* text : pointers) texts.push_back(text == nullptr ? std::string() : trimmed(text, kMaxBytes));
-    const Hdf5Id space(H5Aget_space(attribute));
-    H5Dvlen_reclaim(memory.get(), space.get(), H5P_DEFAULT, pointers.data());
+    const auto values = heap.read(attribute, count, 1);
+    if (!values) return std::nullopt;
+    for (const std::string& value : *values) texts.push_back(trimmed(value.data(), value.size()));
   } else {
     const std::size_t size = H5Tget_size(type);
     if (size == 0 || size > kMaxBytes || count > kMaxBytes / size) return std::nullopt;
@@ -49,7 +46,7 @@ std::optional<Attribute> readNumbers(hid_t attribute, hid_t type, hsize_t count)
   return value;
 }
 
-std::optional<Attribute> readAttribute(hid_t object, const char* name) {
+std::optional<Attribute> readAttribute(hid_t object, const char* name, Hdf5Heap& heap) {
   const Hdf5Id attribute(H5Aopen(object, name, H5P_DEFAULT));
   if (!attribute || H5Aget_storage_size(attribute.get()) > kMaxBytes) return std::nullopt;
   const Hdf5Id type(H5Aget_type(attribute.get())), space(H5Aget_space(attribute.get()));
@@ -59,7 +56,7 @@ std::optional<Attribute> readAttribute(hid_t object, const char* name) {
   if (extent == H5S_NULL && H5Tget_class(type.get()) == H5T_STRING) return Attribute{};
   if (count < 1 || static_cast<hsize_t>(count) > kMaxValues) return std::nullopt;
   switch (H5Tget_class(type.get())) {
-    case H5T_STRING: return readText(attribute.get(), type.get(), static_cast<hsize_t>(count));
+    case H5T_STRING: return readText(attribute.get(), type.get(), static_cast<hsize_t>(count), heap);
     case H5T_INTEGER:
     case H5T_FLOAT: return readNumbers(attribute.get(), type.get(), static_cast<hsize_t>(count));
     default: return std::nullopt;
@@ -74,18 +71,18 @@ herr_t collectName(hid_t /*object*/, const char* name, const H5A_info_t* /*info*
 
 }  // namespace
 
-Attributes hdf5Attributes(hid_t object) {
+Attributes hdf5Attributes(hid_t object, Hdf5Heap& heap) {
   std::vector<std::string> names;
   hsize_t position = 0;
   H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, &position, collectName, &names);
   Attributes attributes;
   for (const std::string& name : names)
-    if (auto value = readAttribute(object, name.c_str())) attributes[name] = std::move(*value);
+    if (auto value = readAttribute(object, name.c_str(), heap)) attributes[name] = std::move(*value);
   H5Eclear2(H5E_DEFAULT);
   return attributes;
 }
 
-std::vector<std::optional<std::uint64_t>> hdf5DimensionScales(hid_t dataset, std::size_t rank) {
+std::vector<std::optional<std::uint64_t>> hdf5DimensionScales(hid_t dataset, std::size_t rank, Hdf5Heap& heap) {
   std::vector<std::optional<std::uint64_t>> scales(rank);
   if (H5Aexists(dataset, "DIMENSION_LIST") <= 0) return scales;
   const Hdf5Id attribute(H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT));
@@ -95,16 +92,15 @@ std::vector<std::optional<std::uint64_t>> hdf5DimensionScales(hid_t dataset, std
   const Hdf5Id element(H5Tget_super(type.get()));
   if (!element || H5Tequal(element.get(), H5T_STD_REF_OBJ) <= 0) return scales;
   if (H5Sget_simple_extent_npoints(space.get()) != static_cast<hssize_t>(rank)) return scales;
-  std::vector<hvl_t> lists(rank, hvl_t{0, nullptr});
-  if (H5Aread(attribute.get(), type.get(), lists.data()) < 0) return scales;
+  const auto lists = heap.read(attribute.get(), rank, sizeof(hobj_ref_t));
+  if (!lists) return scales;
   for (std::size_t d = 0; d < rank; ++d) {
-    if (lists[d].len == 0 || lists[d].p == nullptr) continue;
+    if ((*lists)[d].size() < sizeof(hobj_ref_t)) continue;
     // An object reference is the address of the object's header: nothing needs to be followed.
     hobj_ref_t reference = 0;
-    std::memcpy(&reference, lists[d].p, sizeof(reference));
+    std::memcpy(&reference, (*lists)[d].data(), sizeof(reference));
     scales[d] = reference;
   }
-  H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, lists.data());
   return scales;
 }
 

@@ -62,7 +62,7 @@ class Hdf5Chunks : public ChunkReader {
     std::uint32_t skipped = 0;
     auto stored = readStored(origin, a, skipped);
     if (!stored) return fail(std::move(stored.error()));
-    if (*stored == 0) return filled(a);
+    if (*stored == 0) return readThroughLibrary(origin, a);
     auto values = m_facts.filters.undo(a, b, *stored, m_chunkBytes, skipped);
     if (values) return values;
     return failAt(ErrorCode::ReadFailed, m_file->path(),
@@ -71,13 +71,15 @@ class Hdf5Chunks : public ChunkReader {
   }
 
  private:
-  /// The chunk's bytes as stored; 0 of them when it was never written.
+  /// The chunk's bytes as stored; 0 of them when the library finds none, because it was never written or for another reason.
   Result<std::size_t> readStored(const std::vector<std::int64_t>& origin, std::byte* to, std::uint32_t& skipped) {
     const std::vector<hsize_t> offset = asSizes(origin);
     const Hdf5Lock lock;
     hsize_t bytes = 0;
-    if (H5Dget_chunk_storage_size(m_facts.dataset.get(), offset.data(), &bytes) < 0) return failure(origin);
-    if (bytes == 0) return std::size_t{0};
+    if (H5Dget_chunk_storage_size(m_facts.dataset.get(), offset.data(), &bytes) < 0 || bytes == 0) {
+      H5Eclear2(H5E_DEFAULT);
+      return std::size_t{0};
+    }
     if (bytes > m_roomBytes)
       return failAt(ErrorCode::ReadFailed, m_file->path(),
                     "the chunk at " + placeOf(origin) + " of " + m_name + " in " + m_file->path() + " claims " + std::to_string(bytes) +

@@ -7,6 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/io/hdf5_attributes.h"
 #include "engine/io/hdf5_chunks.h"
+#include "engine/io/hdf5_trial.h"
 #include "engine/io/io_error.h"
 #include "engine/io/variable_file.h"
 
@@ -48,7 +49,8 @@ struct Found {
 
 class Hdf5File : public VariableFile {
  public:
-  Hdf5File(const std::string& path, std::shared_ptr<Hdf5Handle> handle) : m_handle(std::move(handle)) {
+  Hdf5File(const std::string& path, std::shared_ptr<Hdf5Handle> handle, Hdf5Heap heap)
+      : m_handle(std::move(handle)), m_heap(std::move(heap)) {
     m_path = path;
     std::error_code ignored;
     m_fileBytes = static_cast<double>(std::filesystem::file_size(path, ignored));
@@ -92,7 +94,7 @@ class Hdf5File : public VariableFile {
   void walk(hid_t group, const std::string& path, int depth) {
     H5O_info_t info;
     if (H5Oget_info2(group, &info, H5O_INFO_BASIC) < 0 || !m_seen.insert(info.addr).second) return;
-    m_groups[path] = hdf5Attributes(group);
+    m_groups[path] = hdf5Attributes(group, m_heap);
     std::vector<std::string> groups;
     for (const Link& link : linksOf(group)) {
       if (m_variables.size() >= kMaxVariables) return;
@@ -134,9 +136,9 @@ class Hdf5File : public VariableFile {
     double bytes = 8;
     for (const hsize_t size : sizes) bytes *= static_cast<double>(size);
     if (bytes > kMaxArrayBytes) variable.refusal = "it is declared with " + formatSize(bytes) + ", which no file can hold";
-    variable.attributes = hdf5Attributes(dataset);
+    variable.attributes = hdf5Attributes(dataset, m_heap);
     Found found;
-    found.scales = hdf5DimensionScales(dataset, static_cast<std::size_t>(rank));
+    found.scales = hdf5DimensionScales(dataset, static_cast<std::size_t>(rank), m_heap);
     found.isScale = variable.text("CLASS") == "DIMENSION_SCALE";
     found.isOnlyDim = found.isScale && variable.text("NAME").starts_with("This is a netCDF dimension but not a netCDF variable");
     for (const char* internal : {"CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_nc3_strict"})
@@ -202,6 +204,7 @@ class Hdf5File : public VariableFile {
   }
 
   std::shared_ptr<Hdf5Handle> m_handle;
+  Hdf5Heap m_heap;
   std::vector<Found> m_found;
   std::map<std::uint64_t, std::size_t> m_places;  // address of a dataset's header -> its number
   std::set<std::uint64_t> m_seen;
@@ -212,25 +215,27 @@ class Hdf5File : public VariableFile {
 }  // namespace
 
 Result<std::shared_ptr<VariableFile>> openHdf5File(const std::string& path) {
-  std::shared_ptr<Hdf5Handle> handle;
-  {
-    const Hdf5Lock lock;
+  auto raw = RawFile::open(path);
+  if (!raw) return fail(std::move(raw.error()));
+  /// Opens and looks; the lock is taken by the caller, and given ids go back under it.
+  const auto open = [&]() -> Result<std::shared_ptr<Hdf5File>> {
     const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS));
     // Readers need no lock of the file, which some network file systems do not have.
     H5Pset_file_locking(access.get(), false, true);
     Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
     if (!file) return hdf5Failure(ErrorCode::OpenFailed, path, "cannot open " + path + " as HDF5");
-    handle = std::make_shared<Hdf5Handle>(std::move(file), path);
-  }
-  auto opened = std::make_shared<Hdf5File>(path, std::move(handle));
-  Result<void> looked;
-  {
-    const Hdf5Lock lock;
-    looked = opened->look();
+    const Hdf5Id creation(H5Fget_create_plist(file.get()));
+    hsize_t userBlock = 0;
+    if (creation) H5Pget_userblock(creation.get(), &userBlock);
+    auto opened = std::make_shared<Hdf5File>(path, std::make_shared<Hdf5Handle>(std::move(file), path),
+                                             Hdf5Heap(*raw, static_cast<std::int64_t>(userBlock)));
+    CUBELOOM_TRY(opened->look());
     H5Eclear2(H5E_DEFAULT);
-  }
-  if (!looked) return fail(std::move(looked.error()));
-  return opened;
+    return opened;
+  };
+  const Hdf5Lock lock;
+  CUBELOOM_TRY(tryHdf5(path, [&open] { (void)open(); }));
+  return open();
 }
 
 }  // namespace cubeloom

@@ -4,7 +4,6 @@
 
 #include <hdf5.h>
 
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -12,14 +11,14 @@
 
 namespace cubeloom {
 
-/// While it lives, this thread alone may call HDF5 or netCDF-C. Not recursive. The first one sets the library up: no messages on stderr,
-/// no plug-ins loaded from folders.
+/// While it lives, this thread alone may call HDF5 or netCDF-C. A thread may take it again while it has it. The first one sets the library
+/// up: no messages on stderr, no plug-ins loaded from folders.
 class Hdf5Lock {
  public:
   Hdf5Lock();
-
- private:
-  std::unique_lock<std::mutex> m_lock;
+  ~Hdf5Lock();
+  Hdf5Lock(const Hdf5Lock&) = delete;
+  Hdf5Lock& operator=(const Hdf5Lock&) = delete;
 };
 
 /// Owns one reference to an HDF5 object of any kind. Destroyed under the lock.

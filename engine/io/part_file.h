@@ -26,6 +26,9 @@ class PartFile {
   /// The same name as `other`, and a suffix.
   static PartFile beside(const PartFile& other, std::string_view suffix);
   Result<void> open();
+  /// Opens the file that another writer made under this name.
+  Result<void> reopen();
+  Result<std::int64_t> sizeBytes() const;
 
   const std::string& path() const { return m_path; }
   bool isOpen() const { return m_descriptor >= 0; }

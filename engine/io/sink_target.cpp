@@ -15,8 +15,8 @@
 namespace cubeloom {
 namespace {
 
-constexpr std::array<const char*, 5> kFormats{"GTiff", "COG", "ENVI", "PNG", "MEM"};
-constexpr const char* kFormatHint = "use format=GTiff, COG, ENVI or PNG";
+constexpr std::array<const char*, 6> kFormats{"GTiff", "COG", "ENVI", "netCDF", "PNG", "MEM"};
+constexpr const char* kFormatHint = "use format=GTiff, COG, ENVI, netCDF or PNG";
 
 std::string suffixOf(const std::string& path) {
   const std::string name = nameOf(path);
@@ -40,6 +40,7 @@ Result<std::string> sinkFormat(const SinkRequest& request) {
   if (suffix == ".tif" || suffix == ".tiff") return std::string("GTiff");
   if (suffix == ".img" || suffix == ".bil" || suffix == ".bsq" || suffix == ".bip" || suffix == ".dat" || suffix == ".hdr")
     return std::string("ENVI");
+  if (suffix == ".nc" || suffix == ".nc4") return std::string("netCDF");
   if (suffix == ".png") return std::string("PNG");
   return invalidParameter("format", "the name '" + nameOf(request.path) + "' does not tell a format", kFormatHint);
 }

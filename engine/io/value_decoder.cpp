@@ -55,9 +55,9 @@ void decodeAs(const ValueDecoder& decoder, const std::byte* from, std::int64_t c
 
 }  // namespace
 
-PixelType ValueDecoder::resultType(PixelType stored, bool hasOffset) {
+PixelType ValueDecoder::resultType(PixelType stored, bool hasOffset, bool hasFill) {
   if (stored == PixelType::Float32) return PixelType::Float32;
-  if (isInteger(stored) && pixelTypeBytes(stored) <= 2 && !hasOffset) return PixelType::Float32;
+  if (isInteger(stored) && pixelTypeBytes(stored) <= 2 && (hasFill || !hasOffset)) return PixelType::Float32;
   return PixelType::Float64;
 }
 

@@ -19,8 +19,8 @@ struct ValueDecoder {
   double scale = 1, offset = 0;
   std::vector<double> fills;
 
-  /// float32 for floats of four bytes, and for integers of at most two bytes without an offset; else float64.
-  static PixelType resultType(PixelType stored, bool hasOffset);
+  /// float32 for floats of four bytes, and for integers of at most two bytes unless they have an offset and no fill; else float64.
+  static PixelType resultType(PixelType stored, bool hasOffset, bool hasFill);
   /// `count` dense values; `to` has room for them in `result`. Only for isScaled.
   void decode(const std::byte* from, std::int64_t count, std::byte* to) const;
 };

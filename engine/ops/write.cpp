@@ -16,7 +16,8 @@ Declaration declaration() {
   d.summary = "Writes the array to a file, complete or not at all.";
   d.help =
       "GeoTIFF and COG store y, x last and the other dims flattened to bands; ENVI takes its interleave from the order of the dims "
-      "((y, wavelength, x) is BIL, (wavelength, y, x) BSQ, (y, x, wavelength) BIP). The file appears under its name only when it is whole "
+      "((y, wavelength, x) is BIL, (wavelength, y, x) BSQ, (y, x, wavelength) BIP); NetCDF keeps dims as they are, with CF coordinates and "
+      "grid mapping. The file appears under its name only when it is whole "
       "and "
       "has been read back. Wavelengths, CRS, nodata and band names go with it.";
   d.references = {"https://gdal.org/drivers/raster/cog.html"};
@@ -27,11 +28,11 @@ Declaration declaration() {
   path.required = true;
   Param format{.name = "format",
                .type = ParamType::Choice,
-               .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .png PNG.",
-               .choices = {"GTiff", "COG", "ENVI", "PNG"}};
+               .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .png PNG, .nc NetCDF.",
+               .choices = {"GTiff", "COG", "ENVI", "PNG", "netCDF"}};
   Param compress{.name = "compress",
                  .type = ParamType::Choice,
-                 .help = "Compression of GeoTIFF and COG; by default none for GeoTIFF, LZW for COG.",
+                 .help = "Compression of GeoTIFF, COG and NetCDF; by default none for GeoTIFF, LZW for COG, deflate for NetCDF.",
                  .choices = {"none", "deflate", "zstd", "lzw"}};
   Param overviews{.name = "overviews",
                   .type = ParamType::Choice,
