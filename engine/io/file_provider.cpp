@@ -16,6 +16,7 @@
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
+#include "engine/io/stacked_source.h"
 
 namespace cubeloom {
 namespace {
@@ -63,6 +64,8 @@ bool isGdalSuffix(const std::string& path) {
 }
 
 Result<OpenedDataset> openDataset(const OpenRequest& request) {
+  // A file may really be called that: it then is meant.
+  if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored)) return openStack(request, openDataset);
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
   const std::string driver = toLower(request.driver);
@@ -92,7 +95,7 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
 class FileProvider final : public SourceProvider {
  public:
   Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
-    const Key key{request.path, request.variable, request.driver};
+    const Key key{request.path, request.variable, request.driver, request.concatDim, request.pattern};
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
@@ -109,13 +112,13 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = openDataset({path, {}, {}});
+    auto dataset = openDataset({path, {}, {}, {}, {}});
     if (!dataset) return fail(dataset.error());
     return std::move(dataset->info);
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;
+  using Key = std::tuple<std::string, std::string, std::string, std::string, std::string>;
   struct Entry {
     std::weak_ptr<Source> source;
     std::string fingerprint;

@@ -11,7 +11,8 @@
 namespace cubeloom {
 
 /// Runs `look` in a copy of this process, under the lock, which the caller holds; nothing it does is seen here. OpenFailed when the copy
-/// crashed or used more than its time of the processor. Where no process can be made, nothing is tried.
+/// crashed or used more than its time of the processor. A file that passed is not tried again until it changes.
+/// Where no process can be made, nothing is tried.
 Result<void> tryHdf5(const std::string& path, const std::function<void()>& look);
 
 }  // namespace cubeloom

@@ -124,7 +124,7 @@ class TestNetcdfSource : public QObject {
       const std::uint32_t crc = crc32(whole.view.data, static_cast<std::size_t>(whole.view.count()) * pixelTypeBytes(spec.type));
       QVERIFY2(crc == static_cast<std::uint32_t>(facts["crc32_nan_as_0"].toDouble()), qPrintable(name + ": values differ"));
     }
-    QVERIFY(static_cast<qsizetype>(info->variables.size()) == variables.size());
+    QVERIFY(static_cast<qsizetype>(info->variables.size()) >= variables.size());
   }
 
   void conforms_data() {
@@ -380,8 +380,9 @@ class TestNetcdfSource : public QObject {
       test::writeFile(at("mutant.nc"), bytes);
       const auto info = m_provider->info(at("mutant.nc"));
       if (!info) continue;
+      int opened = 0;
       for (const VariableInfo& variable : info->variables) {
-        if (variable.spec.bytes() > 1 << 20) continue;
+        if (variable.spec.bytes() > 1 << 20 || ++opened > 3) continue;
         const auto source = m_provider->open({at("mutant.nc"), variable.name, {}});
         if (!source) continue;
         BufferPool pool;
