@@ -10,11 +10,13 @@
 
 #include "engine/base/file_fingerprint.h"
 #include "engine/base/text.h"
+#include "engine/io/cf_dataset.h"
 #include "engine/io/envi_dataset.h"
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
 #include "engine/io/kerchunk_store.h"
+#include "engine/io/stacked_source.h"
 #include "engine/io/zarr_dataset.h"
 #include "engine/io/zarr_folder.h"
 
@@ -51,6 +53,8 @@ bool isGdalSuffix(const std::string& path) {
 }
 
 Result<OpenedDataset> openDataset(const OpenRequest& request) {
+  // A file may really be called that: it then is meant.
+  if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored)) return openStack(request, openDataset);
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
   std::error_code ignored;
@@ -64,6 +68,13 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
     if (!store) return fail(store.error());
     return openZarr(*store, request.variable);
   }
+  const std::string driver = toLower(request.driver);
+  if (isVariableFile(*path) && (driver.empty() || driver == "netcdf" || driver == "hdf5")) {
+    OpenRequest real = request;
+    real.path = *path;
+    return openVariables(real);
+  }
+  if (driver == "netcdf" || driver == "hdf5") return failAt(ErrorCode::OpenFailed, *path, *path + " is neither a NetCDF nor an HDF5 file");
   const bool envi = request.driver.empty() ? !isGdalSuffix(*path) : toLower(request.driver) == "envi";
   if (envi) {
     auto files = findEnviFiles(*path);
@@ -84,7 +95,7 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
 class FileProvider final : public SourceProvider {
  public:
   Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
-    const Key key{request.path, request.variable, request.driver};
+    const Key key{request.path, request.variable, request.driver, request.concatDim, request.pattern};
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
@@ -102,13 +113,13 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = openDataset({path, {}, {}});
+    auto dataset = openDataset({path, {}, {}, {}, {}});
     if (!dataset) return fail(dataset.error());
     return std::move(dataset->info);
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;
+  using Key = std::tuple<std::string, std::string, std::string, std::string, std::string>;
   struct Entry {
     std::weak_ptr<Source> source;
     std::vector<FileFingerprint> fingerprints;

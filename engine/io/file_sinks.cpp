@@ -17,7 +17,8 @@ struct Format {
 };
 constexpr Format kFormats[] = {
     {"MEM", planMemory, openMemory},   {"ENVI", planEnvi, openEnvi, true}, {"GTiff", planTiff, openTiff, true},
-    {"COG", planTiff, openTiff, true}, {"PNG", planPng, openPng},          {"Zarr", planZarr, openZarrSink},
+    {"COG", planTiff, openTiff, true}, {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},
+    {"Zarr", planZarr, openZarrSink},
 };
 
 /// The request with its format made out, and the functions for it.

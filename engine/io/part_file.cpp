@@ -86,6 +86,18 @@ Result<void> PartFile::openWith(int flags) {
   return writeFailed(m_target, "cannot create a file in '" + folderOf(m_target) + "'", code);
 }
 
+Result<void> PartFile::reopen() {
+  if (m_descriptor < 0) m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CLOEXEC);
+  if (m_descriptor < 0) return writeFailed(m_target, "cannot reopen its temporary file", errno);
+  return {};
+}
+
+Result<std::int64_t> PartFile::sizeBytes() const {
+  struct stat found {};
+  if (::stat(m_path.c_str(), &found) != 0) return writeFailed(m_target, "looking at its temporary file", errno);
+  return static_cast<std::int64_t>(found.st_size);
+}
+
 Result<PartFile> PartFile::create(const std::string& target, std::string_view suffix) {
   PartFile file = named(target, suffix);
   CUBELOOM_TRY(file.open());
@@ -139,10 +151,7 @@ void PartFile::release(std::int64_t offset, std::int64_t bytes) const {
 }
 
 Result<void> PartFile::finish() {
-  if (m_descriptor < 0) {
-    m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CLOEXEC);
-    if (m_descriptor < 0) return writeFailed(m_target, "cannot reopen its temporary file", errno);
-  }
+  CUBELOOM_TRY(reopen());
   if (::fsync(m_descriptor) != 0) return writeFailed(m_target, "flushing to the disk", errno);
   const int closed = ::close(m_descriptor);
   m_descriptor = -1;

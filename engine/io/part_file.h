@@ -30,6 +30,9 @@ class PartFile {
   Result<void> open();
   /// The file as it is, when it is there.
   Result<void> openOrCreate();
+  /// Opens the file that another writer made under this name.
+  Result<void> reopen();
+  Result<std::int64_t> sizeBytes() const;
 
   const std::string& path() const { return m_path; }
   bool isOpen() const { return m_descriptor >= 0; }
