@@ -104,12 +104,11 @@ class NetcdfSink : public Sink {
     if (m_spool) CUBELOOM_TRY(layDown());
     CUBELOOM_TRY(m_output.finish());
     CUBELOOM_TRY(verifyNetcdf(m_output.path(), m_request.path, m_request.spec));
-    auto bytes = m_output.sizeBytes();
-    if (!bytes) return fail(std::move(bytes.error()));
+    const std::int64_t bytes = m_output.sizeBytes();
     CUBELOOM_TRY(m_output.moveTo(m_request.path, m_request.overwrite));
     if (m_request.overwrite) removeStaleSidecars(m_request.path);
     if (m_spool) m_spool->discard();
-    m_finalBytes = *bytes;
+    m_finalBytes = bytes;
     return {};
   }
 

@@ -92,12 +92,6 @@ Result<void> PartFile::reopen() {
   return {};
 }
 
-Result<std::int64_t> PartFile::sizeBytes() const {
-  struct stat found {};
-  if (::stat(m_path.c_str(), &found) != 0) return writeFailed(m_target, "looking at its temporary file", errno);
-  return static_cast<std::int64_t>(found.st_size);
-}
-
 Result<PartFile> PartFile::create(const std::string& target, std::string_view suffix) {
   PartFile file = named(target, suffix);
   CUBELOOM_TRY(file.open());
@@ -193,7 +187,7 @@ Result<void> PartFile::moveTo(const std::string& target, bool overwrite) {
 
 std::int64_t PartFile::sizeBytes() const {
   struct stat facts {};
-  return m_descriptor >= 0 && ::fstat(m_descriptor, &facts) == 0 ? facts.st_size : 0;
+  return ::stat(m_path.c_str(), &facts) == 0 ? facts.st_size : 0;
 }
 
 void PartFile::leave() {

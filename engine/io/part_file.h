@@ -32,7 +32,6 @@ class PartFile {
   Result<void> openOrCreate();
   /// Opens the file that another writer made under this name.
   Result<void> reopen();
-  Result<std::int64_t> sizeBytes() const;
 
   const std::string& path() const { return m_path; }
   bool isOpen() const { return m_descriptor >= 0; }
@@ -53,6 +52,7 @@ class PartFile {
   void remove();
   /// Closes it and lets it lie.
   void leave();
+  /// Of the file under its temporary name, open or not; 0 when there is none.
   std::int64_t sizeBytes() const;
 
  private:

@@ -8,7 +8,7 @@
 
 #include "engine/array/block.h"
 #include "engine/base/text.h"
-#include "engine/io/cf_datetime.h"
+#include "engine/io/cf_time.h"
 #include "engine/io/wavelengths.h"
 
 namespace cubeloom {
@@ -120,7 +120,7 @@ void setTimes(Coordinate& c, const std::vector<double>& numbers, const CfTimeUni
   c.unit = "datetime";
   for (const double number : numbers) {
     c.values.push_back(unit.toSeconds(number));
-    c.labels.push_back(isoDatetime(c.values.back()));
+    c.labels.push_back(formatDateTime(c.values.back()));
   }
 }
 
@@ -251,7 +251,7 @@ ZarrAxis ZarrCoordinates::read(const ZarrArray& array, const std::string& group,
     }
     return axis;
   }
-  if (isCfTime(units)) {
+  if (looksLikeCfTime(units)) {
     const std::string calendar = attributeText(array.attributes, "calendar");
     if (const auto unit = cfTimeUnit(units, calendar)) {
       setTimes(c, values, *unit);
