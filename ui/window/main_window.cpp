@@ -7,6 +7,7 @@
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QResizeEvent>
+#include <QScreen>
 #include <QSettings>
 #include <QTimer>
 #include <QToolBar>
@@ -32,6 +33,7 @@ namespace {
 
 constexpr int kLayoutVersion = 1;
 constexpr int kMessageMs = 6000;
+constexpr int kTitleBarPx = 40;  ///< what a window manager may put around the window
 constexpr int kDataWidthPx = 280, kInspectorWidthPx = 320, kMonitorHeightPx = 224;
 constexpr int kChainShare = 310, kPreviewShare = 360;  ///< of the middle's height
 constexpr int kInspectorFromWidthPx = 1180, kDataFromWidthPx = 900;
@@ -177,7 +179,8 @@ void MainWindow::resetLayout() {
 
 void MainWindow::restoreLayout() {
   const QSettings settings;
-  if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray())) resize(1600, 1000);
+  if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray()))
+    resize(QSize(1600, 1000).boundedTo(screen()->availableSize() - QSize(0, kTitleBarPx)));
   m_isSized = restoreState(settings.value(QStringLiteral("window/layout")).toByteArray(), kLayoutVersion) &&
               m_center->restoreState(settings.value(QStringLiteral("window/center")).toByteArray(), kLayoutVersion);
   applyRunSettings(loadSettings());

@@ -16,7 +16,7 @@ namespace cubeloom {
 
 namespace {
 
-constexpr int kWidthPx = 430, kFieldWidthPx = 190;
+constexpr int kWidthPx = 430, kFieldWidthPx = 230;
 constexpr std::int64_t kLeastBudgetBytes = 1 << 20;
 
 QLabel* heading(const QString& text) {
