@@ -90,6 +90,14 @@ std::optional<double> zone(Reader& reader) {
   return west ? -seconds : seconds;
 }
 
+/// The instant of a date and time of day that was read by the Gregorian rule but is one of the Julian calendar.
+double fromJulian(double seconds) {
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{static_cast<std::int64_t>(std::floor(seconds / kDay))}}};
+  const int year = static_cast<int>(date.year()) - (static_cast<unsigned>(date.month()) <= 2 ? 1 : 0);
+  const auto century = static_cast<int>(std::floor(year / 100.0));
+  return seconds + kDay * (century - static_cast<int>(std::floor(century / 4.0)) - 2);
+}
+
 std::optional<double> unitSeconds(std::string_view name) {
   struct Named {
     std::string_view singular;
@@ -132,8 +140,9 @@ std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, std::string_view ca
   if (since == std::string::npos) return std::nullopt;
   const auto seconds = unitSeconds(units.substr(0, since));
   const auto origin = parseDateTime(units.substr(since + 7));
-  if (!seconds || !origin || (isMixed && *origin < kGregorianStart)) return std::nullopt;
-  return CfTimeUnit{*seconds, *origin};
+  if (!seconds || !origin) return std::nullopt;
+  const bool isJulian = isMixed && *origin < kGregorianStart;
+  return CfTimeUnit{*seconds, isJulian ? fromJulian(*origin) : *origin};
 }
 
 std::optional<double> parseDateTime(std::string_view text) {

@@ -17,7 +17,7 @@ struct CfTimeUnit {
 };
 
 /// Of "days since ...", "Hour since 2001-12-31T23:00:00Z" in the calendars standard, gregorian and proleptic_gregorian ("" is standard);
-/// unset for anything else, an origin before 1582-10-15 in the mixed calendars included.
+/// unset for anything else. An origin before 1582-10-15 is a Julian date in the first two.
 std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, std::string_view calendar);
 /// Whether `units` has the form of a time unit, understood or not.
 bool looksLikeCfTime(std::string_view units);

@@ -408,7 +408,7 @@ class TestNetcdfSource : public QObject {
     row("days since 2000-1-1", "", -0.5, "1999-12-31T12:00:00Z");
     row("days since 0001-01-01", "proleptic_gregorian", 738000, "2021-07-30T00:00:00Z");
     row("milliseconds since 1970-01-01", "", 1500, "1970-01-01T00:00:01.5Z");
-    row("days since 0001-01-01", "standard", 0, "");
+    row("days since 0001-01-01", "standard", 738000, "2021-07-28T00:00:00Z");
     row("days since 2000-01-01", "noleap", 0, "");
     row("months since 2000-01-01", "", 0, "");
     row("days since 2000-13-01", "", 0, "");
