@@ -49,8 +49,10 @@ class Source {
 /// How to open a dataset.
 struct OpenRequest {
   std::string path;
-  std::string variable;  ///< empty: the only or the first spatial one
-  std::string driver;    ///< GDAL's short name of a tier B driver, chosen on purpose; empty: tier A
+  std::string variable;               ///< empty: the only or the first spatial one
+  std::string driver;                 ///< GDAL's short name of a tier B driver, chosen on purpose; empty: tier A
+  std::string mask = {};              ///< "apply", "ignore"; else: applied where the pixel type can say nodata
+  std::optional<double> nodata = {};  ///< what masked pixels become; unset: the file's nodata, else NaN
 };
 
 /// One variable of a dataset.

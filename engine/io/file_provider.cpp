@@ -68,6 +68,11 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
   if (envi) {
     auto files = findEnviFiles(*path);
     if (!files) return fail(files.error());
+    if (*files && request.mask == "apply") {
+      Failure noMask = failAt(ErrorCode::InvalidParameter, *path, *path + " has no mask to apply", "leave mask out, or write mask=auto");
+      noMask.value().parameter = "mask";
+      return noMask;
+    }
     if (*files) return openEnvi(**files);
     if (!request.driver.empty())
       return failAt(ErrorCode::OpenFailed, *path,
@@ -84,7 +89,7 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
 class FileProvider final : public SourceProvider {
  public:
   Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
-    const Key key{request.path, request.variable, request.driver};
+    const Key key{request.path, request.variable, request.driver, request.mask, request.nodata ? formatNumber(*request.nodata) : ""};
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
@@ -107,7 +112,7 @@ class FileProvider final : public SourceProvider {
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;
+  using Key = std::tuple<std::string, std::string, std::string, std::string, std::string>;
   struct Entry {
     std::weak_ptr<Source> source;
     std::string fingerprint;

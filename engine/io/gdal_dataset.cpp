@@ -19,6 +19,7 @@
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/gdal_error.h"
 #include "engine/io/gdal_handles.h"
+#include "engine/io/gdal_mask.h"
 #include "engine/io/gdal_source.h"
 #include "engine/io/gdal_types.h"
 #include "engine/io/io_error.h"
@@ -162,9 +163,10 @@ GeoBox datasetGrid(GDALDatasetH dataset, Notes& notes) {
   }
   const bool hasRpc = GDALGetMetadata(dataset, "RPC") != nullptr;
   if (hasRpc && placed && affine == Affine{1, 0, 0, 0, 1, 0}) placed = false;
-  if (hasRpc) notes.emplace_back("the raster is placed by RPCs, which are not applied");
+  if (hasRpc) notes.emplace_back("the raster is placed by RPCs, which are not applied: gdalwarp -rpc puts it on a grid");
   if (const int points = GDALGetGCPCount(dataset); points > 0)
-    notes.push_back("the raster has " + std::to_string(points) + " ground control points, which are not applied");
+    notes.push_back("the raster has " + std::to_string(points) +
+                    " ground control points, which are not applied: gdalwarp -tps puts it on a grid");
   if (!placed) {
     notes.emplace_back("no geotransform: the grid is in pixels, its place on the ground is unknown");
     return {rows, cols, Affine{}, Crs()};
@@ -192,14 +194,21 @@ void readAttributes(GDALDatasetH dataset, ArraySpec& spec, Notes& notes) {
   }
   if (sameUnit) spec.unit = unit;
   if (!sameScale) {
-    notes.emplace_back("values are as stored: each band has a scale and offset of its own");
+    notes.emplace_back(
+        "values are as stored: each band has a scale and offset of its own; their mean means nothing before they are applied");
+    auto& aux = spec.dims[0].coordinate.aux;
+    for (int b = 1; b <= bands; ++b) {
+      aux["scale"].push_back(GDALGetRasterScale(GDALGetRasterBand(dataset, b), nullptr));
+      aux["offset"].push_back(GDALGetRasterOffset(GDALGetRasterBand(dataset, b), nullptr));
+    }
   } else if (scale != 1 || offset != 0) {
     spec.attributes["scale_factor"] = formatNumber(scale);
     spec.attributes["add_offset"] = formatNumber(offset);
     notes.push_back("values are as stored: the true ones are value * " + formatNumber(scale) + " + " + formatNumber(offset));
   }
   if (GDALColorTableH colours = GDALGetRasterColorTable(first); colours != nullptr)
-    notes.push_back("values are classes: the file has a colour table of " + std::to_string(GDALGetColorEntryCount(colours)) + " entries");
+    notes.push_back("values are classes: the file has a colour table of " + std::to_string(GDALGetColorEntryCount(colours)) +
+                    " entries; resample them with nearest or mode, their average means nothing");
 }
 
 /// "NETCDF:"/x/y.nc":rain" of a file of several variables -> "rain".
@@ -292,6 +301,8 @@ Result<OpenedDataset> openGdal(const OpenRequest& request) {
   spec.storage.name = storageName(*storage, cols);
   readNodata(dataset, spec, info.notes);
   readAttributes(dataset, spec, info.notes);
+  GdalMask mask = findMask(dataset);
+  CUBELOOM_TRY(settleMask(mask, request, spec, info.notes));
   describeAccess(*storage, storage->blockCols >= cols, info);
   info.variables = {{spec.variable, spec}};
 
@@ -301,7 +312,7 @@ Result<OpenedDataset> openGdal(const OpenRequest& request) {
       if (path != *file) files.emplace_back(*file);
     CSLDestroy(list);
   }
-  opened.source = std::make_shared<GdalSource>(handles, std::move(spec), *storage, std::move(files));
+  opened.source = std::make_shared<GdalSource>(handles, std::move(spec), *storage, std::move(mask), std::move(files));
   return opened;
 }
 

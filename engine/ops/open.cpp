@@ -18,7 +18,8 @@ Declaration declaration() {
       "ENVI raw cubes are read directly, GeoTIFF and others through GDAL. Dims come in the file's own order: ENVI BIL as (y, wavelength, "
       "x), "
       "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x). Wavelengths are in nm. "
-      "A nodata value that the file does not declare stays undeclared until you give one here or with assign_nodata.";
+      "A nodata value that the file does not declare stays undeclared until you give one here or with assign_nodata. Pixels under a mask "
+      "become nodata: the value given here, else the file's own, else NaN.";
   d.references = {"https://www.nv5geospatialsoftware.com/docs/enviheaderfiles.html"};
   d.example = "open cube.hdr";
   d.python = "xarray.open_dataset(path, engine='rasterio', chunks={})";
@@ -32,7 +33,16 @@ Declaration declaration() {
   crs.advanced = true;
   Param driver{.name = "driver", .help = "GDAL driver for formats that are opened on explicit choice only, such as VRT."};
   driver.advanced = true;
-  d.params = {path, variable, nodata, crs, driver};
+  Param mask{
+      .name = "mask",
+      .type = ParamType::Choice,
+      .help =
+          "What a mask or alpha band of the file does: apply makes masked pixels nodata (NaN, and integers floats, where there is no "
+          "nodata value), auto does so where the pixel type can stay, ignore reads them as values.",
+      .defaultValue = R"("auto")"};
+  mask.choices = {"auto", "apply", "ignore"};
+  mask.advanced = true;
+  d.params = {path, variable, nodata, crs, driver, mask};
   return d;
 }
 
@@ -58,7 +68,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   if (!context.sources) return fail(ErrorCode::Internal, "no source provider");
   std::filesystem::path path(params.text("path"));
   if (path.is_relative() && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
-  auto source = context.sources->open({path.string(), params.text("variable"), params.text("driver")});
+  OpenRequest request{path.string(), params.text("variable"), params.text("driver"), params.text("mask"), std::nullopt};
+  if (params.has("nodata")) request.nodata = params.number("nodata");
+  auto source = context.sources->open(request);
   if (!source) return fail(source.error());
   ArraySpec spec = (*source)->spec();
   if (params.has("nodata")) {
