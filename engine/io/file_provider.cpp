@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -10,11 +11,13 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/io/envi_dataset.h"
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
+#include "engine/io/virtual_file.h"
 
 namespace cubeloom {
 namespace {
@@ -45,7 +48,7 @@ Result<std::string> existingFile(const std::string& path) {
   if (!fs::exists(status)) {
     const bool url = path.find("://") != std::string::npos;
     return failAt(ErrorCode::OpenFailed, path, "there is no file " + path,
-                  url ? "only local files are opened" : "check the spelling and the folder");
+                  url ? "local files, http://, https:// and s3:// are opened" : "check the spelling and the folder");
   }
   if (fs::is_directory(status)) return failAt(ErrorCode::OpenFailed, path, path + " is a folder, not a raster file", "name a file in it");
   if (!fs::is_regular_file(status)) return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
@@ -61,7 +64,10 @@ bool isGdalSuffix(const std::string& path) {
   return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
 }
 
-Result<OpenedDataset> openDataset(const OpenRequest& request) {
+Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) {
+  auto place = virtualFile(request.path, isNetworkOn);
+  if (!place) return fail(place.error());
+  if (*place) return openGdal(request, &**place);
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
   const bool envi = request.driver.empty() ? !isGdalSuffix(*path) : toLower(request.driver) == "envi";
@@ -88,6 +94,8 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
 
 class FileProvider final : public SourceProvider {
  public:
+  explicit FileProvider(const FileProviderOptions& options) : m_options(options) {}
+
   Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
     const Key key{request.path, request.variable, request.driver, request.mask, request.nodata ? formatNumber(*request.nodata) : ""};
     {
@@ -95,7 +103,7 @@ class FileProvider final : public SourceProvider {
       if (const auto found = m_open.find(key); found != m_open.end())
         if (auto source = found->second.source.lock(); source && fingerprint(source->files()) == found->second.fingerprint) return source;
     }
-    auto dataset = openDataset(request);
+    auto dataset = openDataset(request, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
     Entry entry{dataset->source, fingerprint(dataset->source->files())};
@@ -106,7 +114,7 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = openDataset({path, {}, {}});
+    auto dataset = openDataset({path, {}, {}}, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     return std::move(dataset->info);
   }
@@ -126,22 +134,29 @@ class FileProvider final : public SourceProvider {
     }
     Error e;
     e.code = ErrorCode::InvalidParameter;
-    e.message = "there is no variable \"" + request.variable + "\" in " + request.path + "; it has " + join(names, ", ");
+    e.message = "there is no variable \"" + request.variable + "\" in " + redactSecrets(request.path) + "; it has " + join(names, ", ");
     e.parameter = "variable";
-    e.path = request.path;
+    e.path = redactSecrets(request.path);
     if (const auto near = closestMatch(request.variable, names)) e.hint = "did you mean \"" + *near + "\"?";
     return e;
   }
 
+  FileProviderOptions m_options;
   std::mutex m_mutex;
   std::map<Key, Entry> m_open;
 };
 
 }  // namespace
 
-std::shared_ptr<SourceProvider> makeFileProvider() {
+bool isNetworkAllowed() {
+  const char* value = std::getenv("CUBELOOM_NETWORK");
+  return value != nullptr && toLower(trim(value)) == "on";
+}
+
+std::shared_ptr<SourceProvider> makeFileProvider(const FileProviderOptions& options) {
   limitGdalCache();
-  return std::make_shared<FileProvider>();
+  if (options.isNetworkOn) allowNetwork();
+  return std::make_shared<FileProvider>(options);
 }
 
 }  // namespace cubeloom

@@ -15,6 +15,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/gdal_error.h"
@@ -239,7 +240,7 @@ Result<GdalStorage> storageOf(GDALDatasetH dataset, PixelType type, double fileB
   if (rows * cols * bands * pixel > kMaxArrayBytes)
     return failAt(ErrorCode::OpenFailed, path, path + " declares " + formatSize(rows * cols * bands * pixel) + ", which no file can hold");
   const double blocks = std::ceil(rows / blockRows) * std::ceil(cols / blockCols) * (storage.bandsTogether ? 1.0 : bands);
-  storage.blockBytes = std::min(decoded, fileBytes / blocks);
+  storage.blockBytes = fileBytes > 0 ? std::min(decoded, fileBytes / blocks) : decoded;
   return storage;
 }
 
@@ -260,10 +261,11 @@ void describeAccess(const GdalStorage& storage, bool strips, DatasetInfo& info) 
 
 }  // namespace
 
-Result<OpenedDataset> openGdal(const OpenRequest& request) {
-  const std::string& path = request.path;
-  if (path.starts_with("/vsi")) return failAt(ErrorCode::OpenFailed, path, path + ": GDAL's virtual file systems are not opened by name");
-  auto drivers = allowedDrivers(request.driver);
+Result<OpenedDataset> openGdal(const OpenRequest& request, const VirtualFile* place) {
+  const std::string& path = place != nullptr ? place->name : request.path;
+  if (place == nullptr && path.starts_with("/vsi"))
+    return failAt(ErrorCode::OpenFailed, path, path + ": GDAL's virtual file systems are not opened by name");
+  auto drivers = place != nullptr ? virtualFileDrivers(request.driver) : allowedDrivers(request.driver);
   if (!drivers) return fail(drivers.error());
   auto handles = std::make_shared<GdalHandles>(path, std::move(*drivers));
   auto loan = handles->borrow();
@@ -273,10 +275,10 @@ Result<OpenedDataset> openGdal(const OpenRequest& request) {
 
   OpenedDataset opened;
   DatasetInfo& info = opened.info;
-  info.path = path;
+  info.path = place != nullptr ? redactSecrets(request.path) : path;
   info.driver = GDALGetDriverShortName(GDALGetDatasetDriver(dataset));
   std::error_code ignored;
-  info.fileBytes = static_cast<double>(std::filesystem::file_size(path, ignored));
+  info.fileBytes = place != nullptr ? virtualFileBytes(path) : static_cast<double>(std::filesystem::file_size(path, ignored));
   if (GDALGetRasterCount(dataset) < 1) {
     const std::vector<std::string> names = subdatasetNames(dataset);
     return failAt(
@@ -291,7 +293,7 @@ Result<OpenedDataset> openGdal(const OpenRequest& request) {
 
   ArraySpec spec;
   spec.type = *type;
-  spec.variable = std::filesystem::path(path).stem().string();
+  spec.variable = place != nullptr ? place->stem : std::filesystem::path(path).stem().string();
   const std::int64_t rows = GDALGetRasterYSize(dataset), cols = GDALGetRasterXSize(dataset);
   spec.dims = {bandDim(dataset, info.notes), {"y", rows, {}}, {"x", cols, {}}};
   spec.yDim = 1;
@@ -306,8 +308,9 @@ Result<OpenedDataset> openGdal(const OpenRequest& request) {
   describeAccess(*storage, storage->blockCols >= cols, info);
   info.variables = {{spec.variable, spec}};
 
-  std::vector<std::string> files{path};
-  if (char** list = GDALGetFileList(dataset); list != nullptr) {
+  // What lies in an archive changes with it; what lies on the network is not watched.
+  std::vector<std::string> files = place != nullptr ? place->onDisk : std::vector<std::string>{path};
+  if (char** list = place == nullptr ? GDALGetFileList(dataset) : nullptr; list != nullptr) {
     for (char** file = list; *file != nullptr; ++file)
       if (path != *file) files.emplace_back(*file);
     CSLDestroy(list);

@@ -2,6 +2,7 @@
 // open: a dataset's array, lazily. Headers only; pixels are read where a chunk needs them.
 #include <filesystem>
 
+#include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/op/operation.h"
 
@@ -25,7 +26,9 @@ Declaration declaration() {
   d.python = "xarray.open_dataset(path, engine='rasterio', chunks={})";
   d.keywords = {"read", "load", "file", "dataset", "import"};
   d.minInputs = d.maxInputs = 0;
-  Param path{.name = "path", .type = ParamType::Path, .help = "The file, or its ENVI header."};
+  Param path{.name = "path",
+             .type = ParamType::Path,
+             .help = "The file, or its ENVI header; /vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL."};
   path.required = true;
   Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims."};
   Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};
@@ -67,8 +70,10 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
                                                    const BindContext& context) {
   if (!context.sources) return fail(ErrorCode::Internal, "no source provider");
   std::filesystem::path path(params.text("path"));
-  if (path.is_relative() && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
-  OpenRequest request{path.string(), params.text("variable"), params.text("driver"), params.text("mask"), std::nullopt};
+  const bool isUrl = params.text("path").find("://") != std::string::npos;
+  if (path.is_relative() && !isUrl && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
+  OpenRequest request{isUrl ? params.text("path") : path.string(), params.text("variable"), params.text("driver"), params.text("mask"),
+                      std::nullopt};
   if (params.has("nodata")) request.nodata = params.number("nodata");
   auto source = context.sources->open(request);
   if (!source) return fail(source.error());
@@ -89,7 +94,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     }
     if (spec.geobox) spec.setGeobox(spec.geobox->withCrs(*crs));
   }
-  return std::make_shared<BoundOpen>(*source, std::move(spec), path.filename().string());
+  return std::make_shared<BoundOpen>(*source, std::move(spec), isUrl ? redactSecrets(path.filename().string()) : path.filename().string());
 }
 
 }  // namespace
