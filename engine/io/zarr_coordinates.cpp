@@ -8,8 +8,8 @@
 
 #include "engine/array/block.h"
 #include "engine/base/text.h"
-#include "engine/io/cf_datetime.h"
 #include "engine/io/wavelengths.h"
+#include "engine/io/zarr_time.h"
 
 namespace cubeloom {
 namespace {
@@ -115,7 +115,7 @@ std::optional<double> datetimeStep(const std::string& unit) {
   return std::nullopt;
 }
 
-void setTimes(Coordinate& c, const std::vector<double>& numbers, const CfTimeUnit& unit) {
+void setTimes(Coordinate& c, const std::vector<double>& numbers, const ZarrTimeUnit& unit) {
   c.kind = Coordinate::Kind::Values;
   c.unit = "datetime";
   for (const double number : numbers) {
@@ -251,9 +251,9 @@ ZarrAxis ZarrCoordinates::read(const ZarrArray& array, const std::string& group,
     }
     return axis;
   }
-  if (isCfTime(units)) {
+  if (isTimeUnit(units)) {
     const std::string calendar = attributeText(array.attributes, "calendar");
-    if (const auto unit = cfTimeUnit(units, calendar)) {
+    if (const auto unit = zarrTimeUnit(units, calendar)) {
       setTimes(c, values, *unit);
       return axis;
     }

@@ -15,7 +15,8 @@ Declaration declaration() {
   d.category = "Input";
   d.summary = "Opens a raster lazily: its header now, its pixels when a chunk needs them.";
   d.help =
-      "ENVI raw cubes are read directly, GeoTIFF and others through GDAL. Dims come in the file's own order: ENVI BIL as (y, wavelength, "
+      "ENVI raw cubes, Zarr folders (version 2) and kerchunk references are read directly, GeoTIFF and others through GDAL. Dims come in "
+      "the file's own order: ENVI BIL as (y, wavelength, "
       "x), "
       "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x). Wavelengths are in nm. "
       "A nodata value that the file does not declare stays undeclared until you give one here or with assign_nodata.";
@@ -24,7 +25,7 @@ Declaration declaration() {
   d.python = "xarray.open_dataset(path, engine='rasterio', chunks={})";
   d.keywords = {"read", "load", "file", "dataset", "import"};
   d.minInputs = d.maxInputs = 0;
-  Param path{.name = "path", .type = ParamType::Path, .help = "The file, or its ENVI header."};
+  Param path{.name = "path", .type = ParamType::Path, .help = "The file, its ENVI header, or a Zarr folder."};
   path.required = true;
   Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims."};
   Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};

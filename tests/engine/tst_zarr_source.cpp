@@ -4,8 +4,8 @@
 #include <QtTest>
 #include <cmath>
 
-#include "engine/io/cf_datetime.h"
 #include "engine/io/file_provider.h"
+#include "engine/io/zarr_time.h"
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
 #include "tests/support/source_conformance.h"
@@ -231,7 +231,7 @@ class TestZarrSource : public QObject {
 
   void timesAreUnderstoodOrLeftAlone() {
     const auto seconds = [](const char* units, const char* calendar, double number) {
-      const auto unit = cfTimeUnit(units, calendar);
+      const auto unit = zarrTimeUnit(units, calendar);
       return unit ? QString::fromStdString(isoDatetime(unit->toSeconds(number))) : QString("no date");
     };
     // As cftime 1.6 gives them.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/io/cf_datetime.h"
+#include "engine/io/zarr_time.h"
 
 #include <array>
 #include <cmath>
@@ -115,9 +115,9 @@ std::optional<double> unitSeconds(std::string_view name) {
 
 }  // namespace
 
-bool isCfTime(std::string_view units) { return toLower(units).find(" since ") != std::string::npos; }
+bool isTimeUnit(std::string_view units) { return toLower(units).find(" since ") != std::string::npos; }
 
-std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, std::string_view calendar) {
+std::optional<ZarrTimeUnit> zarrTimeUnit(std::string_view units, std::string_view calendar) {
   const std::string kind = toLower(trim(calendar));
   const bool mixed = kind.empty() || kind == "standard" || kind == "gregorian";
   if (!mixed && kind != "proleptic_gregorian") return std::nullopt;
@@ -139,7 +139,7 @@ std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, std::string_view ca
   const int m = static_cast<int>(*month), d = static_cast<int>(*day);
   const bool julian = mixed && std::pair(y * 100 + m, d) < std::pair(std::int64_t{158210}, 15);
   const std::int64_t days = julian ? daysFromJulian(y, m, d) : daysFromCivil(y, m, d);
-  return CfTimeUnit{static_cast<double>(days) * kDay + *clock, *step};
+  return ZarrTimeUnit{static_cast<double>(days) * kDay + *clock, *step};
 }
 
 std::string isoDatetime(double seconds) {
