@@ -22,8 +22,8 @@ struct ZarrDocuments {
   std::size_t bytes() const;
 };
 
-/// Chunks of about 8 MiB: one index of each further dim, square areas (long low ones where the source below stores lines), as many bands as
-/// fit.
+/// Chunks of about 8 MiB. Where the array comes from blocks (tiles, chunks), whole ones together, so that none is decoded twice; else one
+/// index of each further dim, square areas (long low ones where the source stores lines), and as many bands as fit.
 std::vector<std::int64_t> zarrChunkShape(const ArraySpec& spec);
 
 /// dtype in numpy's words, "<f4".
