@@ -191,17 +191,37 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim) {
   return beside;
 }
 
-/// A name that is one step of a key and no other array's.
-std::string variableName(const ArraySpec& spec) {
+/// A name that is one step of a key, whatever it was: names come from files of others and end as folders here.
+std::string plainName(const std::string& given) {
   std::string name;
-  for (const char c : spec.variable) {
+  for (const char c : given) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
     name += plain ? c : '_';
   }
   name = name.substr(0, 100);
-  if (name.empty() || name[0] == '.') name = "data" + name;
+  return name.empty() || name[0] == '.' ? "data" + name : name;
+}
+
+ArraySpec withPlainDims(ArraySpec spec) {
+  std::set<std::string> taken{kReference};
+  for (Dim& dim : spec.dims) {
+    dim.name = plainName(dim.name);
+    while (!taken.insert(dim.name).second) dim.name += "_";
+    std::map<std::string, std::vector<double>> aux;
+    for (auto& [name, numbers] : dim.coordinate.aux) aux[plainName(name)] = std::move(numbers);
+    dim.coordinate.aux = std::move(aux);
+  }
+  return spec;
+}
+
+/// The array's own name, no other array's.
+std::string variableName(const ArraySpec& spec) {
+  std::string name = plainName(spec.variable);
   std::set<std::string> taken{kReference, "fwhm", "good"};
-  for (const Dim& dim : spec.dims) taken.insert({dim.name, dim.name + "_name"});
+  for (const Dim& dim : spec.dims) {
+    taken.insert({dim.name, dim.name + "_name"});
+    for (const auto& entry : dim.coordinate.aux) taken.insert(entry.first);
+  }
   while (taken.contains(name)) name += "_values";
   return name;
 }
@@ -266,8 +286,9 @@ std::string zarrDtype(PixelType type) {
 }
 
 ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::int64_t>& chunk, ZarrCompression compression) {
-  const ArraySpec& spec = request.spec;
+  const ArraySpec spec = withPlainDims(request.spec);
   ZarrDocuments result;
+  result.dims = spec.dimNames();
   Documents documents(result);
   documents.put(".zgroup", {{"zarr_format", 2}});
   documents.put(".zattrs", {{"Conventions", "CF-1.8"}});
@@ -280,7 +301,7 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
   for (const auto& [key, value] : request.metadata)
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
   if (!spec.unit.empty()) attributes["units"] = spec.unit;
-  attributes["_ARRAY_DIMENSIONS"] = spec.dimNames();
+  attributes["_ARRAY_DIMENSIONS"] = result.dims;
 
   std::vector<std::string> beside;
   for (std::size_t d = 0; d < spec.dims.size(); ++d) {

@@ -16,6 +16,7 @@ namespace cubeloom {
 /// Everything but the pixels, by key.
 struct ZarrDocuments {
   std::string variable;                                   ///< name of the array
+  std::vector<std::string> dims;                          ///< names of its dims, as written
   std::vector<std::string> folders;                       ///< one per array
   std::map<std::string, std::vector<std::byte>> content;  ///< all but .zmetadata
   std::vector<std::byte> consolidated;                    ///< .zmetadata
