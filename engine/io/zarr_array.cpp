@@ -22,7 +22,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kMaxDims = 16;
 constexpr double kMaxArrayBytes = 4.6e18;
 constexpr double kMaxEncodedChunkBytes = 512.0 * 1024 * 1024;
-constexpr double kMaxWholeBytes = 64.0 * 1024 * 1024;
+constexpr double kMaxWholeBytes = 64.0 * 1024 * 1024, kMaxWholeChunks = 1e5;
 constexpr bool kBigEndianMachine = std::endian::native == std::endian::big;
 
 /// Failures about one array, all in one form.
@@ -273,6 +273,8 @@ Result<std::vector<std::byte>> readWholeZarrArray(const ZarrStore& store, const 
   const double bytes = product(array.shape, static_cast<double>(array.elementBytes));
   if (std::max(bytes, product(array.chunks, static_cast<double>(array.elementBytes))) > kMaxWholeBytes || array.shape.size() > 1)
     return Complaint{store, array.name()}(ErrorCode::OpenFailed, "it is too large for a coordinate: " + formatSize(bytes));
+  if (product(array.grid(), 1) > kMaxWholeChunks)
+    return Complaint{store, array.name()}(ErrorCode::OpenFailed, "it has too many chunks for a coordinate");
   std::vector<std::byte> all(static_cast<std::size_t>(bytes));
   const std::int64_t chunkBytes = array.chunkBytes(), total = static_cast<std::int64_t>(all.size());
   BufferPool pool;

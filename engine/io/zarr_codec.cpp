@@ -16,7 +16,7 @@
 namespace cubeloom {
 namespace {
 
-constexpr int kBloscLevel = 5, kZstdLevel = 3, kDeflateLevel = 6;
+constexpr int kBloscLevel = 2, kZstdLevel = 3, kDeflateLevel = 6;
 
 Failure broken(std::string message) { return fail(ErrorCode::ReadFailed, std::move(message), "the file is cut off or damaged"); }
 

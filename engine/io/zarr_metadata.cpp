@@ -191,17 +191,37 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim) {
   return beside;
 }
 
-/// A name that is one step of a key and no other array's.
-std::string variableName(const ArraySpec& spec) {
+/// A name that is one step of a key, whatever it was: names come from files of others and end as folders here.
+std::string plainName(const std::string& given) {
   std::string name;
-  for (const char c : spec.variable) {
+  for (const char c : given) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
     name += plain ? c : '_';
   }
   name = name.substr(0, 100);
-  if (name.empty() || name[0] == '.') name = "data" + name;
+  return name.empty() || name[0] == '.' ? "data" + name : name;
+}
+
+ArraySpec withPlainDims(ArraySpec spec) {
+  std::set<std::string> taken{kReference};
+  for (Dim& dim : spec.dims) {
+    dim.name = plainName(dim.name);
+    while (!taken.insert(dim.name).second) dim.name += "_";
+    std::map<std::string, std::vector<double>> aux;
+    for (auto& [name, numbers] : dim.coordinate.aux) aux[plainName(name)] = std::move(numbers);
+    dim.coordinate.aux = std::move(aux);
+  }
+  return spec;
+}
+
+/// The array's own name, no other array's.
+std::string variableName(const ArraySpec& spec) {
+  std::string name = plainName(spec.variable);
   std::set<std::string> taken{kReference, "fwhm", "good"};
-  for (const Dim& dim : spec.dims) taken.insert({dim.name, dim.name + "_name"});
+  for (const Dim& dim : spec.dims) {
+    taken.insert({dim.name, dim.name + "_name"});
+    for (const auto& entry : dim.coordinate.aux) taken.insert(entry.first);
+  }
   while (taken.contains(name)) name += "_values";
   return name;
 }
@@ -216,27 +236,39 @@ std::size_t ZarrDocuments::bytes() const {
 
 std::vector<std::int64_t> zarrChunkShape(const ArraySpec& spec) {
   const RasterLayout layout = rasterLayout(spec);
+  const auto size = [&spec](int d) { return spec.dims[static_cast<std::size_t>(d)].size; };
+  const auto y = static_cast<std::size_t>(std::max(layout.yDim, 0));
+  const bool isKnown = spec.storage.block.size() == spec.dims.size() && layout.yDim >= 0;
+  const bool isLines = isKnown && spec.storage.block[y] == 1 && size(layout.yDim) > 1;
   std::vector<std::int64_t> chunk(spec.dims.size(), 1);
-  const auto size = [&spec](int d) { return d < 0 ? std::int64_t{1} : spec.dims[static_cast<std::size_t>(d)].size; };
   double bytes = static_cast<double>(pixelTypeBytes(spec.type));
-  /// Takes as much of dim `d` as fits, at most `most`.
+  for (const std::int64_t side : spec.storage.block) bytes *= static_cast<double>(side);
+  const bool isAligned = isKnown && !isLines && bytes <= 2 * kChunkBytes;
+  if (isAligned) {
+    chunk = spec.storage.block;
+  } else {
+    bytes = static_cast<double>(pixelTypeBytes(spec.type));
+  }
+  /// Takes as many of what is along dim `d` as fit, at most `most` elements; what is aligned grows by whole blocks.
   const auto take = [&](int d, std::int64_t most) {
     if (d < 0) return;
     std::int64_t& side = chunk[static_cast<std::size_t>(d)];
-    bytes /= static_cast<double>(side);
-    const double room = std::max(1.0, std::floor(kChunkBytes / bytes));
-    side = static_cast<std::int64_t>(std::min({room, static_cast<double>(most), static_cast<double>(size(d))}));
-    bytes *= static_cast<double>(side);
+    const double room = std::floor(kChunkBytes / bytes);
+    const auto wanted = static_cast<double>(std::min(most, size(d)) / side);
+    const double times = std::max(1.0, std::min(room, wanted));
+    // The last block may be cut by the array's end.
+    const bool reachesEnd = room > times && static_cast<double>(side) * (times + 1) >= static_cast<double>(size(d)) && most >= size(d);
+    bytes *= reachesEnd ? times + 1 : times;
+    side = reachesEnd ? size(d) : static_cast<std::int64_t>(times) * side;
   };
-  const auto y = static_cast<std::size_t>(std::max(layout.yDim, 0));
-  const bool lines = layout.yDim >= 0 && y < spec.storage.block.size() && spec.storage.block[y] == 1 && size(layout.yDim) > 1;
-  take(layout.yDim, lines ? kLineRows : kSquare);
-  take(layout.xDim, lines ? kLineCols : kSquare);
+  take(layout.yDim, isLines ? kLineRows : kSquare);
+  take(layout.xDim, isLines ? kLineCols : kSquare);
   const int spectral = spec.spectralDim();
   if (spectral >= 0 && spectral != layout.yDim && spectral != layout.xDim) take(spectral, size(spectral));
-  take(layout.xDim, lines ? 4 * kLineCols : 8 * kSquare);
+  take(layout.xDim, isLines ? 4 * kLineCols : 8 * kSquare);
   take(layout.yDim, 8 * kSquare);
   take(layout.xDim, size(layout.xDim));
+  if (isAligned) return chunk;
   // Even, so that the last one along a dim is not mostly padding.
   for (std::size_t d = 0; d < chunk.size(); ++d) {
     const std::int64_t whole = spec.dims[d].size, count = (whole + chunk[d] - 1) / chunk[d];
@@ -254,8 +286,9 @@ std::string zarrDtype(PixelType type) {
 }
 
 ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::int64_t>& chunk, ZarrCompression compression) {
-  const ArraySpec& spec = request.spec;
+  const ArraySpec spec = withPlainDims(request.spec);
   ZarrDocuments result;
+  result.dims = spec.dimNames();
   Documents documents(result);
   documents.put(".zgroup", {{"zarr_format", 2}});
   documents.put(".zattrs", {{"Conventions", "CF-1.8"}});
@@ -268,7 +301,7 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
   for (const auto& [key, value] : request.metadata)
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
   if (!spec.unit.empty()) attributes["units"] = spec.unit;
-  attributes["_ARRAY_DIMENSIONS"] = spec.dimNames();
+  attributes["_ARRAY_DIMENSIONS"] = result.dims;
 
   std::vector<std::string> beside;
   for (std::size_t d = 0; d < spec.dims.size(); ++d) {

@@ -16,14 +16,15 @@ namespace cubeloom {
 /// Everything but the pixels, by key.
 struct ZarrDocuments {
   std::string variable;                                   ///< name of the array
+  std::vector<std::string> dims;                          ///< names of its dims, as written
   std::vector<std::string> folders;                       ///< one per array
   std::map<std::string, std::vector<std::byte>> content;  ///< all but .zmetadata
   std::vector<std::byte> consolidated;                    ///< .zmetadata
   std::size_t bytes() const;
 };
 
-/// Chunks of about 8 MiB: one index of each further dim, square areas (long low ones where the source below stores lines), as many bands as
-/// fit.
+/// Chunks of about 8 MiB. Where the array comes from blocks (tiles, chunks), whole ones together, so that none is decoded twice; else one
+/// index of each further dim, square areas (long low ones where the source stores lines), and as many bands as fit.
 std::vector<std::int64_t> zarrChunkShape(const ArraySpec& spec);
 
 /// dtype in numpy's words, "<f4".

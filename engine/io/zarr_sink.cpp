@@ -199,7 +199,7 @@ class ZarrSink : public Sink {
     auto opened = openZarr(*store, m_documents.variable);
     if (!opened) return unlike(opened.error().message);
     const ArraySpec& spec = opened->source->spec();
-    if (spec.variable != m_documents.variable || spec.shape() != m_spec.shape() || spec.dimNames() != m_spec.dimNames() ||
+    if (spec.variable != m_documents.variable || spec.shape() != m_spec.shape() || spec.dimNames() != m_documents.dims ||
         spec.type != m_spec.type)
       return unlike("it reads as another array");
     for (std::int64_t i = 0; i < m_grid.count(); ++i) {

@@ -16,8 +16,8 @@ Declaration declaration() {
   d.category = "Input";
   d.summary = "Opens a raster lazily: its header now, its pixels when a chunk needs them.";
   d.help =
-      "ENVI raw cubes, NetCDF and HDF5 are read directly, GeoTIFF and others through GDAL. Dims come in the file's own order: ENVI BIL as "
-      "(y, wavelength, "
+      "ENVI raw cubes, NetCDF, HDF5, Zarr folders (version 2) and kerchunk references are read directly, GeoTIFF and others through "
+      "GDAL. Dims come in the file's own order: ENVI BIL as (y, wavelength, "
       "x), "
       "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x), NetCDF and HDF5 as stored with "
       "their own names. Wavelengths are in nm. "
@@ -31,7 +31,7 @@ Declaration declaration() {
   Param path{.name = "path",
              .type = ParamType::Path,
              .help =
-                 "The file, or its ENVI header; with * and ? in the name several files as one array along time; "
+                 "The file, its ENVI header, or a Zarr folder; with * and ? in the name several files as one array along time; "
                  "/vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL."};
   path.required = true;
   Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims."};

@@ -116,7 +116,8 @@ class TestKerchunk : public QObject {
     ReadContext context;
     const auto read = (*source)->read(fullRegion((*source)->spec().shape()), block.view, context);
     if (!read) return QString::fromStdString(errorCodeName(read.error().code) + (": " + read.error().text()));
-    return QString("reads %1").arg(QString(QByteArray(reinterpret_cast<const char*>(block.view.data), 4).toHex()));
+    return QString("reads %1")
+        .arg(QString(QByteArray(reinterpret_cast<const char*>(block.view.data), static_cast<qsizetype>(block.view.count())).toHex()));
   }
 
  private slots:

@@ -130,7 +130,7 @@ class TestZarrSink : public QObject {
     QFETCH(QString, compress);
     QFETCH(int, type);
     const QTemporaryDir folder;
-    ArraySpec spec = specOf(order.toStdString(), static_cast<PixelType>(type), 7, 301, 277);
+    ArraySpec spec = specOf(order.toStdString(), static_cast<PixelType>(type), 7, 151, 137);
     spec.nodata = -9999;
     QCOMPARE(checkSink(*m_sinks, requestOf(folder.filePath("out.zarr").toStdString(), spec, compress.toStdString())), QString());
   }
@@ -217,6 +217,18 @@ class TestZarrSink : public QObject {
     spec.variable = "../../climbs";
     QCOMPARE(differs(requestOf(folder.filePath("b.zarr").toStdString(), spec)), QString());
     QVERIFY(QFile::exists(folder.filePath("b.zarr/data.._.._climbs/.zarray")));
+  }
+
+  void namesOfOthersStayInside() {
+    const QTemporaryDir folder;
+    ArraySpec spec = specOf("byx", PixelType::Float32, 3, 5, 4);
+    spec.dims[0].name = "../../climbs";
+    spec.dims[0].coordinate.aux["/etc/fwhm"] = {1, 2, 3};
+    const SinkRequest request = requestOf(folder.filePath("a.zarr").toStdString(), spec);
+    const Block pixels = closedFormPixels(spec);
+    QCOMPARE(writeArray(*m_sinks, request, pixels.view, {spec.shape(), false, 1}), QString());
+    QVERIFY(QFile::exists(folder.filePath("a.zarr/data.._.._climbs/.zarray")));
+    QVERIFY(QFile::exists(folder.filePath("a.zarr/_etc_fwhm/.zarray")));
   }
 
   void replacesNothingButZarr() {
