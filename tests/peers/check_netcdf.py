@@ -57,7 +57,7 @@ def check_cube(folder):
             check(f'{name}: fwhm and good are coordinates along wavelength',
                   array.fwhm.dims == ('wavelength',) and int((array.good == 0).sum()) == 6)
             check(f'{name}: wavelengths in nm', d.wavelength.attrs['units'] == 'nm' and abs(d.wavelength.values[0] - 418.24) < 0.01)
-            check(f'{name}: selection by wavelength', array.sel(wavelength=660, method='nearest').dims == ('y', 'x'))
+            check(f'{name}: selection by wavelength', array.sortby('wavelength').sel(wavelength=660, method='nearest').dims == ('y', 'x'))
         with xr.open_dataset(path) as d:
             masked = d['enmap_potsdam_96x64'].values
             check(f'{name}: xarray masks nodata', np.array_equal(np.isnan(masked), raw == -32768))
