@@ -70,7 +70,8 @@ def check_cube(folder):
             check(f'{name}: storage', (v.chunking() == 'contiguous') == (name == 'plain') and v.filters()['zlib'] == (name == 'deflated'))
         path = f'{folder}/{name}_bands.nc'
         run(f'open {source} ! transpose dims=wavelength,y,x ! write {path}{options}')
-        with rioxarray.open_rasterio(path) as array:
+        with rioxarray.open_rasterio(path) as d:
+            array = d['enmap_potsdam_96x64']
             check(f'{name}: rioxarray reads CRS and grid', array.rio.crs.to_epsg() == 32633 and
                   tuple(array.rio.transform())[:6] == (30, 0, 364095, 0, -30, 5809965))
             check(f'{name}: rioxarray reads nodata and values', array.rio.nodata == -32768 and
