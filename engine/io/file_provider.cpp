@@ -92,6 +92,13 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
   return dataset;
 }
 
+/// The files of a source; of a stack the folder too, where another date may have come.
+std::vector<std::string> watched(const OpenRequest& request, const Source& source) {
+  std::vector<std::string> files = source.files();
+  if (isFilePattern(request.path)) files.push_back(fs::absolute(request.path).parent_path().string());
+  return files;
+}
+
 class FileProvider final : public SourceProvider {
  public:
   Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
@@ -99,12 +106,13 @@ class FileProvider final : public SourceProvider {
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
-        if (auto source = found->second.source.lock(); source && fingerprint(source->files()) == found->second.fingerprint) return source;
+        if (auto source = found->second.source.lock(); source && fingerprint(watched(request, *source)) == found->second.fingerprint)
+          return source;
     }
     auto dataset = openDataset(request);
     if (!dataset) return fail(dataset.error());
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
-    Entry entry{dataset->source, fingerprint(dataset->source->files())};
+    Entry entry{dataset->source, fingerprint(watched(request, *dataset->source))};
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_open, [](const auto& item) { return item.second.source.expired(); });
     m_open[key] = std::move(entry);
