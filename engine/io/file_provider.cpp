@@ -104,6 +104,13 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   return dataset;
 }
 
+/// The files of a source; of a stack the folder too, where another date may have come.
+std::vector<std::string> watched(const OpenRequest& request, const Source& source) {
+  std::vector<std::string> files = source.files();
+  if (isFilePattern(request.path)) files.push_back(fs::absolute(request.path).parent_path().string());
+  return files;
+}
+
 class FileProvider final : public SourceProvider {
  public:
   explicit FileProvider(const FileProviderOptions& options) : m_options(options) {}
@@ -119,13 +126,13 @@ class FileProvider final : public SourceProvider {
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
-        if (auto source = found->second.source.lock(); source && fingerprintsOf(source->files()) == found->second.fingerprints)
+        if (auto source = found->second.source.lock(); source && fingerprintsOf(watched(request, *source)) == found->second.fingerprints)
           return source;
     }
     auto dataset = openDataset(request, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
-    Entry entry{dataset->source, fingerprintsOf(dataset->source->files())};
+    Entry entry{dataset->source, fingerprintsOf(watched(request, *dataset->source))};
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_open, [](const auto& item) { return item.second.source.expired(); });
     m_open[key] = std::move(entry);

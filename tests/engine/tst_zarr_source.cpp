@@ -6,7 +6,6 @@
 
 #include "engine/io/cf_time.h"
 #include "engine/io/file_provider.h"
-#include "engine/io/cf_time.h"
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
 #include "tests/support/source_conformance.h"
