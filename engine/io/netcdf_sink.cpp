@@ -36,9 +36,7 @@ class NetcdfSink : public Sink {
     if (!m_layout.isCompressed) {
       CUBELOOM_TRY(allocate());
       CUBELOOM_TRY(m_output.reopen());
-      auto bytes = m_output.sizeBytes();
-      if (!bytes) return fail(std::move(bytes.error()));
-      return m_output.reserve(*bytes);
+      return m_output.reserve(m_output.sizeBytes());
     }
     auto spool = ChunkSpool::create(ChunkGrid(m_request.spec.shape(), m_layout.chunk), m_request.spec.type, m_pool, m_request.path);
     if (!spool) return fail(std::move(spool.error()));
@@ -126,7 +124,7 @@ class NetcdfSink : public Sink {
     const Buffer buffer = m_pool.take(most);
     // A disk without room for all chunks shows here rather than inside the library.
     double room = static_cast<double>(m_spool->spooledBytes()) + kIndexBytesPerChunk * static_cast<double>(grid.count());
-    if (auto header = m_output.sizeBytes()) room += static_cast<double>(*header);
+    room += static_cast<double>(m_output.sizeBytes());
     CUBELOOM_TRY(m_output.reopen());
     CUBELOOM_TRY(m_output.reserveBlocks(static_cast<std::int64_t>(room)));
     const Hdf5Lock lock;
