@@ -30,7 +30,8 @@ Result<std::vector<std::string>> matchingFiles(const std::string& path) {
     const std::string name = at->path().filename().string();
     if (::fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) != 0) continue;
     std::error_code ignored;
-    if (at->is_regular_file(ignored)) names.push_back((folder / name).string());
+    const bool isStore = at->is_directory(ignored) && toLower(at->path().extension().string()) == ".zarr";
+    if (isStore || at->is_regular_file(ignored)) names.push_back((folder / name).string());
     if (names.size() > kMostFiles)
       return failAt(ErrorCode::OpenFailed, path, path + " matches more than " + std::to_string(kMostFiles) + " files",
                     "narrow the pattern down");
@@ -79,7 +80,11 @@ Result<OpenedDataset> openStack(const OpenRequest& request, const std::function<
   DatasetInfo& info = stack.info;
   for (const std::string& name : *names) {
     if (isSidecar(name)) continue;
-    auto opened = open({name, request.variable, request.driver});
+    OpenRequest one = request;
+    one.path = name;
+    one.concatDim.clear();
+    one.pattern.clear();
+    auto opened = open(one);
     if (!opened) return fail(std::move(opened.error()));
     const std::vector<std::string> files = opened->source->files();
     if (!primaries.insert(files.empty() ? name : files.front()).second) continue;

@@ -326,6 +326,13 @@ class TestNetcdfSource : public QObject {
     QCOMPARE(spec.attributes.at("two"), std::string("first, second"));
   }
 
+  /// Addresses count from behind the user's bytes.
+  void userBlock() {
+    const ArraySpec spec = open("user_block.h5", "chunked")->spec();
+    QCOMPARE(transformOf(spec), (std::array<double, 6>{-0.5, 1, 0, 10.5, 0, -1}));
+    QCOMPARE(open("latest.h5", "v")->spec().attributes.at("note3"), std::string("xxx"));
+  }
+
   void wrongQuestions() {
     const auto noSuch = m_provider->open({data("oisst_0_360.nc"), "sts", {}});
     QVERIFY(!noSuch);

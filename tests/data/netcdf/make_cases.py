@@ -136,6 +136,24 @@ def other_filters():
         f['compact'].attrs['two'] = ['first', 'second']
 
 
+def layouts():
+    """Bytes of the user's before the file proper; the newest of HDF5's own formats, with attributes too many for an object's header."""
+    with h5py.File(HERE / 'user_block.h5', 'w', userblock_size=1024) as f:
+        for name, values, units in (('lat', 10 - np.arange(4.0), 'degrees_north'), ('lon', np.arange(5.0), 'degrees_east')):
+            scale = f.create_dataset(name, data=values)
+            scale.make_scale(name)
+            scale.attrs['units'] = units
+        for name, how in (('dense', {}), ('chunked', {'chunks': (2, 3), 'compression': 4})):
+            v = f.create_dataset(name, data=ramp((4, 5), 'f8'), **how)
+            v.dims[0].attach_scale(f['lat'])
+            v.dims[1].attach_scale(f['lon'])
+    with h5py.File(HERE / 'latest.h5', 'w', libver='latest', track_order=True) as f:
+        v = f.create_dataset('v', data=ramp((20, 30), 'f8'), chunks=(7, 8), compression=4, maxshape=(None, None))
+        f.create_dataset('deep/deeper/q', data=ramp((2, 3), 'i2').astype('>i2'))
+        for i in range(20):
+            v.attrs[f'note{i}'] = 'x' * i
+
+
 def hostile():
     with h5py.File(HERE / 'hostile.h5', 'w') as f:
         f.create_dataset('honest', data=ramp((4, 5), 'f4'))
@@ -206,7 +224,7 @@ def facts_of(path):
                 continue
             v.set_auto_maskandscale(False)
             scaled = hasattr(v, 'scale_factor') or hasattr(v, 'add_offset')
-            with xr.open_dataset(path, group=prefix or None, decode_times=False, mask_and_scale=scaled) as d:
+            with xr.open_dataset(path, group=prefix or None, decode_times=False, mask_and_scale=scaled, engine='netcdf4') as d:
                 values = d[name].values if name in d else v[:]
             if str(getattr(v, '_Unsigned', '')) == 'true' and not scaled:
                 values = values.view(values.dtype.str.replace('i', 'u'))
@@ -229,6 +247,7 @@ def main():
     classic('NETCDF3_64BIT_DATA', 'cdf5.nc')
     chunked()
     other_filters()
+    layouts()
     hostile()
     places()
     files = sorted(p.name for p in HERE.iterdir() if p.suffix in ('.nc', '.h5', '.he5') and p.name != 'hostile.h5')
