@@ -3,8 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <clocale>
+#include <csignal>
 
 #include "app/cli/commands.h"
+#include "engine/io/catalog_reader.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
 #include "engine/ops/register_operations.h"
@@ -46,6 +48,9 @@ int dispatch(int argc, char** argv) {
   info->add_option("path", path, "File, or ENVI header")->required();
   info->add_flag("--json", json, "One JSON document on stdout");
   info->add_flag("--checksum", checksum, "Read everything and give a CRC-32 of the values");
+  auto* catalog = app.add_subcommand("catalog", "Entries of an intake YAML, STAC JSON, kerchunk JSON or a folder");
+  catalog->add_option("path", path, "Catalog file or folder")->required();
+  catalog->add_flag("--json", json, "One JSON document on stdout");
   auto* ops = app.add_subcommand("ops", "Operations with every parameter");
   ops->add_option("name", name, "One operation");
   ops->add_flag("--json", json, "One JSON document on stdout");
@@ -61,6 +66,7 @@ int dispatch(int argc, char** argv) {
   runCommand->add_option("--progress", run.progress, "bar, jsonl or none")->check(CLI::IsMember({"bar", "jsonl", "none", "auto"}));
   runCommand->add_option("--events", run.events, "Write every event to this file, one JSON object a line");
   runCommand->add_option("--report", run.report, "Write the report to this file as JSON");
+  runCommand->add_flag("--resume", run.resume, "Continue what a run that was canceled, failed or killed has left beside its outputs");
   auto* previewCommand = app.add_subcommand("preview", "The picture of any node, without running the chain");
   addChain(previewCommand, preview.chain);
   previewCommand->add_option("--node", preview.node, "The node")->required();
@@ -76,9 +82,10 @@ int dispatch(int argc, char** argv) {
   }
   run.chain.pipeline = preview.chain.pipeline = std::move(pipeline);
 
-  Services services{{}, makeFileProvider(), makeSinkProvider()};
+  Services services{{}, makeFileProvider(), makeSinkProvider(), makeCatalogProvider()};
   registerOperations(services.registry);
   if (info->parsed()) return runInfo(services, path, json, checksum);
+  if (catalog->parsed()) return runCatalog(services, path, json);
   if (ops->parsed()) return runOps(services, name, json);
   if (system->parsed()) return runSystem(json);
   if (plan->parsed()) return runPlan(services, run);
@@ -90,5 +97,6 @@ int dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::setlocale(LC_ALL, "C.UTF-8");
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
   return dispatch(argc, argv);
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/file_provider.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -10,12 +8,15 @@
 #include <tuple>
 #include <utility>
 
+#include "engine/base/file_fingerprint.h"
 #include "engine/base/text.h"
+#include "engine/io/cf_dataset.h"
 #include "engine/io/envi_dataset.h"
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
 #include "engine/io/kerchunk_store.h"
+#include "engine/io/stacked_source.h"
 #include "engine/io/zarr_dataset.h"
 #include "engine/io/zarr_folder.h"
 
@@ -23,21 +24,6 @@ namespace cubeloom {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What changes when a file is replaced or written to.
-std::string fingerprint(const std::vector<std::string>& files) {
-  std::string all;
-  for (const std::string& file : files) {
-    struct stat facts {};
-    if (::stat(file.c_str(), &facts) != 0) return {};
-    for (const auto number :
-         {static_cast<std::int64_t>(facts.st_dev), static_cast<std::int64_t>(facts.st_ino), static_cast<std::int64_t>(facts.st_size),
-          static_cast<std::int64_t>(facts.st_mtim.tv_sec), static_cast<std::int64_t>(facts.st_mtim.tv_nsec),
-          static_cast<std::int64_t>(facts.st_ctim.tv_sec), static_cast<std::int64_t>(facts.st_ctim.tv_nsec)})
-      all += std::to_string(number) + ",";
-  }
-  return all;
-}
 
 /// The real place of an existing file or Zarr folder: what drivers see is never a name that means something else to them.
 Result<std::string> existingFile(const std::string& path) {
@@ -67,6 +53,8 @@ bool isGdalSuffix(const std::string& path) {
 }
 
 Result<OpenedDataset> openDataset(const OpenRequest& request) {
+  // A file may really be called that: it then is meant.
+  if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored)) return openStack(request, openDataset);
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
   std::error_code ignored;
@@ -80,6 +68,13 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
     if (!store) return fail(store.error());
     return openZarr(*store, request.variable);
   }
+  const std::string driver = toLower(request.driver);
+  if (isVariableFile(*path) && (driver.empty() || driver == "netcdf" || driver == "hdf5")) {
+    OpenRequest real = request;
+    real.path = *path;
+    return openVariables(real);
+  }
+  if (driver == "netcdf" || driver == "hdf5") return failAt(ErrorCode::OpenFailed, *path, *path + " is neither a NetCDF nor an HDF5 file");
   const bool envi = request.driver.empty() ? !isGdalSuffix(*path) : toLower(request.driver) == "envi";
   if (envi) {
     auto files = findEnviFiles(*path);
@@ -100,16 +95,17 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
 class FileProvider final : public SourceProvider {
  public:
   Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
-    const Key key{request.path, request.variable, request.driver};
+    const Key key{request.path, request.variable, request.driver, request.concatDim, request.pattern};
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
-        if (auto source = found->second.source.lock(); source && fingerprint(source->files()) == found->second.fingerprint) return source;
+        if (auto source = found->second.source.lock(); source && fingerprintsOf(source->files()) == found->second.fingerprints)
+          return source;
     }
     auto dataset = openDataset(request);
     if (!dataset) return fail(dataset.error());
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
-    Entry entry{dataset->source, fingerprint(dataset->source->files())};
+    Entry entry{dataset->source, fingerprintsOf(dataset->source->files())};
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_open, [](const auto& item) { return item.second.source.expired(); });
     m_open[key] = std::move(entry);
@@ -117,16 +113,16 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = openDataset({path, {}, {}});
+    auto dataset = openDataset({path, {}, {}, {}, {}});
     if (!dataset) return fail(dataset.error());
     return std::move(dataset->info);
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;
+  using Key = std::tuple<std::string, std::string, std::string, std::string, std::string>;
   struct Entry {
     std::weak_ptr<Source> source;
-    std::string fingerprint;
+    std::vector<FileFingerprint> fingerprints;
   };
 
   static std::optional<Error> checkVariable(const OpenRequest& request, const DatasetInfo& info) {

@@ -17,8 +17,8 @@
 namespace cubeloom {
 namespace {
 
-constexpr std::array<const char*, 6> kFormats{"GTiff", "COG", "ENVI", "PNG", "Zarr", "MEM"};
-constexpr const char* kFormatHint = "use format=GTiff, COG, ENVI, PNG or Zarr";
+constexpr std::array<const char*, 7> kFormats{"GTiff", "COG", "ENVI", "netCDF", "Zarr", "PNG", "MEM"};
+constexpr const char* kFormatHint = "use format=GTiff, COG, ENVI, netCDF, Zarr or PNG";
 
 std::string suffixOf(const std::string& path) {
   const std::string name = nameOf(path);
@@ -48,6 +48,7 @@ Result<std::string> sinkFormat(const SinkRequest& request) {
   if (suffix == ".tif" || suffix == ".tiff") return std::string("GTiff");
   if (suffix == ".img" || suffix == ".bil" || suffix == ".bsq" || suffix == ".bip" || suffix == ".dat" || suffix == ".hdr")
     return std::string("ENVI");
+  if (suffix == ".nc" || suffix == ".nc4") return std::string("netCDF");
   if (suffix == ".png") return std::string("PNG");
   if (suffix == ".zarr") return std::string("Zarr");
   return invalidParameter("format", "the name '" + nameOf(request.path) + "' does not tell a format", kFormatHint);

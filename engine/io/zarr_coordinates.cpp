@@ -8,8 +8,8 @@
 
 #include "engine/array/block.h"
 #include "engine/base/text.h"
+#include "engine/io/cf_time.h"
 #include "engine/io/wavelengths.h"
-#include "engine/io/zarr_time.h"
 
 namespace cubeloom {
 namespace {
@@ -115,12 +115,12 @@ std::optional<double> datetimeStep(const std::string& unit) {
   return std::nullopt;
 }
 
-void setTimes(Coordinate& c, const std::vector<double>& numbers, const ZarrTimeUnit& unit) {
+void setTimes(Coordinate& c, const std::vector<double>& numbers, const CfTimeUnit& unit) {
   c.kind = Coordinate::Kind::Values;
   c.unit = "datetime";
   for (const double number : numbers) {
     c.values.push_back(unit.toSeconds(number));
-    c.labels.push_back(isoDatetime(c.values.back()));
+    c.labels.push_back(formatDateTime(c.values.back()));
   }
 }
 
@@ -251,9 +251,9 @@ ZarrAxis ZarrCoordinates::read(const ZarrArray& array, const std::string& group,
     }
     return axis;
   }
-  if (isTimeUnit(units)) {
+  if (looksLikeCfTime(units)) {
     const std::string calendar = attributeText(array.attributes, "calendar");
-    if (const auto unit = zarrTimeUnit(units, calendar)) {
+    if (const auto unit = cfTimeUnit(units, calendar)) {
       setTimes(c, values, *unit);
       return axis;
     }

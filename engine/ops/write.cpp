@@ -16,7 +16,8 @@ Declaration declaration() {
   d.summary = "Writes the array to a file, complete or not at all.";
   d.help =
       "GeoTIFF and COG store y, x last and the other dims flattened to bands; ENVI takes its interleave from the order of the dims "
-      "((y, wavelength, x) is BIL, (wavelength, y, x) BSQ, (y, x, wavelength) BIP). The file appears under its name only when it is whole "
+      "((y, wavelength, x) is BIL, (wavelength, y, x) BSQ, (y, x, wavelength) BIP); NetCDF keeps dims as they are, with CF coordinates and "
+      "grid mapping. The file appears under its name only when it is whole "
       "and "
       "has been read back. Zarr (version 2) is a folder with the array in all its dims, its coordinates and its CRS, as xarray reads them. "
       "Wavelengths, CRS, nodata and band names go with it.";
@@ -28,11 +29,11 @@ Declaration declaration() {
   path.required = true;
   Param format{.name = "format",
                .type = ParamType::Choice,
-               .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .png PNG, .zarr Zarr.",
-               .choices = {"GTiff", "COG", "ENVI", "PNG", "Zarr"}};
+               .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG.",
+               .choices = {"GTiff", "COG", "ENVI", "netCDF", "Zarr", "PNG"}};
   Param compress{.name = "compress",
                  .type = ParamType::Choice,
-                 .help = "Compression of GeoTIFF, COG and Zarr; by default none for GeoTIFF, LZW for COG, Blosc for Zarr.",
+                 .help = "Compression; by default none for GeoTIFF, LZW for COG, deflate for NetCDF, Blosc for Zarr.",
                  .choices = {"none", "deflate", "zstd", "lzw", "blosc"}};
   Param overviews{.name = "overviews",
                   .type = ParamType::Choice,

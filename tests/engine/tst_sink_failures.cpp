@@ -43,7 +43,9 @@ SinkRequest requestFor(const QTemporaryDir& folder, const char* name, const char
   return request;
 }
 
-QStringList filesIn(const QTemporaryDir& folder) { return QDir(folder.path()).entryList(QDir::Files | QDir::Hidden); }
+QStringList filesIn(const QTemporaryDir& folder) {
+  return QDir(folder.path()).entryList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot | QDir::Hidden);
+}
 
 }  // namespace
 

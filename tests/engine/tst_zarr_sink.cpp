@@ -49,7 +49,7 @@ ArraySpec specOf(const std::string& order, PixelType type, std::int64_t bands, s
       dim.coordinate.kind = Coordinate::Kind::Values;
       dim.coordinate.unit = "datetime";
       dim.coordinate.values = {1645660800, 1646697600.5};
-      dim.coordinate.labels = {"2022-02-24T00:00:00Z", "2022-03-08T00:00:00.500000Z"};
+      dim.coordinate.labels = {"2022-02-24T00:00:00Z", "2022-03-08T00:00:00.5Z"};
     }
     spec.dims.push_back(std::move(dim));
   }

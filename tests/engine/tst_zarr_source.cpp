@@ -4,8 +4,8 @@
 #include <QtTest>
 #include <cmath>
 
+#include "engine/io/cf_time.h"
 #include "engine/io/file_provider.h"
-#include "engine/io/zarr_time.h"
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
 #include "tests/support/source_conformance.h"
@@ -209,7 +209,9 @@ class TestZarrSource : public QObject {
     QVERIFY(gdal);
     QCOMPARE(gdal->spec().variable, std::string("Band1"));
     QCOMPARE(gdal->spec().geobox->affine(), (Affine{60, 0, 440720, 0, 60, 3750120}));
-    QCOMPARE(valuesOf(*gdal)[19 * 20], 107.0);  // south up; GDAL's byte.tif begins in the north with it
+    QCOMPARE(valuesOf(*gdal)[19 * 20], 107.0);      // south up; GDAL's byte.tif begins in the north with it
+    QVERIFY(gdal->spec().geobox->crs().isValid());  // from CF's parameters alone
+    QVERIFY(gdal->spec().geobox->crs().wkt().find("Transverse Mercator") != std::string::npos);
     const auto blank = open(kData + "blank.zarr", "rh");
     QVERIFY(blank);
     QCOMPARE(blank->spec().dims[0].coordinate.labels, (Names{"1996-01-01T12:00:00Z"}));
@@ -231,14 +233,14 @@ class TestZarrSource : public QObject {
 
   void timesAreUnderstoodOrLeftAlone() {
     const auto seconds = [](const char* units, const char* calendar, double number) {
-      const auto unit = zarrTimeUnit(units, calendar);
-      return unit ? QString::fromStdString(isoDatetime(unit->toSeconds(number))) : QString("no date");
+      const auto unit = cfTimeUnit(units, calendar);
+      return unit ? QString::fromStdString(formatDateTime(unit->toSeconds(number))) : QString("no date");
     };
     // As cftime 1.6 gives them.
     QCOMPARE(seconds("days since 1800-01-01 00:00:00", "gregorian", 80000.5), QString("2019-01-13T12:00:00Z"));
     QCOMPARE(seconds("days since 0001-01-01", "standard", 738000), QString("2021-07-28T00:00:00Z"));
     QCOMPARE(seconds("days since 0001-01-01", "proleptic_gregorian", 738000), QString("2021-07-30T00:00:00Z"));
-    QCOMPARE(seconds("seconds since 1970-1-1T0:0:0Z", "", 1.25), QString("1970-01-01T00:00:01.250000Z"));
+    QCOMPARE(seconds("seconds since 1970-1-1T0:0:0Z", "", 1.25), QString("1970-01-01T00:00:01.25Z"));
     QCOMPARE(seconds("minutes since 2000-02-29 12:00 -8", "standard", 30), QString("2000-02-29T20:30:00Z"));
     QCOMPARE(seconds("days since 2001-01-01", "360_day", 1), QString("no date"));
     QCOMPARE(seconds("months since 2001-01-01", "", 1), QString("no date"));
