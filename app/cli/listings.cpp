@@ -59,6 +59,13 @@ Result<std::string> checksum(Source& source) {
   return crc.text();
 }
 
+/// "EPSG:32610 WGS 84 / UTM zone 10N"; a CRS without a code by its name alone, as its label is a page of WKT.
+std::string crsLine(const Crs& crs) {
+  const std::string label = crs.label();
+  if (label.find('[') != std::string::npos) return crs.name() + " (without a code; --json has its WKT)";
+  return label == crs.name() ? label : label + " " + crs.name();
+}
+
 void printVariable(const VariableInfo& variable) {
   const ArraySpec& spec = variable.spec;
   std::vector<std::string> dims;
@@ -70,7 +77,7 @@ void printVariable(const VariableInfo& variable) {
   if (spec.geobox) {
     const GeoBox& box = *spec.geobox;
     const Bounds b = box.bounds();
-    std::cout << "  CRS       " << (box.crs().isValid() ? box.crs().label() + " " + box.crs().name() : std::string("unknown")) << "\n"
+    std::cout << "  CRS       " << (box.crs().isValid() ? crsLine(box.crs()) : std::string("unknown")) << "\n"
               << "  pixel     " << formatSignificant(box.pixelWidth(), 8) << " × " << formatSignificant(box.pixelHeight(), 8)
               << (box.isAxisAligned() ? "" : ", rotated") << "\n"
               << "  bounds    x " << formatSignificant(b.xmin, 10) << " .. " << formatSignificant(b.xmax, 10) << ", y "

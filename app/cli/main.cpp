@@ -82,7 +82,7 @@ int dispatch(int argc, char** argv) {
   }
   run.chain.pipeline = preview.chain.pipeline = std::move(pipeline);
 
-  Services services{{}, makeFileProvider(), makeSinkProvider(), makeCatalogProvider()};
+  Services services{{}, makeFileProvider({isNetworkAllowed()}), makeSinkProvider(), makeCatalogProvider(isNetworkAllowed())};
   registerOperations(services.registry);
   if (info->parsed()) return runInfo(services, path, json, checksum);
   if (catalog->parsed()) return runCatalog(services, path, json);

@@ -25,7 +25,7 @@ cubeloom::Theme::Mode themeMode(const QString& word) {
 cubeloom::Services makeServices() {
   auto registry = std::make_shared<cubeloom::Registry>();
   cubeloom::registerOperations(*registry);
-  return {registry, cubeloom::makeFileProvider(), cubeloom::makeSinkProvider()};
+  return {registry, cubeloom::makeFileProvider({cubeloom::isNetworkAllowed()}), cubeloom::makeSinkProvider()};
 }
 
 /// Saves a picture of the window after `seconds` and ends the program: 0 done, 1 it could not be written.

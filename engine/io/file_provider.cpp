@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/file_provider.h"
 
+#include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <mutex>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
 #include "engine/base/file_fingerprint.h"
+#include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/io/cf_dataset.h"
 #include "engine/io/envi_dataset.h"
@@ -17,6 +19,7 @@
 #include "engine/io/io_error.h"
 #include "engine/io/kerchunk_store.h"
 #include "engine/io/stacked_source.h"
+#include "engine/io/virtual_file.h"
 #include "engine/io/zarr_dataset.h"
 #include "engine/io/zarr_folder.h"
 
@@ -34,7 +37,7 @@ Result<std::string> existingFile(const std::string& path) {
   if (!fs::exists(status)) {
     const bool url = path.find("://") != std::string::npos;
     return failAt(ErrorCode::OpenFailed, path, "there is no file " + path,
-                  url ? "only local files are opened" : "check the spelling and the folder");
+                  url ? "local files, http://, https:// and s3:// are opened" : "check the spelling and the folder");
   }
   const bool isFolder = fs::is_directory(status);
   if (isFolder && !isZarrFolder(path))
@@ -52,9 +55,13 @@ bool isGdalSuffix(const std::string& path) {
   return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
 }
 
-Result<OpenedDataset> openDataset(const OpenRequest& request) {
+Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) {
+  auto place = virtualFile(request.path, isNetworkOn);
+  if (!place) return fail(place.error());
+  if (*place) return openGdal(request, &**place);
   // A file may really be called that: it then is meant.
-  if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored)) return openStack(request, openDataset);
+  if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored))
+    return openStack(request, [isNetworkOn](const OpenRequest& member) { return openDataset(member, isNetworkOn); });
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
   std::error_code ignored;
@@ -79,6 +86,11 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
   if (envi) {
     auto files = findEnviFiles(*path);
     if (!files) return fail(files.error());
+    if (*files && request.mask == "apply") {
+      Failure noMask = failAt(ErrorCode::InvalidParameter, *path, *path + " has no mask to apply", "leave mask out, or write mask=auto");
+      noMask.value().parameter = "mask";
+      return noMask;
+    }
     if (*files) return openEnvi(**files);
     if (!request.driver.empty())
       return failAt(ErrorCode::OpenFailed, *path,
@@ -92,20 +104,35 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
   return dataset;
 }
 
+/// The files of a source; of a stack the folder too, where another date may have come.
+std::vector<std::string> watched(const OpenRequest& request, const Source& source) {
+  std::vector<std::string> files = source.files();
+  if (isFilePattern(request.path)) files.push_back(fs::absolute(request.path).parent_path().string());
+  return files;
+}
+
 class FileProvider final : public SourceProvider {
  public:
+  explicit FileProvider(const FileProviderOptions& options) : m_options(options) {}
+
   Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
-    const Key key{request.path, request.variable, request.driver, request.concatDim, request.pattern};
+    const Key key{request.path,
+                  request.variable,
+                  request.driver,
+                  request.concatDim,
+                  request.pattern,
+                  request.mask,
+                  request.nodata ? formatNumber(*request.nodata) : ""};
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
-        if (auto source = found->second.source.lock(); source && fingerprintsOf(source->files()) == found->second.fingerprints)
+        if (auto source = found->second.source.lock(); source && fingerprintsOf(watched(request, *source)) == found->second.fingerprints)
           return source;
     }
-    auto dataset = openDataset(request);
+    auto dataset = openDataset(request, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
-    Entry entry{dataset->source, fingerprintsOf(dataset->source->files())};
+    Entry entry{dataset->source, fingerprintsOf(watched(request, *dataset->source))};
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_open, [](const auto& item) { return item.second.source.expired(); });
     m_open[key] = std::move(entry);
@@ -113,13 +140,13 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = openDataset({path, {}, {}, {}, {}});
+    auto dataset = openDataset({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     return std::move(dataset->info);
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string, std::string, std::string>;
+  using Key = std::array<std::string, 7>;
   struct Entry {
     std::weak_ptr<Source> source;
     std::vector<FileFingerprint> fingerprints;
@@ -133,22 +160,29 @@ class FileProvider final : public SourceProvider {
     }
     Error e;
     e.code = ErrorCode::InvalidParameter;
-    e.message = "there is no variable \"" + request.variable + "\" in " + request.path + "; it has " + join(names, ", ");
+    e.message = "there is no variable \"" + request.variable + "\" in " + redactSecrets(request.path) + "; it has " + join(names, ", ");
     e.parameter = "variable";
-    e.path = request.path;
+    e.path = redactSecrets(request.path);
     if (const auto near = closestMatch(request.variable, names)) e.hint = "did you mean \"" + *near + "\"?";
     return e;
   }
 
+  FileProviderOptions m_options;
   std::mutex m_mutex;
   std::map<Key, Entry> m_open;
 };
 
 }  // namespace
 
-std::shared_ptr<SourceProvider> makeFileProvider() {
+bool isNetworkAllowed() {
+  const char* value = std::getenv("CUBELOOM_NETWORK");
+  return value != nullptr && toLower(trim(value)) == "on";
+}
+
+std::shared_ptr<SourceProvider> makeFileProvider(const FileProviderOptions& options) {
   limitGdalCache();
-  return std::make_shared<FileProvider>();
+  if (options.isNetworkOn) allowNetwork();
+  return std::make_shared<FileProvider>(options);
 }
 
 }  // namespace cubeloom

@@ -8,7 +8,14 @@
 
 namespace cubeloom {
 
+struct FileProviderOptions {
+  bool isNetworkOn = false;  ///< whether a path may name a host; once on for one provider, GDAL may ask hosts in the whole process
+};
+
+/// Whether the user allows the network: the environment has CUBELOOM_NETWORK=on.
+bool isNetworkAllowed();
+
 /// Thread-safe. Opening the same unchanged file again gives the same Source while someone holds it.
-std::shared_ptr<SourceProvider> makeFileProvider();
+std::shared_ptr<SourceProvider> makeFileProvider(const FileProviderOptions& options = {});
 
 }  // namespace cubeloom

@@ -15,10 +15,12 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/gdal_error.h"
 #include "engine/io/gdal_handles.h"
+#include "engine/io/gdal_mask.h"
 #include "engine/io/gdal_source.h"
 #include "engine/io/gdal_types.h"
 #include "engine/io/io_error.h"
@@ -162,9 +164,10 @@ GeoBox datasetGrid(GDALDatasetH dataset, Notes& notes) {
   }
   const bool hasRpc = GDALGetMetadata(dataset, "RPC") != nullptr;
   if (hasRpc && placed && affine == Affine{1, 0, 0, 0, 1, 0}) placed = false;
-  if (hasRpc) notes.emplace_back("the raster is placed by RPCs, which are not applied");
+  if (hasRpc) notes.emplace_back("the raster is placed by RPCs, which are not applied: gdalwarp -rpc puts it on a grid");
   if (const int points = GDALGetGCPCount(dataset); points > 0)
-    notes.push_back("the raster has " + std::to_string(points) + " ground control points, which are not applied");
+    notes.push_back("the raster has " + std::to_string(points) +
+                    " ground control points, which are not applied: gdalwarp -tps puts it on a grid");
   if (!placed) {
     notes.emplace_back("no geotransform: the grid is in pixels, its place on the ground is unknown");
     return {rows, cols, Affine{}, Crs()};
@@ -192,14 +195,21 @@ void readAttributes(GDALDatasetH dataset, ArraySpec& spec, Notes& notes) {
   }
   if (sameUnit) spec.unit = unit;
   if (!sameScale) {
-    notes.emplace_back("values are as stored: each band has a scale and offset of its own");
+    notes.emplace_back(
+        "values are as stored: each band has a scale and offset of its own; their mean means nothing before they are applied");
+    auto& aux = spec.dims[0].coordinate.aux;
+    for (int b = 1; b <= bands; ++b) {
+      aux["scale"].push_back(GDALGetRasterScale(GDALGetRasterBand(dataset, b), nullptr));
+      aux["offset"].push_back(GDALGetRasterOffset(GDALGetRasterBand(dataset, b), nullptr));
+    }
   } else if (scale != 1 || offset != 0) {
     spec.attributes["scale_factor"] = formatNumber(scale);
     spec.attributes["add_offset"] = formatNumber(offset);
     notes.push_back("values are as stored: the true ones are value * " + formatNumber(scale) + " + " + formatNumber(offset));
   }
   if (GDALColorTableH colours = GDALGetRasterColorTable(first); colours != nullptr)
-    notes.push_back("values are classes: the file has a colour table of " + std::to_string(GDALGetColorEntryCount(colours)) + " entries");
+    notes.push_back("values are classes: the file has a colour table of " + std::to_string(GDALGetColorEntryCount(colours)) +
+                    " entries; resample them with nearest or mode, their average means nothing");
 }
 
 /// "NETCDF:"/x/y.nc":rain" of a file of several variables -> "rain".
@@ -230,7 +240,7 @@ Result<GdalStorage> storageOf(GDALDatasetH dataset, PixelType type, double fileB
   if (rows * cols * bands * pixel > kMaxArrayBytes)
     return failAt(ErrorCode::OpenFailed, path, path + " declares " + formatSize(rows * cols * bands * pixel) + ", which no file can hold");
   const double blocks = std::ceil(rows / blockRows) * std::ceil(cols / blockCols) * (storage.bandsTogether ? 1.0 : bands);
-  storage.blockBytes = std::min(decoded, fileBytes / blocks);
+  storage.blockBytes = fileBytes > 0 ? std::min(decoded, fileBytes / blocks) : decoded;
   return storage;
 }
 
@@ -251,10 +261,11 @@ void describeAccess(const GdalStorage& storage, bool strips, DatasetInfo& info) 
 
 }  // namespace
 
-Result<OpenedDataset> openGdal(const OpenRequest& request) {
-  const std::string& path = request.path;
-  if (path.starts_with("/vsi")) return failAt(ErrorCode::OpenFailed, path, path + ": GDAL's virtual file systems are not opened by name");
-  auto drivers = allowedDrivers(request.driver);
+Result<OpenedDataset> openGdal(const OpenRequest& request, const VirtualFile* place) {
+  const std::string& path = place != nullptr ? place->name : request.path;
+  if (place == nullptr && path.starts_with("/vsi"))
+    return failAt(ErrorCode::OpenFailed, path, path + ": GDAL's virtual file systems are not opened by name");
+  auto drivers = place != nullptr ? virtualFileDrivers(request.driver) : allowedDrivers(request.driver);
   if (!drivers) return fail(drivers.error());
   auto handles = std::make_shared<GdalHandles>(path, std::move(*drivers));
   auto loan = handles->borrow();
@@ -264,10 +275,10 @@ Result<OpenedDataset> openGdal(const OpenRequest& request) {
 
   OpenedDataset opened;
   DatasetInfo& info = opened.info;
-  info.path = path;
+  info.path = place != nullptr ? redactSecrets(request.path) : path;
   info.driver = GDALGetDriverShortName(GDALGetDatasetDriver(dataset));
   std::error_code ignored;
-  info.fileBytes = static_cast<double>(std::filesystem::file_size(path, ignored));
+  info.fileBytes = place != nullptr ? virtualFileBytes(path) : static_cast<double>(std::filesystem::file_size(path, ignored));
   if (GDALGetRasterCount(dataset) < 1) {
     const std::vector<std::string> names = subdatasetNames(dataset);
     return failAt(
@@ -282,7 +293,7 @@ Result<OpenedDataset> openGdal(const OpenRequest& request) {
 
   ArraySpec spec;
   spec.type = *type;
-  spec.variable = std::filesystem::path(path).stem().string();
+  spec.variable = place != nullptr ? place->stem : std::filesystem::path(path).stem().string();
   const std::int64_t rows = GDALGetRasterYSize(dataset), cols = GDALGetRasterXSize(dataset);
   spec.dims = {bandDim(dataset, info.notes), {"y", rows, {}}, {"x", cols, {}}};
   spec.yDim = 1;
@@ -292,16 +303,19 @@ Result<OpenedDataset> openGdal(const OpenRequest& request) {
   spec.storage.name = storageName(*storage, cols);
   readNodata(dataset, spec, info.notes);
   readAttributes(dataset, spec, info.notes);
+  GdalMask mask = findMask(dataset);
+  CUBELOOM_TRY(settleMask(mask, request, spec, info.notes));
   describeAccess(*storage, storage->blockCols >= cols, info);
   info.variables = {{spec.variable, spec}};
 
-  std::vector<std::string> files{path};
-  if (char** list = GDALGetFileList(dataset); list != nullptr) {
+  // What lies in an archive changes with it; what lies on the network is not watched.
+  std::vector<std::string> files = place != nullptr ? place->onDisk : std::vector<std::string>{path};
+  if (char** list = place == nullptr ? GDALGetFileList(dataset) : nullptr; list != nullptr) {
     for (char** file = list; *file != nullptr; ++file)
       if (path != *file) files.emplace_back(*file);
     CSLDestroy(list);
   }
-  opened.source = std::make_shared<GdalSource>(handles, std::move(spec), *storage, std::move(files));
+  opened.source = std::make_shared<GdalSource>(handles, std::move(spec), *storage, std::move(mask), std::move(files));
   return opened;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -36,12 +37,18 @@ std::map<std::string, GDALDriverH>& shelved() {
   return drivers;
 }
 
+std::atomic<bool>& networkIsOn() {
+  static std::atomic<bool> isOn{false};
+  return isOn;
+}
+
 void setUp() {
   limitGdalCache();
   // Decoding on several threads is wrong for band-separate TIFFs before GDAL 3.7.2, and the run decides on threads anyway.
   CPLSetConfigOption("GDAL_NUM_THREADS", "1");
   CPLSetConfigOption("GDAL_VRT_ENABLE_PYTHON", "NO");
-  CPLSetConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", "the network is off");
+  if (!networkIsOn()) CPLSetConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", "the network is off");
+  CPLSetConfigOption("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO");  // reading writes no file beside the archive
   GDALAllRegister();
   for (int i = GDALGetDriverCount(); i-- > 0;) {
     GDALDriverH driver = GDALGetDriver(i);
@@ -53,6 +60,22 @@ void setUp() {
 }
 
 }  // namespace
+
+void allowNetwork() {
+  struct Option {
+    const char *key, *value;
+  };
+  // A host that does not answer is given up within half a minute. What the user has set stays.
+  constexpr std::array<Option, 5> kPatience{{{"GDAL_HTTP_CONNECTTIMEOUT", "8"},
+                                             {"GDAL_HTTP_LOW_SPEED_TIME", "8"},
+                                             {"GDAL_HTTP_LOW_SPEED_LIMIT", "1"},
+                                             {"GDAL_HTTP_MAX_RETRY", "2"},
+                                             {"GDAL_HTTP_RETRY_DELAY", "0.5"}}};
+  networkIsOn() = true;
+  for (const Option& option : kPatience)
+    if (CPLGetConfigOption(option.key, nullptr) == nullptr) CPLSetConfigOption(option.key, option.value);
+  CPLSetConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", nullptr);
+}
 
 void limitGdalCache() { GDALSetCacheMax64(kCacheBytes); }
 

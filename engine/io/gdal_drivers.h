@@ -12,6 +12,9 @@ namespace cubeloom {
 /// Keeps GDAL's block cache small: reads are planned here, and libgdal does not see memory limits of control groups.
 void limitGdalCache();
 
+/// Lets GDAL ask hosts, with limits on how long it waits; off until someone calls it. Thread-safe.
+void allowNetwork();
+
 /// The drivers to try for `requested`: tier A when it is empty, else that one of tier B. On first use all others are taken out of the
 /// process, so that a file nested in another finds no driver for VRT, MRF or the network either; a tier B driver comes back when it is
 /// first asked for. InvalidParameter: a driver that is unknown, never used, or not in this GDAL. Thread-safe.

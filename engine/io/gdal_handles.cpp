@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/io/gdal_error.h"
+#include "engine/io/virtual_file.h"
 
 namespace cubeloom {
 namespace {
@@ -65,6 +66,7 @@ Result<GdalHandles::Loan> GdalHandles::borrow() {
     // Which driver takes the file is not known yet, so opening holds the lock in any case.
     serial.lock();
     const GdalErrorScope errors;
+    const NoSidecars alone(m_path.starts_with("/vsi"));
     std::vector<const char*> names;
     for (const std::string& name : m_drivers) names.push_back(name.c_str());
     names.push_back(nullptr);

@@ -4,7 +4,9 @@
 #include <gdal.h>
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
+#include <type_traits>
 
 #include "engine/io/gdal_error.h"
 #include "engine/io/gdal_types.h"
@@ -67,7 +69,7 @@ struct Reading {
   PixelType type;
   const std::string& path;
   const GdalErrorScope& errors;
-  Buffer scratch;
+  Buffer scratch, maskScratch;
   BufferPool pool;
 
   std::int64_t pixelBytes() const { return static_cast<std::int64_t>(pixelTypeBytes(type)); }
@@ -106,12 +108,67 @@ struct Reading {
     }
     return {};
   }
+
+  /// Puts `fill` where the mask of `band` is 0, into the pixels of all `planes` (bytes from `to`) within one block.
+  Result<void> fillMasked(int band, const std::vector<SelectedRun>& rows, const std::vector<SelectedRun>& cols, std::byte* to,
+                          const std::vector<std::int64_t>& planes, double fill) {
+    const Span rowCover = cover(rows), colCover = cover(cols);
+    const std::int64_t rowsAtOnce = std::max<std::int64_t>(1, kScratchBytes / colCover.count());
+    const auto need = static_cast<std::size_t>(std::min(rowsAtOnce, rowCover.count()) * colCover.count());
+    if (maskScratch.size() < need) maskScratch = pool.take(need);
+    GDALRasterBandH mask = GDALGetMaskBand(GDALGetRasterBand(dataset, band));
+    return dispatchPixelType(type, [&]<class T>(T) -> Result<void> {
+      const T value = filling<T>(fill);
+      for (Span part{rowCover.begin, 0}; part.begin < rowCover.end; part.begin = part.end) {
+        part.end = std::min(part.begin + rowsAtOnce, rowCover.end);
+        const std::vector<SelectedRun> held = runsWithin(rows, part);
+        if (held.empty()) continue;
+        if (GDALRasterIO(mask, GF_Read, static_cast<int>(colCover.begin), static_cast<int>(part.begin), static_cast<int>(colCover.count()),
+                         static_cast<int>(part.count()), maskScratch.data(), static_cast<int>(colCover.count()),
+                         static_cast<int>(part.count()), GDT_Byte, 0, 0) != CE_None)
+          return errors.failure(ErrorCode::ReadFailed, path, "reading the mask of " + path + " failed");
+        for (const SelectedRun& r : held)
+          for (const SelectedRun& c : cols)
+            for (std::int64_t i = 0; i < r.count; ++i) {
+              const std::byte* valid = maskScratch.data() + (r.source + i * r.sourceStep - part.begin) * colCover.count() - colCover.begin;
+              std::byte* line = to + r.target + i * r.targetStep + c.target;
+              for (std::int64_t k = 0; k < c.count; ++k)
+                if (valid[c.source + k * c.sourceStep] == std::byte{0})
+                  for (const std::int64_t plane : planes) std::memcpy(line + k * c.targetStep + plane, &value, sizeof(T));
+            }
+      }
+      return {};
+    });
+  }
+
+ private:
+  template <class T>
+  static T filling(double fill) {
+    if constexpr (std::is_arithmetic_v<T>) {
+      return convertPixel<T>(fill);
+    } else {
+      return T(static_cast<typename T::value_type>(fill));
+    }
+  }
 };
+
+/// Which bands of a read are masked by one mask: the band that has it, and where their pixels go.
+std::vector<std::pair<int, std::vector<std::int64_t>>> maskedPlanes(const GdalMask& mask, const IndexSet& bands, std::int64_t stride) {
+  std::vector<std::pair<int, std::vector<std::int64_t>>> planes;
+  if (!mask.isApplied) return planes;
+  for (std::int64_t k = 0; k < bands.count(); ++k) {
+    if (!mask.bands[static_cast<std::size_t>(bands.at(k))]) continue;
+    if (planes.empty() || !mask.isShared) planes.push_back({static_cast<int>(bands.at(k)) + 1, {}});
+    planes.back().second.push_back(k * stride);
+  }
+  return planes;
+}
 
 }  // namespace
 
-GdalSource::GdalSource(std::shared_ptr<GdalHandles> handles, ArraySpec spec, GdalStorage storage, std::vector<std::string> files)
-    : m_handles(std::move(handles)), m_spec(std::move(spec)), m_storage(storage), m_files(std::move(files)) {}
+GdalSource::GdalSource(std::shared_ptr<GdalHandles> handles, ArraySpec spec, GdalStorage storage, GdalMask mask,
+                       std::vector<std::string> files)
+    : m_handles(std::move(handles)), m_spec(std::move(spec)), m_storage(storage), m_mask(std::move(mask)), m_files(std::move(files)) {}
 
 Result<void> GdalSource::read(const Region& region, const BlockView& to, ReadContext& context) {
   if (regionCount(region) == 0) return {};
@@ -121,11 +178,12 @@ Result<void> GdalSource::read(const Region& region, const BlockView& to, ReadCon
     return fail(std::move(loan.error()));
   }
   const GdalErrorScope errors;
-  Reading reading{loan->dataset(), m_spec.type, m_handles->path(), errors, {}, context.pool};
+  Reading reading{loan->dataset(), m_spec.type, m_handles->path(), errors, {}, {}, context.pool};
   const IndexSet& bands = region[0];
   const std::vector<SelectedRun> rows = selectedRuns(region[1], 1, to.strides[1]);
   const std::vector<SelectedRun> cols = selectedRuns(region[2], 1, to.strides[2]);
   const std::vector<Span> colBlocks = touchedBlocks(region[2], m_storage.blockCols, m_spec.dims[2].size);
+  const auto masked = maskedPlanes(m_mask, bands, to.strides[0]);
   // Bands innermost: where one block holds them all, it is decoded once and the others come from GDAL's cache.
   for (const Span& rowBlock : touchedBlocks(region[1], m_storage.blockRows, m_spec.dims[1].size)) {
     const std::vector<SelectedRun> blockRows = runsWithin(rows, rowBlock);
@@ -138,6 +196,7 @@ Result<void> GdalSource::read(const Region& region, const BlockView& to, ReadCon
           return done;
         }
       }
+      for (const auto& [band, planes] : masked) CUBELOOM_TRY(reading.fillMasked(band, blockRows, blockCols, to.data, planes, m_mask.fill));
     }
   }
   context.bytesRead += static_cast<std::int64_t>(cost(region).bytes);
@@ -158,6 +217,9 @@ ReadCost GdalSource::cost(const Region& region) const {
   cost.bytes = cost.extents * m_storage.blockBytes;
   const auto rowBytes = static_cast<std::int64_t>(pixelTypeBytes(m_spec.type)) * m_storage.blockCols;
   cost.scratchBytes = static_cast<double>(std::max(rowBytes, std::min(kScratchBytes, rowBytes * m_storage.blockRows)));
+  if (m_mask.isApplied)
+    cost.scratchBytes +=
+        static_cast<double>(std::max(m_storage.blockCols, std::min(kScratchBytes, m_storage.blockCols * m_storage.blockRows)));
   return cost;
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/array/source.h"
 #include "engine/io/gdal_handles.h"
+#include "engine/io/gdal_mask.h"
 
 namespace cubeloom {
 
@@ -23,7 +24,7 @@ struct GdalStorage {
 /// most 4 MiB, or a row of a block if that is more.
 class GdalSource final : public Source {
  public:
-  GdalSource(std::shared_ptr<GdalHandles> handles, ArraySpec spec, GdalStorage storage, std::vector<std::string> files);
+  GdalSource(std::shared_ptr<GdalHandles> handles, ArraySpec spec, GdalStorage storage, GdalMask mask, std::vector<std::string> files);
 
   const ArraySpec& spec() const override { return m_spec; }
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override;
@@ -36,6 +37,7 @@ class GdalSource final : public Source {
   std::shared_ptr<GdalHandles> m_handles;
   ArraySpec m_spec;
   GdalStorage m_storage;
+  GdalMask m_mask;
   std::vector<std::string> m_files;
 };
 

@@ -29,6 +29,8 @@ herr_t takeFirst(unsigned number, const H5E_error2_t* entry, void* reason) {
 Hdf5Lock::Hdf5Lock() {
   if (holds++ == 0) libraryMutex().lock();
   static const bool ready = [] {
+    // A file that could not be closed on a full disk crashes the library when it ends by itself; all that is written is closed before.
+    H5dont_atexit();
     H5open();
     // A file names filters by number; a number must not make the process load a library from a folder someone can write.
     H5PLset_loading_state(0);

@@ -202,6 +202,11 @@ std::optional<JournalContent> readJournal(int descriptor) {
   return content;
 }
 
+bool isJournalBegun(int descriptor) {
+  const std::vector<std::byte> begin = readAt(descriptor, 0, kMagic.size());
+  return begin.empty() || (begin.size() == kMagic.size() && std::memcmp(begin.data(), kMagic.data(), kMagic.size()) == 0);
+}
+
 Result<void> Journal::write(const std::vector<std::byte>& bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {

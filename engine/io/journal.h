@@ -40,6 +40,8 @@ struct JournalContent {
 };
 /// Unset: no header, or not all of it. Nothing of the file is believed before its checksum agrees.
 std::optional<JournalContent> readJournal(int descriptor);
+/// True for a file that is empty or begins as a journal does.
+bool isJournalBegun(int descriptor);
 
 /// Appends to a file that someone else owns. append() is thread-safe.
 class Journal {

@@ -146,12 +146,17 @@ class HeaderWriter {
       m_auxiliary.push_back({name, name == "fwhm" ? c.unit : "1", static_cast<int>(d), numbers, {}});
     if (!hasTime && !c.labels.empty()) m_auxiliary.push_back({dim.name + "_name", "", static_cast<int>(d), {}, c.labels});
     if (values.empty()) return;
-    const int id = m_writer.variable(dim.name, NC_DOUBLE, {m_dims[d]});
+    // Whole numbers keep dates exact in every reader: seconds, or microseconds where there are fractions.
+    const bool isWhole = std::all_of(values.begin(), values.end(), [](double v) { return v == std::floor(v); });
+    const bool isExact = hasTime && std::all_of(values.begin(), values.end(), [](double v) { return std::abs(v) < 9e11; });
+    if (isExact && !isWhole)
+      for (double& value : values) value = std::round(value * 1e6);
+    const int id = m_writer.variable(dim.name, isExact ? NC_INT64 : NC_DOUBLE, {m_dims[d]});
     if (isSpatial(d)) {
       describeSpatial(id, static_cast<int>(d) == m_spec.xDim);
     } else if (hasTime) {
       m_writer.text(id, "standard_name", "time");
-      m_writer.text(id, "units", "seconds since 1970-01-01 00:00:00");
+      m_writer.text(id, "units", isExact && !isWhole ? "microseconds since 1970-01-01 00:00:00" : "seconds since 1970-01-01 00:00:00");
       m_writer.text(id, "calendar", "proleptic_gregorian");
       m_writer.text(id, "axis", "T");
     } else {

@@ -35,7 +35,10 @@ class NetcdfSink : public Sink {
     CUBELOOM_TRY(writeNetcdfHeader(m_output.path(), m_request.path, m_request, m_layout));
     if (!m_layout.isCompressed) {
       CUBELOOM_TRY(allocate());
-      return m_output.reopen();
+      CUBELOOM_TRY(m_output.reopen());
+      auto bytes = m_output.sizeBytes();
+      if (!bytes) return fail(std::move(bytes.error()));
+      return m_output.reserve(*bytes);
     }
     auto spool = ChunkSpool::create(ChunkGrid(m_request.spec.shape(), m_layout.chunk), m_request.spec.type, m_pool, m_request.path);
     if (!spool) return fail(std::move(spool.error()));
@@ -59,7 +62,10 @@ class NetcdfSink : public Sink {
 
   Result<void> publish() override {
     auto published = tryPublish();
-    if (!published) discard();
+    if (published) return published;
+    // HDF5 may keep a file open that it failed to write: its room is given back all the same.
+    if (m_output.reopen()) (void)m_output.resize(0);
+    discard();
     return published;
   }
 
@@ -118,6 +124,11 @@ class NetcdfSink : public Sink {
     std::size_t most = 1;
     for (std::int64_t i = 0; i < grid.count(); ++i) most = std::max(most, m_spool->encodedBytes(i));
     const Buffer buffer = m_pool.take(most);
+    // A disk without room for all chunks shows here rather than inside the library.
+    double room = static_cast<double>(m_spool->spooledBytes()) + kIndexBytesPerChunk * static_cast<double>(grid.count());
+    if (auto header = m_output.sizeBytes()) room += static_cast<double>(*header);
+    CUBELOOM_TRY(m_output.reopen());
+    CUBELOOM_TRY(m_output.reserveBlocks(static_cast<std::int64_t>(room)));
     const Hdf5Lock lock;
     Hdf5Id file(H5Fopen(m_output.path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
     if (!file) return failed("cannot be reopened");

@@ -104,6 +104,12 @@ Result<void> PartFile::reserve(std::int64_t bytes) {
   return resize(bytes);
 }
 
+Result<void> PartFile::reserveBlocks(std::int64_t bytes) {
+  if (bytes > 0 && ::fallocate(m_descriptor, FALLOC_FL_KEEP_SIZE, 0, bytes) != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+    return writeFailed(m_target, "cannot reserve " + formatCount(bytes) + " bytes (" + formatSize(static_cast<double>(bytes)) + ")", errno);
+  return {};
+}
+
 Result<void> PartFile::resize(std::int64_t bytes) {
   if (::ftruncate(m_descriptor, bytes) != 0) return writeFailed(m_target, "cannot make it " + formatCount(bytes) + " bytes long", errno);
   return {};

@@ -38,6 +38,8 @@ class PartFile {
 
   /// Makes the file `bytes` long, its blocks reserved where the file system can: a full disk shows before the work.
   Result<void> reserve(std::int64_t bytes);
+  /// Reserves blocks for `bytes` where the file system can; the file stays as long as it is.
+  Result<void> reserveBlocks(std::int64_t bytes);
   /// Makes the file `bytes` long without reserving: holes read as zeros.
   Result<void> resize(std::int64_t bytes);
   Result<void> write(std::int64_t offset, const std::byte* data, std::size_t bytes) const;

@@ -42,6 +42,29 @@ bool isPartName(const std::string& name, const std::string& prefix) {
          name.find_first_not_of("0123456789abcdef", prefix.size()) == std::string::npos;
 }
 
+struct Locked {
+  int descriptor = -1;
+  int code = 0;  ///< why there is none: EWOULDBLOCK when another process holds it
+};
+
+/// Opens and locks a folder's journal. With O_CREAT it is ours in any case: where the file system has no locks, without one.
+Locked lockJournal(const std::string& folder, int flags) {
+  const std::string path = folder + "/journal";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0666);
+  if (descriptor < 0) return {-1, errno};
+  const bool isLocked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  int code = isLocked ? 0 : errno;
+  if (isLocked || (code != EWOULDBLOCK && flags != 0)) {
+    // Not removed meanwhile by its former owner.
+    struct stat here {
+    }, there{};
+    if (::fstat(descriptor, &here) == 0 && ::stat(path.c_str(), &there) == 0 && here.st_ino == there.st_ino) return {descriptor, 0};
+    code = ENOENT;
+  }
+  ::close(descriptor);
+  return {-1, code};
+}
+
 }  // namespace
 
 PartFolder::PartFolder(PartFolder&& other) noexcept { *this = std::move(other); }
@@ -61,40 +84,26 @@ PartFolder::~PartFolder() {
   }
 }
 
-/// The journal's descriptor, locked; -1 when another process holds it, or it is gone.
-int PartFolder::lockJournal(const std::string& folder, bool* isBusy) {
-  const std::string path = folder + "/journal";
-  // Made when it is missing: whoever gets the lock owns the folder, also one whose maker has not come so far.
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (descriptor < 0) return -1;
-  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
-    struct stat here {
-    }, there{};
-    if (::fstat(descriptor, &here) == 0 && ::stat(path.c_str(), &there) == 0 && here.st_ino == there.st_ino) return descriptor;
-  } else {
-    *isBusy = true;
-  }
-  ::close(descriptor);
-  return -1;
-}
-
 Result<PartFolder> PartFolder::create(const std::string& target) {
   int code = EEXIST;
-  for (int attempt = 0; attempt < kMostAttempts && code == EEXIST; ++attempt) {
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
     const std::string path = folderOf(target) + "/" + prefixOf(target) + freshRun();
     if (::mkdir(path.c_str(), 0777) != 0) {
       code = errno;
+      if (code != EEXIST) break;
       continue;
     }
-    bool isBusy = false;
-    const int descriptor = lockJournal(path, &isBusy);
-    if (descriptor >= 0) {
-      PartFolder folder(path, descriptor);
+    const Locked locked = lockJournal(path, O_CREAT);
+    if (locked.descriptor >= 0) {
+      PartFolder folder(path, locked.descriptor);
       folder.m_isOurs = true;
       return folder;
     }
-    code = isBusy ? EEXIST : errno;
-    if (!isBusy) ::rmdir(path.c_str());
+    code = locked.code;
+    ::unlink((path + "/journal").c_str());
+    ::rmdir(path.c_str());
+    // Someone who looks for abandoned folders was faster: another name.
+    if (code != EWOULDBLOCK && code != ENOENT) break;
   }
   return failAt(
       ErrorCode::WriteFailed, target,
@@ -112,11 +121,11 @@ std::vector<PartFolder> PartFolder::abandoned(const std::string& target, int* bu
     const std::string path = folderOf(target) + "/" + entry->d_name;
     struct stat facts {};
     if (::lstat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) continue;
-    bool isBusy = false;
-    const int descriptor = lockJournal(path, &isBusy);
-    if (isBusy && busy) ++*busy;
-    if (descriptor < 0) continue;
-    found.emplace_back(fingerprintOf(path + "/journal").modifiedNs, PartFolder(path, descriptor));
+    const Locked locked = lockJournal(path, 0);
+    if (locked.descriptor >= 0)
+      found.emplace_back(fingerprintOf(path + "/journal").modifiedNs, PartFolder(path, locked.descriptor));
+    else if (locked.code != ENOENT)
+      ++*busy;
   }
   ::closedir(listing);
   std::sort(found.begin(), found.end(),

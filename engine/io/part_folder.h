@@ -22,8 +22,9 @@ class PartFolder {
 
   /// WriteFailed names the target and the system's reason.
   static Result<PartFolder> create(const std::string& target);
-  /// Folders of `target` whose owner is gone, newest first; nobody else gets one while the object lives. `busy`: how many are in use.
-  static std::vector<PartFolder> abandoned(const std::string& target, int* busy = nullptr);
+  /// Folders of `target` whose owner is gone, newest first; nobody else gets one while the object lives. `busy`: how many are in use, or
+  /// on a file system that has no locks.
+  static std::vector<PartFolder> abandoned(const std::string& target, int* busy);
   /// Makes an abandoned one ours.
   void adopt() { m_isOurs = true; }
 
@@ -45,7 +46,6 @@ class PartFolder {
 
  private:
   PartFolder(std::string path, int descriptor) : m_path(std::move(path)), m_descriptor(descriptor) {}
-  static int lockJournal(const std::string& folder, bool* isBusy);
 
   std::string m_path;
   int m_descriptor = -1;

@@ -19,10 +19,10 @@ std::optional<JournalContent> journalOf(const PartFolder& folder, const std::str
   return content;
 }
 
-/// A folder's name is cut where the target's is too long: only its journal tells whose it is then.
+/// True: ours to remove. A folder's name is cut where the target's is too long, and others may name theirs alike: only the journal tells.
 bool isOfTarget(const PartFolder& folder, const std::string& target) {
-  if (nameOf(folder.path()).starts_with(nameOf(target) + ".part-")) return true;
-  return journalOf(folder, target).has_value();
+  if (const auto content = readJournal(folder.journalDescriptor())) return content->header.target == nameOf(target);
+  return nameOf(folder.path()).starts_with(nameOf(target) + ".part-") && isJournalBegun(folder.journalDescriptor());
 }
 
 bool isPublishedAs(const JournalContent& content, const std::string& target) {

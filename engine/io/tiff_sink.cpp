@@ -65,11 +65,12 @@ class TiffSink : public Sink {
   }
 
   std::vector<std::int64_t> done(const CancelToken& cancel) override {
-    const ChunkGrid chunks(m_request.spec.shape(), m_request.identity.chunk);
     std::vector<std::int64_t> positions;
+    if (!m_part->isResumed()) return positions;
+    const ChunkGrid chunks(m_request.spec.shape(), m_request.identity.chunk);
     if (m_part->isPublished()) {
       for (std::int64_t i = 0; i < chunks.count(); ++i) positions.push_back(i);
-    } else if (m_part->isResumed()) {
+    } else {
       m_blocks->restore(cancel);
       positions = m_blocks->doneChunks(m_request.spec, chunks);
     }

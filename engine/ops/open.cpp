@@ -2,6 +2,7 @@
 // open: a dataset's array, lazily. Headers only; pixels are read where a chunk needs them.
 #include <filesystem>
 
+#include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/op/operation.h"
 
@@ -15,14 +16,13 @@ Declaration declaration() {
   d.category = "Input";
   d.summary = "Opens a raster lazily: its header now, its pixels when a chunk needs them.";
   d.help =
-      "ENVI raw cubes, NetCDF, HDF5, Zarr folders (version 2) and kerchunk references are read directly, GeoTIFF and others through GDAL. "
-      "Dims come in the file's own order: ENVI BIL as "
-      "(y, wavelength, "
+      "ENVI raw cubes, NetCDF, HDF5, Zarr folders (version 2) and kerchunk references are read directly, GeoTIFF and others through "
+      "GDAL. Dims come in the file's own order: ENVI BIL as (y, wavelength, "
       "x), "
-      "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x), NetCDF, HDF5 and Zarr as stored "
-      "with "
+      "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x), NetCDF and HDF5 as stored with "
       "their own names. Wavelengths are in nm. "
-      "A nodata value that the file does not declare stays undeclared until you give one here or with assign_nodata.";
+      "A nodata value that the file does not declare stays undeclared until you give one here or with assign_nodata. Pixels under a mask "
+      "become nodata: the value given here, else the file's own, else NaN.";
   d.references = {"https://www.nv5geospatialsoftware.com/docs/enviheaderfiles.html"};
   d.example = "open cube.hdr";
   d.python = "xarray.open_dataset(path, engine='rasterio', chunks={})";
@@ -30,7 +30,9 @@ Declaration declaration() {
   d.minInputs = d.maxInputs = 0;
   Param path{.name = "path",
              .type = ParamType::Path,
-             .help = "The file, its ENVI header, or a Zarr folder; with * and ? in the name several files as one array along time."};
+             .help =
+                 "The file, its ENVI header, or a Zarr folder; with * and ? in the name several files as one array along time; "
+                 "/vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL."};
   path.required = true;
   Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims."};
   Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};
@@ -46,7 +48,16 @@ Declaration declaration() {
       .name = "pattern",
       .help = "Of several files: how their names tell the date, such as %Y%m%d; by default it is looked for in the name and the file."};
   pattern.advanced = true;
-  d.params = {path, variable, nodata, crs, driver, concatDim, pattern};
+  Param mask{
+      .name = "mask",
+      .type = ParamType::Choice,
+      .help =
+          "What a mask or alpha band of the file does: apply makes masked pixels nodata (NaN, and integers floats, where there is no "
+          "nodata value), auto does so where the pixel type can stay, ignore reads them as values.",
+      .defaultValue = R"("auto")"};
+  mask.choices = {"auto", "apply", "ignore"};
+  mask.advanced = true;
+  d.params = {path, variable, nodata, crs, driver, mask, concatDim, pattern};
   return d;
 }
 
@@ -71,9 +82,16 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
                                                    const BindContext& context) {
   if (!context.sources) return fail(ErrorCode::Internal, "no source provider");
   std::filesystem::path path(params.text("path"));
-  if (path.is_relative() && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
-  auto source = context.sources->open(
-      {path.string(), params.text("variable"), params.text("driver"), params.text("concat_dim"), params.text("pattern")});
+  const bool isUrl = params.text("path").find("://") != std::string::npos;
+  if (path.is_relative() && !isUrl && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
+  OpenRequest request{.path = isUrl ? params.text("path") : path.string(),
+                      .variable = params.text("variable"),
+                      .driver = params.text("driver"),
+                      .concatDim = params.text("concat_dim"),
+                      .pattern = params.text("pattern"),
+                      .mask = params.text("mask")};
+  if (params.has("nodata")) request.nodata = params.number("nodata");
+  auto source = context.sources->open(request);
   if (!source) return fail(source.error());
   ArraySpec spec = (*source)->spec();
   if (params.has("nodata")) {
@@ -92,7 +110,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     }
     if (spec.geobox) spec.setGeobox(spec.geobox->withCrs(*crs));
   }
-  return std::make_shared<BoundOpen>(*source, std::move(spec), path.filename().string());
+  return std::make_shared<BoundOpen>(*source, std::move(spec), isUrl ? redactSecrets(path.filename().string()) : path.filename().string());
 }
 
 }  // namespace

@@ -173,7 +173,7 @@ void StageRun::runParts(std::int64_t chunk) {
   auto result = merge.total->finish(partedView(*parted, block.view));
   const std::int64_t computed = nowNs();
   if (result) result = m_sink.write(chunk, region, block.view);
-  if (!result) return chunkFailed(chunk, 0, start, result.error());
+  if (!result) return chunkFailed(chunk, 0, start, result.error().atNode(m_run.nodeId(m_stage.node)));
   m_run.progress.chunkDone(0, m_index, chunk, {}, 0, blockBytes(block.view), start, computed, nowNs(), true);
 }
 

@@ -31,6 +31,7 @@ BELOW = {
 CONFINED = {
     'Qt': (re.compile(r'<Q|<q[a-z0-9_]+\.h>|<Qt'), re.compile(r'^(ui|app/desktop|tests)/')),
     'GDAL': (re.compile(r'<(gdal|ogr|cpl_|vrtdataset|rawdataset)'), re.compile(r'^(engine/io|tests)/')),
+    'HDF5': (re.compile(r'<(hdf5|netcdf)\.h>'), re.compile(r'^(engine/io|tests)/')),
     'PROJ': (re.compile(r'<(proj|geodesic|proj_experimental)\.h>|<proj/'), re.compile(r'^(engine/geo/crs|tests/)')),
     'oneTBB': (re.compile(r'<(tbb|oneapi)/'), re.compile(r'^engine/run/')),
     'QCustomPlot': (re.compile(r'[<"]qcustomplot\.h'), re.compile(r'^ui/charts/')),

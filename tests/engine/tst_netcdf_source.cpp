@@ -370,7 +370,9 @@ class TestNetcdfSource : public QObject {
     QVERIFY(original.open(QIODevice::ReadOnly));
     const std::string good = original.readAll().toStdString();
     std::mt19937 random(20220224);
-    for (int round = 0; round < 60; ++round) {
+    // A copy of an HDF5 file costs a process.
+    const int rounds = good.starts_with("CDF") ? 150 : 30;
+    for (int round = 0; round < rounds; ++round) {
       std::string bytes = good;
       for (int change = 1 + static_cast<int>(random() % 8); change > 0; --change) {
         // Headers are at the front; half of the changes go there.

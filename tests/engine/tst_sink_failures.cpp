@@ -73,6 +73,12 @@ void TestSinkFailures::fullDisk_data() {
                          << "" << 100000;
   QTest::newRow("GTiff deflate") << "a.tif"
                                  << "deflate" << 2000;
+  QTest::newRow("NetCDF") << "a.nc"
+                          << "none" << 100000;
+  QTest::newRow("NetCDF deflate, no room for chunks") << "a.nc"
+                                                      << "deflate" << 8000;
+  QTest::newRow("NetCDF deflate, no room for the header") << "a.nc"
+                                                          << "deflate" << 100;
   QTest::newRow("PNG") << "a.png"
                        << "" << 1000;
 }
@@ -95,7 +101,7 @@ void TestSinkFailures::fullDisk() {
 }
 
 void TestSinkFailures::targetThatAppearsMeanwhileIsLeftAlone() {
-  for (const char* name : {"a.img", "a.tif", "a.png"}) {
+  for (const char* name : {"a.img", "a.tif", "a.png", "a.nc"}) {
     QTemporaryDir folder;
     const SinkRequest request = requestFor(folder, name, "");
     const Block pixels = closedFormPixels(request.spec);
@@ -111,6 +117,7 @@ void TestSinkFailures::targetThatAppearsMeanwhileIsLeftAlone() {
     QCOMPARE(published.error().parameter, std::string("path"));
     QVERIFY(other.open(QIODevice::ReadOnly));
     QCOMPARE(other.readAll(), QByteArray("someone else's"));
+    sink->reset();
     QCOMPARE(filesIn(folder), QStringList{name});
   }
 }
@@ -118,7 +125,7 @@ void TestSinkFailures::targetThatAppearsMeanwhileIsLeftAlone() {
 void TestSinkFailures::folderThatVanishes() {
   QTemporaryDir folder;
   QVERIFY(QDir(folder.path()).mkdir("in"));
-  for (const char* name : {"in/a.img", "in/a.tif", "in/a.png"}) {
+  for (const char* name : {"in/a.img", "in/a.tif", "in/a.png", "in/a.nc"}) {
     QDir(folder.path()).mkdir("in");
     const SinkRequest request = requestFor(folder, name, "");
     const Block pixels = closedFormPixels(request.spec);

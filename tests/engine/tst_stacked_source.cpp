@@ -49,6 +49,10 @@ class TestStackedSource : public QObject {
     QCOMPARE(QString::fromStdString(test::sourceProblem(**source, CostPromise::Exact)), QString());
     // Headers and data match this one: each raster counts once.
     QCOMPARE((*m_provider->open({at("a_*"), {}, {}}))->spec().dims[0].size, std::int64_t{3});
+    // A date that arrives while the array is open is there when it is opened again.
+    writeDates("a_", {"20220405_rfl"});
+    QCOMPARE((*m_provider->open({at("a_*_rfl"), {}, {}}))->spec().dims[0].size, std::int64_t{4});
+    QVERIFY(QFile::remove(QString::fromStdString(at("a_20220405_rfl"))) && QFile::remove(QString::fromStdString(at("a_20220405_rfl.hdr"))));
     const auto info = m_provider->info(at("a_*.hdr"));
     QVERIFY(info);
     QCOMPARE(info->variables[0].spec.dims[0].size, std::int64_t{3});

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Files that are no plain local files: members of local archives, and, when the network is on, rasters behind URLs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+/// A file that GDAL reads through one of its virtual file systems.
+struct VirtualFile {
+  std::string name;                 ///< GDAL's: "/vsizip/{/data/x.zip}/a.tif", "/vsicurl/https://host/x.tif"
+  std::string stem;                 ///< "a": what the array is called
+  std::vector<std::string> onDisk;  ///< the local archive; nothing for the network
+  bool isRemote = false;
+};
+
+/// What `path` names when it is /vsizip/, /vsitar/ or /vsigzip/ with a local archive, /vsicurl/ or /vsis3/, http://, https:// or s3://;
+/// nothing for a plain path. OpenFailed: the archive is not there, the member leaves it, the network is off, another virtual file system.
+Result<std::optional<VirtualFile>> virtualFile(const std::string& path, bool isNetworkOn);
+
+/// GDAL's drivers that read such files: rasters of one file, which no reader of another library opens behind its back.
+Result<std::vector<std::string>> virtualFileDrivers(const std::string& requested);
+
+/// While it lives, GDAL opens in this thread without looking for files beside the one that was named.
+class NoSidecars {
+ public:
+  explicit NoSidecars(bool isWanted);
+  ~NoSidecars();
+  NoSidecars(const NoSidecars&) = delete;
+  NoSidecars& operator=(const NoSidecars&) = delete;
+
+ private:
+  bool m_isWanted;
+};
+
+/// The size of a virtual file; 0 when it is not known.
+double virtualFileBytes(const std::string& name);
+
+}  // namespace cubeloom
