@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
+#include "engine/io/cf_grid_mapping.h"
 
 namespace cubeloom {
 namespace {
@@ -43,23 +44,27 @@ AxisRole axisRoleOf(const std::string& name) {
 }
 
 Crs gridMappingCrs(const Json& attributes, std::vector<std::string>& notes) {
-  std::vector<std::string> texts{textOf(attributes, "crs_wkt"), textOf(attributes, "spatial_ref")};
-  if (const auto gdal = attributes.find("_CRS"); gdal != attributes.end() && gdal->is_object()) {
-    texts.push_back(textOf(*gdal, "wkt"));
-    if (const auto projjson = gdal->find("projjson"); projjson != gdal->end()) texts.push_back(projjson->dump());
+  Attributes mapping;
+  for (const auto& [key, value] : attributes.items()) {
+    if (key == "_CRS") continue;
+    Attribute& attribute = mapping[key];
+    if (value.is_string()) attribute.text = value.get<std::string>();
+    for (const Json& number : value.is_array() ? value : Json::array({value})) {
+      if (!number.is_number()) continue;
+      attribute.numbers.push_back(number.get<double>());
+      attribute.text += (attribute.text.empty() ? "" : ", ") + formatNumber(attribute.numbers.back());
+    }
   }
-  bool said = false;
-  for (const std::string& text : texts) {
-    if (text.empty()) continue;
-    said = true;
-    if (auto crs = Crs::fromUser(text)) return *crs;
+  const auto gdal = attributes.find("_CRS");
+  if (gdal != attributes.end() && gdal->is_object()) {
+    const auto projjson = gdal->find("projjson");
+    for (const std::string& text : {textOf(*gdal, "wkt"), projjson != gdal->end() ? projjson->dump() : std::string()})
+      if (!text.empty())
+        if (auto crs = Crs::fromUser(text)) return *crs;
+    notes.emplace_back("the array's _CRS is not understood");
   }
-  if (said) {
-    notes.emplace_back("the CRS is not understood: it is taken as unknown");
-  } else if (const std::string name = textOf(attributes, "grid_mapping_name"); !name.empty()) {
-    notes.push_back("the CRS is given by the parameters of \"" + name + "\" alone, without WKT: it is taken as unknown; set 'crs'");
-  }
-  return {};
+  const bool says = mapping.contains("crs_wkt") || mapping.contains("spatial_ref") || mapping.contains("grid_mapping_name");
+  return says ? crsFromGridMapping(mapping, notes) : Crs();
 }
 
 std::optional<RegularAxis> regularAxis(const std::vector<double>& centres, bool single) {

@@ -18,8 +18,8 @@ AxisRole axisRoleOf(const nlohmann::json& attributes);
 /// By its name alone: x/y, lon/lat, longitude/latitude, easting/northing.
 AxisRole axisRoleOf(const std::string& name);
 
-/// The CRS of a grid mapping's attributes: crs_wkt, spatial_ref, or GDAL's _CRS. Unknown, with a note, when they say none that is
-/// understood.
+/// The CRS of a grid mapping's attributes: GDAL's _CRS, else as crsFromGridMapping() has it. Unknown, with a note, when they say none that
+/// is understood.
 Crs gridMappingCrs(const nlohmann::json& attributes, std::vector<std::string>& notes);
 
 /// Evenly spaced pixel centres of one axis.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
+#include "engine/io/cf_grid_mapping_writer.h"
 #include "engine/io/sink_layout.h"
 #include "engine/io/strided_copy.h"
 
@@ -150,7 +151,12 @@ Json spatialAttributes(const Crs& crs, bool vertical) {
 
 void addReference(Documents& documents, const GeoBox& box) {
   Json attributes = Json::object();
-  if (box.crs().isValid()) attributes["crs_wkt"] = attributes["spatial_ref"] = box.crs().wkt();
+  if (box.crs().isValid()) {
+    const GridMappingWords words = gridMappingWords(box.crs());
+    for (const auto& [key, text] : words.texts) attributes[key] = text;
+    for (const auto& [key, numbers] : words.numbers) attributes[key] = numbers.size() == 1 ? Json(numbers[0]) : Json(numbers);
+    attributes["crs_wkt"] = attributes["spatial_ref"] = box.crs().wkt();
+  }
   std::string six;
   for (const double number : box.affine().geotransform()) six += (six.empty() ? "" : " ") + formatNumber(number);
   attributes["GeoTransform"] = six;

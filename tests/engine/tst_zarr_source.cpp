@@ -209,7 +209,9 @@ class TestZarrSource : public QObject {
     QVERIFY(gdal);
     QCOMPARE(gdal->spec().variable, std::string("Band1"));
     QCOMPARE(gdal->spec().geobox->affine(), (Affine{60, 0, 440720, 0, 60, 3750120}));
-    QCOMPARE(valuesOf(*gdal)[19 * 20], 107.0);  // south up; GDAL's byte.tif begins in the north with it
+    QCOMPARE(valuesOf(*gdal)[19 * 20], 107.0);      // south up; GDAL's byte.tif begins in the north with it
+    QVERIFY(gdal->spec().geobox->crs().isValid());  // from CF's parameters alone
+    QVERIFY(gdal->spec().geobox->crs().wkt().find("Transverse Mercator") != std::string::npos);
     const auto blank = open(kData + "blank.zarr", "rh");
     QVERIFY(blank);
     QCOMPARE(blank->spec().dims[0].coordinate.labels, (Names{"1996-01-01T12:00:00Z"}));
