@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/array/catalog.h"
 #include "engine/array/sink.h"
 #include "engine/array/source.h"
 #include "engine/chain/chain.h"
@@ -28,6 +29,7 @@ struct Services {
   Registry registry;
   std::shared_ptr<SourceProvider> sources;
   std::shared_ptr<SinkProvider> sinks;
+  std::shared_ptr<CatalogProvider> catalogs;
 };
 
 /// A chain file's path, or the words of a `!` pipeline.
@@ -52,6 +54,7 @@ struct PreviewArguments {
 };
 
 int runInfo(Services& services, const std::string& path, bool json, bool checksum);
+int runCatalog(Services& services, const std::string& path, bool json);
 int runOps(Services& services, const std::string& name, bool json);
 int runSystem(bool json);
 int runPlan(Services& services, const RunArguments& arguments);

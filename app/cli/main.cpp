@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "app/cli/commands.h"
+#include "engine/io/catalog_reader.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
 #include "engine/ops/register_operations.h"
@@ -47,6 +48,9 @@ int dispatch(int argc, char** argv) {
   info->add_option("path", path, "File, or ENVI header")->required();
   info->add_flag("--json", json, "One JSON document on stdout");
   info->add_flag("--checksum", checksum, "Read everything and give a CRC-32 of the values");
+  auto* catalog = app.add_subcommand("catalog", "Entries of an intake YAML, STAC JSON, kerchunk JSON or a folder");
+  catalog->add_option("path", path, "Catalog file or folder")->required();
+  catalog->add_flag("--json", json, "One JSON document on stdout");
   auto* ops = app.add_subcommand("ops", "Operations with every parameter");
   ops->add_option("name", name, "One operation");
   ops->add_flag("--json", json, "One JSON document on stdout");
@@ -78,9 +82,10 @@ int dispatch(int argc, char** argv) {
   }
   run.chain.pipeline = preview.chain.pipeline = std::move(pipeline);
 
-  Services services{{}, makeFileProvider(), makeSinkProvider()};
+  Services services{{}, makeFileProvider(), makeSinkProvider(), makeCatalogProvider()};
   registerOperations(services.registry);
   if (info->parsed()) return runInfo(services, path, json, checksum);
+  if (catalog->parsed()) return runCatalog(services, path, json);
   if (ops->parsed()) return runOps(services, name, json);
   if (system->parsed()) return runSystem(json);
   if (plan->parsed()) return runPlan(services, run);

@@ -10,17 +10,22 @@
 
 #include "engine/base/file_fingerprint.h"
 #include "engine/base/text.h"
+#include "engine/io/cf_dataset.h"
 #include "engine/io/envi_dataset.h"
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
+#include "engine/io/kerchunk_store.h"
+#include "engine/io/stacked_source.h"
+#include "engine/io/zarr_dataset.h"
+#include "engine/io/zarr_folder.h"
 
 namespace cubeloom {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// The real place of an existing file: what drivers see is never a name that means something else to them.
+/// The real place of an existing file or Zarr folder: what drivers see is never a name that means something else to them.
 Result<std::string> existingFile(const std::string& path) {
   if (path.empty()) return fail(ErrorCode::InvalidParameter, "no path is given", "name a file");
   if (path.find('\0') != std::string::npos) return fail(ErrorCode::InvalidParameter, "the path holds a zero byte");
@@ -31,8 +36,10 @@ Result<std::string> existingFile(const std::string& path) {
     return failAt(ErrorCode::OpenFailed, path, "there is no file " + path,
                   url ? "only local files are opened" : "check the spelling and the folder");
   }
-  if (fs::is_directory(status)) return failAt(ErrorCode::OpenFailed, path, path + " is a folder, not a raster file", "name a file in it");
-  if (!fs::is_regular_file(status)) return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
+  const bool isFolder = fs::is_directory(status);
+  if (isFolder && !isZarrFolder(path))
+    return failAt(ErrorCode::OpenFailed, path, path + " is a folder, not a raster file", "name a file in it");
+  if (!isFolder && !fs::is_regular_file(status)) return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
   const fs::path real = fs::canonical(path, error);
   if (error) return failAt(ErrorCode::OpenFailed, path, "cannot resolve " + path + ": " + error.message());
   return real.string();
@@ -46,8 +53,28 @@ bool isGdalSuffix(const std::string& path) {
 }
 
 Result<OpenedDataset> openDataset(const OpenRequest& request) {
+  // A file may really be called that: it then is meant.
+  if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored)) return openStack(request, openDataset);
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
+  std::error_code ignored;
+  if (fs::is_directory(*path, ignored)) {
+    auto store = openZarrFolder(*path);
+    if (!store) return fail(store.error());
+    return openZarr(*store, request.variable);
+  }
+  if (request.driver.empty() && toLower(fs::path(*path).extension().string()) == ".json" && isKerchunkFile(*path)) {
+    auto store = openKerchunk(*path);
+    if (!store) return fail(store.error());
+    return openZarr(*store, request.variable);
+  }
+  const std::string driver = toLower(request.driver);
+  if (isVariableFile(*path) && (driver.empty() || driver == "netcdf" || driver == "hdf5")) {
+    OpenRequest real = request;
+    real.path = *path;
+    return openVariables(real);
+  }
+  if (driver == "netcdf" || driver == "hdf5") return failAt(ErrorCode::OpenFailed, *path, *path + " is neither a NetCDF nor an HDF5 file");
   const bool envi = request.driver.empty() ? !isGdalSuffix(*path) : toLower(request.driver) == "envi";
   if (envi) {
     auto files = findEnviFiles(*path);
@@ -68,7 +95,7 @@ Result<OpenedDataset> openDataset(const OpenRequest& request) {
 class FileProvider final : public SourceProvider {
  public:
   Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
-    const Key key{request.path, request.variable, request.driver};
+    const Key key{request.path, request.variable, request.driver, request.concatDim, request.pattern};
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
@@ -86,13 +113,13 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = openDataset({path, {}, {}});
+    auto dataset = openDataset({path, {}, {}, {}, {}});
     if (!dataset) return fail(dataset.error());
     return std::move(dataset->info);
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;
+  using Key = std::tuple<std::string, std::string, std::string, std::string, std::string>;
   struct Entry {
     std::weak_ptr<Source> source;
     std::vector<FileFingerprint> fingerprints;

@@ -17,7 +17,8 @@ struct Format {
 };
 constexpr Format kFormats[] = {
     {"MEM", planMemory, openMemory},   {"ENVI", planEnvi, openEnvi, true}, {"GTiff", planTiff, openTiff, true},
-    {"COG", planTiff, openTiff, true}, {"PNG", planPng, openPng},
+    {"COG", planTiff, openTiff, true}, {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},
+    {"Zarr", planZarr, openZarrSink},
 };
 
 /// The request with its format made out, and the functions for it.
@@ -45,7 +46,11 @@ Result<Checked> check(const SinkRequest& request) {
     checked.leftover.note = "a " + *name + " file cannot be resumed: the run starts anew";
   // What a run of the same chain published before it ended is neither foreign nor written again.
   checked.request.overwrite = request.overwrite || isPublished;
-  CUBELOOM_TRY(checkTarget(request.path, checked.request.overwrite));
+  if (*name == "Zarr") {
+    CUBELOOM_TRY(checkZarrTarget(request.path, checked.request.overwrite));
+  } else {
+    CUBELOOM_TRY(checkTarget(request.path, checked.request.overwrite));
+  }
   return checked;
 }
 

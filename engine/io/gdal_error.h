@@ -26,7 +26,4 @@ class GdalErrorScope {
   std::string m_failure, m_warning;
 };
 
-/// Replaces the values of `token=`, `sig=`, `password=` and the like, and passwords in `user:password@`, by "***".
-std::string redactSecrets(const std::string& text);
-
 }  // namespace cubeloom

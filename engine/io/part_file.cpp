@@ -86,6 +86,12 @@ Result<void> PartFile::openWith(int flags) {
   return writeFailed(m_target, "cannot create a file in '" + folderOf(m_target) + "'", code);
 }
 
+Result<void> PartFile::reopen() {
+  if (m_descriptor < 0) m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CLOEXEC);
+  if (m_descriptor < 0) return writeFailed(m_target, "cannot reopen its temporary file", errno);
+  return {};
+}
+
 Result<PartFile> PartFile::create(const std::string& target, std::string_view suffix) {
   PartFile file = named(target, suffix);
   CUBELOOM_TRY(file.open());
@@ -139,10 +145,7 @@ void PartFile::release(std::int64_t offset, std::int64_t bytes) const {
 }
 
 Result<void> PartFile::finish() {
-  if (m_descriptor < 0) {
-    m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CLOEXEC);
-    if (m_descriptor < 0) return writeFailed(m_target, "cannot reopen its temporary file", errno);
-  }
+  CUBELOOM_TRY(reopen());
   if (::fsync(m_descriptor) != 0) return writeFailed(m_target, "flushing to the disk", errno);
   const int closed = ::close(m_descriptor);
   m_descriptor = -1;
@@ -184,7 +187,7 @@ Result<void> PartFile::moveTo(const std::string& target, bool overwrite) {
 
 std::int64_t PartFile::sizeBytes() const {
   struct stat facts {};
-  return m_descriptor >= 0 && ::fstat(m_descriptor, &facts) == 0 ? facts.st_size : 0;
+  return ::stat(m_path.c_str(), &facts) == 0 ? facts.st_size : 0;
 }
 
 void PartFile::leave() {

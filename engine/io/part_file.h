@@ -30,6 +30,8 @@ class PartFile {
   Result<void> open();
   /// The file as it is, when it is there.
   Result<void> openOrCreate();
+  /// Opens the file that another writer made under this name.
+  Result<void> reopen();
 
   const std::string& path() const { return m_path; }
   bool isOpen() const { return m_descriptor >= 0; }
@@ -50,6 +52,7 @@ class PartFile {
   void remove();
   /// Closes it and lets it lie.
   void leave();
+  /// Of the file under its temporary name, open or not; 0 when there is none.
   std::int64_t sizeBytes() const;
 
  private:

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -23,7 +24,10 @@ std::string reason(int number) { return std::generic_category().message(number);
 }  // namespace
 
 RawFile::RawFile(std::string path, int descriptor, std::int64_t sizeBytes)
-    : m_path(std::move(path)), m_descriptor(descriptor), m_sizeBytes(sizeBytes) {}
+    : m_path(std::move(path)), m_descriptor(descriptor), m_sizeBytes(sizeBytes) {
+  static std::atomic<std::uint64_t> next{0};
+  m_serial = ++next;
+}
 
 RawFile::~RawFile() { ::close(m_descriptor); }
 
@@ -39,7 +43,24 @@ Result<std::shared_ptr<RawFile>> RawFile::open(const std::string& path) {
   }
   // The planner knows what is needed next; the system's own guess reads across the lines that are skipped.
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM);
-  return std::shared_ptr<RawFile>(new RawFile(path, descriptor, facts.st_size));
+  auto file = std::shared_ptr<RawFile>(new RawFile(path, descriptor, facts.st_size));
+  file->m_isSparse = facts.st_blocks * 512 < facts.st_size;
+  return file;
+}
+
+/// Whether nothing was ever written to [offset, offset + bytes). Each thread remembers the hole it saw last: reads come close together.
+bool RawFile::isHole(std::int64_t offset, std::int64_t bytes) const {
+  struct Hole {
+    std::uint64_t serial = 0;
+    std::int64_t begin = 0, end = 0;
+  };
+  thread_local Hole last;
+  if (last.serial == m_serial && offset >= last.begin && offset + bytes <= last.end) return true;
+  const off_t data = ::lseek(m_descriptor, offset, SEEK_DATA);
+  const std::int64_t end = data >= 0 ? data : errno == ENXIO ? m_sizeBytes : offset;
+  if (offset + bytes > end) return false;
+  last = {m_serial, offset, end};
+  return true;
 }
 
 /// What is in memory already of [offset, offset + bytes), from its start; 0 when that cannot be told.
@@ -64,6 +85,10 @@ void RawFile::reopen() const {
 }
 
 Result<void> RawFile::read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const {
+  if (m_isSparse && offset + bytes <= m_sizeBytes && isHole(offset, bytes)) {
+    std::memset(to, 0, static_cast<std::size_t>(bytes));
+    return {};
+  }
   std::int64_t done = readCached(to, bytes, offset);
   if (done < bytes) {
     const std::int64_t ahead = std::min(expectedEnd - (offset + done), kAheadBytes);

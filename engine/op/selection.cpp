@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/op/selection.h"
 
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/datetime.h"
 #include "engine/base/text.h"
 #include "engine/op/operation.h"
 
@@ -96,38 +96,6 @@ Result<std::int64_t> indexOfValue(const Dim& dim, const Json& value, bool neares
 }
 
 }  // namespace
-
-std::optional<double> parseDatetime(const std::string& text) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0;
-  double second = 0;
-  const auto field = [&text](std::size_t at, std::size_t length, int& value) {
-    if (text.size() < at + length) return false;
-    const char* end = text.data() + at + length;
-    return std::from_chars(text.data() + at, end, value).ptr == end;
-  };
-  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  if (!field(0, 4, year) || !field(5, 2, month) || !field(8, 2, day)) return std::nullopt;
-  if (text.size() > 10) {
-    if ((text[10] != 'T' && text[10] != ' ') || !field(11, 2, hour)) return std::nullopt;
-    if (text.size() > 13 && !field(14, 2, minute)) return std::nullopt;
-    if (text.size() > 16) {
-      std::string rest = text.substr(17);
-      if (!rest.empty() && rest.back() == 'Z') rest.pop_back();
-      const auto number = parseNumber(rest);
-      if (!number) return std::nullopt;
-      second = *number;
-    }
-  }
-  if (month < 1 || month > 12 || day < 1 || day > 31) return std::nullopt;
-  // Days from the civil date (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-  const int y = month <= 2 ? year - 1 : year;
-  const int era = (y >= 0 ? y : y - 399) / 400;
-  const int yearOfEra = y - era * 400;
-  const int dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
-  const double days = static_cast<double>(era) * 146097 + dayOfEra - 719468;
-  return days * 86400 + hour * 3600 + minute * 60 + second;
-}
 
 std::string dimList(const ArraySpec& spec) { return join(spec.dimNames(), ", "); }
 

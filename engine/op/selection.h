@@ -24,7 +24,5 @@ Result<DimSelection> selectPositions(const Dim& dim, const Json& selection);
 Result<DimSelection> selectValues(const Dim& dim, const Json& selection, bool nearest);
 /// "a, b, c": the dims of a spec, for messages.
 std::string dimList(const ArraySpec& spec);
-/// Seconds since 1970 of "2022-02-24" or "2022-02-24T10:00:00"; nullopt when it is no such text.
-std::optional<double> parseDatetime(const std::string& text);
 
 }  // namespace cubeloom

@@ -15,16 +15,20 @@ Declaration declaration() {
   d.category = "Input";
   d.summary = "Opens a raster lazily: its header now, its pixels when a chunk needs them.";
   d.help =
-      "ENVI raw cubes are read directly, GeoTIFF and others through GDAL. Dims come in the file's own order: ENVI BIL as (y, wavelength, "
+      "ENVI raw cubes, NetCDF and HDF5 are read directly, GeoTIFF and others through GDAL. Dims come in the file's own order: ENVI BIL as "
+      "(y, wavelength, "
       "x), "
-      "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x). Wavelengths are in nm. "
+      "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x), NetCDF and HDF5 as stored with "
+      "their own names. Wavelengths are in nm. "
       "A nodata value that the file does not declare stays undeclared until you give one here or with assign_nodata.";
   d.references = {"https://www.nv5geospatialsoftware.com/docs/enviheaderfiles.html"};
   d.example = "open cube.hdr";
   d.python = "xarray.open_dataset(path, engine='rasterio', chunks={})";
   d.keywords = {"read", "load", "file", "dataset", "import"};
   d.minInputs = d.maxInputs = 0;
-  Param path{.name = "path", .type = ParamType::Path, .help = "The file, or its ENVI header."};
+  Param path{.name = "path",
+             .type = ParamType::Path,
+             .help = "The file, or its ENVI header; with * and ? in the name several files as one array along time."};
   path.required = true;
   Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims."};
   Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};
@@ -32,7 +36,15 @@ Declaration declaration() {
   crs.advanced = true;
   Param driver{.name = "driver", .help = "GDAL driver for formats that are opened on explicit choice only, such as VRT."};
   driver.advanced = true;
-  d.params = {path, variable, nodata, crs, driver};
+  Param concatDim{.name = "concat_dim",
+                  .help = "Of several files: the dim along which they become one array; one they have is lengthened, else it is new.",
+                  .defaultValue = "\"time\""};
+  concatDim.advanced = true;
+  Param pattern{
+      .name = "pattern",
+      .help = "Of several files: how their names tell the date, such as %Y%m%d; by default it is looked for in the name and the file."};
+  pattern.advanced = true;
+  d.params = {path, variable, nodata, crs, driver, concatDim, pattern};
   return d;
 }
 
@@ -58,7 +70,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   if (!context.sources) return fail(ErrorCode::Internal, "no source provider");
   std::filesystem::path path(params.text("path"));
   if (path.is_relative() && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
-  auto source = context.sources->open({path.string(), params.text("variable"), params.text("driver")});
+  auto source = context.sources->open(
+      {path.string(), params.text("variable"), params.text("driver"), params.text("concat_dim"), params.text("pattern")});
   if (!source) return fail(source.error());
   ArraySpec spec = (*source)->spec();
   if (params.has("nodata")) {

@@ -189,7 +189,7 @@ class Planner {
     Refusal refusal;
     refusal.reason = "the projected peak of " + formatSize(m_plan.projectedPeakBytes) + " does not fit the memory budget of " +
                      formatSize(static_cast<double>(m_plan.memoryBudgetBytes));
-    refusal.remedies.push_back("set the memory budget to at least " + formatSize(std::ceil(m_plan.leastBudgetBytes / kMiB) * kMiB * 1.01));
+    refusal.remedies.push_back("set the memory budget to at least " + formatSize(std::ceil(m_plan.leastBudgetBytes / kMiB) * kMiB * 1.03));
     bool inMemory = false, isContinued = false;
     for (const Stage& stage : m_plan.stages) {
       inMemory = inMemory || stage.sinkRequest.path.empty();

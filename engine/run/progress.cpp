@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/base/system.h"
+#include "engine/op/view_operation.h"
 
 namespace cubeloom {
 namespace {
@@ -45,6 +46,7 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
     NodeProgress progress;
     progress.id = node.id;
     progress.op = node.op;
+    progress.isView = dynamic_cast<const ViewOperation*>(node.operation.get()) != nullptr;
     m_nodes.push_back(std::move(progress));
   }
   // A node takes part in every chunk of each stage that it is upstream of.

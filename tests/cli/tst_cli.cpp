@@ -69,6 +69,36 @@ class TestCli : public QObject {
     QVERIFY(cli({"info", m_cube}).out.contains("BIL"));
   }
 
+  void catalogListsWhatItNames() {
+    QFile yaml(file("catalog.yml"));
+    QVERIFY(yaml.open(QIODevice::WriteOnly));
+    yaml.write(
+        "sources:\n  cube: {driver: envi, description: a cube, args: {urlpath: '{{ CATALOG_DIR }}/cube'}}\n"
+        "  secret: {driver: rasterio, args: {urlpath: 'https:"
+        "//me:pass@host/x.tif?token=abc'}}\n");
+    yaml.close();
+    const auto listed = cli({"catalog", yaml.fileName(), "--json"});
+    QCOMPARE(listed.code, 0);
+    QCOMPARE(listed.json()["kind"].toString(), QString("intake"));
+    const QJsonArray entries = listed.json()["entries"].toArray();
+    QCOMPARE(entries.size(), 2);
+    for (const char* key : {"name", "title", "driver", "path", "variable", "parameters", "bbox", "datetime", "openable", "reason"})
+      QVERIFY2(entries[0].toObject().contains(key), key);
+    QVERIFY(entries[0].toObject()["openable"].toBool() && !entries[1].toObject()["openable"].toBool());
+    // What it names can be opened by that name.
+    QCOMPARE(cli({"info", entries[0].toObject()["path"].toString()}).code, 0);
+    QVERIFY(!listed.out.contains("abc") && !listed.out.contains("pass"));
+    const auto table = cli({"catalog", yaml.fileName()});
+    QVERIFY(table.out.contains("cube") && table.out.contains("network") && !table.out.contains("abc"));
+    QVERIFY(cli({"catalog", m_folder.path()}).out.contains("catalog.yml"));
+  }
+  void catalogRefuses() {
+    QCOMPARE(cli({"catalog", "missing.yml"}).code, 3);
+    const auto cube = cli({"catalog", m_cube});
+    QCOMPARE(cube.code, 3);
+    QVERIFY2(cube.error.contains("no catalog") && cube.out.isEmpty(), cube.error.constData());
+  }
+
   void systemAndOps() {
     const auto system = cli({"system", "--json"});
     QCOMPARE(system.code, 0);

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/redact.h"
 #include "engine/io/file_provider.h"
-#include "engine/io/gdal_error.h"
 #include "tests/support/envi_writer.h"
 #include "tests/support/raster_facts.h"
 #include "tests/support/source_conformance.h"

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// JSON files of others: what one is by its first keys, and the whole of it within limits.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+enum class JsonKind { Other, Stac, Kerchunk };
+
+/// Reads at most 16 MiB and stops at the first key that decides; files of references may be much longer.
+JsonKind sniffJson(const std::string& path);
+
+/// OpenFailed: missing, longer than 16 MiB, nested deeper than 64 levels, more than 1,000,000 values, no JSON.
+Result<nlohmann::json> readJson(const std::string& path, const std::string& what);
+
+}  // namespace cubeloom

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A text file read whole, with a limit: what the catalogs' parsers are given.
+#pragma once
+
+#include <string>
+
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+/// OpenFailed: missing, no regular file, longer than `maxBytes` (the message names both), unreadable. `what` names the file's kind.
+Result<std::string> readTextFile(const std::string& path, std::size_t maxBytes, const std::string& what);
+/// At most the first `maxBytes` of a regular file; empty when it cannot be read.
+std::string readFileStart(const std::string& path, std::size_t maxBytes);
+
+}  // namespace cubeloom
