@@ -16,9 +16,9 @@ struct Format {
   bool isResumable = false;
 };
 constexpr Format kFormats[] = {
-    {"MEM", planMemory, openMemory},   {"ENVI", planEnvi, openEnvi, true}, {"GTiff", planTiff, openTiff, true},
-    {"COG", planTiff, openTiff, true}, {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},
-    {"Zarr", planZarr, openZarrSink},
+    {"MEM", planMemory, openMemory},        {"ENVI", planEnvi, openEnvi, true}, {"GTiff", planTiff, openTiff, true},
+    {"COG", planTiff, openTiff, true},      {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},
+    {"Zarr", planZarr, openZarrSink, true},
 };
 
 /// The request with its format made out, and the functions for it.
