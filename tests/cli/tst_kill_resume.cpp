@@ -70,15 +70,15 @@ class TestKillResume : public QObject {
   static void sinks() {
     QTest::addColumn<QString>("steps");
     QTest::addColumn<QString>("out");
-    QTest::newRow("GTiff") << "reproject crs=EPSG:3310 resampling=cubic ! write a.tif"
+    QTest::newRow("GTiff") << "reproject resolution=4 resampling=cubic ! write a.tif"
                            << "a.tif";
     QTest::newRow("GTiff deflate") << "transpose dims=y,x,wavelength ! write b.tif compress=deflate"
                                    << "b.tif";
     QTest::newRow("COG") << "isel wavelength=0:4 ! reproject crs=EPSG:3310 resolution=2.5 resampling=bilinear ! write c.tif format=COG"
                          << "c.tif";
-    QTest::newRow("ENVI") << "reproject crs=EPSG:3310 resampling=cubic ! write d.img"
+    QTest::newRow("ENVI") << "transpose dims=wavelength,x,y ! write d.img"
                           << "d.img";
-    QTest::newRow("Zarr") << "reproject crs=EPSG:3310 resampling=cubic ! write z.zarr"
+    QTest::newRow("Zarr") << "transpose dims=wavelength,y,x ! write z.zarr"
                           << "z.zarr";
   }
 
