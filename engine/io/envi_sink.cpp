@@ -107,7 +107,7 @@ class EnviSink : public Sink {
     CUBELOOM_TRY(header->finish());
     CUBELOOM_TRY(verifyRaster(m_data.path(), m_request.path, "ENVI", {m_layout.bands, m_layout.rows, m_layout.cols, m_request.spec.type}));
 
-    CUBELOOM_TRY(m_part->recordPublishing(m_data));
+    CUBELOOM_TRY(m_part->recordPublishing(m_data.path()));
     // A header that described the former data must never stand beside the new.
     if (m_request.overwrite) ::unlink(finalHeader.c_str());
     CUBELOOM_TRY(m_data.moveTo(m_request.path, m_request.overwrite));

@@ -16,9 +16,9 @@ struct Format {
   bool isResumable = false;
 };
 constexpr Format kFormats[] = {
-    {"MEM", planMemory, openMemory},   {"ENVI", planEnvi, openEnvi, true}, {"GTiff", planTiff, openTiff, true},
-    {"COG", planTiff, openTiff, true}, {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},
-    {"Zarr", planZarr, openZarrSink},
+    {"MEM", planMemory, openMemory},        {"ENVI", planEnvi, openEnvi, true}, {"GTiff", planTiff, openTiff, true},
+    {"COG", planTiff, openTiff, true},      {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},
+    {"Zarr", planZarr, openZarrSink, true},
 };
 
 /// The request with its format made out, and the functions for it.
@@ -47,7 +47,7 @@ Result<Checked> check(const SinkRequest& request) {
   // What a run of the same chain published before it ended is neither foreign nor written again.
   checked.request.overwrite = request.overwrite || isPublished;
   if (*name == "Zarr") {
-    CUBELOOM_TRY(checkZarrTarget(request.path, request.overwrite));
+    CUBELOOM_TRY(checkZarrTarget(request.path, checked.request.overwrite));
   } else {
     CUBELOOM_TRY(checkTarget(request.path, checked.request.overwrite));
   }

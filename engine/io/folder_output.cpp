@@ -63,23 +63,23 @@ FolderOutput& FolderOutput::operator=(FolderOutput&& other) noexcept {
 
 FolderOutput::~FolderOutput() { remove(); }
 
-Result<FolderOutput> FolderOutput::create(const std::string& target) {
+Result<FolderOutput> FolderOutput::inside(const std::string& path, const std::string& target) {
   FolderOutput folder;
   folder.m_target = target;
-  const std::string path = PartFile::named(target).path();
-  if (::mkdir(path.c_str(), 0777) != 0) return writeFailed(target, "cannot create a folder in '" + folderOf(target) + "'", errno);
+  if (::mkdir(path.c_str(), 0777) != 0 && errno != EEXIST)
+    return writeFailed(target, "cannot create a folder in '" + folderOf(target) + "'", errno);
   folder.m_path = path;
   return folder;
 }
 
 Result<void> FolderOutput::addFolder(const std::string& name) {
-  if (::mkdir((m_path + "/" + name).c_str(), 0777) != 0)
+  if (::mkdir((m_path + "/" + name).c_str(), 0777) != 0 && errno != EEXIST)
     return writeFailed(m_target, "cannot create the folder '" + name + "' in it", errno);
   return {};
 }
 
 Result<void> FolderOutput::write(const std::string& name, const std::byte* data, std::size_t bytes) const {
-  const int descriptor = ::open((m_path + "/" + name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  const int descriptor = ::open((m_path + "/" + name).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
   if (descriptor < 0) return writeFailed(m_target, "cannot create '" + name + "' in it", errno);
   std::size_t done = 0;
   int code = 0;

@@ -10,8 +10,8 @@
 
 namespace cubeloom {
 
-/// Owns a folder ".<name>.part-<pid>-<n>" beside the target; removes it with all it holds unless moved to the target. write() may be called
-/// from any thread at once. WriteFailed names the target, the bytes and the system's reason.
+/// Owns a folder of an unfinished output; removes it with all it holds unless moved to the target or left. write() may be called from any
+/// thread at once. WriteFailed names the target, the bytes and the system's reason.
 class FolderOutput {
  public:
   FolderOutput() = default;
@@ -19,11 +19,12 @@ class FolderOutput {
   FolderOutput& operator=(FolderOutput&& other) noexcept;
   ~FolderOutput();
 
-  static Result<FolderOutput> create(const std::string& target);
+  /// The folder `path`, made unless it is there: an earlier run may have begun it.
+  static Result<FolderOutput> inside(const std::string& path, const std::string& target);
 
   const std::string& path() const { return m_path; }
   Result<void> addFolder(const std::string& name);
-  /// A new file `name` ("folder/file") with these bytes.
+  /// The file `name` ("folder/file") with these bytes, whatever it held before.
   Result<void> write(const std::string& name, const std::byte* data, std::size_t bytes) const;
   /// To the disk; the errors of all that was written.
   Result<void> finish();
@@ -31,6 +32,8 @@ class FolderOutput {
   /// left alone: InvalidParameter.
   Result<void> moveTo(const std::string& target, bool overwrite);
   void remove();
+  /// Lets it lie.
+  void leave() { m_path.clear(); }
 
  private:
   std::string m_path, m_target;

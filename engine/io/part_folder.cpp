@@ -122,10 +122,10 @@ std::vector<PartFolder> PartFolder::abandoned(const std::string& target, int* bu
     struct stat facts {};
     if (::lstat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) continue;
     const Locked locked = lockJournal(path, 0);
-    if (locked.descriptor >= 0)
-      found.emplace_back(fingerprintOf(path + "/journal").modifiedNs, PartFolder(path, locked.descriptor));
-    else if (locked.code != ENOENT)
-      ++*busy;
+    if (locked.descriptor >= 0) found.emplace_back(fingerprintOf(path + "/journal").modifiedNs, PartFolder(path, locked.descriptor));
+    // Without a journal: what is left of a run that ended while it made or removed it; this fails for folders that hold anything.
+    if (locked.code == ENOENT) ::rmdir(path.c_str());
+    if (locked.descriptor < 0 && locked.code != ENOENT) ++*busy;
   }
   ::closedir(listing);
   std::sort(found.begin(), found.end(),
@@ -138,7 +138,7 @@ std::vector<PartFolder> PartFolder::abandoned(const std::string& target, int* bu
 double PartFolder::bytes() const {
   double total = 0;
   std::error_code code;
-  for (const fs::directory_entry& entry : fs::directory_iterator(m_path, code)) {
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(m_path, code)) {
     struct stat facts {};
     if (::lstat(entry.path().c_str(), &facts) == 0) total += 512.0 * static_cast<double>(facts.st_blocks);
   }
@@ -148,7 +148,8 @@ double PartFolder::bytes() const {
 void PartFolder::sync() const {
   std::error_code code;
   for (const fs::directory_entry& entry : fs::directory_iterator(m_path, code)) {
-    if (entry.path().filename() == "journal") continue;  // last: a record should not be there before its bytes
+    if (entry.path().filename() == "journal" || !entry.is_regular_file(code))
+      continue;  // last: a record should not be there before its bytes
     const int descriptor = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor < 0) continue;
     (void)::fdatasync(descriptor);
@@ -160,7 +161,7 @@ void PartFolder::sync() const {
 void PartFolder::empty() const {
   std::error_code code;
   for (const fs::directory_entry& entry : fs::directory_iterator(m_path, code))
-    if (entry.path().filename() != "journal") ::unlink(entry.path().c_str());
+    if (std::error_code ignored; entry.path().filename() != "journal") fs::remove_all(entry.path(), ignored);
 }
 
 void PartFolder::leave() {

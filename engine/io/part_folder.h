@@ -35,7 +35,8 @@ class PartFolder {
   int journalDescriptor() const { return m_descriptor; }
   /// On the disk, holes not counted.
   double bytes() const;
-  /// Sends all of it to the disk. Only a head start: whoever publishes flushes again and looks at the result.
+  /// Sends its files to the disk, not those in folders inside it, which are too many. Only a head start: whoever publishes flushes again
+  /// and looks at the result.
   void sync() const;
 
   /// Removes all but the journal.

@@ -126,10 +126,10 @@ bool ResumablePart::hasFile(const std::string& name) const {
   return ::lstat(m_folder.file(name).c_str(), &facts) == 0 && S_ISREG(facts.st_mode);
 }
 
-Result<void> ResumablePart::recordPublishing(const PartFile& file) {
+Result<void> ResumablePart::recordPublishing(const std::string& path) {
   stopSyncing();
   struct stat facts {};
-  if (::stat(file.path().c_str(), &facts) != 0) return {};  // moving it will fail and say so
+  if (::stat(path.c_str(), &facts) != 0) return {};  // moving it will fail and say so
   return m_journal.append({{JournalRecord::Publishing, 0, facts.st_ino, 0, facts.st_size}});
 }
 

@@ -45,8 +45,8 @@ class ResumablePart {
   std::string pathOf(const std::string& name) const { return m_folder.file(name); }
 
   Result<void> record(const std::vector<JournalRecord>& records) { return m_journal.append(records); }
-  /// Before `file` is moved to the target: should the process end then, a resume knows the target for its own.
-  Result<void> recordPublishing(const PartFile& file);
+  /// Before the file or folder at `path` is moved to the target: should the process end then, a resume knows the target for its own.
+  Result<void> recordPublishing(const std::string& path);
   void stopJournal() { m_journal.stop(); }
 
   /// Lets the part lie and names it; empty, and removed, when its journal holds nothing.

@@ -113,7 +113,7 @@ class TiffSink : public Sink {
     CUBELOOM_TRY(m_output.finish());
     CUBELOOM_TRY(verifyRaster(m_output.path(), m_request.path, "GTiff",
                               {m_layout.raster.bands, m_layout.raster.rows, m_layout.raster.cols, m_layout.type}));
-    CUBELOOM_TRY(m_part->recordPublishing(m_output));
+    CUBELOOM_TRY(m_part->recordPublishing(m_output.path()));
     CUBELOOM_TRY(m_output.moveTo(m_request.path, m_request.overwrite));
     if (m_request.overwrite) removeStaleSidecars(m_request.path);
     m_blocks->discard();
