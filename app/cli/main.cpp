@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <clocale>
+#include <csignal>
 
 #include "app/cli/commands.h"
 #include "engine/io/catalog_reader.h"
@@ -65,6 +66,7 @@ int dispatch(int argc, char** argv) {
   runCommand->add_option("--progress", run.progress, "bar, jsonl or none")->check(CLI::IsMember({"bar", "jsonl", "none", "auto"}));
   runCommand->add_option("--events", run.events, "Write every event to this file, one JSON object a line");
   runCommand->add_option("--report", run.report, "Write the report to this file as JSON");
+  runCommand->add_flag("--resume", run.resume, "Continue what a run that was canceled, failed or killed has left beside its outputs");
   auto* previewCommand = app.add_subcommand("preview", "The picture of any node, without running the chain");
   addChain(previewCommand, preview.chain);
   previewCommand->add_option("--node", preview.node, "The node")->required();
@@ -95,5 +97,6 @@ int dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   std::setlocale(LC_ALL, "C.UTF-8");
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
   return dispatch(argc, argv);
 }

@@ -27,7 +27,7 @@ Result<Plan> planChain(Services& services, const RunArguments& arguments) {
   if (!memory) return fail(memory.error());
   auto graph = bindChain(*chain, services.registry, *services.sources);
   if (!graph) return fail(graph.error());
-  return makePlan(*graph, *services.sinks, {arguments.workers, *memory, arguments.node, arguments.overwrite});
+  return makePlan(*graph, *services.sinks, {arguments.workers, *memory, arguments.node, arguments.overwrite, arguments.resume});
 }
 
 void printPlan(const Plan& plan) {
@@ -128,6 +128,8 @@ void printResult(const RunReport& report) {
   for (const Error& error : report.errors) std::cerr << "cubeloom-cli: " << error.text() << "\n";
   if (report.status == RunStatus::Canceled)
     std::cerr << "canceled after " << formatDuration(report.wallSeconds) << "; nothing was written at the final path\n";
+  for (const std::string& path : report.kept)
+    std::cerr << "what is finished is kept in " << path << ": run again with --resume, or delete it\n";
   if (report.status != RunStatus::Finished) return;
   std::cerr << "done in " << formatDuration(report.wallSeconds) << " · read " << formatSize(report.bytesRead) << " · wrote "
             << formatSize(report.bytesWritten) << " · peak " << formatSize(report.measuredPeakBytes) << " of "
@@ -185,7 +187,7 @@ int runRun(Services& services, const RunArguments& arguments) {
 
   events.started(*plan);
   ProgressBar bar(showsBar);
-  const auto run = Run::start(std::move(*plan), services.sinks);
+  const auto run = Run::start(std::move(*plan), services.sinks, {.keepUnfinished = true});
   // Waits in small steps first, so that a job of milliseconds ends in milliseconds.
   for (int step = 0; !run->isFinished(); ++step) {
     std::this_thread::sleep_for(std::chrono::milliseconds(step < 50 ? 1 : 5));

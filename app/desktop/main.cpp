@@ -2,7 +2,6 @@
 // The desktop workbench: hands the engine's parts to the window. Wiring only.
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QSettings>
 #include <QTimer>
 #include <clocale>
 #include <cstdio>
@@ -13,13 +12,14 @@
 #include "engine/ops/register_operations.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"
+#include "ui/window/settings.h"
 
 namespace {
 
 cubeloom::Theme::Mode themeMode(const QString& word) {
   if (word == QLatin1String("light")) return cubeloom::Theme::Mode::Light;
   if (word == QLatin1String("dark")) return cubeloom::Theme::Mode::Dark;
-  return static_cast<cubeloom::Theme::Mode>(QSettings().value(QStringLiteral("window/theme"), 0).toInt());
+  return cubeloom::loadSettings().theme;
 }
 
 cubeloom::Services makeServices() {
@@ -40,11 +40,12 @@ void takeScreenshot(cubeloom::MainWindow& window, const QString& path, double se
 }  // namespace
 
 int main(int argc, char** argv) {
+  QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));
+  QCoreApplication::setApplicationName(QStringLiteral("Cubeloom"));
+  cubeloom::applyScale(cubeloom::loadSettings());
   QApplication application(argc, argv);
   // QApplication takes over the user's locale; numbers of files and chains must not follow it.
   std::setlocale(LC_NUMERIC, "C");
-  QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));
-  QCoreApplication::setApplicationName(QStringLiteral("Cubeloom"));
   QCoreApplication::setApplicationVersion(QStringLiteral(CUBELOOM_VERSION));
 
   QCommandLineParser parser;
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
   }
 
   cubeloom::theme().setMode(themeMode(parser.value(themeOption)));
+  cubeloom::theme().setReducedMotion(cubeloom::loadSettings().reducedMotion);
   cubeloom::theme().applyToApplication();
   cubeloom::MainWindow window(makeServices(), cubeloom::makeSampleCube);
   if (parser.isSet(screenshot)) window.resize(1600, 1000);

@@ -47,7 +47,10 @@ int ArraySpec::indexOf(const std::string& dim) const {
 
 int ArraySpec::spectralDim() const {
   const int wavelength = indexOf("wavelength");
-  return wavelength >= 0 ? wavelength : indexOf("band");
+  if (wavelength >= 0) return wavelength;
+  for (std::size_t i = 0; i < dims.size(); ++i)
+    if (dims[i].coordinate.unit == "nm") return static_cast<int>(i);
+  return indexOf("band");
 }
 
 std::int64_t ArraySpec::count() const {

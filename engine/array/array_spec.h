@@ -59,7 +59,7 @@ struct ArraySpec {
   std::vector<std::int64_t> shape() const;
   std::vector<std::string> dimNames() const;
   int indexOf(const std::string& dim) const;  ///< -1 when absent
-  /// The spectral dim: "wavelength", else "band"; -1 when neither.
+  /// The spectral dim: "wavelength", else one with a coordinate in nm under a name of its own, else "band"; -1 when none.
   int spectralDim() const;
   std::int64_t count() const;
   double bytes() const;  ///< as double: specs may describe more than 2^63 bytes

@@ -12,9 +12,19 @@
 #include "engine/array/array_spec.h"
 #include "engine/array/block.h"
 #include "engine/array/buffer_pool.h"
+#include "engine/base/cancel.h"
+#include "engine/base/file_fingerprint.h"
 #include "engine/base/result.h"
 
 namespace cubeloom {
+
+/// What an output is made from: two runs of equal steps and inputs give the same bytes, so one can continue what the other began. Workers
+/// and memory are no part of it.
+struct OutputIdentity {
+  std::vector<std::string> steps;       ///< one line per step of the chain and one for the output; empty: nothing can be continued
+  std::vector<FileFingerprint> inputs;  ///< as they were when the run was planned
+  std::vector<std::int64_t> chunk;      ///< elements per dim: what the positions of Sink::write() count in
+};
 
 /// What to write and how. `path` empty: memory.
 struct SinkRequest {
@@ -25,6 +35,17 @@ struct SinkRequest {
   bool overwrite = false;
   ArraySpec spec;  ///< of the array as written
   std::map<std::string, std::string> metadata;
+  OutputIdentity identity;  ///< filled in by the plan
+  bool resume = false;      ///< continue what an earlier run of the same identity left beside the target
+};
+
+/// What earlier runs of the same target left beside it. The default says: nothing.
+struct Leftover {
+  /// Chunks of the run that can be continued; the new run has to take them. Empty: it starts anew.
+  std::vector<std::int64_t> chunk;
+  /// For people: what is continued, or why it cannot be ("the step reproject has changed").
+  std::string note;
+  double bytes = 0;  ///< on disk, used again or given back when the sink opens
 };
 
 /// How a sink wants its chunks and what it costs.
@@ -38,18 +59,37 @@ struct SinkPlan {
   double temporaryBytes = 0;     ///< on disk beside it while running
   double fixedMemoryBytes = 0;   ///< while the sink is open
   double chunkScratchBytes = 0;  ///< per byte-of-chunk-independent write call in flight
+  Leftover leftover;
 };
 
-/// An output being written. write() is thread-safe for disjoint regions.
+/// An output being written. write() is thread-safe for disjoint regions. A sink that keeps a journal of its units can be continued after
+/// any end of its process: it overrides done() and keep(). One that does not (all in memory, or a library that writes in its own order)
+/// leaves the defaults, which mean that every run starts anew.
 class Sink {
  public:
   virtual ~Sink() = default;
+  /// Positions that an earlier run has left complete and intact, ascending; they are not written again. Called once, before the first
+  /// write; reads what is there to check it, so it may take a while and ends early (with whatever it has) when canceled.
+  virtual std::vector<std::int64_t> done(const CancelToken& cancel) {
+    (void)cancel;
+    return {};
+  }
   /// `position` is the chunk's number in the run's canonical order (0-based, each exactly once); `region` contiguous ranges.
   virtual Result<void> write(std::int64_t position, const Region& region, const BlockView& chunk) = 0;
-  /// All chunks are in: flush, check, reopen, verify, rename to the final path. `bytesWritten` is exact afterwards.
+  /// What is written from now on is no result to rely on (a stand-in for pixels that could not be read): do not journal it.
+  virtual void stopJournal() {}
+  /// All chunks are in: flush, check, reopen, verify, rename to the final path. `bytesWritten` is exact afterwards. After a failure the
+  /// caller keeps or discards.
   virtual Result<void> publish() = 0;
-  /// Removes what was written. Called by the destructor unless published.
+  /// Removes what was written. Called by the destructor unless published or kept.
   virtual void discard() = 0;
+  /// Instead of discard(), when the run was canceled or failed: leaves what is finished beside the target, for a run with `resume`, and
+  /// names it. Empty: nothing was worth keeping, and nothing is left. After publish(): leaves a note that this output is complete, so that
+  /// a run of several outputs can be continued.
+  virtual std::string keep() {
+    discard();
+    return {};
+  }
   virtual std::int64_t bytesWritten() const = 0;
   /// The result of a memory sink; an empty view otherwise.
   virtual BlockView memory() const { return {}; }
@@ -60,7 +100,7 @@ class SinkProvider {
  public:
   virtual ~SinkProvider() = default;
   /// Checks target, format and spec without touching the disk beyond looking. InvalidParameter names the parameter
-  /// (path exists and overwrite is off, folder missing or read-only, dtype not in the format, ...).
+  /// (path exists and overwrite is off, folder missing or read-only, dtype not in the format, ...). Looks for what earlier runs left.
   virtual Result<SinkPlan> plan(const SinkRequest& request) = 0;
   virtual Result<std::unique_ptr<Sink>> open(const SinkRequest& request, BufferPool pool) = 0;
 };

@@ -48,9 +48,11 @@ class Source {
 
 /// How to open a dataset.
 struct OpenRequest {
-  std::string path;
+  std::string path;                   ///< a file; or several, by `*`, `?` and `[...]` in the name
   std::string variable;               ///< empty: the only or the first spatial one
   std::string driver;                 ///< GDAL's short name of a tier B driver, chosen on purpose; empty: tier A
+  std::string concatDim = {};         ///< of several files: the dim they are joined along; empty: "time"
+  std::string pattern = {};           ///< of several files: how their names tell the date, "%Y%m%d"; empty: found out
   std::string mask = {};              ///< "apply", "ignore"; else: applied where the pixel type can say nodata
   std::optional<double> nodata = {};  ///< what masked pixels become; unset: the file's nodata, else NaN
 };

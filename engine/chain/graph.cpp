@@ -67,6 +67,7 @@ class Binder {
     bound.id = node.id;
     bound.op = node.op;
     bound.title = node.op;
+    bound.params = node.params;
     for (const std::string& input : node.inputs) bound.inputs.push_back(input.empty() ? -1 : resolve(input));
     auto operation = bindNode(node, bound);
     if (operation) {

@@ -17,6 +17,7 @@ struct BoundNode {
   std::string id;
   std::string op;
   std::string title;
+  Json params;                                      ///< as the chain gives them
   std::vector<int> inputs;                          ///< indices into Graph::nodes, bypassed nodes resolved; -1: not connected
   std::shared_ptr<const BoundOperation> operation;  ///< null when `error` is set
   std::optional<Error> error;

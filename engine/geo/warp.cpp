@@ -81,6 +81,22 @@ class GridWarp final : public Warp {
     return SeparableNearest{y->first, x->first, std::move(y->pixels), std::move(x->pixels)};
   }
 
+  std::vector<NearestRun> nearestRuns(const PixelList& rows, const PixelList& cols) const override {
+    std::vector<NearestRun> runs;
+    m_mapper->mapRows(rows, cols, 0.5, [&](std::size_t i, const double* x, const double* y) {
+      bool follows = false;
+      for (std::size_t j = 0; j < cols.size(); ++j) {
+        const std::int64_t row = nearestPixel(y[j], m_mapper->sourceRows()), col = nearestPixel(x[j], m_mapper->sourceCols());
+        const bool isInside = row >= 0 && col >= 0;
+        if (isInside && !(follows && runs.back().sourceRow == row))
+          runs.push_back({static_cast<std::int64_t>(i), static_cast<std::int64_t>(j), row, {}});
+        if (isInside) runs.back().sourceCols.push_back(col);
+        follows = isInside;
+      }
+    });
+    return runs;
+  }
+
   Result<std::unique_ptr<WarpPiece>> piece(const PixelList& rows, const PixelList& cols) const override { return makePiece(rows, cols); }
 
   std::size_t pieceBytesBound(std::size_t rows, std::size_t cols) const override {
@@ -101,8 +117,8 @@ class GridWarp final : public Warp {
     double bytes = isSeparable ? tapX * static_cast<double>(cols) + tapY * static_cast<double>(rows) : (tapX + tapY) * pixels;
     if (isAreaMethod(method) && !isSeparable) bytes += 2 * sizeof(double) * pixels;  // the first corners, while the taps are made
     if (method == Resampling::Sum && !isSeparable) bytes += 2 * sizeof(double) * pixels * 2 * (1 / m_scale.x + 3) * (1 / m_scale.y + 3);
-    // The axes' marks and the list of what is needed.
-    bytes += 12.0 * static_cast<double>(m_mapper->sourceRows() + m_mapper->sourceCols());
+    // The axes' marks, the list of what is needed, and a mean's sums.
+    bytes += 28.0 * static_cast<double>(m_mapper->sourceRows() + m_mapper->sourceCols());
     return static_cast<std::size_t>(bytes) + 65536;
   }
 

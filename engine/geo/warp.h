@@ -63,6 +63,13 @@ struct SeparableNearest {
   PixelList rows, cols;                     ///< source row / column for each following position inside
 };
 
+/// Nearest onto a grid that lies askew, far apart: pixels of one output row whose samples lie in one source row.
+struct NearestRun {
+  std::int64_t row = 0, col = 0;  ///< of the first pixel, as positions in the piece's lists
+  std::int64_t sourceRow = 0;
+  PixelList sourceCols;  ///< one per pixel of the run
+};
+
 /// The warp from one grid to another. Thread-safe; immutable.
 class Warp {
  public:
@@ -75,6 +82,8 @@ class Warp {
   virtual double scaleY() const = 0;
   /// Set when method is nearest and the grids are separable: the piece is then a pure selection.
   virtual std::optional<SeparableNearest> separable(const PixelList& rows, const PixelList& cols) const = 0;
+  /// Nearest only: the very samples of a piece, row by row from left to right; what lies outside the source is in no run.
+  virtual std::vector<NearestRun> nearestRuns(const PixelList& rows, const PixelList& cols) const = 0;
   /// Exact: makes the index map of the piece. CrsUnavailable when the transform fails as a whole.
   virtual Result<std::unique_ptr<WarpPiece>> piece(const PixelList& rows, const PixelList& cols) const = 0;
   /// Cheap bound of piece().need() for planning: covers it, and is exact where the warp is separable.

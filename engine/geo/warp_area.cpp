@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/geo/warp_mean.h"
 #include "engine/geo/warp_pieces.h"
 #include "engine/geo/warp_sample.h"
 #include "engine/geo/warp_statistics.h"
@@ -64,10 +65,13 @@ class AreaPiece final : public WarpPiece {
       if (method == Resampling::Sum) return shareOf(low, high, sizeOf(axis));
       return spanOf(low, high, sizeOf(axis), axis == 0 ? scale.x : scale.y, axis == 0);
     });
+    const auto used = static_cast<std::int64_t>(m_need.cols.size());
+    m_wraps = std::any_of(m_taps.x.begin(), m_taps.x.end(), [used](const SpanTap& tap) { return tap.first + tap.count > used; });
   }
 
   std::size_t bytes() const override {
-    return sizeof *this + m_taps.bytes() + (m_need.rows.size() + m_need.cols.size()) * sizeof(std::int64_t);
+    return sizeof *this + m_taps.bytes() + (m_need.rows.size() + m_need.cols.size()) * sizeof(std::int64_t) +
+           2 * sizeof(double) * m_need.cols.size();
   }
 
   void apply(PixelType type, const Plane& source, const Plane& target, std::optional<double> nodata, double fill) const override {
@@ -77,7 +81,10 @@ class AreaPiece final : public WarpPiece {
       const Finish<T> finish(validity);
       const T filling = convertPixel<T>(fill);
       switch (m_method) {
-        case Resampling::Average: return reduce<T>(target, filling, meanOf<T>(source, validity, finish, false));
+        case Resampling::Average:
+          if (m_taps.isSeparable && !m_wraps && source.colStride == static_cast<std::int64_t>(sizeof(T)))
+            return separableMean<T>(m_taps, source, target, validity, finish, filling);
+          return reduce<T>(target, filling, meanOf<T>(source, validity, finish, false));
         case Resampling::Sum: return reduce<T>(target, filling, sumOf<T>(source, validity, finish));
         case Resampling::Rms: return reduce<T>(target, filling, meanOf<T>(source, validity, finish, true));
         case Resampling::Min: return reduce<T>(target, filling, extremeOf<T>(source, validity, [](T a, T b) { return b < a; }));
@@ -108,6 +115,7 @@ class AreaPiece final : public WarpPiece {
 
   Resampling m_method;
   TapGrid<SpanTap> m_taps;
+  bool m_wraps = false;  ///< a span runs over the last column on to the first
 };
 
 }  // namespace

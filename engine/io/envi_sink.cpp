@@ -6,10 +6,12 @@
 
 #include <atomic>
 
+#include "engine/array/chunk_grid.h"
 #include "engine/base/text.h"
 #include "engine/io/envi_text.h"
 #include "engine/io/part_file.h"
 #include "engine/io/raw_box.h"
+#include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
 #include "engine/io/sink_layout.h"
 #include "engine/io/sink_target.h"
@@ -19,6 +21,8 @@ namespace cubeloom {
 namespace {
 
 constexpr std::int64_t kMostBands = 65535;
+constexpr const char* kDataName = "data";
+constexpr const char* kHeaderName = "data.hdr";
 
 /// "cube.hdr" for "cube.img" and for "cube".
 std::string headerPath(const std::string& path) {
@@ -28,70 +32,138 @@ std::string headerPath(const std::string& path) {
   return path.substr(0, path.size() - cut) + ".hdr";
 }
 
+/// The journal holds one Part for every chunk; its number is the chunk's position.
 class EnviSink : public Sink {
  public:
-  EnviSink(const SinkRequest& request, std::string header, PartFile data, BufferPool pool)
-      : m_path(request.path),
-        m_overwrite(request.overwrite),
-        m_spec(request.spec),
+  EnviSink(const SinkRequest& request, std::string header, BufferPool pool)
+      : m_request(request),
         m_layout(rasterLayout(request.spec)),
-        m_order(enviOrder(m_spec, m_layout)),
+        m_order(enviOrder(request.spec, m_layout)),
         m_header(std::move(header)),
-        m_data(std::move(data)),
         m_pool(std::move(pool)),
-        m_arrived(m_spec.count()) {
-    for (const int d : m_order.dims) m_shape.push_back(m_spec.dims[static_cast<std::size_t>(d)].size);
+        m_arrived(request.spec.count()) {
+    for (const int d : m_order.dims) m_shape.push_back(request.spec.dims[static_cast<std::size_t>(d)].size);
   }
 
-  Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
-    CUBELOOM_TRY(checkChunk(m_spec, region, chunk));
-    std::vector<std::int64_t> offset;
-    for (const int d : m_order.dims) offset.push_back(region[static_cast<std::size_t>(d)].first());
-    CUBELOOM_TRY(writeBox(m_data, 0, m_shape, offset, chunk.permuted(m_order.dims), m_pool));
-    m_arrived.add(chunk.count());
-    m_bytes += chunk.count() * static_cast<std::int64_t>(pixelTypeBytes(chunk.type));
+  /// Makes the temporary file, or finds that of an earlier run.
+  Result<void> begin() {
+    auto part = ResumablePart::open(m_request);
+    if (!part) return fail(std::move(part.error()));
+    m_part = std::move(*part);
+    if (m_part->isPublished()) return {};
+    const auto bytes = static_cast<std::int64_t>(m_request.spec.bytes());
+    CUBELOOM_TRY(createData());
+    if (m_part->isResumed() && m_data.sizeBytes() != bytes) {
+      m_data.remove();
+      CUBELOOM_TRY(m_part->startOver());
+      CUBELOOM_TRY(createData());
+    }
+    return m_part->isResumed() ? Result<void>() : m_data.reserve(bytes);
+  }
+
+  std::vector<std::int64_t> done(const CancelToken& cancel) override {
+    if (!m_part->isResumed()) return {};
+    const ChunkGrid chunks(m_request.spec.shape(), m_request.identity.chunk);
+    std::vector<const JournalRecord*> newest(static_cast<std::size_t>(chunks.count()), nullptr);
+    for (const JournalRecord& record : m_part->records())
+      if (record.kind == JournalRecord::Part && record.number < newest.size()) newest[record.number] = &record;
+    std::vector<std::int64_t> positions;
+    for (std::int64_t position = 0; position < chunks.count() && !cancel.isCanceled(); ++position) {
+      const JournalRecord* record = newest[static_cast<std::size_t>(position)];
+      const Region region = chunks.region(position);
+      if (!m_part->isPublished() && (record == nullptr || checksumAt(region) != record->checksum)) continue;
+      positions.push_back(position);
+      count(regionCount(region));
+    }
+    m_part->forgetRecords();
+    return positions;
+  }
+
+  Result<void> write(std::int64_t position, const Region& region, const BlockView& chunk) override {
+    CUBELOOM_TRY(checkChunk(m_request.spec, region, chunk));
+    std::uint32_t checksum = 0;
+    CUBELOOM_TRY(writeBox(m_data, 0, m_shape, inFile(region).first, chunk.permuted(m_order.dims), m_pool, &checksum));
+    CUBELOOM_TRY(m_part->record({{JournalRecord::Part, checksum, static_cast<std::uint64_t>(position), 0, 0}}));
+    count(chunk.count());
     return {};
   }
 
+  void stopJournal() override { m_part->stopJournal(); }
+
   Result<void> publish() override {
-    auto published = tryPublish();
-    if (!published) discard();
-    return published;
-  }
-
-  void discard() override { m_data.remove(); }
-  std::int64_t bytesWritten() const override { return m_bytes; }
-
- private:
-  Result<void> tryPublish() {
-    CUBELOOM_TRY(m_arrived.checkComplete(m_path));
+    CUBELOOM_TRY(m_arrived.checkComplete(m_request.path));
+    const std::string finalHeader = headerPath(m_request.path);
+    if (m_part->isPublished()) {
+      // The earlier run ended between its two renames, or after them.
+      if (!m_part->hasFile(kHeaderName)) return {};
+      PartFile header = PartFile::inside(m_part->pathOf(kHeaderName), m_request.path);
+      return header.moveTo(finalHeader, true);
+    }
     CUBELOOM_TRY(m_data.finish());
     // Named so that GDAL finds it for the data file: the check before publishing reads the pair as a user would.
-    PartFile header = PartFile::beside(m_data, ".hdr");
-    CUBELOOM_TRY(header.open());
-    CUBELOOM_TRY(header.write(0, reinterpret_cast<const std::byte*>(m_header.data()), m_header.size()));
-    CUBELOOM_TRY(header.finish());
-    CUBELOOM_TRY(verifyRaster(m_data.path(), m_path, "ENVI", {m_layout.bands, m_layout.rows, m_layout.cols, m_spec.type}));
+    auto header = m_part->file(kHeaderName);
+    if (!header) return fail(std::move(header.error()));
+    CUBELOOM_TRY(header->write(0, reinterpret_cast<const std::byte*>(m_header.data()), m_header.size()));
+    CUBELOOM_TRY(header->finish());
+    CUBELOOM_TRY(verifyRaster(m_data.path(), m_request.path, "ENVI", {m_layout.bands, m_layout.rows, m_layout.cols, m_request.spec.type}));
 
-    const std::string finalHeader = headerPath(m_path);
+    CUBELOOM_TRY(m_part->recordPublishing(m_data));
     // A header that described the former data must never stand beside the new.
-    if (m_overwrite) ::unlink(finalHeader.c_str());
-    CUBELOOM_TRY(m_data.moveTo(m_path, m_overwrite));
-    if (auto moved = header.moveTo(finalHeader, m_overwrite); !moved) {
-      ::unlink(m_path.c_str());
+    if (m_request.overwrite) ::unlink(finalHeader.c_str());
+    CUBELOOM_TRY(m_data.moveTo(m_request.path, m_request.overwrite));
+    if (auto moved = header->moveTo(finalHeader, m_request.overwrite); !moved) {
+      ::unlink(m_request.path.c_str());
       return moved;
     }
-    if (m_overwrite) removeStaleSidecars(m_path);
+    if (m_request.overwrite) removeStaleSidecars(m_request.path);
     m_bytes += static_cast<std::int64_t>(m_header.size());
     return {};
   }
 
-  std::string m_path;
-  bool m_overwrite;
-  ArraySpec m_spec;
+  void discard() override {
+    m_data.remove();
+    if (m_part) m_part->remove();
+  }
+  std::string keep() override {
+    m_data.leave();
+    return m_part ? m_part->keep() : std::string();
+  }
+  std::int64_t bytesWritten() const override { return m_bytes; }
+
+ private:
+  Result<void> createData() {
+    auto file = m_part->file(kDataName);
+    if (!file) return fail(std::move(file.error()));
+    m_data = std::move(*file);
+    return {};
+  }
+
+  /// Where a region lies along the file's dims: first elements and sizes.
+  std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> inFile(const Region& region) const {
+    std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> place;
+    for (const int d : m_order.dims) {
+      place.first.push_back(region[static_cast<std::size_t>(d)].first());
+      place.second.push_back(region[static_cast<std::size_t>(d)].count());
+    }
+    return place;
+  }
+
+  std::optional<std::uint32_t> checksumAt(const Region& region) {
+    const auto [offset, size] = inFile(region);
+    const auto checksum = boxChecksum(m_data, 0, m_shape, offset, size, m_request.spec.type, m_pool);
+    return checksum ? std::optional(*checksum) : std::nullopt;
+  }
+
+  void count(std::int64_t elements) {
+    m_arrived.add(elements);
+    m_bytes += elements * static_cast<std::int64_t>(pixelTypeBytes(m_request.spec.type));
+  }
+
+  SinkRequest m_request;
   RasterLayout m_layout;
   EnviOrder m_order;
   std::string m_header;
+  std::unique_ptr<ResumablePart> m_part;  // outlives the file in it
   PartFile m_data;
   BufferPool m_pool;
   ArrivalCount m_arrived;
@@ -131,10 +203,12 @@ Result<std::unique_ptr<Sink>> openEnvi(const SinkRequest& request, BufferPool po
   const RasterLayout layout = rasterLayout(request.spec);
   auto header = enviHeaderText(request.spec, layout, enviOrder(request.spec, layout));
   if (!header) return fail(std::move(header.error()));
-  auto data = PartFile::create(request.path);
-  if (!data) return fail(std::move(data.error()));
-  CUBELOOM_TRY(data->reserve(static_cast<std::int64_t>(request.spec.bytes())));
-  return std::make_unique<EnviSink>(request, std::move(*header), std::move(*data), std::move(pool));
+  auto sink = std::make_unique<EnviSink>(request, std::move(*header), std::move(pool));
+  if (auto begun = sink->begin(); !begun) {
+    sink->keep();  // what an earlier run has left is not lost with it
+    return fail(std::move(begun.error()));
+  }
+  return sink;
 }
 
 }  // namespace cubeloom

@@ -1,45 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/file_provider.h"
 
-#include <sys/stat.h>
-
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <mutex>
 #include <system_error>
-#include <tuple>
 #include <utility>
 
+#include "engine/base/file_fingerprint.h"
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
+#include "engine/io/cf_dataset.h"
 #include "engine/io/envi_dataset.h"
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
+#include "engine/io/kerchunk_store.h"
+#include "engine/io/stacked_source.h"
 #include "engine/io/virtual_file.h"
+#include "engine/io/zarr_dataset.h"
+#include "engine/io/zarr_folder.h"
 
 namespace cubeloom {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// What changes when a file is replaced or written to.
-std::string fingerprint(const std::vector<std::string>& files) {
-  std::string all;
-  for (const std::string& file : files) {
-    struct stat facts {};
-    if (::stat(file.c_str(), &facts) != 0) return {};
-    for (const auto number :
-         {static_cast<std::int64_t>(facts.st_dev), static_cast<std::int64_t>(facts.st_ino), static_cast<std::int64_t>(facts.st_size),
-          static_cast<std::int64_t>(facts.st_mtim.tv_sec), static_cast<std::int64_t>(facts.st_mtim.tv_nsec),
-          static_cast<std::int64_t>(facts.st_ctim.tv_sec), static_cast<std::int64_t>(facts.st_ctim.tv_nsec)})
-      all += std::to_string(number) + ",";
-  }
-  return all;
-}
-
-/// The real place of an existing file: what drivers see is never a name that means something else to them.
+/// The real place of an existing file or Zarr folder: what drivers see is never a name that means something else to them.
 Result<std::string> existingFile(const std::string& path) {
   if (path.empty()) return fail(ErrorCode::InvalidParameter, "no path is given", "name a file");
   if (path.find('\0') != std::string::npos) return fail(ErrorCode::InvalidParameter, "the path holds a zero byte");
@@ -50,8 +39,10 @@ Result<std::string> existingFile(const std::string& path) {
     return failAt(ErrorCode::OpenFailed, path, "there is no file " + path,
                   url ? "local files, http://, https:// and s3:// are opened" : "check the spelling and the folder");
   }
-  if (fs::is_directory(status)) return failAt(ErrorCode::OpenFailed, path, path + " is a folder, not a raster file", "name a file in it");
-  if (!fs::is_regular_file(status)) return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
+  const bool isFolder = fs::is_directory(status);
+  if (isFolder && !isZarrFolder(path))
+    return failAt(ErrorCode::OpenFailed, path, path + " is a folder, not a raster file", "name a file in it");
+  if (!isFolder && !fs::is_regular_file(status)) return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
   const fs::path real = fs::canonical(path, error);
   if (error) return failAt(ErrorCode::OpenFailed, path, "cannot resolve " + path + ": " + error.message());
   return real.string();
@@ -64,21 +55,46 @@ bool isGdalSuffix(const std::string& path) {
   return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
 }
 
+Failure noMask(const std::string& path) {
+  Failure failure = failAt(ErrorCode::InvalidParameter, path, path + " has no mask to apply", "leave mask out, or write mask=auto");
+  failure.value().parameter = "mask";
+  return failure;
+}
+
 Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) {
   auto place = virtualFile(request.path, isNetworkOn);
   if (!place) return fail(place.error());
   if (*place) return openGdal(request, &**place);
+  // A file may really be called that: it then is meant.
+  if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored))
+    return openStack(request, [isNetworkOn](const OpenRequest& one) { return openDataset(one, isNetworkOn); });
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
+  std::error_code ignored;
+  if (fs::is_directory(*path, ignored)) {
+    if (request.mask == "apply") return noMask(*path);
+    auto store = openZarrFolder(*path);
+    if (!store) return fail(store.error());
+    return openZarr(*store, request.variable);
+  }
+  if (request.driver.empty() && toLower(fs::path(*path).extension().string()) == ".json" && isKerchunkFile(*path)) {
+    auto store = openKerchunk(*path);
+    if (!store) return fail(store.error());
+    return openZarr(*store, request.variable);
+  }
+  const std::string driver = toLower(request.driver);
+  if (isVariableFile(*path) && (driver.empty() || driver == "netcdf" || driver == "hdf5")) {
+    if (request.mask == "apply") return noMask(*path);
+    OpenRequest real = request;
+    real.path = *path;
+    return openVariables(real);
+  }
+  if (driver == "netcdf" || driver == "hdf5") return failAt(ErrorCode::OpenFailed, *path, *path + " is neither a NetCDF nor an HDF5 file");
   const bool envi = request.driver.empty() ? !isGdalSuffix(*path) : toLower(request.driver) == "envi";
   if (envi) {
     auto files = findEnviFiles(*path);
     if (!files) return fail(files.error());
-    if (*files && request.mask == "apply") {
-      Failure noMask = failAt(ErrorCode::InvalidParameter, *path, *path + " has no mask to apply", "leave mask out, or write mask=auto");
-      noMask.value().parameter = "mask";
-      return noMask;
-    }
+    if (*files && request.mask == "apply") return noMask(*path);
     if (*files) return openEnvi(**files);
     if (!request.driver.empty())
       return failAt(ErrorCode::OpenFailed, *path,
@@ -97,16 +113,23 @@ class FileProvider final : public SourceProvider {
   explicit FileProvider(const FileProviderOptions& options) : m_options(options) {}
 
   Result<std::shared_ptr<Source>> open(const OpenRequest& request) override {
-    const Key key{request.path, request.variable, request.driver, request.mask, request.nodata ? formatNumber(*request.nodata) : ""};
+    const Key key{request.path,
+                  request.variable,
+                  request.driver,
+                  request.concatDim,
+                  request.pattern,
+                  request.mask,
+                  request.nodata ? formatNumber(*request.nodata) : ""};
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
-        if (auto source = found->second.source.lock(); source && fingerprint(source->files()) == found->second.fingerprint) return source;
+        if (auto source = found->second.source.lock(); source && fingerprintsOf(source->files()) == found->second.fingerprints)
+          return source;
     }
     auto dataset = openDataset(request, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
-    Entry entry{dataset->source, fingerprint(dataset->source->files())};
+    Entry entry{dataset->source, fingerprintsOf(dataset->source->files())};
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_open, [](const auto& item) { return item.second.source.expired(); });
     m_open[key] = std::move(entry);
@@ -120,10 +143,10 @@ class FileProvider final : public SourceProvider {
   }
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string, std::string, std::string>;
+  using Key = std::array<std::string, 7>;
   struct Entry {
     std::weak_ptr<Source> source;
-    std::string fingerprint;
+    std::vector<FileFingerprint> fingerprints;
   };
 
   static std::optional<Error> checkVariable(const OpenRequest& request, const DatasetInfo& info) {

@@ -2,6 +2,7 @@
 // Chooses the sink of a request and checks what all of them have in common.
 #include "engine/io/file_sinks.h"
 
+#include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
 #include "engine/io/sink_target.h"
 
@@ -12,20 +13,23 @@ struct Format {
   const char* name;
   Result<SinkPlan> (*plan)(const SinkRequest&);
   Result<std::unique_ptr<Sink>> (*open)(const SinkRequest&, BufferPool);
+  bool isResumable = false;
 };
 constexpr Format kFormats[] = {
-    {"MEM", planMemory, openMemory}, {"ENVI", planEnvi, openEnvi}, {"GTiff", planTiff, openTiff},
-    {"COG", planTiff, openTiff},     {"PNG", planPng, openPng},
+    {"MEM", planMemory, openMemory},   {"ENVI", planEnvi, openEnvi, true}, {"GTiff", planTiff, openTiff, true},
+    {"COG", planTiff, openTiff, true}, {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},
+    {"Zarr", planZarr, openZarrSink},
 };
 
 /// The request with its format made out, and the functions for it.
 struct Checked {
   SinkRequest request;
   const Format* format = nullptr;
+  Leftover leftover;
 };
 
 Result<Checked> check(const SinkRequest& request) {
-  Checked checked{request, nullptr};
+  Checked checked{request, nullptr, {}};
   auto name = sinkFormat(request);
   if (!name) return fail(std::move(name.error()));
   checked.request.format = *name;
@@ -34,7 +38,19 @@ Result<Checked> check(const SinkRequest& request) {
   for (const Dim& dim : request.spec.dims)
     if (dim.size <= 0)
       return invalidParameter("input", "dim '" + dim.name + "' is empty: there is nothing to write", "select at least one element of it");
-  if (*name != "MEM") CUBELOOM_TRY(checkTarget(request.path, request.overwrite));
+  if (*name == "MEM") return checked;
+  bool isPublished = false;
+  if (checked.format->isResumable && !request.identity.steps.empty())
+    checked.leftover = lookForLeftovers(checked.request, &isPublished);
+  else if (request.resume)
+    checked.leftover.note = "a " + *name + " file cannot be resumed: the run starts anew";
+  // What a run of the same chain published before it ended is neither foreign nor written again.
+  checked.request.overwrite = request.overwrite || isPublished;
+  if (*name == "Zarr") {
+    CUBELOOM_TRY(checkZarrTarget(request.path, request.overwrite));
+  } else {
+    CUBELOOM_TRY(checkTarget(request.path, checked.request.overwrite));
+  }
   return checked;
 }
 
@@ -43,7 +59,9 @@ class FileSinkProvider : public SinkProvider {
   Result<SinkPlan> plan(const SinkRequest& request) override {
     auto checked = check(request);
     if (!checked) return fail(std::move(checked.error()));
-    return checked->format->plan(checked->request);
+    auto plan = checked->format->plan(checked->request);
+    if (plan) plan->leftover = std::move(checked->leftover);
+    return plan;
   }
 
   Result<std::unique_ptr<Sink>> open(const SinkRequest& request, BufferPool pool) override {

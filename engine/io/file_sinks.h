@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The engine's outputs: memory, ENVI, GeoTIFF, COG and PNG.
+// The engine's outputs: memory, ENVI, GeoTIFF, COG, NetCDF, Zarr and PNG.
 #pragma once
 
 #include <memory>

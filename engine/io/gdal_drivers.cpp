@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::int64_t kCacheBytes = std::int64_t{64} << 20;
 
-constexpr std::array<std::string_view, 7> kTierA{"GTiff", "PNG", "JPEG", "JP2OpenJPEG", "netCDF", "HDF5", "HDF5Image"};
+constexpr std::array<std::string_view, 4> kTierA{"GTiff", "PNG", "JPEG", "JP2OpenJPEG"};
 /// Local formats for someone who asks for one by name.
 constexpr std::array<std::string_view, 24> kTierB{"VRT",  "GRIB", "HDF4", "HDF4Image", "EHdr",    "ENVI",   "HFA", "AAIGrid",
                                                   "BMP",  "GIF",  "WEBP", "NITF",      "RST",     "SAGA",   "ERS", "ISIS3",

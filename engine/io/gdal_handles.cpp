@@ -28,10 +28,18 @@ GdalHandles::Loan::Loan(GdalHandles& owner, void* dataset, std::unique_lock<std:
     : m_owner(&owner), m_dataset(dataset), m_lock(std::move(lock)) {}
 
 GdalHandles::Loan::Loan(Loan&& other) noexcept
-    : m_owner(other.m_owner), m_dataset(std::exchange(other.m_dataset, nullptr)), m_lock(std::move(other.m_lock)) {}
+    : m_owner(other.m_owner),
+      m_dataset(std::exchange(other.m_dataset, nullptr)),
+      m_lock(std::move(other.m_lock)),
+      m_isSpoiled(other.m_isSpoiled) {}
 
 GdalHandles::Loan::~Loan() {
   if (m_dataset == nullptr) return;
+  if (m_isSpoiled) {
+    const GdalErrorScope errors;
+    GDALClose(m_dataset);
+    return;
+  }
   const std::lock_guard lock(m_owner->m_mutex);
   m_owner->m_free.push_back(m_dataset);
 }

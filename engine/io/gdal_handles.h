@@ -22,11 +22,14 @@ class GdalHandles {
     Loan& operator=(Loan&&) = delete;
     ~Loan();
     void* dataset() const { return m_dataset; }
+    /// A read through it failed: it is closed instead of given back, so that the next reader opens the file anew.
+    void spoil() { m_isSpoiled = true; }
 
    private:
     GdalHandles* m_owner;
     void* m_dataset;
     std::unique_lock<std::mutex> m_lock;
+    bool m_isSpoiled = false;
   };
 
   /// `drivers` are the only ones tried.

@@ -191,7 +191,10 @@ Result<void> GdalSource::read(const Region& region, const BlockView& to, ReadCon
       const std::vector<SelectedRun> blockCols = runsWithin(cols, colBlock);
       for (std::int64_t k = 0; k < bands.count(); ++k) {
         if (context.cancel.isCanceled()) return failAt(ErrorCode::Canceled, m_handles->path(), "reading was canceled");
-        CUBELOOM_TRY(reading.readBlock(static_cast<int>(bands.at(k)) + 1, blockRows, blockCols, to.data + k * to.strides[0]));
+        if (auto done = reading.readBlock(static_cast<int>(bands.at(k)) + 1, blockRows, blockCols, to.data + k * to.strides[0]); !done) {
+          loan->spoil();
+          return done;
+        }
       }
       for (const auto& [band, planes] : masked) CUBELOOM_TRY(reading.fillMasked(band, blockRows, blockCols, to.data, planes, m_mask.fill));
     }

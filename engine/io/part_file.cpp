@@ -23,6 +23,7 @@ Failure writeFailed(const std::string& target, const std::string& what, int code
   error.code = ErrorCode::WriteFailed;
   error.message = "'" + target + "': " + what + ": " + std::strerror(code);
   if (code == ENOSPC || code == EDQUOT) error.hint = "free disk space in '" + folderOf(target) + "' or write elsewhere";
+  if (code == EFBIG) error.hint = "raise the limit on file sizes (ulimit -f), or write to a file system that holds such files";
   error.path = target;
   return fail(std::move(error));
 }
@@ -67,12 +68,28 @@ PartFile PartFile::beside(const PartFile& other, std::string_view suffix) {
   return file;
 }
 
-Result<void> PartFile::open() {
-  m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+PartFile PartFile::inside(const std::string& path, const std::string& target) {
+  PartFile file;
+  file.m_target = target;
+  file.m_path = path;
+  return file;
+}
+
+Result<void> PartFile::open() { return openWith(O_EXCL); }
+Result<void> PartFile::openOrCreate() { return openWith(O_NOFOLLOW); }
+
+Result<void> PartFile::openWith(int flags) {
+  m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | flags, 0666);
   if (m_descriptor >= 0) return {};
   const int code = errno;
   m_path.clear();
   return writeFailed(m_target, "cannot create a file in '" + folderOf(m_target) + "'", code);
+}
+
+Result<void> PartFile::reopen() {
+  if (m_descriptor < 0) m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CLOEXEC);
+  if (m_descriptor < 0) return writeFailed(m_target, "cannot reopen its temporary file", errno);
+  return {};
 }
 
 Result<PartFile> PartFile::create(const std::string& target, std::string_view suffix) {
@@ -128,10 +145,7 @@ void PartFile::release(std::int64_t offset, std::int64_t bytes) const {
 }
 
 Result<void> PartFile::finish() {
-  if (m_descriptor < 0) {
-    m_descriptor = ::open(m_path.c_str(), O_RDWR | O_CLOEXEC);
-    if (m_descriptor < 0) return writeFailed(m_target, "cannot reopen its temporary file", errno);
-  }
+  CUBELOOM_TRY(reopen());
   if (::fsync(m_descriptor) != 0) return writeFailed(m_target, "flushing to the disk", errno);
   const int closed = ::close(m_descriptor);
   m_descriptor = -1;
@@ -169,6 +183,17 @@ Result<void> PartFile::moveTo(const std::string& target, bool overwrite) {
     ::close(folder);
   }
   return {};
+}
+
+std::int64_t PartFile::sizeBytes() const {
+  struct stat facts {};
+  return ::stat(m_path.c_str(), &facts) == 0 ? facts.st_size : 0;
+}
+
+void PartFile::leave() {
+  if (m_descriptor >= 0) ::close(m_descriptor);
+  m_descriptor = -1;
+  m_path.clear();
 }
 
 void PartFile::remove() {

@@ -25,7 +25,13 @@ class PartFile {
   static PartFile named(const std::string& target, std::string_view suffix = {});
   /// The same name as `other`, and a suffix.
   static PartFile beside(const PartFile& other, std::string_view suffix);
+  /// A file of a part's folder.
+  static PartFile inside(const std::string& path, const std::string& target);
   Result<void> open();
+  /// The file as it is, when it is there.
+  Result<void> openOrCreate();
+  /// Opens the file that another writer made under this name.
+  Result<void> reopen();
 
   const std::string& path() const { return m_path; }
   bool isOpen() const { return m_descriptor >= 0; }
@@ -44,8 +50,13 @@ class PartFile {
   /// Moves the finished file to `target` in one step. Without `overwrite` an existing file is left alone: InvalidParameter.
   Result<void> moveTo(const std::string& target, bool overwrite);
   void remove();
+  /// Closes it and lets it lie.
+  void leave();
+  /// Of the file under its temporary name, open or not; 0 when there is none.
+  std::int64_t sizeBytes() const;
 
  private:
+  Result<void> openWith(int flags);
   int m_descriptor = -1;
   std::string m_path, m_target;
 };

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -23,7 +24,10 @@ std::string reason(int number) { return std::generic_category().message(number);
 }  // namespace
 
 RawFile::RawFile(std::string path, int descriptor, std::int64_t sizeBytes)
-    : m_path(std::move(path)), m_descriptor(descriptor), m_sizeBytes(sizeBytes) {}
+    : m_path(std::move(path)), m_descriptor(descriptor), m_sizeBytes(sizeBytes) {
+  static std::atomic<std::uint64_t> next{0};
+  m_serial = ++next;
+}
 
 RawFile::~RawFile() { ::close(m_descriptor); }
 
@@ -39,7 +43,24 @@ Result<std::shared_ptr<RawFile>> RawFile::open(const std::string& path) {
   }
   // The planner knows what is needed next; the system's own guess reads across the lines that are skipped.
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM);
-  return std::shared_ptr<RawFile>(new RawFile(path, descriptor, facts.st_size));
+  auto file = std::shared_ptr<RawFile>(new RawFile(path, descriptor, facts.st_size));
+  file->m_isSparse = facts.st_blocks * 512 < facts.st_size;
+  return file;
+}
+
+/// Whether nothing was ever written to [offset, offset + bytes). Each thread remembers the hole it saw last: reads come close together.
+bool RawFile::isHole(std::int64_t offset, std::int64_t bytes) const {
+  struct Hole {
+    std::uint64_t serial = 0;
+    std::int64_t begin = 0, end = 0;
+  };
+  thread_local Hole last;
+  if (last.serial == m_serial && offset >= last.begin && offset + bytes <= last.end) return true;
+  const off_t data = ::lseek(m_descriptor, offset, SEEK_DATA);
+  const std::int64_t end = data >= 0 ? data : errno == ENXIO ? m_sizeBytes : offset;
+  if (offset + bytes > end) return false;
+  last = {m_serial, offset, end};
+  return true;
 }
 
 /// What is in memory already of [offset, offset + bytes), from its start; 0 when that cannot be told.
@@ -51,7 +72,23 @@ std::int64_t RawFile::readCached(std::byte* to, std::int64_t bytes, std::int64_t
   return std::max<std::int64_t>(got, 0);
 }
 
+/// Puts a fresh descriptor in the place of the old one, for all threads at once; unless the path leads to a file of another size by now.
+void RawFile::reopen() const {
+  const int fresh = ::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fresh < 0) return;
+  struct stat facts {};
+  if (::fstat(fresh, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == m_sizeBytes) {
+    ::posix_fadvise(fresh, 0, 0, POSIX_FADV_RANDOM);
+    ::dup3(fresh, m_descriptor, O_CLOEXEC);
+  }
+  ::close(fresh);
+}
+
 Result<void> RawFile::read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const {
+  if (m_isSparse && offset + bytes <= m_sizeBytes && isHole(offset, bytes)) {
+    std::memset(to, 0, static_cast<std::size_t>(bytes));
+    return {};
+  }
   std::int64_t done = readCached(to, bytes, offset);
   if (done < bytes) {
     const std::int64_t ahead = std::min(expectedEnd - (offset + done), kAheadBytes);
@@ -60,14 +97,19 @@ Result<void> RawFile::read(std::byte* to, std::int64_t bytes, std::int64_t offse
   while (done < bytes) {
     const ssize_t got = ::pread(m_descriptor, to + done, static_cast<std::size_t>(bytes - done), offset + done);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0)
+    if (got < 0) {
+      const int code = errno;
+      reopen();
       return failAt(ErrorCode::ReadFailed, m_path,
-                    "reading " + m_path + " at byte " + std::to_string(offset + done) + " failed: " + reason(errno));
-    if (got == 0)
+                    "reading " + m_path + " at byte " + std::to_string(offset + done) + " failed: " + reason(code));
+    }
+    if (got == 0) {
+      reopen();
       return failAt(ErrorCode::ReadFailed, m_path,
                     m_path + " ends at byte " + std::to_string(offset + done) + ", but " + std::to_string(bytes - done) +
                         " more bytes are needed there",
                     "the file was changed after it was opened: open it again");
+    }
     done += got;
   }
   return {};

@@ -24,17 +24,23 @@ class RawFile {
   const std::string& path() const { return m_path; }
   std::int64_t sizeBytes() const { return m_sizeBytes; }
 
-  /// Fills [to, to + bytes) from `offset`, however often the system stops short. Where the pages are not in memory, asks the system
-  /// to fetch ahead up to `expectedEnd`, the end of what the caller is about to read. ReadFailed names path and offset.
+  /// Holes of a sparse file are zeros without a read. Fills [to, to + bytes) from `offset`, however often the system stops short. Where the
+  /// pages are not in memory, asks the system to fetch ahead up to `expectedEnd`, the end of what the caller is about to read. ReadFailed
+  /// names path and offset; the next read then goes through a fresh descriptor, so that trying again helps where a network drive was gone
+  /// for a while.
   Result<void> read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const;
 
  private:
   RawFile(std::string path, int descriptor, std::int64_t sizeBytes);
+  void reopen() const;
   std::int64_t readCached(std::byte* to, std::int64_t bytes, std::int64_t offset) const;
+  bool isHole(std::int64_t offset, std::int64_t bytes) const;
 
   std::string m_path;
   int m_descriptor;
   std::int64_t m_sizeBytes;
+  bool m_isSparse = false;
+  std::uint64_t m_serial;  ///< tells files apart where addresses are used again
   mutable std::atomic<bool> m_canProbe{true};
 };
 

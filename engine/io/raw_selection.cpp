@@ -24,18 +24,34 @@ RawSelection::RawSelection(const std::vector<std::int64_t>& shape, const Region&
     : m_elementBytes(elementBytes) {
   m_empty = regionCount(region) == 0;
   if (m_empty) return;
-  const auto bytes = static_cast<std::int64_t>(elementBytes);
+  std::vector<std::vector<SelectedRun>> runs;
+  for (std::size_t d = 0; d < shape.size(); ++d) runs.push_back(selectedRuns(region[d], 1, targetStrides[d]));
+  arrange(shape, std::move(runs));
+}
+
+RawSelection::RawSelection(const std::vector<std::int64_t>& shape, std::vector<std::vector<SelectedRun>> runs, std::size_t elementBytes)
+    : m_elementBytes(elementBytes) {
+  arrange(shape, std::move(runs));
+}
+
+void RawSelection::arrange(const std::vector<std::int64_t>& shape, std::vector<std::vector<SelectedRun>> allRuns) {
+  const auto bytes = static_cast<std::int64_t>(m_elementBytes);
   const std::vector<std::int64_t> sourceStrides = denseStridesOf(shape);
   // How far the selection runs on without a gap in the file, whatever memory looks like: it decides on gaps.
   std::int64_t stretch = 1;
   bool dense = true;
   for (std::size_t d = shape.size(); d-- > 0;) {
-    dense = dense && region[d].isContiguous();
+    std::vector<SelectedRun>& runs = allRuns[d];
+    const bool forward = isSingleRun(runs) && (runs[0].count == 1 || (runs[0].sourceStep == 1 && runs[0].targetStep >= 0));
+    dense = dense && forward;
     if (dense) {
-      stretch *= region[d].count();
-      dense = region[d].count() == shape[d];
+      stretch *= runs[0].count;
+      dense = runs[0].count == shape[d];
     }
-    std::vector<SelectedRun> runs = selectedRuns(region[d], sourceStrides[d], targetStrides[d]);
+    for (SelectedRun& run : runs) {
+      run.source *= sourceStrides[d];
+      run.sourceStep *= sourceStrides[d];
+    }
     if (isSingleRun(runs) && runs[0].count == 1) {
       m_sourceBase += runs[0].source;
       m_targetBase += runs[0].target;

@@ -24,6 +24,8 @@ class RawSelection {
   /// `targetStrides` in bytes, one per dim.
   RawSelection(const std::vector<std::int64_t>& shape, const Region& region, std::size_t elementBytes,
                const std::vector<std::int64_t>& targetStrides);
+  /// The same from the runs along each dim, sources being indices: a part of a region. No dim is without runs.
+  RawSelection(const std::vector<std::int64_t>& shape, std::vector<std::vector<SelectedRun>> runs, std::size_t elementBytes);
 
   bool isEmpty() const { return m_empty; }
 
@@ -99,6 +101,7 @@ class RawSelection {
   }
 
   void gatherAxis(const Copy& copy, std::size_t d, std::int64_t base, std::byte* target) const;
+  void arrange(const std::vector<std::int64_t>& shape, std::vector<std::vector<SelectedRun>> runs);
   void describeInner();
   bool hasRepeats() const;
 

@@ -63,6 +63,27 @@ std::vector<BandPiece> bandPieces(const ArraySpec& spec, const RasterLayout& lay
   }
 }
 
+BandRectangle bandRectangle(const ArraySpec& spec, const RasterLayout& layout, const Region& region) {
+  BandRectangle all;
+  const auto set = [&region](int d, std::int64_t& first, std::int64_t& count) {
+    if (d < 0) return;
+    first = region[static_cast<std::size_t>(d)].first();
+    count = region[static_cast<std::size_t>(d)].count();
+  };
+  set(layout.yDim, all.row, all.rows);
+  set(layout.xDim, all.col, all.cols);
+  all.bands = {0};
+  for (const int d : layout.bandDims) {
+    const IndexSet& indices = region[static_cast<std::size_t>(d)];
+    std::vector<std::int64_t> longer;
+    for (const std::int64_t band : all.bands)
+      for (std::int64_t i = 0; i < indices.count(); ++i)
+        longer.push_back(band * spec.dims[static_cast<std::size_t>(d)].size + indices.at(i));
+    all.bands = std::move(longer);
+  }
+  return all;
+}
+
 Result<void> checkChunk(const ArraySpec& spec, const Region& region, const BlockView& chunk) {
   if (region.size() != spec.dims.size() || chunk.shape != regionShape(region) || chunk.type != spec.type)
     return fail(ErrorCode::Internal, "a chunk of " + std::string(pixelTypeName(chunk.type)) + " with " +

@@ -33,6 +33,13 @@ struct BandPiece {
 /// A chunk as pieces, one per band it touches, in order of bands.
 std::vector<BandPiece> bandPieces(const ArraySpec& spec, const RasterLayout& layout, const Region& region, const BlockView& chunk);
 
+/// What bandPieces() of a chunk at `region` cover: a rectangle, the same in each of these bands.
+struct BandRectangle {
+  std::int64_t row = 0, col = 0, rows = 1, cols = 1;
+  std::vector<std::int64_t> bands;
+};
+BandRectangle bandRectangle(const ArraySpec& spec, const RasterLayout& layout, const Region& region);
+
 /// Internal unless `region` is one contiguous range per dim inside the array and `chunk` has its shape and the array's type.
 Result<void> checkChunk(const ArraySpec& spec, const Region& region, const BlockView& chunk);
 

@@ -33,13 +33,14 @@ std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layo
       const std::int64_t i = index[d];
       const Coordinate& c = dim.coordinate;
       const std::string where = place(dim, i);
-      if (dim.name == "wavelength" && c.kind != Coordinate::Kind::None) {
+      const bool isSpectral = dim.name == "wavelength" || c.unit == "nm";
+      if (isSpectral && c.kind != Coordinate::Kind::None) {
         facts.wavelength = c.at(i);
         names.push_back(c.labels.empty() ? formatSignificant(c.at(i), 7) + " " + c.unit : where);
       } else if (!c.labels.empty() || dim.name != "band") {
         names.push_back(where);
       }
-      if (dim.name != "wavelength" && dim.name != "band" && !where.empty()) facts.coordinates.emplace_back(dim.name, where);
+      if (!isSpectral && dim.name != "band" && !where.empty()) facts.coordinates.emplace_back(dim.name, where);
       if (!facts.fwhm) facts.fwhm = auxiliary(c, "fwhm", i);
       if (!facts.good) facts.good = auxiliary(c, "good", i);
     }

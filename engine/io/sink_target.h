@@ -18,6 +18,10 @@ Result<std::string> sinkFormat(const SinkRequest& request);
 /// InvalidParameter on `path`: a folder, an existing file without `overwrite`, a missing or read-only folder, a remote or virtual name.
 Result<void> checkTarget(const std::string& path, bool overwrite);
 
+/// The same for an output that is a folder. With `overwrite` one may stand there that holds nothing but Zarr metadata and chunks: what else
+/// a folder holds is never removed.
+Result<void> checkZarrTarget(const std::string& path, bool overwrite);
+
 /// Removes the files that described an output now replaced: statistics, external overviews and masks of the former pixels.
 void removeStaleSidecars(const std::string& path);
 

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "engine/io/cog_overview.h"
+#include "engine/io/crc32.h"
 #include "engine/io/raw_box.h"
 
 namespace cubeloom {
@@ -13,6 +14,9 @@ namespace {
 
 /// The pool rounds up: small buffers to pages, large ones to 2 MiB.
 double pooled(double bytes) { return bytes + (bytes >= 2097152 ? 2097152 : 4096); }
+
+/// Two lengths inside a block in one number of a record.
+std::int64_t packed(std::int64_t high, std::int64_t low) { return high << 32 | low; }
 
 }  // namespace
 
@@ -40,8 +44,8 @@ class TiffBlocks::EncoderLease {
   std::unique_ptr<TiffEncoder> m_encoder;
 };
 
-TiffBlocks::TiffBlocks(const TiffLayout& layout, std::optional<double> nodata, BufferPool pool)
-    : m_layout(layout), m_nodata(nodata), m_pool(std::move(pool)), m_elementBytes(pixelTypeBytes(layout.type)) {
+TiffBlocks::TiffBlocks(const TiffLayout& layout, std::optional<double> nodata, BufferPool pool, ResumablePart& part)
+    : m_layout(layout), m_nodata(nodata), m_pool(std::move(pool)), m_elementBytes(pixelTypeBytes(layout.type)), m_part(part) {
   std::size_t first = 0;
   for (const TiffLevel& level : m_layout.levels) {
     m_levelFirst.push_back(first);
@@ -57,20 +61,20 @@ TiffBlocks::TiffBlocks(const TiffLayout& layout, std::optional<double> nodata, B
           m_missing[number++] = static_cast<std::uint32_t>(level.validRows(r) * level.validCols(c));
 }
 
-TiffBlocks::TiffBlocks(const TiffLayout& layout, std::optional<double> nodata, BufferPool pool, const PartFile& file,
+TiffBlocks::TiffBlocks(const TiffLayout& layout, std::optional<double> nodata, BufferPool pool, ResumablePart& part, const PartFile& file,
                        std::vector<std::int64_t> levelStart)
-    : TiffBlocks(layout, nodata, std::move(pool)) {
+    : TiffBlocks(layout, nodata, std::move(pool), part) {
   m_output = &file;
   m_levelStart = std::move(levelStart);
 }
 
 Result<std::unique_ptr<TiffBlocks>> TiffBlocks::compressed(const TiffLayout& layout, std::optional<double> nodata, BufferPool pool,
-                                                           const std::string& target) {
-  std::unique_ptr<TiffBlocks> blocks(new TiffBlocks(layout, nodata, std::move(pool)));
-  auto spool = PartFile::create(target, ".blocks");
+                                                           ResumablePart& part) {
+  std::unique_ptr<TiffBlocks> blocks(new TiffBlocks(layout, nodata, std::move(pool), part));
+  auto spool = part.file("blocks");
   if (!spool) return fail(std::move(spool.error()));
   blocks->m_spool = std::move(*spool);
-  blocks->m_target = target;
+  blocks->m_spoolEnd = blocks->m_spool.sizeBytes();
   blocks->m_places.resize(blocks->m_missing.size());
   std::int64_t start = 0;
   for (const TiffLevel& level : layout.levels) {
@@ -95,7 +99,7 @@ Result<const PartFile*> TiffBlocks::waitingFile() {
   if (m_output) return m_output;
   const std::lock_guard lock(m_mutex);
   if (!m_waiting.isOpen()) {
-    auto file = PartFile::create(m_target, ".partial");
+    auto file = m_part.file("partial");
     if (!file) return fail(std::move(file.error()));
     const TiffLevel& last = m_layout.levels.back();
     CUBELOOM_TRY(file->resize(m_levelStart.back() + last.bandBytes(m_elementBytes) * m_layout.raster.bands));
@@ -104,85 +108,140 @@ Result<const PartFile*> TiffBlocks::waitingFile() {
   return &m_waiting;
 }
 
-Result<void> TiffBlocks::accept(std::size_t levelIndex, const BandPiece& piece) {
+std::vector<std::int64_t> TiffBlocks::storedShape(const BlockId& block) const {
+  const TiffLevel& level = m_layout.levels[block.level];
+  return {level.storedRows(block.row), level.blockCols};
+}
+
+std::size_t TiffBlocks::storedBytes(const BlockId& block) const {
+  const std::vector<std::int64_t> shape = storedShape(block);
+  return static_cast<std::size_t>(shape[0] * shape[1]) * m_elementBytes;
+}
+
+std::vector<TiffBlocks::Part> TiffBlocks::partsOf(std::size_t levelIndex, std::int64_t band, std::int64_t firstRow, std::int64_t firstCol,
+                                                  std::int64_t rowCount, std::int64_t colCount) const {
   const TiffLevel& level = m_layout.levels[levelIndex];
-  const std::int64_t endRow = piece.row + piece.rows(), endCol = piece.col + piece.cols();
-  for (std::int64_t r = piece.row / level.blockRows; r * level.blockRows < endRow; ++r) {
-    for (std::int64_t c = piece.col / level.blockCols; c * level.blockCols < endCol; ++c) {
-      BlockId block{levelIndex, piece.band, r, c, 0};
-      block.number = m_levelFirst[levelIndex] + static_cast<std::size_t>(piece.band * level.blocksPerBand() + r * level.across() + c);
-      const std::int64_t row = std::max(piece.row, r * level.blockRows), col = std::max(piece.col, c * level.blockCols);
-      const std::int64_t rows = std::min(endRow, (r + 1) * level.blockRows) - row;
-      const std::int64_t cols = std::min(endCol, (c + 1) * level.blockCols) - col;
-      const BlockView part = piece.view.sub({row - piece.row, col - piece.col}, {rows, cols});
-      CUBELOOM_TRY(acceptPart(block, row - r * level.blockRows, col - c * level.blockCols, part));
+  const std::int64_t endRow = firstRow + rowCount, endCol = firstCol + colCount;
+  std::vector<Part> parts;
+  for (std::int64_t r = firstRow / level.blockRows; r * level.blockRows < endRow; ++r) {
+    for (std::int64_t c = firstCol / level.blockCols; c * level.blockCols < endCol; ++c) {
+      Part part;
+      part.block = {levelIndex, band, r, c,
+                    m_levelFirst[levelIndex] + static_cast<std::size_t>(band * level.blocksPerBand() + r * level.across() + c)};
+      const std::int64_t row = std::max(firstRow, r * level.blockRows), col = std::max(firstCol, c * level.blockCols);
+      part.rows = std::min(endRow, (r + 1) * level.blockRows) - row;
+      part.cols = std::min(endCol, (c + 1) * level.blockCols) - col;
+      part.row = row - r * level.blockRows;
+      part.col = col - c * level.blockCols;
+      part.pieceRow = row - firstRow;
+      part.pieceCol = col - firstCol;
+      parts.push_back(part);
     }
+  }
+  return parts;
+}
+
+std::vector<TiffBlocks::Part> TiffBlocks::heirs(const BlockId& block) const {
+  if (block.level + 1 >= m_layout.levels.size()) return {};
+  const TiffLevel& level = m_layout.levels[block.level];
+  return partsOf(block.level + 1, block.band, block.row * level.blockRows / 2, block.col * level.blockCols / 2,
+                 (level.validRows(block.row) + 1) / 2, (level.validCols(block.col) + 1) / 2);
+}
+
+Result<void> TiffBlocks::accept(std::size_t level, const BandPiece& piece, Notes& notes) {
+  for (const Part& part : partsOf(level, piece.band, piece.row, piece.col, piece.rows(), piece.cols())) {
+    if (isDone(part.block.number) || isRestored(part)) continue;
+    CUBELOOM_TRY(acceptPart(part, piece.view.sub({part.pieceRow, part.pieceCol}, {part.rows, part.cols}), notes));
   }
   return {};
 }
 
-Result<void> TiffBlocks::acceptPart(const BlockId& block, std::int64_t row, std::int64_t col, const BlockView& part) {
+Result<void> TiffBlocks::acceptPart(const Part& part, const BlockView& pixels, Notes& notes) {
+  const BlockId& block = part.block;
   const TiffLevel& level = m_layout.levels[block.level];
-  const std::vector<std::int64_t> stored{level.storedRows(block.row), level.blockCols};
-  const std::size_t bytes = static_cast<std::size_t>(stored[0] * stored[1]) * m_elementBytes;
+  const std::vector<std::int64_t> stored = storedShape(block);
+  const std::size_t bytes = storedBytes(block);
   const bool isTracked = !m_missing.empty();
 
-  if (isTracked && part.shape[0] == level.validRows(block.row) && part.shape[1] == level.validCols(block.col)) {
+  if (isTracked && part.rows == level.validRows(block.row) && part.cols == level.validCols(block.col)) {
     Buffer raw = m_pool.take(bytes);
-    if (part.count() < stored[0] * stored[1]) std::memset(raw.data(), 0, bytes);
-    copyBlock(part, denseView(raw.data(), m_layout.type, stored).sub({0, 0}, part.shape));
-    m_missing[block.number] -= static_cast<std::uint32_t>(part.count());
-    return finishBlock(block, std::move(raw), false);
+    if (pixels.count() < stored[0] * stored[1]) std::memset(raw.data(), 0, bytes);
+    copyBlock(pixels, denseView(raw.data(), m_layout.type, stored).sub({0, 0}, pixels.shape));
+    m_missing[block.number] -= static_cast<std::uint32_t>(pixels.count());
+    return finishBlock(block, std::move(raw), false, notes);
   }
 
   auto file = waitingFile();
   if (!file) return fail(std::move(file.error()));
-  CUBELOOM_TRY(writeBox(**file, waitingOffset(block), stored, {row, col}, part, m_pool));
-  if (!isTracked) return {};
-  const auto pixels = static_cast<std::uint32_t>(part.count());
-  if (m_missing[block.number].fetch_sub(pixels) != pixels) return {};
+  std::uint32_t checksum = 0;
+  CUBELOOM_TRY(writeBox(**file, waitingOffset(block), stored, {part.row, part.col}, pixels, m_pool, &checksum));
+  const auto count = static_cast<std::uint32_t>(pixels.count());
+  if (!isTracked || m_missing[block.number].fetch_sub(count) != count) {
+    notes.records.push_back({JournalRecord::Part, checksum, block.number, packed(part.row, part.col), packed(part.rows, part.cols)});
+    return {};
+  }
   Buffer raw = m_pool.take(bytes);
   CUBELOOM_TRY((*file)->read(waitingOffset(block), raw.data(), bytes));
-  if (isCompressed()) (*file)->release(waitingOffset(block), static_cast<std::int64_t>(bytes));
-  return finishBlock(block, std::move(raw), !isCompressed());
+  clearPadding(block, raw.data());  // no piece covers it, so no checksum did
+  if (isCompressed()) notes.used.emplace_back(waitingOffset(block), static_cast<std::int64_t>(bytes));
+  return finishBlock(block, std::move(raw), !isCompressed(), notes);
 }
 
-Result<void> TiffBlocks::finishBlock(const BlockId& block, Buffer raw, bool isInPlace) {
+Result<void> TiffBlocks::finishBlock(const BlockId& block, Buffer raw, bool isInPlace, Notes& notes) {
   const TiffLevel& level = m_layout.levels[block.level];
   const std::int64_t rows = level.validRows(block.row), cols = level.validCols(block.col);
   Block half;
   if (block.level + 1 < m_layout.levels.size()) {
-    const BlockView pixels = denseView(raw.data(), m_layout.type, {level.storedRows(block.row), level.blockCols}).sub({0, 0}, {rows, cols});
+    const BlockView pixels = denseView(raw.data(), m_layout.type, storedShape(block)).sub({0, 0}, {rows, cols});
     half = makeBlock(m_pool, m_layout.type, {(rows + 1) / 2, (cols + 1) / 2});
     halveBlock(pixels, half.view, m_nodata);
   }
+  JournalRecord record{JournalRecord::Block, 0, block.number, waitingOffset(block), static_cast<std::int64_t>(raw.size())};
   if (isCompressed()) {
-    CUBELOOM_TRY(spool(block, raw.data()));
-  } else if (!isInPlace) {
-    CUBELOOM_TRY(m_output->write(waitingOffset(block), raw.data(), raw.size()));
+    auto spooled = spool(block, raw.data());
+    if (!spooled) return fail(std::move(spooled.error()));
+    record = *spooled;
+  } else {
+    record.checksum = crc32(0, raw.data(), raw.size());
+    if (!isInPlace) CUBELOOM_TRY(m_output->write(waitingOffset(block), raw.data(), raw.size()));
   }
   // Given back before the next level takes its own.
   { const Buffer done = std::move(raw); }
-  if (!half.buffer) return {};
-  return accept(block.level + 1, {block.band, block.row * level.blockRows / 2, block.col * level.blockCols / 2, half.view});
+  if (half.buffer)
+    CUBELOOM_TRY(accept(block.level + 1, {block.band, block.row * level.blockRows / 2, block.col * level.blockCols / 2, half.view}, notes));
+  notes.records.push_back(record);
+  return {};
 }
 
-Result<void> TiffBlocks::spool(const BlockId& block, std::byte* raw) {
+Result<JournalRecord> TiffBlocks::spool(const BlockId& block, std::byte* raw) {
   const TiffLevel& level = m_layout.levels[block.level];
   const std::int64_t rows = level.storedRows(block.row);
-  const std::size_t room = encodedBound(m_layout.compression, static_cast<std::size_t>(rows * level.blockCols) * m_elementBytes);
+  const std::size_t room = encodedBound(m_layout.compression, storedBytes(block));
   const Buffer encoded = m_pool.take(room);
   const EncoderLease encoder(*this);
   auto bytes = (*encoder).encode(raw, rows, level.blockCols, encoded.data(), room);
   if (!bytes) return fail(std::move(bytes.error()));
   const std::int64_t offset = m_spoolEnd.fetch_add(static_cast<std::int64_t>(*bytes));
   m_places[block.number] = {offset, *bytes};
-  return m_spool.write(offset, encoded.data(), *bytes);
+  CUBELOOM_TRY(m_spool.write(offset, encoded.data(), *bytes));
+  return JournalRecord{JournalRecord::Block, crc32(0, encoded.data(), *bytes), block.number, offset, static_cast<std::int64_t>(*bytes)};
+}
+
+Result<void> TiffBlocks::commit(const Notes& notes) {
+  CUBELOOM_TRY(m_part.record(notes.records));
+  // Only now: should the process have ended before, the pieces would still be needed.
+  for (const auto& [offset, bytes] : notes.used) m_waiting.release(offset, bytes);
+  return {};
 }
 
 void TiffBlocks::discard() {
   m_spool.remove();
   m_waiting.remove();
+}
+
+void TiffBlocks::leave() {
+  m_spool.leave();
+  m_waiting.leave();
 }
 
 double TiffBlocks::scratchBytes(const TiffLayout& layout) {

@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/part_file.h"
+#include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
 #include "engine/io/sink_layout.h"
 #include "engine/io/sink_target.h"
@@ -32,45 +33,106 @@ std::size_t copyBufferBytes(const TiffLayout& layout) {
 class TiffSink : public Sink {
  public:
   TiffSink(const SinkRequest& request, TiffLayout layout, TiffIfd shared, BufferPool pool)
-      : m_path(request.path),
-        m_overwrite(request.overwrite),
-        m_spec(request.spec),
+      : m_request(request),
         m_layout(std::move(layout)),
         m_shared(std::move(shared)),
         m_pool(std::move(pool)),
-        m_arrived(m_spec.count()) {}
+        m_arrived(request.spec.count()) {}
 
-  /// Makes the temporary files.
+  /// Makes the temporary files, or finds those of an earlier run.
   Result<void> begin() {
+    auto part = ResumablePart::open(m_request);
+    if (!part) return fail(std::move(part.error()));
+    m_part = std::move(*part);
+    if (m_part->isPublished()) return {};
     if (isCompressed()) {
-      auto blocks = TiffBlocks::compressed(m_layout, m_spec.nodata, m_pool, m_path);
+      if (m_part->isResumed() && !m_part->hasFile("blocks")) CUBELOOM_TRY(m_part->startOver());
+      auto blocks = TiffBlocks::compressed(m_layout, m_request.spec.nodata, m_pool, *m_part);
       if (!blocks) return fail(std::move(blocks.error()));
       m_blocks = std::move(*blocks);
       return {};
     }
     const TiffDirectory directory = tiffDirectory(m_layout, m_shared, rawBlockBytes(m_layout));
-    CUBELOOM_TRY(createOutput(directory.fileBytes));
-    m_blocks = std::make_unique<TiffBlocks>(m_layout, m_spec.nodata, m_pool, m_output, directory.levelStart);
+    CUBELOOM_TRY(createOutput());
+    if (m_part->isResumed() && m_output.sizeBytes() != directory.fileBytes) {
+      m_output.remove();
+      CUBELOOM_TRY(m_part->startOver());
+      CUBELOOM_TRY(createOutput());
+    }
+    if (!m_part->isResumed()) CUBELOOM_TRY(m_output.reserve(directory.fileBytes));
+    m_blocks = std::make_unique<TiffBlocks>(m_layout, m_request.spec.nodata, m_pool, *m_part, m_output, directory.levelStart);
     return {};
+  }
+
+  std::vector<std::int64_t> done(const CancelToken& cancel) override {
+    std::vector<std::int64_t> positions;
+    if (!m_part->isResumed()) return positions;
+    const ChunkGrid chunks(m_request.spec.shape(), m_request.identity.chunk);
+    if (m_part->isPublished()) {
+      for (std::int64_t i = 0; i < chunks.count(); ++i) positions.push_back(i);
+    } else {
+      m_blocks->restore(cancel);
+      positions = m_blocks->doneChunks(m_request.spec, chunks);
+    }
+    for (const std::int64_t position : positions) count(regionCount(chunks.region(position)));
+    return positions;
   }
 
   Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
-    CUBELOOM_TRY(checkChunk(m_spec, region, chunk));
-    for (const BandPiece& piece : bandPieces(m_spec, m_layout.raster, region, chunk)) CUBELOOM_TRY(m_blocks->accept(piece));
-    m_arrived.add(chunk.count());
-    if (!isCompressed()) m_rawBytes += chunk.count() * static_cast<std::int64_t>(pixelTypeBytes(chunk.type));
+    CUBELOOM_TRY(checkChunk(m_request.spec, region, chunk));
+    TiffBlocks::Notes notes;
+    for (const BandPiece& piece : bandPieces(m_request.spec, m_layout.raster, region, chunk)) CUBELOOM_TRY(m_blocks->accept(piece, notes));
+    CUBELOOM_TRY(m_blocks->commit(notes));
+    count(chunk.count());
     return {};
   }
 
+  void stopJournal() override { m_part->stopJournal(); }
+
   Result<void> publish() override {
-    auto published = tryPublish();
-    if (!published) discard();
-    return published;
+    CUBELOOM_TRY(m_arrived.checkComplete(m_request.path));
+    if (m_part->isPublished()) return {};
+    TiffDirectory directory;
+    if (isCompressed()) {
+      std::vector<std::uint32_t> sizes(static_cast<std::size_t>(m_layout.blocks()));
+      for (std::size_t i = 0; i < sizes.size(); ++i) {
+        sizes[i] = static_cast<std::uint32_t>(m_blocks->encodedBytes(i));
+        if (sizes[i] == 0)
+          return fail(ErrorCode::Internal, "block " + std::to_string(i) + " of '" + m_request.path + "' was never finished");
+      }
+      directory = tiffDirectory(m_layout, m_shared, sizes);
+      CUBELOOM_TRY(createOutput());
+      CUBELOOM_TRY(m_output.reserve(directory.fileBytes));
+      CUBELOOM_TRY(copyBlocks(directory));
+    } else {
+      const std::vector<std::uint32_t> sizes = rawBlockBytes(m_layout);
+      directory = tiffDirectory(m_layout, m_shared, sizes);
+      CUBELOOM_TRY(frameBlocks(directory, sizes));
+    }
+    CUBELOOM_TRY(m_output.write(0, directory.head.data(), directory.head.size()));
+    CUBELOOM_TRY(m_output.finish());
+    CUBELOOM_TRY(verifyRaster(m_output.path(), m_request.path, "GTiff",
+                              {m_layout.raster.bands, m_layout.raster.rows, m_layout.raster.cols, m_layout.type}));
+    CUBELOOM_TRY(m_part->recordPublishing(m_output));
+    CUBELOOM_TRY(m_output.moveTo(m_request.path, m_request.overwrite));
+    if (m_request.overwrite) removeStaleSidecars(m_request.path);
+    m_blocks->discard();
+    m_finalBytes = directory.fileBytes;
+    return {};
   }
 
   void discard() override {
     if (m_blocks) m_blocks->discard();
     m_output.remove();
+    if (m_part) m_part->remove();
+  }
+
+  std::string keep() override {
+    if (m_blocks) m_blocks->leave();
+    // Of a compressed file it is but a copy of what lies in the other files.
+    if (isCompressed()) m_output.remove();
+    m_output.leave();
+    return m_part ? m_part->keep() : std::string();
   }
 
   std::int64_t bytesWritten() const override {
@@ -81,35 +143,15 @@ class TiffSink : public Sink {
  private:
   bool isCompressed() const { return m_layout.compression != TiffCompression::None; }
 
-  Result<void> createOutput(std::int64_t bytes) {
-    auto file = PartFile::create(m_path);
-    if (!file) return fail(std::move(file.error()));
-    m_output = std::move(*file);
-    return m_output.reserve(bytes);
+  void count(std::int64_t elements) {
+    m_arrived.add(elements);
+    if (!isCompressed()) m_rawBytes += elements * static_cast<std::int64_t>(pixelTypeBytes(m_layout.type));
   }
 
-  Result<void> tryPublish() {
-    CUBELOOM_TRY(m_arrived.checkComplete(m_path));
-    TiffDirectory directory;
-    if (isCompressed()) {
-      std::vector<std::uint32_t> sizes(static_cast<std::size_t>(m_layout.blocks()));
-      for (std::size_t i = 0; i < sizes.size(); ++i) sizes[i] = static_cast<std::uint32_t>(m_blocks->encodedBytes(i));
-      directory = tiffDirectory(m_layout, m_shared, sizes);
-      CUBELOOM_TRY(createOutput(directory.fileBytes));
-      CUBELOOM_TRY(copyBlocks(directory));
-    } else {
-      const std::vector<std::uint32_t> sizes = rawBlockBytes(m_layout);
-      directory = tiffDirectory(m_layout, m_shared, sizes);
-      CUBELOOM_TRY(frameBlocks(directory, sizes));
-    }
-    CUBELOOM_TRY(m_output.write(0, directory.head.data(), directory.head.size()));
-    CUBELOOM_TRY(m_output.finish());
-    CUBELOOM_TRY(
-        verifyRaster(m_output.path(), m_path, "GTiff", {m_layout.raster.bands, m_layout.raster.rows, m_layout.raster.cols, m_layout.type}));
-    CUBELOOM_TRY(m_output.moveTo(m_path, m_overwrite));
-    if (m_overwrite) removeStaleSidecars(m_path);
-    m_blocks->discard();
-    m_finalBytes = directory.fileBytes;
+  Result<void> createOutput() {
+    auto file = m_part->file("output");
+    if (!file) return fail(std::move(file.error()));
+    m_output = std::move(*file);
     return {};
   }
 
@@ -162,13 +204,12 @@ class TiffSink : public Sink {
     return static_cast<std::size_t>(m_layout.levels[level].blocksPerBand() * m_layout.raster.bands);
   }
 
-  std::string m_path;
-  bool m_overwrite;
-  ArraySpec m_spec;
+  SinkRequest m_request;
   TiffLayout m_layout;
   TiffIfd m_shared;
   BufferPool m_pool;
   ArrivalCount m_arrived;
+  std::unique_ptr<ResumablePart> m_part;  // outlives the files in it
   PartFile m_output;
   std::unique_ptr<TiffBlocks> m_blocks;
   std::atomic<std::int64_t> m_rawBytes{0}, m_finalBytes{0};
@@ -232,7 +273,10 @@ Result<std::unique_ptr<Sink>> openTiff(const SinkRequest& request, BufferPool po
   auto shared = sharedTags(request, layout->raster);
   if (!shared) return fail(std::move(shared.error()));
   auto sink = std::make_unique<TiffSink>(request, std::move(*layout), std::move(*shared), std::move(pool));
-  CUBELOOM_TRY(sink->begin());
+  if (auto begun = sink->begin(); !begun) {
+    sink->keep();  // what an earlier run has left is not lost with it
+    return fail(std::move(begun.error()));
+  }
   return sink;
 }
 

@@ -16,9 +16,11 @@ Declaration declaration() {
   d.category = "Input";
   d.summary = "Opens a raster lazily: its header now, its pixels when a chunk needs them.";
   d.help =
-      "ENVI raw cubes are read directly, GeoTIFF and others through GDAL. Dims come in the file's own order: ENVI BIL as (y, wavelength, "
+      "ENVI raw cubes, NetCDF and HDF5 are read directly, GeoTIFF and others through GDAL. Dims come in the file's own order: ENVI BIL as "
+      "(y, wavelength, "
       "x), "
-      "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x). Wavelengths are in nm. "
+      "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x), NetCDF and HDF5 as stored with "
+      "their own names. Wavelengths are in nm. "
       "A nodata value that the file does not declare stays undeclared until you give one here or with assign_nodata. Pixels under a mask "
       "become nodata: the value given here, else the file's own, else NaN.";
   d.references = {"https://www.nv5geospatialsoftware.com/docs/enviheaderfiles.html"};
@@ -28,7 +30,9 @@ Declaration declaration() {
   d.minInputs = d.maxInputs = 0;
   Param path{.name = "path",
              .type = ParamType::Path,
-             .help = "The file, or its ENVI header; /vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL."};
+             .help =
+                 "The file, or its ENVI header; with * and ? in the name several files as one array along time; "
+                 "/vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL."};
   path.required = true;
   Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims."};
   Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};
@@ -45,7 +49,15 @@ Declaration declaration() {
       .defaultValue = R"("auto")"};
   mask.choices = {"auto", "apply", "ignore"};
   mask.advanced = true;
-  d.params = {path, variable, nodata, crs, driver, mask};
+  Param concatDim{.name = "concat_dim",
+                  .help = "Of several files: the dim along which they become one array; one they have is lengthened, else it is new.",
+                  .defaultValue = "\"time\""};
+  concatDim.advanced = true;
+  Param pattern{
+      .name = "pattern",
+      .help = "Of several files: how their names tell the date, such as %Y%m%d; by default it is looked for in the name and the file."};
+  pattern.advanced = true;
+  d.params = {path, variable, nodata, crs, driver, mask, concatDim, pattern};
   return d;
 }
 
@@ -72,8 +84,13 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   std::filesystem::path path(params.text("path"));
   const bool isUrl = params.text("path").find("://") != std::string::npos;
   if (path.is_relative() && !isUrl && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
-  OpenRequest request{isUrl ? params.text("path") : path.string(), params.text("variable"), params.text("driver"), params.text("mask"),
-                      std::nullopt};
+  OpenRequest request;
+  request.path = isUrl ? params.text("path") : path.string();
+  request.variable = params.text("variable");
+  request.driver = params.text("driver");
+  request.concatDim = params.text("concat_dim");
+  request.pattern = params.text("pattern");
+  request.mask = params.text("mask");
   if (params.has("nodata")) request.nodata = params.number("nodata");
   auto source = context.sources->open(request);
   if (!source) return fail(source.error());

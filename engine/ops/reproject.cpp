@@ -111,6 +111,46 @@ class SeparableTask : public Task {
   double m_fill;
 };
 
+/// Nearest onto a grid askew and much coarser: every run of samples is read by itself, straight into the output.
+class ScatteredTask : public Task {
+ public:
+  ScatteredTask(std::vector<Need> needs, int yDim, int xDim, double fill)
+      : m_needs(std::move(needs)), m_yDim(static_cast<std::size_t>(yDim)), m_xDim(static_cast<std::size_t>(xDim)), m_fill(fill) {}
+  const std::vector<Need>& needs() const override { return m_needs; }
+
+  /// Fills between the runs, which come row by row from left to right.
+  Result<void> run(const std::vector<BlockView>& /*inputs*/, const BlockView& out) override {
+    std::int64_t row = 0, col = 0;
+    for (const Need& need : m_needs) {
+      const std::int64_t nextRow = need.direct->offset[m_yDim], nextCol = need.direct->offset[m_xDim];
+      fillUpTo(out, row, col, nextRow, nextCol);
+      row = nextRow;
+      col = nextCol + need.region[m_xDim].count();
+    }
+    fillUpTo(out, row, col, out.shape[m_yDim], 0);
+    return {};
+  }
+
+ private:
+  void fillUpTo(const BlockView& out, std::int64_t row, std::int64_t col, std::int64_t endRow, std::int64_t endCol) const {
+    for (; row < endRow; ++row, col = 0) fillRow(out, row, col, out.shape[m_xDim]);
+    if (row < out.shape[m_yDim]) fillRow(out, row, col, endCol);
+  }
+  void fillRow(const BlockView& out, std::int64_t row, std::int64_t col, std::int64_t endCol) const {
+    if (col >= endCol) return;
+    std::vector<std::int64_t> offset(out.shape.size(), 0), size = out.shape;
+    offset[m_yDim] = row;
+    size[m_yDim] = 1;
+    offset[m_xDim] = col;
+    size[m_xDim] = endCol - col;
+    fillBlock(out.sub(offset, size), m_fill);
+  }
+
+  std::vector<Need> m_needs;
+  std::size_t m_yDim, m_xDim;
+  double m_fill;
+};
+
 /// Any other warp: one block of source pixels, one index map, every plane through it.
 class PieceTask : public Task {
  public:
@@ -158,9 +198,12 @@ class PieceTask : public Task {
 
 class BoundReproject : public BoundOperation {
  public:
-  BoundReproject(const ArraySpec& input, std::shared_ptr<const Warp> warp, const GeoBox& target, std::optional<double> nodata, double fill,
-                 std::string summary, std::vector<std::string> warnings)
+  BoundReproject(const ArraySpec& input, std::shared_ptr<const Warp> warp, const GeoBox& target, Resampling method,
+                 std::optional<double> nodata, double fill, std::string summary, std::vector<std::string> warnings)
       : m_warp(std::move(warp)), m_sourceNodata(input.nodata), m_fill(fill) {
+    const bool readsLines = !input.storage.block.empty() && input.storage.block[static_cast<std::size_t>(input.yDim)] == 1;
+    const bool keepsNodata = !input.nodata || *input.nodata == fill || (std::isnan(*input.nodata) && std::isnan(fill));
+    m_mayScatter = method == Resampling::Nearest && readsLines && keepsNodata;
     m_spec = input;
     m_spec.setGeobox(target);
     m_spec.nodata = nodata;
@@ -171,6 +214,9 @@ class BoundReproject : public BoundOperation {
 
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     if (auto task = separableTask(region)) return task;
+    auto bound = m_warp->needBound(y(region).toVector(), x(region).toVector());
+    if (!bound) return fail(bound.error());
+    if (isScattered(region, *bound)) return std::make_unique<ScatteredTask>(scatteredNeeds(region), m_spec.yDim, m_spec.xDim, m_fill);
     auto piece = m_warp->piece(y(region).toVector(), x(region).toVector());
     if (!piece) return fail(piece.error());
     Need need = needOf(region, (*piece)->need());
@@ -182,6 +228,11 @@ class BoundReproject : public BoundOperation {
     if (const auto task = separableTask(region)) return task->needs();
     auto bound = m_warp->needBound(y(region).toVector(), x(region).toVector());
     if (!bound) return fail(bound.error());
+    if (isScattered(region, *bound)) {
+      auto needs = scatteredNeeds(region);
+      if (scratchBytes) *scratchBytes = needs.size() * kNeedBytes;
+      return needs;
+    }
     if (scratchBytes)
       *scratchBytes = m_warp->pieceBytesBound(static_cast<std::size_t>(y(region).count()), static_cast<std::size_t>(x(region).count()));
     std::vector<Need> needs;
@@ -201,22 +252,49 @@ class BoundReproject : public BoundOperation {
     return need;
   }
 
+  /// Whether reading the samples one by one is cheaper than the lines that hold them all: a read by itself costs as much as kReadBytes.
+  bool isScattered(const Region& region, const WarpNeed& bound) const {
+    if (!m_mayScatter || bound.isEmpty()) return false;
+    const auto span = static_cast<double>(bound.cols.back() - bound.cols.front() + 1);
+    const double lines = span * static_cast<double>(bound.rows.size()) * static_cast<double>(pixelTypeBytes(m_spec.type));
+    return lines > kReadBytes * static_cast<double>(y(region).count()) * static_cast<double>(x(region).count());
+  }
+
+  std::vector<Need> scatteredNeeds(const Region& region) const {
+    std::vector<Need> needs;
+    for (const NearestRun& run : m_warp->nearestRuns(y(region).toVector(), x(region).toVector())) {
+      Need need = needOf(region, {{run.sourceRow}, run.sourceCols});
+      placeAt(need, run.row, run.col);
+      needs.push_back(std::move(need));
+    }
+    return needs;
+  }
+
+  /// Delivers `need` straight into the output, from `row` and `col` of its block on.
+  void placeAt(Need& need, std::int64_t row, std::int64_t col) const {
+    need.direct.emplace();
+    for (std::size_t d = 0; d < need.region.size(); ++d) need.direct->axes.push_back(static_cast<int>(d));
+    need.direct->offset.assign(need.region.size(), 0);
+    need.direct->offset[static_cast<std::size_t>(m_spec.yDim)] = row;
+    need.direct->offset[static_cast<std::size_t>(m_spec.xDim)] = col;
+  }
+
   std::unique_ptr<Task> separableTask(const Region& region) const {
     const auto inside = m_warp->separable(y(region).toVector(), x(region).toVector());
     if (!inside) return nullptr;
     Need need = needOf(region, {inside->rows, inside->cols});
-    need.direct.emplace();
-    for (std::size_t d = 0; d < region.size(); ++d) need.direct->axes.push_back(static_cast<int>(d));
-    need.direct->offset.assign(region.size(), 0);
-    need.direct->offset[static_cast<std::size_t>(m_spec.yDim)] = inside->firstRow;
-    need.direct->offset[static_cast<std::size_t>(m_spec.xDim)] = inside->firstCol;
+    placeAt(need, inside->firstRow, inside->firstCol);
     auto size = regionShape(need.region);
     return std::make_unique<SeparableTask>(std::move(need), std::move(size), m_fill);
   }
 
+  static constexpr double kReadBytes = 8192;       // what one small read costs, as bytes of streaming
+  static constexpr std::size_t kNeedBytes = 1024;  // a need with its index sets
+
   std::shared_ptr<const Warp> m_warp;
   std::optional<double> m_sourceNodata;
   double m_fill;
+  bool m_mayScatter = false;
 };
 
 Result<GridRequest> readRequest(const Params& params, const Crs& sourceCrs) {
@@ -327,7 +405,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
                                                                                                 : "") +
                               " · " + std::string(resamplingName(method)) + " · " +
                               (target->crs().isValid() ? target->crs().label() : "CRS unknown");
-  return std::make_shared<BoundReproject>(input, *warp, *target, nodata, fill, summary, std::move(warnings));
+  return std::make_shared<BoundReproject>(input, *warp, *target, method, nodata, fill, summary, std::move(warnings));
 }
 
 }  // namespace

@@ -16,23 +16,25 @@ Declaration declaration() {
   d.summary = "Writes the array to a file, complete or not at all.";
   d.help =
       "GeoTIFF and COG store y, x last and the other dims flattened to bands; ENVI takes its interleave from the order of the dims "
-      "((y, wavelength, x) is BIL, (wavelength, y, x) BSQ, (y, x, wavelength) BIP). The file appears under its name only when it is whole "
+      "((y, wavelength, x) is BIL, (wavelength, y, x) BSQ, (y, x, wavelength) BIP); NetCDF keeps dims as they are, with CF coordinates and "
+      "grid mapping. The file appears under its name only when it is whole "
       "and "
-      "has been read back. Wavelengths, CRS, nodata and band names go with it.";
+      "has been read back. Zarr (version 2) is a folder with the array in all its dims, its coordinates and its CRS, as xarray reads them. "
+      "Wavelengths, CRS, nodata and band names go with it.";
   d.references = {"https://gdal.org/drivers/raster/cog.html"};
   d.example = "write out.tif format=COG";
   d.python = "array.rio.to_raster('out.tif')";
-  d.keywords = {"save", "export", "geotiff", "cog", "envi", "png", "output"};
+  d.keywords = {"save", "export", "geotiff", "cog", "envi", "png", "zarr", "output"};
   Param path{.name = "path", .type = ParamType::OutputPath, .help = "The file to write."};
   path.required = true;
   Param format{.name = "format",
                .type = ParamType::Choice,
-               .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .png PNG.",
-               .choices = {"GTiff", "COG", "ENVI", "PNG"}};
+               .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG.",
+               .choices = {"GTiff", "COG", "ENVI", "netCDF", "Zarr", "PNG"}};
   Param compress{.name = "compress",
                  .type = ParamType::Choice,
-                 .help = "Compression of GeoTIFF and COG; by default none for GeoTIFF, LZW for COG.",
-                 .choices = {"none", "deflate", "zstd", "lzw"}};
+                 .help = "Compression; by default none for GeoTIFF, LZW for COG, deflate for NetCDF, Blosc for Zarr.",
+                 .choices = {"none", "deflate", "zstd", "lzw", "blosc"}};
   Param overviews{.name = "overviews",
                   .type = ParamType::Choice,
                   .help = "Reduced copies inside a COG.",

@@ -7,6 +7,7 @@
 
 #include "engine/base/system.h"
 #include "engine/base/text.h"
+#include "engine/plan/output_identity.h"
 #include "engine/plan/stage_chunks.h"
 
 namespace cubeloom {
@@ -59,6 +60,7 @@ class Planner {
       if (node(index).error) return fail(*node(index).error);
       targets = {index};
     }
+    m_plan.inputs = inputsOf(*m_plan.graph);
     std::set<std::string> paths;
     for (const int target : targets) {
       Stage stage;
@@ -90,9 +92,12 @@ class Planner {
         stage.sinkRequest.format = "MEM";
         stage.sinkRequest.spec = node(target).operation->spec();
       }
+      stage.sinkRequest.identity = outputIdentity(*m_plan.graph, target, stage.sinkRequest, m_plan.inputs);
+      stage.sinkRequest.resume = m_options.resume;
       auto sinkPlan = m_sinks.plan(stage.sinkRequest);
       if (!sinkPlan) return fail(sinkPlan.error().atNode(node(target).id));
       stage.sinkPlan = *sinkPlan;
+      if (const std::string& note = stage.sinkPlan.leftover.note; !note.empty()) m_plan.warnings.push_back({node(target).id, note});
       m_plan.stages.push_back(std::move(stage));
     }
     return {};
@@ -111,17 +116,24 @@ class Planner {
   /// Chunks and how many may be in flight: Peak = R + S + T*C within the budget.
   Result<void> fitStage(Stage& stage) {
     stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes;
-    CUBELOOM_TRY(chooseChunks(*m_plan.graph, stage, 0).map_error([&](const Error& e) { return e.atNode(node(stage.node).id); }));
+    // What an earlier run has finished is finished in its chunks: a run that continues it takes them as they are.
+    const bool isContinued = stage.sinkPlan.leftover.chunk.size() == stage.sinkRequest.spec.dims.size();
+    const auto choose = [&](double mostChunkBytes) {
+      return isContinued ? setChunks(*m_plan.graph, stage, stage.sinkPlan.leftover.chunk)
+                         : chooseChunks(*m_plan.graph, stage, mostChunkBytes);
+    };
+    CUBELOOM_TRY(choose(0).map_error([&](const Error& e) { return e.atNode(node(stage.node).id); }));
     const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - stage.fixedBytes;
     const auto fit = [&] { return static_cast<std::int64_t>(std::floor(room / stage.chunkBytes)); };
     auto survey = surveyChunks(*m_plan.graph, stage);
     if (survey) stage.chunkBytes = std::max(stage.chunkBytes, survey->chunkBytes);
-    if (survey && fit() < m_plan.workers && room > 0) {
-      CUBELOOM_TRY(chooseChunks(*m_plan.graph, stage, 0.95 * room / m_plan.workers));
+    if (survey && !isContinued && fit() < m_plan.workers && room > 0) {
+      CUBELOOM_TRY(choose(0.95 * room / m_plan.workers));
       survey = surveyChunks(*m_plan.graph, stage);
       if (survey) stage.chunkBytes = std::max(stage.chunkBytes, survey->chunkBytes);
     }
     if (!survey) return fail(survey.error().atNode(node(stage.node).id));
+    stage.sinkRequest.identity.chunk = stage.chunks.chunkShape();
     addCosts(stage, *survey);
     const std::int64_t tasks = std::max(stage.chunks.count(), stage.parts);
     stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(fit(), tasks), 1, m_plan.workers));
@@ -177,9 +189,13 @@ class Planner {
     Refusal refusal;
     refusal.reason = "the projected peak of " + formatSize(m_plan.projectedPeakBytes) + " does not fit the memory budget of " +
                      formatSize(static_cast<double>(m_plan.memoryBudgetBytes));
-    refusal.remedies.push_back("set the memory budget to at least " + formatSize(std::ceil(m_plan.leastBudgetBytes / kMiB) * kMiB * 1.01));
-    bool inMemory = false;
-    for (const Stage& stage : m_plan.stages) inMemory = inMemory || stage.sinkRequest.path.empty();
+    refusal.remedies.push_back("set the memory budget to at least " + formatSize(std::ceil(m_plan.leastBudgetBytes / kMiB) * kMiB * 1.03));
+    bool inMemory = false, isContinued = false;
+    for (const Stage& stage : m_plan.stages) {
+      inMemory = inMemory || stage.sinkRequest.path.empty();
+      isContinued = isContinued || !stage.sinkPlan.leftover.chunk.empty();
+    }
+    if (isContinued) refusal.remedies.emplace_back("run without --resume: chunks may then be smaller than those of the unfinished run");
     if (inMemory) refusal.remedies.emplace_back("write the result to a file: it is then streamed");
     if (m_plan.workers > 1) refusal.remedies.emplace_back("use fewer workers");
     m_plan.refusals.push_back(std::move(refusal));
@@ -194,7 +210,7 @@ class Planner {
       if (code) continue;
       const auto free = static_cast<double>(space.available);
       m_plan.diskFreeBytes = m_plan.diskFreeBytes < 0 ? free : std::min(m_plan.diskFreeBytes, free);
-      const double needed = stage.sinkPlan.bytesToWrite + stage.sinkPlan.temporaryBytes;
+      const double needed = std::max(0.0, stage.sinkPlan.bytesToWrite + stage.sinkPlan.temporaryBytes - stage.sinkPlan.leftover.bytes);
       if (needed <= free) continue;
       m_plan.refusals.push_back(
           {"the output needs " + formatSize(needed) + " in " + folder.string() + ", where " + formatSize(free) + " are free",

@@ -18,6 +18,7 @@ struct PlanOptions {
   std::int64_t memoryBudgetBytes = 0;  ///< 0: default (70 % of what is available)
   std::string target;                  ///< node id; empty: every output
   bool overwrite = false;
+  bool resume = false;  ///< continue what an earlier run left, where steps and inputs are the same
 };
 
 /// One output being produced.
@@ -55,6 +56,7 @@ struct Refusal {
 struct Plan {
   std::shared_ptr<const Graph> graph;
   std::vector<Stage> stages;
+  std::vector<FileFingerprint> inputs;  ///< every file that is read, as it was when the plan was made
   int workers = 1;
   std::int64_t memoryBudgetBytes = 0;
   double projectedPeakBytes = 0;

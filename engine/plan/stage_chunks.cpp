@@ -64,6 +64,16 @@ Result<std::optional<std::pair<Shape, ChunkCost>>> halved(const Graph& graph, co
   return best;
 }
 
+void place(const Graph& graph, Stage& stage, const Shape& chunk, double chunkBytes) {
+  const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec();
+  stage.chunks = ChunkGrid(spec.shape(), chunk);
+  stage.chunkBytes = chunkBytes;
+  stage.parts = 1;
+  if (stage.chunks.count() < static_cast<std::int64_t>(kChunksWanted))
+    if (const auto parted = partedNode(graph, stage.node, stage.chunks.region(0)))
+      stage.parts = static_cast<std::int64_t>(parted->parts.size());
+}
+
 }  // namespace
 
 Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkBytes) {
@@ -96,12 +106,15 @@ Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkByte
     chunk = (*next)->first;
     cost = (*next)->second;
   }
-  stage.chunks = ChunkGrid(spec.shape(), chunk);
-  stage.chunkBytes = cost->chunkBytes;
-  stage.parts = 1;
-  if (stage.chunks.count() < static_cast<std::int64_t>(kChunksWanted))
-    if (const auto parted = partedNode(graph, stage.node, stage.chunks.region(0)))
-      stage.parts = static_cast<std::int64_t>(parted->parts.size());
+  place(graph, stage, chunk, cost->chunkBytes);
+  return {};
+}
+
+Result<void> setChunks(const Graph& graph, Stage& stage, const std::vector<std::int64_t>& chunk) {
+  const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec();
+  auto cost = costOf(graph, stage, spec, chunk);
+  if (!cost) return fail(cost.error());
+  place(graph, stage, chunk, cost->chunkBytes);
   return {};
 }
 

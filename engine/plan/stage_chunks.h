@@ -11,6 +11,9 @@ namespace cubeloom {
 /// if it can be done.
 Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkBytes);
 
+/// The same with chunks that are given: those of an earlier run that is continued.
+Result<void> setChunks(const Graph& graph, Stage& stage, const std::vector<std::int64_t>& chunk);
+
 /// What all chunks of a stage cost together.
 struct StageSurvey {
   std::vector<double> reads;  ///< bytes per graph node

@@ -11,6 +11,20 @@ Ledger::Lease Ledger::take(double bytes, const CancelToken& cancel) {
   return {this, bytes};
 }
 
+void Ledger::setBudget(double bytes) {
+  {
+    const std::lock_guard lock(m_mutex);
+    m_budget = bytes;
+  }
+  m_changed.notify_all();
+}
+
+void Ledger::wakeAll() {
+  // With the lock, so that no waiter is between its look at the token and its sleep.
+  { const std::lock_guard lock(m_mutex); }
+  m_changed.notify_all();
+}
+
 double Ledger::leasedBytes() const {
   const std::lock_guard lock(m_mutex);
   return m_leased;

@@ -35,7 +35,10 @@ class Ledger {
   /// Waits until `bytes` are free; an empty lease when canceled meanwhile.
   Lease take(double bytes, const CancelToken& cancel);
   double leasedBytes() const;
-  void wakeAll() { m_changed.notify_all(); }
+  /// Takes effect at the next lease; what is leased stays leased.
+  void setBudget(double bytes);
+  /// After a cancel.
+  void wakeAll();
 
  private:
   void giveBack(double bytes);

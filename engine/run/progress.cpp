@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/base/system.h"
+#include "engine/op/view_operation.h"
 
 namespace cubeloom {
 namespace {
@@ -45,10 +46,12 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
     NodeProgress progress;
     progress.id = node.id;
     progress.op = node.op;
+    progress.isView = dynamic_cast<const ViewOperation*>(node.operation.get()) != nullptr;
     m_nodes.push_back(std::move(progress));
   }
   // A node takes part in every chunk of each stage that it is upstream of.
   for (const Stage& stage : plan.stages) {
+    m_stageNodes.emplace_back();
     std::vector<int> waiting{stage.node};
     std::vector<bool> seen(m_nodes.size(), false);
     while (!waiting.empty()) {
@@ -56,6 +59,7 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
       waiting.pop_back();
       if (i < 0 || seen[static_cast<std::size_t>(i)]) continue;
       seen[static_cast<std::size_t>(i)] = true;
+      m_stageNodes.back().push_back(i);
       m_nodes[static_cast<std::size_t>(i)].chunksTotal += stage.chunks.count() * stage.parts;
       for (const int input : plan.graph->nodes[static_cast<std::size_t>(i)].inputs) waiting.push_back(input);
     }
@@ -126,6 +130,17 @@ void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::v
   setState(worker, ChunkState::Waiting);
 }
 
+void Progress::chunksThere(int stage, std::int64_t count) {
+  const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
+  const double share = static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(planned.chunks.count(), 1));
+  m_thereBytes += static_cast<std::int64_t>(
+      share * (planned.bytesToRead + m_plan.graph->nodes[static_cast<std::size_t>(planned.node)].operation->spec().bytes()));
+  m_chunksDone += count;
+  const std::lock_guard lock(m_mutex);
+  for (const int node : m_stageNodes[static_cast<std::size_t>(stage)])
+    m_nodes[static_cast<std::size_t>(node)].chunksDone += count * planned.parts;
+}
+
 void Progress::chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state) {
   ChunkEvent event;
   event.stage = stage;
@@ -152,7 +167,7 @@ double Progress::fraction() const {
   for (const Stage& stage : m_plan.stages)
     planned += stage.bytesToRead + m_plan.graph->nodes[static_cast<std::size_t>(stage.node)].operation->spec().bytes();
   if (planned <= 0) return 0;
-  return std::min(0.999, static_cast<double>(m_bytesRead + m_outBytes) / planned);
+  return std::min(0.999, static_cast<double>(m_bytesRead + m_outBytes + m_thereBytes) / planned);
 }
 
 void Progress::tell(const ChunkEvent& event) {

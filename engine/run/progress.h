@@ -41,6 +41,9 @@ class Progress {
                  std::int64_t startNs, std::int64_t computedNs, std::int64_t writtenNs, bool countsAsChunk);
   void chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state);
 
+  /// `count` chunks of a stage need not be done: an earlier run has left them.
+  void chunksThere(int stage, std::int64_t count);
+
   // The run.
   void published() { m_published = true; }
   void finished() { m_finished = true; }
@@ -63,13 +66,13 @@ class Progress {
   std::int64_t m_startNs;
   std::vector<std::unique_ptr<EventRing>> m_rings;
   std::vector<std::unique_ptr<std::atomic<int>>> m_states;
-  std::atomic<std::int64_t> m_chunksDone{0}, m_failed{0}, m_canceled{0}, m_bytesRead{0}, m_bytesWritten{0}, m_outBytes{0};
+  std::atomic<std::int64_t> m_chunksDone{0}, m_failed{0}, m_canceled{0}, m_bytesRead{0}, m_bytesWritten{0}, m_outBytes{0}, m_thereBytes{0};
   std::atomic<bool> m_published{false}, m_finished{false};
   std::atomic<int> m_workers;
 
   mutable std::mutex m_mutex;  ///< guards all below
   std::vector<NodeProgress> m_nodes;
-  std::vector<std::int64_t> m_nodeChunks;
+  std::vector<std::vector<int>> m_stageNodes;  ///< which nodes take part in a stage
   std::vector<ChunkEvent> m_history;
   EtaEstimator m_eta;
   double m_bestFraction = 0;

@@ -25,6 +25,19 @@ struct RunOutput {
   std::shared_ptr<Sink> holder = {};
 };
 
+/// What becomes of a chunk whose pixels cannot be read.
+enum class DataErrorPolicy {
+  Fail,    ///< the run ends
+  Nodata,  ///< it is filled with nodata (NaN where a floating type declares none) and listed in the report; without either, the run ends
+};
+
+/// How a run behaves; nothing here changes the pixels of a run without errors.
+struct RunOptions {
+  DataErrorPolicy onDataError = DataErrorPolicy::Fail;
+  int retries = 3;              ///< of a chunk that could not be read, with growing pauses, before it counts as unreadable
+  bool keepUnfinished = false;  ///< when canceled or failed: leave what is finished for a run with PlanOptions::resume
+};
+
 /// interfaces.md, "run --report".
 struct RunReport {
   RunStatus status = RunStatus::Finished;
@@ -36,7 +49,8 @@ struct RunReport {
   double plannedReadBytes = 0;
   std::vector<RunOutput> outputs;
   std::vector<NodeProgress> nodes;
-  std::vector<Error> errors;
+  std::vector<Error> errors;      ///< of a finished run: the chunks that are nodata because they could not be read
+  std::vector<std::string> kept;  ///< folders in which the finished part of the outputs waits to be resumed
 };
 std::string reportToJson(const RunReport& report);
 
@@ -44,13 +58,15 @@ std::string reportToJson(const RunReport& report);
 class Run {
  public:
   /// Starts at once on threads of its own.
-  static std::unique_ptr<Run> start(Plan plan, std::shared_ptr<SinkProvider> sinks);
+  static std::unique_ptr<Run> start(Plan plan, std::shared_ptr<SinkProvider> sinks, const RunOptions& options = {});
   virtual ~Run() = default;
 
   virtual void cancel() = 0;
   virtual void setPaused(bool paused) = 0;
   /// Takes effect at the next chunk.
   virtual void setWorkers(int workers) = 0;
+  /// Takes effect at the next lease; what is leased stays. However small, one chunk at a time goes on.
+  virtual void setMemoryBudget(std::int64_t bytes) = 0;
   /// The newest state; cheap, never blocks the workers.
   virtual Snapshot snapshot() = 0;
   /// Events since the last call with the same cursor (start with 0), in time order.

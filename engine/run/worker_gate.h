@@ -33,7 +33,10 @@ class WorkerGate {
   void open() {
     change([&] { m_closed = false; });
   }
-  void wakeAll() { m_changed.notify_all(); }
+  /// After a cancel. With the lock, so that no waiter is between its look at the token and its sleep.
+  void wakeAll() {
+    change([] {});
+  }
   int workers() const {
     const std::lock_guard lock(m_mutex);
     return m_workers;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The arena in which a run's workers compute; oneTBB behind a function.
+// The threads on which a run's workers compute; oneTBB, or plain threads where its own synchronisation cannot be seen, behind a function.
 #pragma once
 
 #include <functional>
 
 namespace cubeloom {
 
-/// Calls `work(0) ... work(count - 1)` at once, each on a thread of one oneTBB arena, and returns when all are done.
+/// Calls `work(0) ... work(count - 1)` at once, each on a thread of its own, and returns when all are done.
 void runWorkers(int count, const std::function<void(int)>& work);
 
 }  // namespace cubeloom

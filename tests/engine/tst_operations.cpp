@@ -8,6 +8,7 @@
 #include "engine/io/sample_cube.h"
 #include "engine/plan/evaluate.h"
 #include "tests/support/engine.h"
+#include "tests/support/envi_writer.h"
 
 using namespace cubeloom;
 
@@ -107,6 +108,32 @@ class TestOperations : public QObject {
                qPrintable(QString("peak %1 of %2 projected").arg(context.pool.peakBytes() - before).arg(cost->peakBytes)));
       QVERIFY(static_cast<double>(context.bytesRead) <= cost->bytesToRead * 1.0001);
     }
+  }
+
+  // A coarse grid askew over raw lines: each sample is read by itself, and is the one that the pixel on its own takes.
+  void coarseNearestReadsSingleSamples() {
+    const test::EnviRaster raster{
+        .samples = 700, .lines = 600, .bands = 3, .more = "map info = {UTM, 1, 1, 717720, 3865865, 5, 5, 10, North, WGS-84}\n"};
+    const std::string path = m_folder.filePath("wide").toStdString();
+    raster.write(path);
+    const auto graph = m_engine.bind("open " + path + " ! reproject crs=EPSG:3310 resolution=400 resampling=nearest fill=-1");
+    QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+    const ArraySpec& spec = (*graph)->nodes.back().operation->spec();
+    const auto whole = test::valuesOf(**graph);
+    QVERIFY2(whole.has_value(), whole ? "" : whole.error().text().c_str());
+    const auto cost = evaluateCost(**graph, 1, fullRegion(spec.shape()));
+    const double file = 4.0 * 700 * 600 * 3;  // every line holds a sample
+    QVERIFY2(cost->bytesToRead <= 0.1 * file, qPrintable(QString("%1 of %2 bytes").arg(cost->bytesToRead).arg(file)));
+    const auto rows = spec.dims[0].size, bands = spec.dims[1].size, cols = spec.dims[2].size;
+    int filled = 0;
+    for (std::int64_t r = 0; r < rows; ++r)
+      for (std::int64_t b = 0; b < bands; ++b)
+        for (std::int64_t c = 0; c < cols; ++c) {
+          const auto one = test::valuesOf(**graph, {IndexSet::single(r), IndexSet::single(b), IndexSet::single(c)});
+          QCOMPARE((*whole)[static_cast<std::size_t>((r * bands + b) * cols + c)], (*one)[0]);
+          filled += (*one)[0] == -1 ? 1 : 0;
+        }
+    QVERIFY(filled > 0 && filled < spec.count());
   }
 
   void openHasTheCubesValues() {

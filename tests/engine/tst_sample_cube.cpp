@@ -48,7 +48,8 @@ class TestSampleCube : public QObject {
 
  private slots:
   void pixelsAreNumpysBits() {
-    for (const Json& pixel : golden()["pixels"]) {
+    const Json truth = golden();
+    for (const Json& pixel : truth["pixels"]) {
       SyntheticCubeSize size;
       size.lines = pixel["lines"];
       size.samples = pixel["samples"];
@@ -71,7 +72,8 @@ class TestSampleCube : public QObject {
 
   void footprintIsNumpys() {
     const SyntheticCube cube;
-    for (const Json& row : golden()["sample_cube"]["footprint"]) {
+    const Json truth = golden();
+    for (const Json& row : truth["sample_cube"]["footprint"]) {
       int inside = 0;
       for (std::int64_t sample = 0; sample < cube.size().samples; ++sample) inside += cube.inside(row["line"], sample) ? 1 : 0;
       QCOMPARE(inside, row["inside"].get<int>());

@@ -43,7 +43,9 @@ SinkRequest requestFor(const QTemporaryDir& folder, const char* name, const char
   return request;
 }
 
-QStringList filesIn(const QTemporaryDir& folder) { return QDir(folder.path()).entryList(QDir::Files | QDir::Hidden); }
+QStringList filesIn(const QTemporaryDir& folder) {
+  return QDir(folder.path()).entryList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot | QDir::Hidden);
+}
 
 }  // namespace
 
@@ -109,6 +111,7 @@ void TestSinkFailures::targetThatAppearsMeanwhileIsLeftAlone() {
     QCOMPARE(published.error().parameter, std::string("path"));
     QVERIFY(other.open(QIODevice::ReadOnly));
     QCOMPARE(other.readAll(), QByteArray("someone else's"));
+    sink->reset();
     QCOMPARE(filesIn(folder), QStringList{name});
   }
 }

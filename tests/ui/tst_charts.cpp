@@ -121,7 +121,7 @@ class TestCharts : public QObject {
     ChartFrame frame("Memory", "help");
     frame.setBody(chart);
     frame.setCsv([chart] { return chart->toCsv(); });
-    frame.setPdf([chart](const QString& path) { return chart->savePdf(path); });
+    frame.setDrawing([chart](const QString& path) { return chart->saveDrawing(path); });
     frame.resize(300, 150);
     frame.setStyleOf({});
     chart->setStyleOf({});
@@ -138,6 +138,12 @@ class TestCharts : public QObject {
     QVERIFY(frame.save(folder.filePath("m.pdf")));
     QFile pdf(folder.filePath("m.pdf"));
     QVERIFY(pdf.open(QIODevice::ReadOnly) && pdf.read(4) == "%PDF");
+    QVERIFY(frame.save(folder.filePath("m.svg")));
+    QFile svg(folder.filePath("m.svg"));
+    QVERIFY(svg.open(QIODevice::ReadOnly));
+    const QByteArray drawing = svg.readAll();
+    QVERIFY(drawing.contains("<svg") && drawing.contains("<text"));  // lines and letters, no picture of them
+    QVERIFY(!drawing.contains("<image"));
     QVERIFY(!frame.save(folder.filePath("none/m.csv")));
   }
 };

@@ -5,23 +5,19 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QTimer>
 #include <QtTest>
 
-#include "engine/io/file_provider.h"
-#include "engine/io/file_sinks.h"
-#include "engine/io/sample_cube.h"
-#include "engine/ops/register_operations.h"
+#include "tests/ui/support/desk.h"
 #include "ui/run/blockers.h"
 #include "ui/run/run_bar.h"
-#include "ui/theme/theme.h"
 #include "ui/window/command_palette.h"
 #include "ui/window/main_window.h"
 #include "ui/window/notice_bar.h"
 #include "ui/window/zone_dock.h"
 
 using namespace cubeloom;
+using namespace cubeloom::test;
 
 namespace {
 
@@ -32,21 +28,6 @@ void collectWarnings(QtMsgType type, const QMessageLogContext&, const QString& t
   // What the offscreen platform cannot do is no fault of the window.
   if (type == QtDebugMsg || type == QtInfoMsg || text.startsWith(QStringLiteral("This plugin does not support"))) return;
   s_warnings << text;
-}
-
-Services services() {
-  auto registry = std::make_shared<Registry>();
-  registerOperations(*registry);
-  return {registry, makeFileProvider(), makeSinkProvider()};
-}
-
-Result<std::string> makeSmallSample(const std::string& folder) {
-  SyntheticCubeSize size;
-  size.lines = 60;
-  size.samples = 72;
-  size.bands = 9;
-  QDir().mkpath(QString::fromStdString(folder));
-  return writeSyntheticCube(SyntheticCube(size), folder, kSampleCubeName);
 }
 
 /// Answers the next message box with `button` as soon as it is there.
@@ -67,7 +48,7 @@ class TestMainWindow : public QObject {
   Q_OBJECT
 
   QTemporaryDir m_folder;
-  Services m_services = services();
+  Services m_services = engineServices();
   std::unique_ptr<MainWindow> m_window;
 
   ZoneDock* zone(const char* name) { return m_window->findChild<ZoneDock*>(QLatin1String(name)); }
@@ -87,12 +68,7 @@ class TestMainWindow : public QObject {
 
  private slots:
   void initTestCase() {
-    // Before the first use of settings: neither those of the user nor his home are touched.
-    for (const char* name : {"HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}) qputenv(name, m_folder.path().toUtf8());
-    QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));
-    QCoreApplication::setApplicationName(QStringLiteral("Cubeloom"));
-    theme().setMode(Theme::Mode::Light);
-    theme().applyToApplication();
+    settleIn(m_folder);
     qInstallMessageHandler(collectWarnings);
   }
   void cleanupTestCase() { qInstallMessageHandler(nullptr); }
@@ -138,13 +114,24 @@ class TestMainWindow : public QObject {
     QVERIFY(!report->outputs.empty());
     QVERIFY(QFile::exists(QString::fromStdString(report->outputs.front().path)));
 
-    // The file exists now: a chain that may not replace it is refused until the user lets it.
+    // The file exists now: running again replaces what this window wrote, and says so.
     m_window->document().setParam(QStringLiteral("out"), QStringLiteral("overwrite"), false);
-    QTRY_VERIFY_WITH_TIMEOUT(runButton()->text() == QStringLiteral("Cannot run: 1 reason"), kWaitMs);
-    auto blockers = blockersOf(m_window->document(), m_window->session());
-    QCOMPARE(blockers.front().remedies.front().label, QStringLiteral("Replace the file"));
+    QTRY_VERIFY_WITH_TIMEOUT(runButton()->text() == QStringLiteral("Replace and run"), kWaitMs);
+    QVERIFY2(preflight().startsWith(QStringLiteral("reads ")), qPrintable(preflight()));
+    QTest::mouseClick(runButton(), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 2, kWaitMs);
+    QCOMPARE(runStatusName(m_window->session().report()->status), runStatusName(RunStatus::Finished));
+  }
+
+  void anUnfinishedChainIsOfferedAWriteStep() {
+    openSample();
+    m_window->document().removeNodes({QStringLiteral("out")}, false);
+    QTRY_VERIFY_WITH_TIMEOUT(runButton()->text().startsWith(QStringLiteral("Cannot run")), kWaitMs);
+    const auto blockers = blockersOf(m_window->document(), m_window->session());
+    QCOMPARE(blockers.front().remedies.front().label, QStringLiteral("Add a Write step"));
     blockers.front().remedies.front().apply();
-    QTRY_VERIFY_WITH_TIMEOUT(runButton()->text() == QStringLiteral("Run"), kWaitMs);
+    QCOMPARE(m_window->document().chain().nodes.back().op, std::string("write"));
+    QCOMPARE(m_window->document().chain().nodes.back().inputs, std::vector<std::string>{"grid"});
   }
 
   void aStepIsRunIntoMemory() {

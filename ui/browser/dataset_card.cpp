@@ -112,8 +112,15 @@ DatasetCard::DatasetCard(QWidget* parent)
   connect(m_value, &QLineEdit::returnPressed, this, assignValue);
 }
 
+namespace {
+
+/// File names have no spaces: lets them break after an underscore, too.
+QString breakable(QString name) { return name.replace(QLatin1Char('_'), QStringLiteral("_\u200B")); }
+
+}  // namespace
+
 void DatasetCard::showState(const QString& name, const QString& state, const QString& reason, bool isError) {
-  m_title->setText(name);
+  m_title->setText(breakable(name));
   m_subtitle->setText(state);
   m_reason->setText(reason);
   m_reason->setVisible(!reason.isEmpty());
@@ -124,7 +131,7 @@ void DatasetCard::showState(const QString& name, const QString& state, const QSt
 void DatasetCard::showDataset(const QString& name, const DatasetInfo& info, bool inChain) {
   m_info = info;
   m_inChain = inChain;
-  m_title->setText(name);
+  m_title->setText(breakable(name));
   m_reason->hide();
   m_body->show();
   showSpec();
@@ -151,7 +158,7 @@ void DatasetCard::showSpec() {
   if (const QString resolution = resolutionText(spec); !resolution.isEmpty()) facts << resolution;
   facts << sizeText(m_info.fileBytes > 0 ? m_info.fileBytes : spec.bytes());
   facts.removeAll(QString());
-  m_subtitle->setText(facts.join(QStringLiteral(" · ")));
+  m_subtitle->setText(breakable(facts.join(QStringLiteral(" · "))));
   m_cube->setCube(spec, m_plan);
 
   QStringList access;

@@ -146,7 +146,7 @@ bool AddList::eventFilter(QObject* watched, QEvent* event) {
       default: break;
     }
   }
-  if (watched == m_list->viewport()) {
+  if (watched == m_list->viewport() && (event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseMove)) {
     const auto* mouse = static_cast<QMouseEvent*>(event);
     if (event->type() == QEvent::MouseButtonPress) m_pressed = mouse->position().toPoint();
     if (event->type() == QEvent::MouseMove && (mouse->buttons() & Qt::LeftButton)) {

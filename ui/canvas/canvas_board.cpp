@@ -305,7 +305,8 @@ void CanvasBoard::drawForeground(QPainter* painter, const QRectF&) {
 }
 
 void CanvasBoard::focusInEvent(QFocusEvent* event) {
-  m_keyboardFocus = event->reason() != Qt::MouseFocusReason && event->reason() != Qt::PopupFocusReason;
+  // A popup hands the focus back to whoever had it before, by keys or by the mouse.
+  if (event->reason() != Qt::PopupFocusReason) m_keyboardFocus = event->reason() != Qt::MouseFocusReason;
   QGraphicsView::focusInEvent(event);
   viewport()->update();
 }

@@ -100,8 +100,24 @@ void ChartFrame::setBody(QWidget* body) {
   body->setContextMenuPolicy(Qt::NoContextMenu);
 }
 
-void ChartFrame::setReadout(const QString& text) { m_readout->setText(text); }
-QString ChartFrame::readout() const { return m_readout->text(); }
+void ChartFrame::setReadout(const QString& text) {
+  m_value = text;
+  showReadout();
+}
+
+QString ChartFrame::readout() const { return m_value; }
+
+/// What does not fit is cut at its end, where the less important stands.
+void ChartFrame::showReadout() {
+  const int room = width() - m_heading->sizeHint().width() - m_help->width() - 8;
+  m_readout->setText(m_readout->fontMetrics().elidedText(m_value, Qt::ElideRight, std::max(0, room)));
+  m_readout->setToolTip(m_readout->text() == m_value ? QString() : m_value);
+}
+
+void ChartFrame::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  showReadout();
+}
 
 void ChartFrame::setLegend(const std::vector<LegendItem>& items) {
   m_legend->items = items;
@@ -141,7 +157,8 @@ QImage ChartFrame::picture() const {
 
 bool ChartFrame::save(const QString& path) const {
   if (path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)) return m_csv && writeText(path, m_csv());
-  if (path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive)) return m_pdf && m_pdf(path);
+  for (const char* suffix : {".pdf", ".svg"})
+    if (path.endsWith(QLatin1String(suffix), Qt::CaseInsensitive)) return m_drawing && m_drawing(path);
   return picture().save(path, "PNG");
 }
 
@@ -157,7 +174,10 @@ void ChartFrame::contextMenuEvent(QContextMenuEvent* event) {
   if (m_csv) menu.addAction(tr("Copy values"), this, [this] { QApplication::clipboard()->setText(m_csv()); });
   menu.addSeparator();
   menu.addAction(tr("Save as PNG…"), this, [this] { saveWithDialog(tr("PNG picture (*.png)"), QStringLiteral(".png")); });
-  if (m_pdf) menu.addAction(tr("Save as PDF…"), this, [this] { saveWithDialog(tr("PDF drawing (*.pdf)"), QStringLiteral(".pdf")); });
+  if (m_drawing) {
+    menu.addAction(tr("Save as SVG…"), this, [this] { saveWithDialog(tr("SVG drawing (*.svg)"), QStringLiteral(".svg")); });
+    menu.addAction(tr("Save as PDF…"), this, [this] { saveWithDialog(tr("PDF drawing (*.pdf)"), QStringLiteral(".pdf")); });
+  }
   if (m_csv)
     menu.addAction(tr("Save as CSV…"), this, [this] { saveWithDialog(tr("Comma-separated values (*.csv)"), QStringLiteral(".csv")); });
   menu.exec(event->globalPos());

@@ -41,20 +41,23 @@ class ChartFrame : public QWidget {
 
   /// What the menu offers; an empty function leaves its entry out.
   void setCsv(std::function<QString()> csv) { m_csv = std::move(csv); }
-  void setPdf(std::function<bool(const QString& path)> pdf) { m_pdf = std::move(pdf); }
+  /// Draws the chart into a file as lines and letters: PDF or SVG by the name's ending.
+  void setDrawing(std::function<bool(const QString& path)> drawing) { m_drawing = std::move(drawing); }
   /// The whole frame as a picture, on its ground.
   QImage picture() const;
-  /// Writes PNG, PDF or CSV, by the name's ending. False when it cannot be written.
+  /// Writes PNG, PDF, SVG or CSV, by the name's ending. False when it cannot be written.
   bool save(const QString& path) const;
 
  protected:
+  void resizeEvent(QResizeEvent* event) override;
   void contextMenuEvent(QContextMenuEvent* event) override;
 
  private:
   class Legend;
+  void showReadout();
   void saveWithDialog(const QString& filter, const QString& suffix);
 
-  QString m_title;
+  QString m_title, m_value;
   QLabel* m_heading = nullptr;
   QLabel* m_readout = nullptr;
   QToolButton* m_help = nullptr;
@@ -63,7 +66,7 @@ class ChartFrame : public QWidget {
   QVBoxLayout* m_layout = nullptr;
   QColor m_ground = Qt::white;
   std::function<QString()> m_csv;
-  std::function<bool(const QString&)> m_pdf;
+  std::function<bool(const QString&)> m_drawing;
 };
 
 }  // namespace cubeloom

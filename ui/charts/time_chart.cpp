@@ -4,6 +4,8 @@
 
 #include <qcustomplot.h>
 
+#include <QSaveFile>
+#include <QSvgGenerator>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -81,6 +83,9 @@ struct TimeChart::Private {
   QSharedPointer<ValueTicker> valueTicker;
   QSharedPointer<TimeTicker> timeTicker;
   QCPItemStraightLine* cursor = nullptr;
+  QCPItemTracer* markPoint = nullptr;
+  QCPItemText* markText = nullptr;
+  PointMark mark;
   std::vector<LimitLine> limits;
   std::vector<LimitItems> limitItems;
   double scale = 1, dataTop = 0, fixedTop = 0, top = 0;
@@ -102,6 +107,7 @@ struct TimeChart::Private {
   void addGraphs();
   void fitTop();
   void placeLimits();
+  void placeMark();
   void replotSoon(QWidget& owner);
 };
 
@@ -163,15 +169,43 @@ void TimeChart::Private::placeLimits() {
     limitItems[i].line->start->setCoords(0, y);
     limitItems[i].line->end->setCoords(1, y);
     limitItems[i].line->setPen(QPen(style.*limit.color, 1.6, limit.pen));
-    limitItems[i].text->setText(isFar ? limit.label + QStringLiteral(" ↑ off scale") : limit.label);
-    limitItems[i].text->setColor(style.*limit.color);
     QFont font = style.small;
     font.setWeight(QFont::DemiBold);
+    const QString words = isFar ? limit.label + QStringLiteral(" ↑ off scale") : limit.label;
     limitItems[i].text->setFont(font);
+    limitItems[i].text->setText(QFontMetrics(font).elidedText(words, Qt::ElideRight, std::max(40, plot->axisRect()->width() - 6)));
+    limitItems[i].text->setColor(style.*limit.color);
     // Near the top the words hang below their line, otherwise they stand on it.
     limitItems[i].text->setPositionAlignment(Qt::AlignRight | (y > 0.85 * top ? Qt::AlignTop : Qt::AlignBottom));
     limitItems[i].text->position->setCoords(1, y);
   }
+}
+
+/// A ring on the point, the words on the side where the plot goes on.
+void TimeChart::Private::placeMark() {
+  if (mark.label.isEmpty() && !markPoint) return;
+  if (!markPoint) {
+    markPoint = new QCPItemTracer(plot);
+    markPoint->setStyle(QCPItemTracer::tsCircle);
+    markPoint->setSize(7);
+    markText = new QCPItemText(plot);
+    markText->setPadding(QMargins(6, 1, 6, 1));
+  }
+  for (QCPAbstractItem* item : {static_cast<QCPAbstractItem*>(markPoint), static_cast<QCPAbstractItem*>(markText)})
+    item->setVisible(!mark.label.isEmpty());
+  const double y = mark.value / scale;
+  markPoint->position->setCoords(mark.t, y);
+  markPoint->setPen(QPen(style.text, 1.4));
+  markPoint->setBrush(style.surface);
+  markText->position->setCoords(mark.t, y);
+  markText->setText(mark.label);
+  markText->setColor(style.text);
+  QFont font = style.small;
+  font.setWeight(QFont::DemiBold);
+  markText->setFont(font);
+  // Below the point: above it lie the limits.
+  const bool isLate = mark.t > plot->xAxis->range().center();
+  markText->setPositionAlignment(Qt::AlignTop | (isLate ? Qt::AlignRight : Qt::AlignLeft));
 }
 
 void TimeChart::Private::replotSoon(QWidget& owner) {
@@ -199,6 +233,7 @@ TimeChart::TimeChart(TimeAxis& axis, Unit unit, std::vector<Curve> curves, QWidg
   connect(m->plot, &QCustomPlot::afterReplot, this, [this] { ++m->replots; });
   connect(&axis, &TimeAxis::rangeChanged, this, [this] {
     m->plot->xAxis->setRange(m->axis.lower(), m->axis.upper());
+    m->placeMark();
     m->replotSoon(*this);
   });
   connect(&axis, &TimeAxis::modeChanged, this, [this] { m->replotSoon(*this); });
@@ -248,6 +283,7 @@ void TimeChart::setStyleOf(const ChartStyle& style) {
     m->lows[c]->setPen(Qt::NoPen);
   }
   m->placeLimits();
+  m->placeMark();
   m->replotSoon(*this);
 }
 
@@ -272,6 +308,11 @@ void TimeChart::setLimits(const std::vector<LimitLine>& limits) {
   m->replotSoon(*this);
 }
 
+void TimeChart::setMark(const PointMark& mark) {
+  m->mark = mark;
+  m->placeMark();
+}
+
 void TimeChart::setFixedTop(double top) {
   m->fixedTop = top;
   m->top = 0;
@@ -287,6 +328,7 @@ void TimeChart::clear() {
     }
   }
   m->dataTop = m->top = 0;
+  setMark({});
   m->fitTop();
   m->replotSoon(*this);
 }
@@ -358,8 +400,23 @@ QString TimeChart::toCsv() const {
   return csv;
 }
 
-bool TimeChart::savePdf(const QString& path) const {
-  return m->plot->savePdf(path, 0, 0, QCP::epAllowCosmetic, QStringLiteral("Cubeloom"));
+bool TimeChart::saveDrawing(const QString& path) const {
+  if (!path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive))
+    return m->plot->savePdf(path, 0, 0, QCP::epAllowCosmetic, QStringLiteral("Cubeloom"));
+  QSaveFile file(path);
+  if (!file.open(QIODevice::WriteOnly)) return false;
+  QSvgGenerator drawing;
+  drawing.setOutputDevice(&file);
+  drawing.setSize(m->plot->size());
+  drawing.setViewBox(m->plot->rect());
+  drawing.setTitle(QStringLiteral("Cubeloom"));
+  QCPPainter painter;
+  if (!painter.begin(&drawing)) return false;
+  painter.setMode(QCPPainter::pmVectorized);
+  painter.setMode(QCPPainter::pmNoCaching);
+  m->plot->toPainter(&painter, m->plot->width(), m->plot->height());
+  painter.end();
+  return file.commit();
 }
 
 void TimeChart::showEvent(QShowEvent* event) {
@@ -371,6 +428,7 @@ bool TimeChart::eventFilter(QObject* watched, QEvent* event) {
   if (watched != m->plot) return QWidget::eventFilter(watched, event);
   const auto timeAt = [this](double x) { return m->plot->xAxis->pixelToCoord(x); };
   switch (event->type()) {
+    case QEvent::Resize: QTimer::singleShot(0, this, [this] { m->placeLimits(); }); return false;
     case QEvent::Wheel: {
       const auto* wheel = static_cast<QWheelEvent*>(event);
       m->axis.zoom(std::pow(0.8, wheel->angleDelta().y() / 120.0), timeAt(wheel->position().x()));

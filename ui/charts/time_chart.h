@@ -34,6 +34,12 @@ struct LimitLine {
   bool isFarAllowed = false;  ///< may be pinned to the top edge instead of stretching the axis
 };
 
+/// A point of the data with its words: the peak.
+struct PointMark {
+  QString label;
+  double t = 0, value = 0;
+};
+
 /// GUI thread only. Samples are appended, never set anew; hidden charts don't replot.
 class TimeChart : public QWidget {
   Q_OBJECT
@@ -47,6 +53,7 @@ class TimeChart : public QWidget {
   void setDetailed(bool detailed);
   /// Lines of a limit; drawn in order.
   void setLimits(const std::vector<LimitLine>& limits);
+  void setMark(const PointMark& mark);
   /// Keeps the value axis at 0…top; 0: it grows with the data.
   void setFixedTop(double top);
   void clear();
@@ -60,7 +67,8 @@ class TimeChart : public QWidget {
   /// The curves' names with their marks in the present style.
   std::vector<LegendItem> legend() const;
   QString toCsv() const;
-  bool savePdf(const QString& path) const;
+  /// As lines and letters: PDF, or SVG by the name's ending.
+  bool saveDrawing(const QString& path) const;
 
   QSize sizeHint() const override { return {236, 120}; }
   QSize minimumSizeHint() const override { return {120, 40}; }

@@ -24,6 +24,7 @@ class DimsEditor : public ParamEditor {
     m_list->setDragDropMode(QAbstractItemView::InternalMove);
     m_list->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setFrameShape(QFrame::NoFrame);
+    m_list->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     m_list->installEventFilter(this);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -46,6 +47,8 @@ class DimsEditor : public ParamEditor {
 
  protected:
   bool eventFilter(QObject* watched, QEvent* event) override {
+    // The keys act on the current row: it must be seen which one that is.
+    if (watched == m_list && event->type() == QEvent::FocusIn && m_list->currentRow() < 0) m_list->setCurrentRow(0);
     if (watched == m_list && event->type() == QEvent::KeyPress) {
       const auto* key = static_cast<QKeyEvent*>(event);
       if ((key->modifiers() & Qt::AltModifier) && (key->key() == Qt::Key_Up || key->key() == Qt::Key_Down)) {
@@ -88,7 +91,7 @@ class DimsEditor : public ParamEditor {
       item->setSizeHint(QSize(40, kRowHeight));
       if (!all.isEmpty() && !all.contains(name)) item->setToolTip(tr("The input has no such dim"));
     }
-    m_list->setCurrentRow(std::min(row, static_cast<int>(shown.size()) - 1));
+    m_list->setCurrentRow(std::min(std::max(row, m_list->hasFocus() ? 0 : -1), static_cast<int>(shown.size()) - 1));
     m_list->setFixedHeight(std::max(1, static_cast<int>(shown.size())) * kRowHeight + 4);
     m_filling = false;
   }

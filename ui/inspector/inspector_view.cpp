@@ -87,7 +87,7 @@ InspectorView::InspectorView(Document& document, Session& session, QWidget* pare
   column->addLayout(m_formPlace);
   buildOutput(column);
   buildExplanation(column);
-  column->addStretch();
+  column->addStretch(1);
   m_scroll->setWidget(m_body);
 
   connect(&document, &Document::selectionChanged, this, &InspectorView::followSelection);

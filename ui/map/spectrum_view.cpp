@@ -173,7 +173,7 @@ void SpectrumView::paintEvent(QPaintEvent*) {
   }
   painter.setClipRect(area.adjusted(-1, -1, 1, 1));
   for (const SpectrumCurve& curve : m_curves) drawCurve(painter, curve);
-  if (const std::optional<double> at = m_hover ? m_hover : m_shown) {
+  if (const std::optional<double> at = m_hover ? m_hover : m_shown; at && m_hasRange) {
     const double x = toScreenX(m_axis[static_cast<std::size_t>(nearestBand(*at))]);
     painter.setPen(QPen(color(Token::Text), 1, Qt::DashLine));
     painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));

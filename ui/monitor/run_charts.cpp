@@ -64,8 +64,9 @@ RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(paren
                                     "The solid line is the budget, the "
                                     "dashed one the peak that was predicted before the run."),
                                  parent);
-  m_cpu =
-      new TimeChart(m_axis, TimeChart::Unit::Cores, {{tr("busy cores"), &ChartStyle::compute, true, 0.6, Qt::SolidPattern, Qt::SolidLine}});
+  m_cpu = new TimeChart(m_axis, TimeChart::Unit::Cores,
+                        {{tr("busy cores"), &ChartStyle::compute, true, 0.6, Qt::SolidPattern, Qt::SolidLine},
+                         {tr("workers"), &ChartStyle::text, false, 1, Qt::SolidPattern, Qt::DotLine}});
   m_cpuFrame = new ChartFrame(
       tr("CPU"), tr("Cores kept busy by this program, out of those it may use. The dotted line is the number of workers."), parent);
   m_io = new TimeChart(m_axis, TimeChart::Unit::MiBPerSecond,
@@ -76,7 +77,7 @@ RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(paren
   for (const auto& [frame, chart] : charts) {
     frame->setBody(chart);
     frame->setCsv([chart = chart] { return chart->toCsv(); });
-    frame->setPdf([chart = chart](const QString& path) { return chart->savePdf(path); });
+    frame->setDrawing([chart = chart](const QString& path) { return chart->saveDrawing(path); });
   }
   connect(&history, &RunHistory::begun, this, &RunCharts::begin);
   connect(&history, &RunHistory::taken, this, &RunCharts::take);
@@ -92,6 +93,7 @@ void RunCharts::begin() {
   m_axis.reset(0);
   m_timeline->setNames(facts.nodes);
   for (TimeChart* chart : {m_memory, m_cpu, m_io}) chart->clear();
+  m_peakShown = 0;
   m_cpu->setFixedTop(std::max(1.0, facts.cores));
   updateLimits();
   m_timelineFrame->setNote({});
@@ -117,7 +119,11 @@ void RunCharts::take() {
   const double held = now.poolBytes + now.fixedBytes;
   const std::array memory{now.poolBytes, now.fixedBytes, std::max(0.0, now.rssBytes - held), std::max(now.rssBytes, held)};
   m_memory->append(now.t, memory);
-  m_cpu->append(now.t, std::array{now.cpuCores});
+  if (const double used = memory[3]; used > m_peakShown) {
+    m_peakShown = used;
+    m_memory->setMark({tr("peak %1").arg(bytesText(used)), now.t, used});
+  }
+  m_cpu->append(now.t, std::array{now.cpuCores, static_cast<double>(now.workers)});
   m_io->append(now.t, std::array{now.readBytesPerSecond, now.writeBytesPerSecond});
   m_axis.advance(std::max(now.t, m_history.lanes().end()), m_history.expectedEnd());
   m_timeline->refresh();
@@ -184,6 +190,7 @@ void RunCharts::restyle() {
                               {tr("write"), {}, swatch(TaskKind::Write), Qt::NoPen},
                               {tr("failed"), {}, swatch(TaskKind::Failed), Qt::NoPen}});
   m_memoryFrame->setLegend(m_memory->legend());
+  m_cpuFrame->setLegend(m_cpu->legend());
   m_ioFrame->setLegend(m_io->legend());
 }
 

@@ -45,6 +45,7 @@ class RunCharts : public QObject {
   ChartFrame* m_memoryFrame = nullptr;
   ChartFrame* m_cpuFrame = nullptr;
   ChartFrame* m_ioFrame = nullptr;
+  double m_peakShown = 0;
 };
 
 }  // namespace cubeloom

@@ -54,6 +54,7 @@ BlockerPopup::BlockerPopup(const std::vector<Blocker>& blockers, QWidget* parent
     auto* row = new QHBoxLayout;
     for (const Remedy& remedy : blocker.remedies) {
       auto* button = new QPushButton(remedy.label, this);
+      button->setAutoDefault(true);  // Enter presses it, as in a dialog
       connect(button, &QPushButton::clicked, this, [this, apply = remedy.apply] {
         close();
         apply();
@@ -69,6 +70,8 @@ void BlockerPopup::showBelow(QWidget* anchor) {
   resize(kWidthPx, layout()->heightForWidth(kWidthPx));
   move(anchor->mapToGlobal(QPoint(anchor->width() - kWidthPx, anchor->height() + 6)));
   show();
+  // So that Enter takes the first remedy and Tab the next ones.
+  if (auto* button = findChild<QPushButton*>()) button->setFocus(Qt::PopupFocusReason);
 }
 
 }  // namespace cubeloom

@@ -3,6 +3,7 @@
 #include "ui/run/blockers.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "engine/base/text.h"
 
@@ -12,12 +13,51 @@ namespace {
 
 QString fromStd(const std::string& text) { return QString::fromStdString(text); }
 
+void renameOutput(Document& document, const ExistingOutput& existing) {
+  const Node* node = document.chain().find(existing.node.toStdString());
+  if (!node || !node->params.contains("path") || !node->params["path"].is_string()) return;
+  std::filesystem::path path(node->params["path"].get<std::string>());
+  document.setParam(existing.node, QStringLiteral("path"), path.replace_filename(existing.freeName.toStdString()).string());
+}
+
+/// After the selected step, else after the last one that nothing follows.
+void addWriteStep(Document& document) {
+  const Chain& chain = document.chain();
+  const auto isFollowed = [&chain](const std::string& id) {
+    return std::any_of(chain.nodes.begin(), chain.nodes.end(), [&id](const Node& node) {
+      return std::any_of(node.inputs.begin(), node.inputs.end(),
+                         [&id](const std::string& input) { return input.substr(0, input.find('.')) == id; });
+    });
+  };
+  QString last = document.selection().size() == 1 ? document.selection().first() : QString();
+  if (last.isEmpty() || isFollowed(last.toStdString())) {
+    for (const Node& node : chain.nodes)
+      if (!isFollowed(node.id)) last = fromStd(node.id);
+  }
+  const QString added = document.addNode(QStringLiteral("write"), Json::object(), {}, {last});
+  document.setSelection({added});
+}
+
+Blocker blockerOf(const ExistingOutput& existing, Document& document, Session& session) {
+  Blocker blocker{QObject::tr("%1 exists already").arg(existing.file),
+                  existing.isOurs ? QObject::tr("an earlier run wrote it; running again replaces it")
+                                  : QObject::tr("it was not written by a run of this window: replacing it cannot be undone"),
+                  existing.node,
+                  {}};
+  const Remedy replace{QObject::tr("Replace and run"), [&session] { session.start({}, true); }};
+  blocker.remedies.push_back({QObject::tr("Write to %1 and run").arg(existing.freeName), [&document, &session, existing] {
+                                renameOutput(document, existing);
+                                session.start();
+                              }});
+  // Enter presses the first: what loses nothing.
+  blocker.remedies.insert(existing.isOurs ? blocker.remedies.begin() : blocker.remedies.end(), replace);
+  return blocker;
+}
+
 Blocker blockerOf(const Error& error, Document& document) {
   Blocker blocker{fromStd(error.message), fromStd(error.hint), fromStd(error.node), {}};
-  if (isOverwriteBlocker(error)) {
-    blocker.remedies.push_back({QObject::tr("Replace the file"),
-                                [&document, node = blocker.node] { document.setParam(node, QStringLiteral("overwrite"), true); }});
-  }
+  if (error.code == ErrorCode::InvalidChain && document.graph() && document.graph()->outputs().empty())
+    blocker.remedies.push_back({QObject::tr("Add a Write step"), [&document] { addWriteStep(document); }});
   if (!error.node.empty()) {
     blocker.remedies.push_back({QObject::tr("Show the step"), [&document, node = blocker.node] { document.setSelection({node}); }});
   }
@@ -46,8 +86,11 @@ Blocker blockerOf(const Refusal& refusal, const Plan& plan, Session& session) {
 
 }  // namespace
 
-bool isOverwriteBlocker(const Error& error) {
-  return error.parameter == "path" && error.message.find("overwrite=true") != std::string::npos;
+RunOffer runOfferOf(const Document& document, const Session& session) {
+  const auto& existing = session.existingOutputs();
+  if (existing.empty() || document.isBinding() || !session.plan() || !session.plan()->fits()) return RunOffer::None;
+  const bool ours = std::all_of(existing.begin(), existing.end(), [](const ExistingOutput& output) { return output.isOurs; });
+  return ours ? RunOffer::Replace : RunOffer::Ask;
 }
 
 std::vector<Blocker> blockersOf(Document& document, Session& session) {
@@ -58,6 +101,10 @@ std::vector<Blocker> blockersOf(Document& document, Session& session) {
     }
   }
   if (!blockers.empty()) return blockers;
+  if (const auto plan = session.plan(); plan && plan->fits() && !session.existingOutputs().empty()) {
+    for (const ExistingOutput& existing : session.existingOutputs()) blockers.push_back(blockerOf(existing, document, session));
+    return blockers;
+  }
   if (const auto error = session.planError()) blockers.push_back(blockerOf(*error, document));
   if (const auto plan = session.plan()) {
     for (const Refusal& refusal : plan->refusals) blockers.push_back(blockerOf(refusal, *plan, session));

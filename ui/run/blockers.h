@@ -26,7 +26,12 @@ struct Blocker {
 /// The remedies act on `document` and `session`, which must outlive them.
 std::vector<Blocker> blockersOf(Document& document, Session& session);
 
-/// Steps whose file exists already; a run would replace it.
-bool isOverwriteBlocker(const Error& error);
+/// What Run does when only files stand in the way that are there already.
+enum class RunOffer {
+  None,
+  Replace,  ///< all of them were written by earlier runs: replace them
+  Ask,      ///< let the user choose between replacing and another name
+};
+RunOffer runOfferOf(const Document& document, const Session& session);
 
 }  // namespace cubeloom

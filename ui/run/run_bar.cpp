@@ -176,6 +176,7 @@ void RunBar::buildButtons(QHBoxLayout* row) {
   connect(m_runToHere, &QToolButton::clicked, this, &RunBar::runToHere);
   m_run = new QPushButton(this);
   setRole(m_run, "primary");
+  m_run->setAutoDefault(true);
   m_run->setFont(theme().font(13, true));
   m_run->setFixedHeight(kControlHeightPx);
   connect(m_run, &QPushButton::clicked, this, &RunBar::run);
@@ -194,6 +195,8 @@ void RunBar::buildButtons(QHBoxLayout* row) {
 void RunBar::run() {
   if (m_session.isRunning()) {
     m_session.setPaused(!m_session.isPaused());
+  } else if (runOfferOf(m_document, m_session) == RunOffer::Replace) {
+    m_session.start({}, true);
   } else if (!blockersOf(m_document, m_session).empty()) {
     showBlockers();
   } else {
@@ -209,7 +212,14 @@ void RunBar::runToHere() {
 void RunBar::showBlockers() {
   const auto blockers = blockersOf(m_document, m_session);
   if (blockers.empty()) return;
-  (new BlockerPopup(blockers, window()))->showBelow(m_badge);
+  (new BlockerPopup(blockers, window()))->showBelow(m_badge->isVisible() ? static_cast<QWidget*>(m_badge) : m_run);
+}
+
+void RunBar::enterWorkers() { m_workers->setFocus(Qt::TabFocusReason); }
+
+void RunBar::enterMemory() {
+  m_memory->setFocus(Qt::TabFocusReason);
+  m_memory->selectAll();
 }
 
 void RunBar::refresh() {
@@ -260,6 +270,9 @@ void RunBar::refreshPreflight() {
   if (m_document.chain().nodes.empty()) {
     m_preflight->setText(tr("open a dataset to begin"));
     badge("check", Token::Done, {}, false);
+  } else if (runOfferOf(m_document, m_session) != RunOffer::None) {
+    m_preflight->setText(preflightText(*plan));
+    badge("warning", Token::WarningText, tr("file exists"), true);
   } else if (!blockers.empty()) {
     m_preflight->setText(plan ? preflightText(*plan) : blockers.front().reason);
     badge("warning", Token::Failed, plan ? tr("does not fit") : tr("not ready"), true);
@@ -275,22 +288,30 @@ void RunBar::refreshPreflight() {
 void RunBar::refreshButtons() {
   const bool running = m_session.isRunning();
   const auto blockers = running ? std::vector<Blocker>() : blockersOf(m_document, m_session);
+  const RunOffer offer = running ? RunOffer::None : runOfferOf(m_document, m_session);
+  const bool isReady = !running && (blockers.empty() || offer != RunOffer::None);
   const char* iconName = "play";
   QString text = tr("Run");
+  QString toolTip = running ? tr("Pause after the chunks in progress") : tr("Run every output (Ctrl+R)");
   if (running) {
     iconName = m_session.isPaused() ? "play" : "pause";
     text = m_session.isPaused() ? tr("Resume") : tr("Pause");
+  } else if (offer == RunOffer::Replace) {
+    text = tr("Replace and run");
+    toolTip = tr("Run again and replace %1, which an earlier run wrote (Ctrl+R)").arg(m_session.existingOutputs().front().file);
+  } else if (offer == RunOffer::Ask) {
+    text = tr("Run…");
+    toolTip = tr("%1 exists already: replace it, or write to another name (Ctrl+R)").arg(m_session.existingOutputs().front().file);
   } else if (!blockers.empty()) {
     iconName = "warning";
     text = blockers.size() == 1 ? tr("Cannot run: 1 reason") : tr("Cannot run: %1 reasons").arg(blockers.size());
+    toolTip = tr("Show why");
   }
   m_run->setText(text);
-  setRole(m_run, !running && blockers.empty() ? "primary" : "");
-  m_run->setIcon(icon(iconName, !running && blockers.empty() ? Token::OnAccent : Token::Text));
+  setRole(m_run, isReady ? "primary" : "");
+  m_run->setIcon(icon(iconName, isReady ? Token::OnAccent : Token::Text));
   m_run->setEnabled(!m_document.chain().nodes.empty());
-  m_run->setToolTip(running            ? tr("Pause after the chunks in progress")
-                    : blockers.empty() ? tr("Run every output (Ctrl+R)")
-                                       : tr("Show why"));
+  m_run->setToolTip(toolTip);
   m_stop->setEnabled(running);
   m_runToHere->setEnabled(!running && m_document.selection().size() == 1 && m_document.specOf(m_document.selection().first()));
   m_runToHere->setToolTip(m_runToHere->isEnabled() ? tr("Compute “%1” into memory (Ctrl+Shift+R)").arg(m_document.selection().first())

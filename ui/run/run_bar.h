@@ -33,6 +33,9 @@ class RunBar : public QFrame {
   void run();
   void runToHere();
   void showBlockers();
+  /// Give the focus to a field, what it holds selected.
+  void enterWorkers();
+  void enterMemory();
 
  protected:
   void resizeEvent(QResizeEvent* event) override;

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <map>
 
+#include "ui/run/existing_outputs.h"
+
 namespace cubeloom {
 
 namespace {
@@ -20,9 +22,11 @@ struct Planned {
   std::optional<Error> error;
   std::map<std::string, std::shared_ptr<const ReadPlan>> reads;
   SystemFacts system;
+  std::vector<ExistingOutput> existing;
 };
 
-Planned planOnWorker(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options) {
+Planned planOnWorker(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options,
+                     const WrittenFiles& written) {
   Planned planned;
   planned.system = systemFacts();
   if (const Error* error = graph->firstError(); error && options.target.empty()) {
@@ -32,7 +36,18 @@ Planned planOnWorker(const std::shared_ptr<const Graph>& graph, SinkProvider& si
   Result<Plan> plan = makePlan(graph, sinks, options);
   if (!plan) {
     planned.error = plan.error();
-    return planned;
+    if (options.overwrite) return planned;
+    // What the run would cost is told all the same when only files of that name are in the way.
+    planned.existing = existingOutputs(*graph, written);
+    if (planned.existing.empty()) return planned;
+    PlanOptions replacing = options;
+    replacing.overwrite = true;
+    plan = makePlan(graph, sinks, replacing);
+    if (!plan) {
+      planned.existing.clear();
+      planned.error = plan.error();
+      return planned;
+    }
   }
   planned.plan = std::make_shared<Plan>(std::move(*plan));
   for (const BoundNode& node : graph->nodes) {
@@ -58,6 +73,7 @@ struct Session::Private {
   QThreadPool pool;  ///< one thread: plans come in order
   QTimer planTimer, pullTimer;
   std::map<std::string, std::shared_ptr<const ReadPlan>> reads;
+  WrittenFiles written;
   std::optional<Start> waitingStart;  ///< asked for while the chain was still being bound
   bool isStarting = false;
 };
@@ -98,6 +114,7 @@ void Session::setWorkers(int workers) {
 void Session::setMemoryBudget(std::int64_t bytes) {
   if (bytes <= 0 || bytes == m_budget) return;
   m_budget = bytes;
+  if (isRunning()) m_run->setMemoryBudget(bytes);
   Q_EMIT optionsChanged();
   planSoon();
 }
@@ -119,6 +136,7 @@ void Session::planNow() {
   if (!graph || graph->nodes.empty()) {
     m_plan.reset();
     m_planError.reset();
+    m_existing.clear();
     m_private->reads.clear();
     // No graph although nothing is being bound: the chain's structure is wrong.
     if (const auto order = topologicalOrder(m_document.chain()); !graph && !order) m_planError = order.error();
@@ -131,14 +149,15 @@ void Session::planNow() {
   options.workers = m_workers;
   options.memoryBudgetBytes = m_budget;
   Q_EMIT planChanged();
-  m_private->pool.start([this, graph, options, sinks = m_document.services().sinks] {
-    Planned planned = planOnWorker(graph, *sinks, options);
+  m_private->pool.start([this, graph, options, sinks = m_document.services().sinks, written = m_private->written] {
+    Planned planned = planOnWorker(graph, *sinks, options, written);
     QMetaObject::invokeMethod(
         this,
         [this, planned = std::move(planned)] {
           m_planning = false;
           m_plan = planned.plan;
           m_planError = planned.error;
+          m_existing = planned.existing;
           m_private->reads = planned.reads;
           m_system = planned.system;
           if (m_planAgain) planNow();
@@ -165,8 +184,8 @@ void Session::start(const QString& target, bool overwrite) {
   options.memoryBudgetBytes = m_budget;
   options.target = target.toStdString();
   options.overwrite = overwrite;
-  m_private->pool.start([this, graph, options, sinks = m_document.services().sinks] {
-    Planned planned = planOnWorker(graph, *sinks, options);
+  m_private->pool.start([this, graph, options, sinks = m_document.services().sinks, written = m_private->written] {
+    Planned planned = planOnWorker(graph, *sinks, options, written);
     QMetaObject::invokeMethod(
         this,
         [this, planned = std::move(planned), sinks] {
@@ -212,6 +231,7 @@ void Session::pull() {
   }
   m_private->pullTimer.stop();
   m_report = m_run->wait();
+  for (const RunOutput& output : m_report->outputs) m_private->written.remember(output.path);
   m_finished = true;
   m_paused = false;
   Q_EMIT snapshotChanged();

@@ -14,6 +14,14 @@
 
 namespace cubeloom {
 
+/// A file that stands where an output is to be written, without leave to replace it.
+struct ExistingOutput {
+  QString node;         ///< the write step
+  QString file;         ///< its name
+  QString freeName;     ///< the name with a number that is not taken: "out-2.tif"
+  bool isOurs = false;  ///< a run of this session wrote it, and nobody has touched it since
+};
+
 /// GUI thread only. Plans on a worker, 150 ms after the last change; pulls snapshots at 10 Hz while a run goes.
 class Session : public QObject {
   Q_OBJECT
@@ -31,6 +39,8 @@ class Session : public QObject {
   /// The preflight of the whole chain; null while there is none (invalid chain: see planError()).
   std::shared_ptr<const Plan> plan() const { return m_plan; }
   std::optional<Error> planError() const { return m_planError; }
+  /// Not empty: only these files keep the chain from running; plan() is then the one that replaces them.
+  const std::vector<ExistingOutput>& existingOutputs() const { return m_existing; }
   bool isPlanning() const { return m_planning; }
   /// Lines of the dataset behind open node `id` that the plan touches; null when unknown.
   std::shared_ptr<const ReadPlan> readPlanOf(const QString& openNode) const;
@@ -67,6 +77,7 @@ class Session : public QObject {
   std::int64_t m_budget = 0;
   std::shared_ptr<const Plan> m_plan;
   std::optional<Error> m_planError;
+  std::vector<ExistingOutput> m_existing;
   bool m_planning = false, m_planAgain = false, m_paused = false, m_finished = true;
   std::shared_ptr<Run> m_run;
   Snapshot m_snapshot;

@@ -6,7 +6,7 @@
 #include <QFontDatabase>
 #include <QPalette>
 #include <QPointer>
-#include <QStyle>
+#include <QProxyStyle>
 #include <QStyleFactory>
 #include <QWidget>
 #include <array>
@@ -57,6 +57,16 @@ constexpr std::array<Pair, 8> kSeries = {{{0xB87400, 0xE69F00},
                                           {0x5F7300, 0xC3D13D},
                                           {0x6B4A32, 0xC9A78C}}};
 
+/// Fusion, whose bars and menus glide only when the user lets them.
+class MotionStyle : public QProxyStyle {
+ public:
+  MotionStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+  int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const override {
+    if (hint == SH_Widget_Animation_Duration && theme().hasReducedMotion()) return 0;
+    return QProxyStyle::styleHint(hint, option, widget, data);
+  }
+};
+
 bool systemIsDark() {
   const QPalette ours = QApplication::palette();
   QApplication::setPalette(QPalette());
@@ -106,6 +116,15 @@ void Theme::setMode(Mode mode) {
   Q_EMIT changed();
 }
 
+void Theme::setReducedMotion(bool reduced) {
+  if (reduced == m_reducedMotion) return;
+  m_reducedMotion = reduced;
+  if (reduced) m_cursorFlashMs = QApplication::cursorFlashTime();
+  QApplication::setCursorFlashTime(reduced ? 0 : m_cursorFlashMs);
+  for (const Qt::UIEffect effect : {Qt::UI_AnimateMenu, Qt::UI_AnimateCombo, Qt::UI_AnimateTooltip, Qt::UI_FadeMenu, Qt::UI_FadeTooltip})
+    if (reduced) QApplication::setEffectEnabled(effect, false);
+}
+
 QColor Theme::color(Token token) const {
   const Pair pair = pairOf(token);
   return QColor::fromRgb(m_dark ? pair.dark : pair.light);
@@ -135,8 +154,9 @@ QFont Theme::headingFont() const {
 }
 
 void Theme::applyToApplication() {
-  if (qApp->style()->name().compare(QLatin1String("fusion"), Qt::CaseInsensitive) != 0) {
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  if (!qApp->property("hasMotionStyle").toBool()) {
+    qApp->setProperty("hasMotionStyle", true);
+    QApplication::setStyle(new MotionStyle);
   }
   if (m_mode == Mode::System) m_dark = systemIsDark();
   QApplication::setPalette(paletteOf(*this));

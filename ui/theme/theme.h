@@ -49,6 +49,9 @@ class Theme : public QObject {
   Mode mode() const { return m_mode; }
   void setMode(Mode mode);
   bool isDark() const { return m_dark; }
+  /// No blinking cursor, no gliding menus, lists or bars.
+  void setReducedMotion(bool reduced);
+  bool hasReducedMotion() const { return m_reducedMotion; }
   QColor color(Token token) const;
   /// Up to eight distinct colours for operations and curves, then repeated lighter.
   QColor series(int index) const;
@@ -63,7 +66,8 @@ class Theme : public QObject {
 
  private:
   Mode m_mode = Mode::System;
-  bool m_dark = false;
+  bool m_dark = false, m_reducedMotion = false;
+  int m_cursorFlashMs = 0;  ///< of the system, while ours is another
 };
 
 Theme& theme();

@@ -7,6 +7,7 @@
 #include <QFileInfo>
 #include <QMenuBar>
 #include <QResizeEvent>
+#include <QScreen>
 #include <QSettings>
 #include <QTimer>
 #include <QToolBar>
@@ -22,6 +23,7 @@
 #include "ui/theme/theme.h"
 #include "ui/window/main_window_background.h"
 #include "ui/window/notice_bar.h"
+#include "ui/window/settings.h"
 #include "ui/window/status_line.h"
 #include "ui/window/zone_dock.h"
 
@@ -31,6 +33,7 @@ namespace {
 
 constexpr int kLayoutVersion = 1;
 constexpr int kMessageMs = 6000;
+constexpr int kTitleBarPx = 40;  ///< what a window manager may put around the window
 constexpr int kDataWidthPx = 280, kInspectorWidthPx = 320, kMonitorHeightPx = 224;
 constexpr int kChainShare = 310, kPreviewShare = 360;  ///< of the middle's height
 constexpr int kInspectorFromWidthPx = 1180, kDataFromWidthPx = 900;
@@ -51,7 +54,7 @@ MainWindow::MainWindow(Services services, SampleMaker makeSample, QWidget* paren
   buildActions();
   joinZones();
   placeZones();
-  restoreSettings();
+  restoreLayout();
   refreshTitle();
 }
 
@@ -174,22 +177,22 @@ void MainWindow::resetLayout() {
   sizeZones();
 }
 
-void MainWindow::restoreSettings() {
+void MainWindow::restoreLayout() {
   const QSettings settings;
-  if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray())) resize(1600, 1000);
+  if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray()))
+    resize(QSize(1600, 1000).boundedTo(screen()->availableSize() - QSize(0, kTitleBarPx)));
   m_isSized = restoreState(settings.value(QStringLiteral("window/layout")).toByteArray(), kLayoutVersion) &&
               m_center->restoreState(settings.value(QStringLiteral("window/center")).toByteArray(), kLayoutVersion);
-  if (const int workers = settings.value(QStringLiteral("run/workers")).toInt(); workers > 0) m_session->setWorkers(workers);
-  if (const auto bytes = settings.value(QStringLiteral("run/memoryBytes")).toLongLong(); bytes > 0) {
-    m_session->setMemoryBudget(bytes);
-    m_background->budgetChosen = true;
-  }
-  connect(m_session.get(), &Session::optionsChanged, this, [this, budget = m_session->memoryBudgetBytes()] {
-    if (m_session->memoryBudgetBytes() != budget) m_background->budgetChosen = true;
-  });
+  applyRunSettings(loadSettings());
 }
 
-void MainWindow::saveSettings() {
+void MainWindow::applyRunSettings(const Settings& settings) {
+  const SystemFacts& system = m_session->system();
+  m_session->setWorkers(settings.workers > 0 ? settings.workers : system.recommendedWorkers);
+  m_session->setMemoryBudget(settings.memoryBytes > 0 ? settings.memoryBytes : system.defaultBudgetBytes);
+}
+
+void MainWindow::saveLayout() {
   setPreviewFullScreen(false);
   for (ZoneDock* zone : m_collapsed) zone->show();
   QSettings settings;
@@ -197,12 +200,6 @@ void MainWindow::saveSettings() {
   settings.setValue(QStringLiteral("window/layout"), saveState(kLayoutVersion));
   settings.setValue(QStringLiteral("window/center"), m_center->saveState(kLayoutVersion));
   settings.setValue(QStringLiteral("window/started"), true);
-  // Only what the user chose: a recommendation must follow the machine.
-  const SystemFacts& system = m_session->system();
-  const bool ownWorkers = m_session->workers() != system.recommendedWorkers;
-  settings.setValue(QStringLiteral("run/workers"), ownWorkers ? m_session->workers() : 0);
-  settings.setValue(QStringLiteral("run/memoryBytes"),
-                    static_cast<qlonglong>(m_background->budgetChosen ? m_session->memoryBudgetBytes() : 0));
 }
 
 bool MainWindow::isFirstStart() const { return !QSettings().value(QStringLiteral("window/started")).toBool(); }
@@ -250,6 +247,9 @@ void MainWindow::cycleZones(int by) {
     shown << zone;
   }
   if (shown.isEmpty()) return;
+  // The run bar stands between the last zone and the first.
+  if (m_runBar->isVisible() && current == (by > 0 ? shown.size() - 1 : 0)) return m_runBar->enterWorkers();
+  if (current < 0 && by < 0) current = shown.size();
   const qsizetype next = current < 0 ? 0 : (current + by + shown.size()) % shown.size();
   shown[next]->enter();
 }
@@ -276,7 +276,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     return;
   }
   m_session->stop();
-  saveSettings();
+  saveLayout();
   event->accept();
 }
 

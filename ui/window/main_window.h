@@ -23,6 +23,7 @@ class RunBar;
 class StatusLine;
 class ZoneDock;
 struct Command;
+struct Settings;
 
 /// Makes the sample cube in a folder (created if missing) and returns its header's path; called on a worker.
 using SampleMaker = std::function<Result<std::string>(const std::string& folder)>;
@@ -62,8 +63,9 @@ class MainWindow : public QMainWindow {
   void joinZones();
   void placeZones();
   void sizeZones();
-  void restoreSettings();
-  void saveSettings();
+  void restoreLayout();
+  void saveLayout();
+  void applyRunSettings(const Settings& settings);
   void refreshTitle();
   void setArranging(bool arranging);
   void setPreviewFullScreen(bool on);
@@ -80,6 +82,7 @@ class MainWindow : public QMainWindow {
   void buildHelpMenu();
   void fillRecent(QMenu* menu, const QString& key);
   void openPalette();
+  void openSettings();
   QAction* add(QMenu* menu, const QString& text, const QKeySequence& keys, std::function<void()> run);
   // main_window_files.cpp
   void openChain(const QString& path);

@@ -2,7 +2,6 @@
 // Menus, shortcuts and the command palette.
 #include <QActionGroup>
 #include <QMenuBar>
-#include <QSettings>
 
 #include "ui/canvas/canvas_view.h"
 #include "ui/map/preview_view.h"
@@ -12,6 +11,7 @@
 #include "ui/window/help_panels.h"
 #include "ui/window/main_window.h"
 #include "ui/window/main_window_background.h"
+#include "ui/window/settings_panel.h"
 #include "ui/window/zone_dock.h"
 
 namespace cubeloom {
@@ -90,6 +90,7 @@ void MainWindow::buildEditMenu() {
   }
   menu->addSeparator();
   add(menu, tr("Command &palette…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_P), [this] { openPalette(); });
+  add(menu, tr("Settin&gs…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { openSettings(); });
 }
 
 void MainWindow::buildChainMenu() {
@@ -130,6 +131,9 @@ void MainWindow::buildRunMenu() {
   QAction* toHere = add(menu, tr("Run to &here"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), [this] { m_runBar->runToHere(); });
   QAction* pause = add(menu, tr("&Pause"), {}, [this] { m_session->setPaused(!m_session->isPaused()); });
   QAction* stop = add(menu, tr("&Stop"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { m_session->stop(); });
+  menu->addSeparator();
+  add(menu, tr("&Workers"), QKeySequence(Qt::ALT | Qt::Key_W), [this] { m_runBar->enterWorkers(); });
+  add(menu, tr("&Memory budget"), QKeySequence(Qt::ALT | Qt::Key_M), [this] { m_runBar->enterMemory(); });
   menu->addSeparator();
   add(menu, tr("Why it cannot run"), {}, [this] { m_runBar->showBlockers(); });
   const auto refresh = [this, run, toHere, pause, stop] {
@@ -181,13 +185,27 @@ void MainWindow::buildViewMenu() {
   for (const auto& [mode, text] : modes) {
     QAction* action = colours->addAction(text);
     action->setCheckable(true);
-    action->setChecked(theme().mode() == mode);
     group->addAction(action);
     connect(action, &QAction::triggered, this, [mode = mode] {
       theme().setMode(mode);
-      QSettings().setValue(QStringLiteral("window/theme"), static_cast<int>(mode));
+      Settings settings = loadSettings();
+      settings.theme = mode;
+      saveSettings(settings);
     });
+    connect(colours, &QMenu::aboutToShow, action, [action, mode = mode] { action->setChecked(theme().mode() == mode); });
   }
+}
+
+void MainWindow::openSettings() {
+  if (auto* open = findChild<SettingsPanel*>()) return open->activateWindow();
+  auto* panel = new SettingsPanel(m_session->system(), this);
+  connect(panel, &SettingsPanel::changed, this, [this, before = loadSettings()](const Settings& now) mutable {
+    theme().setMode(now.theme);
+    theme().setReducedMotion(now.reducedMotion);
+    if (now.workers != before.workers || now.memoryBytes != before.memoryBytes) applyRunSettings(now);
+    before = now;
+  });
+  panel->show();
 }
 
 void MainWindow::buildHelpMenu() {

@@ -11,7 +11,6 @@ namespace cubeloom {
 struct MainWindow::Background {
   QThreadPool pool;  ///< makes the sample
   bool isMakingSample = false;
-  bool budgetChosen = false;  ///< by the user, now or in an earlier session
 };
 
 }  // namespace cubeloom

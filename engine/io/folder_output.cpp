@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Temporary folders beside their targets, on POSIX calls.
+#include "engine/io/folder_output.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "engine/base/text.h"
+#include "engine/io/part_file.h"
+
+namespace cubeloom {
+namespace {
+
+Failure writeFailed(const std::string& target, const std::string& what, int code) {
+  Error error;
+  error.code = ErrorCode::WriteFailed;
+  error.message = "'" + target + "': " + what + ": " + std::strerror(code);
+  if (code == ENOSPC || code == EDQUOT) error.hint = "free disk space in '" + folderOf(target) + "' or write elsewhere";
+  error.path = target;
+  return fail(std::move(error));
+}
+
+bool isThere(const std::string& path) {
+  struct stat found {};
+  return ::lstat(path.c_str(), &found) == 0;
+}
+
+/// For file systems that know neither a sparing rename nor a swap: the former folder steps aside first.
+int moveInSteps(const std::string& from, const std::string& target, bool overwrite) {
+  if (!isThere(target)) return ::rename(from.c_str(), target.c_str());
+  if (!overwrite) {
+    errno = EEXIST;
+    return -1;
+  }
+  const std::string aside = from + ".former";
+  if (::rename(target.c_str(), aside.c_str()) != 0) return -1;
+  if (::rename(from.c_str(), target.c_str()) != 0) {
+    const int code = errno;
+    (void)::rename(aside.c_str(), target.c_str());
+    errno = code;
+    return -1;
+  }
+  // What is left of the former output lies where remove() looks for the temporary folder.
+  return ::rename(aside.c_str(), from.c_str());
+}
+
+}  // namespace
+
+FolderOutput::FolderOutput(FolderOutput&& other) noexcept { *this = std::move(other); }
+
+FolderOutput& FolderOutput::operator=(FolderOutput&& other) noexcept {
+  std::swap(m_path, other.m_path);
+  std::swap(m_target, other.m_target);
+  return *this;
+}
+
+FolderOutput::~FolderOutput() { remove(); }
+
+Result<FolderOutput> FolderOutput::create(const std::string& target) {
+  FolderOutput folder;
+  folder.m_target = target;
+  const std::string path = PartFile::named(target).path();
+  if (::mkdir(path.c_str(), 0777) != 0) return writeFailed(target, "cannot create a folder in '" + folderOf(target) + "'", errno);
+  folder.m_path = path;
+  return folder;
+}
+
+Result<void> FolderOutput::addFolder(const std::string& name) {
+  if (::mkdir((m_path + "/" + name).c_str(), 0777) != 0)
+    return writeFailed(m_target, "cannot create the folder '" + name + "' in it", errno);
+  return {};
+}
+
+Result<void> FolderOutput::write(const std::string& name, const std::byte* data, std::size_t bytes) const {
+  const int descriptor = ::open((m_path + "/" + name).c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (descriptor < 0) return writeFailed(m_target, "cannot create '" + name + "' in it", errno);
+  std::size_t done = 0;
+  int code = 0;
+  while (done < bytes && code == 0) {
+    const ssize_t n = ::write(descriptor, data + done, bytes - done);
+    if (n > 0) done += static_cast<std::size_t>(n);
+    if (n == 0) code = ENOSPC;
+    if (n < 0 && errno != EINTR) code = errno;
+  }
+  if (::close(descriptor) != 0 && code == 0) code = errno;
+  if (code == 0) return {};
+  return writeFailed(m_target,
+                     "writing '" + name + "' in it stopped " + formatCount(static_cast<std::int64_t>(bytes - done)) + " bytes short", code);
+}
+
+Result<void> FolderOutput::finish() {
+  // One call for all of its files: a sync for each would take longer than the writing.
+  const int folder = ::open(m_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return writeFailed(m_target, "cannot reopen its temporary folder", errno);
+  const int code = ::syncfs(folder) != 0 ? errno : 0;
+  ::close(folder);
+  return code == 0 ? Result<void>() : writeFailed(m_target, "flushing to the disk", code);
+}
+
+Result<void> FolderOutput::moveTo(const std::string& target, bool overwrite) {
+  const bool swaps = overwrite && isThere(target);
+  int moved = ::renameat2(AT_FDCWD, m_path.c_str(), AT_FDCWD, target.c_str(), swaps ? RENAME_EXCHANGE : RENAME_NOREPLACE);
+  if (moved != 0 && (errno == EINVAL || errno == ENOSYS)) moved = moveInSteps(m_path, target, overwrite);
+  if (moved != 0 && errno == EEXIST) {
+    Error error;
+    error.code = ErrorCode::InvalidParameter;
+    error.message = "'" + target + "' came to exist while it was being written";
+    error.hint = "set overwrite=true or choose another path";
+    error.parameter = "path";
+    error.path = target;
+    return fail(std::move(error));
+  }
+  if (moved != 0) return writeFailed(target, "renaming the finished folder", errno);
+  if (swaps) {
+    remove();
+  } else {
+    m_path.clear();
+  }
+  const int folder = ::open(folderOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    // The output itself is safe already; a folder that cannot be synced does not make the result wrong.
+    (void)::fsync(folder);
+    ::close(folder);
+  }
+  return {};
+}
+
+void FolderOutput::remove() {
+  if (m_path.empty()) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(m_path, ignored);
+  m_path.clear();
+}
+
+}  // namespace cubeloom

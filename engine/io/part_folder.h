@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The folder beside a target in which a run collects its output, and the lock that tells whether that run still lives.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+/// "<name>.part-<run>", with the file "journal" in it, which its owner keeps locked: the lock goes with the process, however that ends.
+/// Movable; one thread at a time.
+class PartFolder {
+ public:
+  PartFolder() = default;
+  PartFolder(PartFolder&& other) noexcept;
+  PartFolder& operator=(PartFolder&& other) noexcept;
+  /// Removes what create() or adopt() made ours, unless leave() was called.
+  ~PartFolder();
+
+  /// WriteFailed names the target and the system's reason.
+  static Result<PartFolder> create(const std::string& target);
+  /// Folders of `target` whose owner is gone, newest first; nobody else gets one while the object lives. `busy`: how many are in use, or
+  /// on a file system that has no locks.
+  static std::vector<PartFolder> abandoned(const std::string& target, int* busy);
+  /// Makes an abandoned one ours.
+  void adopt() { m_isOurs = true; }
+
+  bool isOpen() const { return m_descriptor >= 0; }
+  const std::string& path() const { return m_path; }
+  std::string file(const std::string& name) const { return m_path + "/" + name; }
+  /// Of the journal, open for reading and writing.
+  int journalDescriptor() const { return m_descriptor; }
+  /// On the disk, holes not counted.
+  double bytes() const;
+  /// Sends all of it to the disk. Only a head start: whoever publishes flushes again and looks at the result.
+  void sync() const;
+
+  /// Removes all but the journal.
+  void empty() const;
+  /// Unlocks it and lets it lie.
+  void leave();
+  void remove();
+
+ private:
+  PartFolder(std::string path, int descriptor) : m_path(std::move(path)), m_descriptor(descriptor) {}
+
+  std::string m_path;
+  int m_descriptor = -1;
+  bool m_isOurs = false;
+};
+
+}  // namespace cubeloom

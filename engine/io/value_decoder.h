@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Stored numbers to values by CF's scale_factor, add_offset and fill values, bit for bit as xarray does it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "engine/base/pixel_type.h"
+
+namespace cubeloom {
+
+/// The true value is stored * scale + offset, computed in `result`, which is float32 or float64; a stored value that equals one of `fills`
+/// becomes NaN. Without `isScaled`, values stay as they are and `result` is `stored`.
+struct ValueDecoder {
+  PixelType stored = PixelType::Float32, result = PixelType::Float32;
+  bool swapped = false;
+  bool isScaled = false;
+  double scale = 1, offset = 0;
+  std::vector<double> fills;
+
+  /// float32 for floats of four bytes, and for integers of at most two bytes unless they have an offset and no fill; else float64.
+  static PixelType resultType(PixelType stored, bool hasOffset, bool hasFill);
+  /// `count` dense values; `to` has room for them in `result`. Only for isScaled.
+  void decode(const std::byte* from, std::int64_t count, std::byte* to) const;
+};
+
+}  // namespace cubeloom

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/plan/output_identity.h"
+
+#include <set>
+
+#include "engine/base/text.h"
+
+namespace cubeloom {
+namespace {
+
+/// Shape, type, nodata and grid: what parameters may leave to other nodes (`like`) or to the input's header.
+std::string specText(const ArraySpec& spec) {
+  std::string text;
+  for (const Dim& dim : spec.dims) text += dim.name + " " + std::to_string(dim.size) + " ";
+  text += std::string(pixelTypeName(spec.type)) + " nodata " + (spec.nodata ? formatNumber(*spec.nodata) : "undeclared");
+  if (spec.geobox) {
+    text += " grid";
+    for (const double number : spec.geobox->affine().geotransform()) text += " " + formatNumber(number);
+    text += " " + spec.geobox->crs().label();
+  }
+  return text;
+}
+
+std::string paramsText(Json params, bool isSink) {
+  if (isSink && params.is_object()) {
+    params.erase("path");
+    params.erase("overwrite");
+  }
+  return params.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::vector<FileFingerprint> inputsOf(const Graph& graph) {
+  std::vector<FileFingerprint> all;
+  for (const BoundNode& node : graph.nodes)
+    if (const auto source = node.operation ? node.operation->source() : nullptr)
+      for (FileFingerprint& print : fingerprintsOf(source->files())) all.push_back(std::move(print));
+  return all;
+}
+
+OutputIdentity outputIdentity(const Graph& graph, int node, const SinkRequest& request, std::vector<FileFingerprint> inputs) {
+  std::set<int> needed;
+  std::vector<int> waiting{node};
+  while (!waiting.empty()) {
+    const int i = waiting.back();
+    waiting.pop_back();
+    if (i < 0 || !needed.insert(i).second) continue;
+    for (const int input : graph.nodes[static_cast<std::size_t>(i)].inputs) waiting.push_back(input);
+  }
+  OutputIdentity identity;
+  identity.steps.push_back("cubeloom " CUBELOOM_VERSION);
+  std::vector<std::size_t> number(graph.nodes.size(), 0);
+  for (const int i : graph.order) {
+    if (!needed.contains(i)) continue;
+    const BoundNode& bound = graph.nodes[static_cast<std::size_t>(i)];
+    number[static_cast<std::size_t>(i)] = identity.steps.size();
+    std::string line = bound.op + " " + paramsText(bound.params, i == node && bound.operation->sink() != nullptr);
+    for (const int input : bound.inputs) line += " <" + std::to_string(number[static_cast<std::size_t>(input)]);
+    identity.steps.push_back(line + " = " + specText(bound.operation->spec()));
+  }
+  identity.steps.push_back("output " + toLower(request.format) + " " + request.compress + " " + request.overviews + " " +
+                           specText(request.spec));
+  identity.inputs = std::move(inputs);
+  return identity;
+}
+
+}  // namespace cubeloom

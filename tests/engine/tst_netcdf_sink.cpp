@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// NetCDF-4 outputs against the conformance suite, and read back with everything that goes with the pixels. What other programs make of
+// them is tests/peers/check_netcdf.py's to say.
+#include <QtTest>
+#include <cmath>
+
+#include "engine/io/file_provider.h"
+#include "engine/io/file_sinks.h"
+#include "tests/support/engine.h"
+#include "tests/support/sink_conformance.h"
+#include "tests/support/source_conformance.h"
+
+using namespace cubeloom;
+using namespace cubeloom::test;
+
+namespace {
+
+/// Dims named in `order`: 'b' wavelength, 't' time, 'y', 'x', 'n' a band with names.
+ArraySpec specOf(const std::string& order, PixelType type, std::int64_t bands, std::int64_t rows, std::int64_t cols,
+                 const std::string& crs = "EPSG:32610") {
+  ArraySpec spec;
+  spec.type = type;
+  spec.variable = "reflectance";
+  spec.unit = "1";
+  for (const char c : order) {
+    Dim dim;
+    if (c == 'b') dim = {"wavelength", bands, {}};
+    if (c == 'n') dim = {"band", bands, {}};
+    if (c == 't') dim = {"time", 2, {}};
+    if (c == 'y') dim = {"y", rows, {}};
+    if (c == 'x') dim = {"x", cols, {}};
+    if (c == 'y') spec.yDim = static_cast<int>(spec.dims.size());
+    if (c == 'x') spec.xDim = static_cast<int>(spec.dims.size());
+    if (c == 'b') {
+      dim.coordinate.kind = Coordinate::Kind::Values;
+      dim.coordinate.unit = "nm";
+      for (std::int64_t i = 0; i < bands; ++i) {
+        dim.coordinate.values.push_back(377.25 + 5 * static_cast<double>(i));
+        dim.coordinate.aux["fwhm"].push_back(5.57 + 0.01 * static_cast<double>(i));
+        dim.coordinate.aux["good"].push_back(i == 1 ? 0 : 1);
+      }
+    }
+    if (c == 'n') {
+      dim.coordinate.kind = Coordinate::Kind::Regular;
+      dim.coordinate.start = 1;
+      dim.coordinate.unit = "1";
+      for (std::int64_t i = 0; i < bands; ++i) dim.coordinate.labels.push_back("band " + std::to_string(i));
+    }
+    if (c == 't') {
+      dim.coordinate.kind = Coordinate::Kind::Values;
+      dim.coordinate.unit = "datetime";
+      dim.coordinate.values = {1645660800, 1646697600.5};
+      dim.coordinate.labels = {"2022-02-24T00:00:00Z", "2022-03-08T00:00:00.5Z"};
+    }
+    spec.dims.push_back(std::move(dim));
+  }
+  if (spec.isSpatial()) {
+    const Affine affine = crs == "EPSG:4326" ? Affine{0.1, 0, -120.3, 0, -0.1, 34.7} : Affine{500, 0, 717500, 0, -500, 3866000};
+    spec.setGeobox(GeoBox(rows, cols, affine, crs.empty() ? Crs() : *Crs::fromUser(crs)));
+  }
+  return spec;
+}
+
+SinkRequest requestOf(const std::string& path, ArraySpec spec, const std::string& compress = {}) {
+  SinkRequest request;
+  request.path = path;
+  request.compress = compress;
+  request.spec = std::move(spec);
+  return request;
+}
+
+}  // namespace
+
+class TestNetcdfSink : public QObject {
+  Q_OBJECT
+
+ private:
+  std::shared_ptr<SinkProvider> m_sinks = makeSinkProvider();
+  std::shared_ptr<SourceProvider> m_sources = makeFileProvider();
+
+  std::string pathIn(const QTemporaryDir& folder, const char* name) { return folder.filePath(name).toStdString(); }
+  QString write(const SinkRequest& request) {
+    const Block pixels = closedFormPixels(request.spec);
+    return writeArray(*m_sinks, request, pixels.view, {request.spec.shape(), false, 1});
+  }
+  std::shared_ptr<Source> open(const std::string& path) {
+    auto source = m_sources->open({path, {}, {}});
+    if (!source) qWarning("%s", source.error().text().c_str());
+    return source ? *source : nullptr;
+  }
+  std::string refused(const SinkRequest& request) {
+    const auto plan = m_sinks->plan(request);
+    if (plan) return "";
+    return plan.error().code == ErrorCode::InvalidParameter && !plan.error().hint.empty() ? plan.error().parameter
+                                                                                          : "not a helpful refusal";
+  }
+
+ private slots:
+  void conforms_data() {
+    QTest::addColumn<QString>("order");
+    QTest::addColumn<QString>("compress");
+    QTest::addColumn<int>("type");
+    QTest::addColumn<int>("bands");
+    QTest::addColumn<int>("rows");
+    QTest::addColumn<int>("cols");
+    const int f32 = static_cast<int>(PixelType::Float32), i16 = static_cast<int>(PixelType::Int16), u8 = static_cast<int>(PixelType::UInt8);
+    const auto row = [](const char* name, const char* order, const char* compress, int type, int bands, int rows, int cols) {
+      QTest::newRow(name) << QString(order) << QString(compress) << type << bands << rows << cols;
+    };
+    row("bands first", "byx", "", f32, 21, 141, 157);
+    row("bands first, plain", "byx", "none", i16, 5, 61, 47);
+    row("one map", "yx", "deflate", u8, 1, 601, 577);
+    row("one map, plain", "yx", "none", f32, 1, 61, 47);
+  }
+  /// The suite, GDAL's reading included; it takes y, x last.
+  void conforms() {
+    QFETCH(QString, order);
+    QFETCH(QString, compress);
+    QFETCH(int, type);
+    QFETCH(int, bands);
+    QFETCH(int, rows);
+    QFETCH(int, cols);
+    QTemporaryDir folder;
+    ArraySpec spec = specOf(order.toStdString(), static_cast<PixelType>(type), bands, rows, cols);
+    if (type == static_cast<int>(PixelType::Float32)) spec.nodata = -9999;
+    const SinkRequest request = requestOf(pathIn(folder, "a.nc"), spec, compress.toStdString());
+    QCOMPARE(checkSink(*m_sinks, request), QString());
+  }
+
+  void everyOrderAndType_data() {
+    QTest::addColumn<QString>("order");
+    QTest::addColumn<QString>("compress");
+    for (const char* order : {"ybx", "yxb", "tbyx", "tyx", "nyx", "xby", "b"})
+      for (const char* compress : {"deflate", "none"})
+        QTest::newRow(qPrintable(QString(order) + " " + compress)) << QString(order) << QString(compress);
+  }
+  /// Cut in any way, delivered in any order by any number of threads: the same file, and the same values out of it.
+  void everyOrderAndType() {
+    QFETCH(QString, order);
+    QFETCH(QString, compress);
+    for (int t = 0; t <= static_cast<int>(PixelType::Float64); ++t) {
+      const auto type = static_cast<PixelType>(t);
+      QTemporaryDir folder;
+      ArraySpec spec = specOf(order.toStdString(), type, 18, 35, 140);
+      spec.nodata = 7;
+      SinkRequest request = requestOf(pathIn(folder, "a.nc"), spec, compress.toStdString());
+      request.overwrite = true;
+      const Block pixels = closedFormPixels(spec);
+      std::vector<std::int64_t> odd;
+      for (const Dim& dim : spec.dims) odd.push_back(std::min<std::int64_t>(dim.size, 9 + 4 * static_cast<std::int64_t>(odd.size())));
+      QString hash;
+      for (const Delivery& delivery : {Delivery{spec.shape(), false, 1}, Delivery{odd, true, 3}}) {
+        QCOMPARE(writeArray(*m_sinks, request, pixels.view, delivery), QString());
+        if (hash.isEmpty()) hash = fileHash(request.path);
+        QCOMPARE(fileHash(request.path), hash);
+      }
+      if (order == "b") continue;  // one dim is no raster to open
+      const auto source = open(request.path);
+      QVERIFY(source);
+      QCOMPARE(source->spec().dimNames(), spec.dimNames());
+      QCOMPARE(source->spec().type, type);
+      QCOMPARE(source->spec().nodata.value(), 7.0);
+      BufferPool pool;
+      const Block back = readWhole(*source, pool);
+      QCOMPARE(std::memcmp(back.view.data, pixels.view.data, static_cast<std::size_t>(spec.bytes())), 0);
+    }
+  }
+
+  void carriesMetadata() {
+    QTemporaryDir folder;
+    ArraySpec spec = specOf("tbyx", PixelType::Float32, 3, 20, 30);
+    spec.nodata = std::nan("");
+    spec.attributes = {{"sensor type", "AVIRIS-NG"}, {"history", "made by someone at noon"}, {"scale_factor", "0.1"}};
+    const std::string path = pathIn(folder, "a.nc");
+    QCOMPARE(write(requestOf(path, spec)), QString());
+    const auto source = open(path);
+    QVERIFY(source);
+    const ArraySpec& back = source->spec();
+    QCOMPARE(back.variable, std::string("reflectance"));
+    QCOMPARE(back.unit, std::string("1"));
+    QVERIFY(*back.geobox == *spec.geobox);
+    QCOMPARE(back.geobox->crs().authority(), std::string("EPSG:32610"));
+    QCOMPARE(back.dims[0].coordinate.values, spec.dims[0].coordinate.values);
+    QCOMPARE(back.dims[0].coordinate.labels, spec.dims[0].coordinate.labels);
+    QCOMPARE(back.dims[1].coordinate.values, spec.dims[1].coordinate.values);
+    QCOMPARE(back.dims[1].coordinate.aux, spec.dims[1].coordinate.aux);
+    QVERIFY(std::isnan(back.nodata.value()));
+    QCOMPARE(back.attributes.at("sensor_type"), std::string("AVIRIS-NG"));
+    QVERIFY(!back.attributes.contains("history") && !back.attributes.contains("scale_factor"));
+  }
+
+  void gridsSurvive_data() {
+    QTest::addColumn<QString>("crs");
+    for (const char* crs : {"EPSG:4326", "EPSG:32722", "EPSG:3035", "EPSG:5070", "EPSG:3413", "EPSG:3857", "EPSG:2227", "",
+                            "+proj=sinu +lon_0=0 +R=6371007.181", "+proj=geos +h=35786023 +lon_0=-75 +sweep=x +ellps=GRS80"})
+      QTest::newRow(crs[0] == 0 ? "unknown" : crs) << QString(crs);
+  }
+  void gridsSurvive() {
+    QFETCH(QString, crs);
+    const ArraySpec plain = specOf("yx", PixelType::Int16, 1, 20, 30, crs.toStdString());
+    const Affine base = plain.geobox->affine();
+    const Affine southUp{base.a / 3, 0, base.c, 0, -base.e / 3, base.f}, rotated{base.a, base.a / 4, base.c, base.a / 5, base.e, base.f};
+    for (const Affine& affine : {base, southUp, rotated}) {
+      QTemporaryDir folder;
+      ArraySpec spec = plain;
+      spec.setGeobox(GeoBox(20, 30, affine, plain.geobox->crs()));
+      QCOMPARE(write(requestOf(pathIn(folder, "a.nc"), spec)), QString());
+      const auto source = open(pathIn(folder, "a.nc"));
+      QVERIFY(source && source->spec().geobox);
+      QVERIFY(source->spec().geobox->affine() == affine);
+      if (crs.isEmpty()) {
+        QVERIFY(!source->spec().geobox->crs().isValid());
+      } else {
+        QVERIFY(source->spec().geobox->crs().isSameAs(plain.geobox->crs()));
+      }
+    }
+  }
+
+  void refusals() {
+    QTemporaryDir folder;
+    const ArraySpec spec = specOf("byx", PixelType::Float32, 2, 20, 30);
+    const std::string path = pathIn(folder, "a.nc");
+    QCOMPARE(refused(requestOf(path, spec)), std::string());
+    QCOMPARE(refused(requestOf(path, spec, "zstd")), std::string("compress"));
+    QCOMPARE(refused(requestOf(path, specOf("byx", PixelType::Complex64, 2, 20, 30))), std::string("dtype"));
+    ArraySpec odd = spec;
+    odd.dims[0].name = "a/b";
+    QCOMPARE(refused(requestOf(path, odd)), std::string("input"));
+    QCOMPARE(write(requestOf(path, spec)), QString());
+    QCOMPARE(refused(requestOf(path, spec)), std::string("path"));
+  }
+
+  /// A chain's result does not depend on workers or memory.
+  void sameBytesForAnyWorkers() {
+    QTemporaryDir folder;
+    Engine engine;
+    QByteArray hash;
+    for (const int workers : {1, 2, 5}) {
+      PlanOptions options;
+      options.workers = workers;
+      const std::string path = pathIn(folder, qPrintable(QString("w%1.nc").arg(workers)));
+      const auto report =
+          engine.run("open " CUBELOOM_TEST_DATA "/envi/enmap_potsdam_96x64.bil ! transpose dims=wavelength,y,x ! write " + path, options);
+      QVERIFY2(report && report->status == RunStatus::Finished, report ? "not finished" : report.error().text().c_str());
+      if (hash.isEmpty()) hash = hashOf(path);
+      QCOMPARE(hashOf(path), hash);
+    }
+  }
+};
+
+QTEST_GUILESS_MAIN(TestNetcdfSink)
+#include "tst_netcdf_sink.moc"

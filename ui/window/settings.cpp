@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Keys and bounds of the settings.
+#include "ui/window/settings.h"
+
+#include <QSettings>
+#include <algorithm>
+
+namespace cubeloom {
+
+Settings loadSettings() {
+  const QSettings file;
+  Settings settings;
+  settings.workers = std::max(0, file.value(QStringLiteral("run/workers")).toInt());
+  settings.memoryBytes = std::max<qint64>(0, file.value(QStringLiteral("run/memoryBytes")).toLongLong());
+  const int theme = file.value(QStringLiteral("window/theme")).toInt();
+  if (theme == static_cast<int>(Theme::Mode::Light) || theme == static_cast<int>(Theme::Mode::Dark))
+    settings.theme = static_cast<Theme::Mode>(theme);
+  const int scale = file.value(QStringLiteral("window/scalePercent"), 100).toInt();
+  if (scale >= kLeastScalePercent && scale <= kMostScalePercent) settings.scalePercent = scale;
+  settings.reducedMotion = file.value(QStringLiteral("window/reducedMotion")).toBool();
+  return settings;
+}
+
+void saveSettings(const Settings& settings) {
+  QSettings file;
+  file.setValue(QStringLiteral("run/workers"), settings.workers);
+  file.setValue(QStringLiteral("run/memoryBytes"), static_cast<qlonglong>(settings.memoryBytes));
+  file.setValue(QStringLiteral("window/theme"), static_cast<int>(settings.theme));
+  file.setValue(QStringLiteral("window/scalePercent"), settings.scalePercent);
+  file.setValue(QStringLiteral("window/reducedMotion"), settings.reducedMotion);
+}
+
+void applyScale(const Settings& settings) {
+  if (settings.scalePercent == 100 || qEnvironmentVariableIsSet("QT_SCALE_FACTOR")) return;
+  qputenv("QT_SCALE_FACTOR", QByteArray::number(settings.scalePercent / 100.0));
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the user has settled for every session: read and written here alone, so that each key has one meaning.
+#pragma once
+
+#include <cstdint>
+
+#include "ui/theme/theme.h"
+
+namespace cubeloom {
+
+struct Settings {
+  int workers = 0;               ///< 0: as recommended
+  std::int64_t memoryBytes = 0;  ///< 0: as recommended
+  Theme::Mode theme = Theme::Mode::System;
+  int scalePercent = 100;  ///< of the whole interface, from the next start on
+  bool reducedMotion = false;
+  bool operator==(const Settings&) const = default;
+};
+
+constexpr int kLeastScalePercent = 100, kMostScalePercent = 200;
+
+/// What is out of range in the file reads as its default.
+Settings loadSettings();
+void saveSettings(const Settings& settings);
+/// Before QApplication is made; QT_SCALE_FACTOR in the environment wins.
+void applyScale(const Settings& settings);
+
+}  // namespace cubeloom
