@@ -55,6 +55,12 @@ bool isGdalSuffix(const std::string& path) {
   return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
 }
 
+Failure noMask(const std::string& path) {
+  Failure failure = failAt(ErrorCode::InvalidParameter, path, path + " has no mask to apply", "leave mask out, or write mask=auto");
+  failure.value().parameter = "mask";
+  return failure;
+}
+
 Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) {
   auto place = virtualFile(request.path, isNetworkOn);
   if (!place) return fail(place.error());
@@ -66,6 +72,7 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   if (!path) return fail(path.error());
   std::error_code ignored;
   if (fs::is_directory(*path, ignored)) {
+    if (request.mask == "apply") return noMask(*path);
     auto store = openZarrFolder(*path);
     if (!store) return fail(store.error());
     return openZarr(*store, request.variable);
@@ -77,6 +84,7 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   }
   const std::string driver = toLower(request.driver);
   if (isVariableFile(*path) && (driver.empty() || driver == "netcdf" || driver == "hdf5")) {
+    if (request.mask == "apply") return noMask(*path);
     OpenRequest real = request;
     real.path = *path;
     return openVariables(real);
@@ -86,11 +94,7 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   if (envi) {
     auto files = findEnviFiles(*path);
     if (!files) return fail(files.error());
-    if (*files && request.mask == "apply") {
-      Failure noMask = failAt(ErrorCode::InvalidParameter, *path, *path + " has no mask to apply", "leave mask out, or write mask=auto");
-      noMask.value().parameter = "mask";
-      return noMask;
-    }
+    if (*files && request.mask == "apply") return noMask(*path);
     if (*files) return openEnvi(**files);
     if (!request.driver.empty())
       return failAt(ErrorCode::OpenFailed, *path,

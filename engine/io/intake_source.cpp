@@ -263,7 +263,7 @@ class SourceReader {
     const std::size_t colon = rest.rfind(':');
     std::string file = rest.substr(0, colon);
     std::erase(file, '"');
-    if (colon != std::string::npos) m_entry.variable = rest.substr(rest.find_first_not_of('/', colon + 1));
+    if (colon != std::string::npos) m_entry.variable = rest.substr(std::min(rest.size(), rest.find_first_not_of('/', colon + 1)));
     return file;
   }
 

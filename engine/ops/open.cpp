@@ -84,12 +84,13 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   std::filesystem::path path(params.text("path"));
   const bool isUrl = params.text("path").find("://") != std::string::npos;
   if (path.is_relative() && !isUrl && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
-  OpenRequest request{.path = isUrl ? params.text("path") : path.string(),
-                      .variable = params.text("variable"),
-                      .driver = params.text("driver"),
-                      .concatDim = params.text("concat_dim"),
-                      .pattern = params.text("pattern"),
-                      .mask = params.text("mask")};
+  OpenRequest request;
+  request.path = isUrl ? params.text("path") : path.string();
+  request.variable = params.text("variable");
+  request.driver = params.text("driver");
+  request.concatDim = params.text("concat_dim");
+  request.pattern = params.text("pattern");
+  request.mask = params.text("mask");
   if (params.has("nodata")) request.nodata = params.number("nodata");
   auto source = context.sources->open(request);
   if (!source) return fail(source.error());

@@ -136,6 +136,7 @@ class TestBadCatalog : public QObject {
     for (const char* bytes :
          {"sources:\n  a: {driver: {x: 1}, args: []}\n  b: {driver: [], args: {urlpath: {x: 1}}}\n  c: {driver: rasterio, parameters: 5, "
           "metadata: [1], args: {urlpath: []}}\n",
+          "sources:\n  a: {driver: netcdf, args: {urlpath: 'NETCDF:x:'}}\n  b: {driver: netcdf, args: {urlpath: 'HDF5:'}}\n",
           "sources:\n- {name: {a: 1}}\n- 5\n- ~\n",
           "? [a, b]\n: 1\nsources: {? {a: 1} : {driver: zarr, args: {urlpath: 'reference://'}}}\n"}) {
       writeFile(at("x.yaml"), bytes);

@@ -17,8 +17,15 @@ class TestGdalMask : public QObject {
   test::Engine m_engine;
 
   static std::string data(const char* name) { return std::string(CUBELOOM_TEST_DATA "/geotiff/") + name; }
+  static OpenRequest request(const std::string& path, const std::string& mask, std::optional<double> nodata) {
+    OpenRequest all;
+    all.path = path;
+    all.mask = mask;
+    all.nodata = nodata;
+    return all;
+  }
   std::shared_ptr<Source> open(const char* name, const std::string& mask = {}, std::optional<double> nodata = {}) {
-    auto source = m_engine.sources->open({.path = data(name), .variable = {}, .driver = {}, .mask = mask, .nodata = nodata});
+    auto source = m_engine.sources->open(request(data(name), mask, nodata));
     if (!source) qWarning("%s", source.error().text().c_str());
     return source ? *source : nullptr;
   }
@@ -100,11 +107,11 @@ class TestGdalMask : public QObject {
 
   void refusals() {
     for (const char* name : {"geotiff/skewed_utm11n_f64.tif", "envi/enmap_berlin_10x7.bsq"}) {
-      const auto source = m_engine.sources->open({.path = std::string(CUBELOOM_TEST_DATA "/") + name, .variable = {}, .driver = {}, .mask = "apply"});
+      const auto source = m_engine.sources->open(request(std::string(CUBELOOM_TEST_DATA "/") + name, "apply", {}));
       QVERIFY(!source);
       QCOMPARE(source.error().parameter, std::string("mask"));
     }
-    const auto tooLarge = m_engine.sources->open({.path = data("rgb_mask_tiny.tif"), .variable = {}, .driver = {}, .mask = "apply", .nodata = 256.0});
+    const auto tooLarge = m_engine.sources->open(request(data("rgb_mask_tiny.tif"), "apply", 256.0));
     QVERIFY(!tooLarge);
     QCOMPARE(tooLarge.error().parameter, std::string("nodata"));
   }
