@@ -15,6 +15,7 @@ Result<std::vector<Need>> BoundOperation::plan(const Region& region, std::size_t
 
 std::vector<Region> BoundOperation::parts(const Region& /*region*/) const { return {}; }
 std::unique_ptr<Partial> BoundOperation::partial(const Region& /*region*/) const { return nullptr; }
+double BoundOperation::partialBytes(const Region& /*region*/) const { return 0; }
 
 namespace {
 

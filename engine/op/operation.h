@@ -95,6 +95,8 @@ class BoundOperation {
   /// depends on the specs alone. False: one partial takes all parts in order. Either way the same bits for any workers and budget.
   virtual bool mergesParts() const { return false; }
   virtual std::unique_ptr<Partial> partial(const Region& region) const;
+  /// What partial(region)->bytes() will say, without making it.
+  virtual double partialBytes(const Region& region) const;
 
  protected:
   ArraySpec m_spec;

@@ -39,6 +39,12 @@ Declaration declaration() {
   return d;
 }
 
+/// Kept per element of the output while parts are added.
+std::size_t stateBytes(Statistic statistic) {
+  const std::size_t doubles = statistic == Statistic::Std ? 3 : statistic == Statistic::Count ? 0 : 1;
+  return sizeof(std::int64_t) + doubles * sizeof(double);
+}
+
 /// How the input's dims map to the output's: the place of each kept dim, -1 for a reduced one.
 struct Layout {
   std::vector<int> outDim;
@@ -122,11 +128,7 @@ class TypedPartial : public Partial {
     return {};
   }
 
-  std::size_t bytes() const override {
-    return m_count.size() * (sizeof(std::int64_t) + sizeof(double) * (m_statistic == Statistic::Std     ? 3
-                                                                      : m_statistic == Statistic::Count ? 0
-                                                                                                        : 1));
-  }
+  std::size_t bytes() const override { return m_count.size() * stateBytes(m_statistic); }
 
  private:
   bool isValid(T v) const {
@@ -241,6 +243,10 @@ class BoundReduce : public BoundOperation {
     return dispatchRealType(m_input.type, [&](auto sample) -> std::unique_ptr<Partial> {
       return std::make_unique<TypedPartial<decltype(sample)>>(m_statistic, m_layout, regionShape(region), m_input.nodata, m_empty);
     });
+  }
+
+  double partialBytes(const Region& region) const override {
+    return static_cast<double>(regionCount(region)) * static_cast<double>(stateBytes(m_statistic));
   }
 
  private:

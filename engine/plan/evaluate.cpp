@@ -143,8 +143,7 @@ class CostWalk {
       if (!inner) return fail(inner.error());
       peak = std::max(peak, blockBytes(node.inputs[0], part) + *inner);
     }
-    const auto state = static_cast<double>(node.operation->partial(region)->bytes());
-    return peak + state * (node.operation->mergesParts() ? 2 : 1);
+    return peak + node.operation->partialBytes(region) * (node.operation->mergesParts() ? 2 : 1);
   }
 
   const Graph& m_graph;

@@ -149,7 +149,7 @@ class Planner {
     if (stage.parts < 2) return 0;
     const auto parted = partedNode(*m_plan.graph, stage.node, stage.chunks.region(0));
     if (!parted) return 0;
-    return static_cast<double>(stage.inFlight + 1) * static_cast<double>(node(parted->node).operation->partial(parted->region)->bytes());
+    return static_cast<double>(stage.inFlight + 1) * node(parted->node).operation->partialBytes(parted->region);
   }
 
   void addCosts(Stage& stage, const StageSurvey& survey) {
