@@ -26,6 +26,7 @@ FileFingerprint fingerprintOf(const std::string& path) {
 
 std::vector<FileFingerprint> fingerprintsOf(const std::vector<std::string>& paths) {
   std::vector<FileFingerprint> all;
+  all.reserve(paths.size());
   for (const std::string& path : paths) all.push_back(fingerprintOf(path));
   return all;
 }

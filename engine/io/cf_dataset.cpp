@@ -28,6 +28,7 @@ struct Candidate {
 
 std::string sizesOf(const std::vector<std::int64_t>& shape) {
   std::vector<std::string> sides;
+  sides.reserve(shape.size());
   for (const std::int64_t side : shape) sides.push_back(std::to_string(side));
   return join(sides, " x ");
 }

@@ -63,6 +63,16 @@ std::int64_t distinctCount(const IndexSet& set) {
   return count;
 }
 
+/// The fill as a pixel; complex ones have no imaginary part.
+template <class T>
+T filling(double fill) {
+  if constexpr (std::is_arithmetic_v<T>) {
+    return convertPixel<T>(fill);
+  } else {
+    return T(static_cast<typename T::value_type>(fill));
+  }
+}
+
 /// One read() at work: its handle, region, destination and scratch.
 struct Reading {
   GDALDatasetH dataset;
@@ -139,16 +149,6 @@ struct Reading {
       }
       return {};
     });
-  }
-
- private:
-  template <class T>
-  static T filling(double fill) {
-    if constexpr (std::is_arithmetic_v<T>) {
-      return convertPixel<T>(fill);
-    } else {
-      return T(static_cast<typename T::value_type>(fill));
-    }
   }
 };
 

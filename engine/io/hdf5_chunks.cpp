@@ -19,6 +19,7 @@ constexpr std::int64_t kPieceBytes = std::int64_t{1} << 20;
 
 std::string placeOf(const std::vector<std::int64_t>& origin) {
   std::vector<std::string> numbers;
+  numbers.reserve(origin.size());
   for (const std::int64_t at : origin) numbers.push_back(std::to_string(at));
   return "(" + join(numbers, ", ") + ")";
 }
@@ -45,7 +46,8 @@ class Hdf5Chunks : public ChunkReader {
     double chunks = 1;
     for (std::size_t d = 0; d < m_chunk.size(); ++d) {
       m_chunkBytes *= static_cast<std::size_t>(m_chunk[d]);
-      chunks *= static_cast<double>((m_facts.shape[d] + m_chunk[d] - 1) / m_chunk[d]);
+      const std::int64_t along = (m_facts.shape[d] + m_chunk[d] - 1) / m_chunk[d];
+      chunks *= static_cast<double>(along);
     }
     m_roomBytes = Hdf5Filters::mostStoredBytes(m_chunkBytes);
     m_storedChunkBytes = m_facts.storedBytes / std::max(chunks, 1.0);

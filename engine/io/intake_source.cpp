@@ -148,7 +148,7 @@ class SourceReader {
       where = options != nullptr ? options->find("fo") : nullptr;
       const std::string protocol = options != nullptr ? options->text("remote_protocol") : std::string();
       if (where != nullptr && !where->isScalar()) return refuse("its references stand in the catalog itself, which is not read");
-      if (protocol != "" && protocol != "file" && protocol != "local")
+      if (!protocol.empty() && protocol != "file" && protocol != "local")
         m_problem = "its chunks lie on the network (" + taken(protocol) + ")";
     }
     if (where == nullptr) return refuse("the entry names no path");

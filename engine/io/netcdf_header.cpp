@@ -79,6 +79,7 @@ class Writer {
   }
   void strings(int variable, const std::vector<std::string>& values) {
     std::vector<const char*> pointers;
+    pointers.reserve(values.size());
     for (const std::string& value : values) pointers.push_back(value.c_str());
     if (isOk()) check(nc_put_var_string(m_file, variable, pointers.data()));
   }

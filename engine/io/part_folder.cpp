@@ -131,6 +131,7 @@ std::vector<PartFolder> PartFolder::abandoned(const std::string& target, int* bu
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second.path() < b.second.path(); });
   std::vector<PartFolder> folders;
+  folders.reserve(found.size());
   for (auto& item : found) folders.push_back(std::move(item.second));
   return folders;
 }

@@ -260,7 +260,8 @@ std::vector<std::int64_t> zarrChunkShape(const ArraySpec& spec) {
     if (d < 0) return;
     std::int64_t& side = chunk[static_cast<std::size_t>(d)];
     const double room = std::floor(kChunkBytes / bytes);
-    const auto wanted = static_cast<double>(std::min(most, size(d)) / side);
+    const std::int64_t sides = std::min(most, size(d)) / side;
+    const auto wanted = static_cast<double>(sides);
     const double times = std::max(1.0, std::min(room, wanted));
     // The last block may be cut by the array's end.
     const bool reachesEnd = room > times && static_cast<double>(side) * (times + 1) >= static_cast<double>(size(d)) && most >= size(d);

@@ -187,6 +187,7 @@ ReadCost ZarrSource::cost(const Region& region) const {
     auto [known, isNew] = ofPattern.try_emplace(pattern);
     if (isNew) {
       std::vector<std::vector<SelectedRun>> runs;
+      runs.reserve(place.size());
       for (const AxisChunk* axis : place) runs.push_back(axis->runs);
       if (m_array.fortran) std::reverse(runs.begin(), runs.end());
       RawSelection(m_chunkOrder, std::move(runs), valueBytes()).forEachExtent([&, entry = known](std::int64_t, std::int64_t elements) {
