@@ -265,6 +265,7 @@ class TestZarrSink : public QObject {
     QVERIFY((*sink)->write(0, fullRegion(request.spec.shape()), pixels.view).has_value());
     QDir(folder.path()).mkdir("out.zarr");
     QVERIFY(!(*sink)->publish());
+    sink->reset();
     QCOMPARE(QDir(folder.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden), QStringList{"out.zarr"});
   }
 
