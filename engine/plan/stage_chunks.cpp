@@ -74,6 +74,12 @@ void place(const Graph& graph, Stage& stage, const Shape& chunk, double chunkByt
       stage.parts = static_cast<std::int64_t>(parted->parts.size());
 }
 
+/// The `k`-th of a sample spread over [0, count) without a rhythm that the grid of chunks could share: multiples of the golden ratio.
+std::int64_t spread(std::int64_t k, std::int64_t count) {
+  const double turn = static_cast<double>(k) * 0.61803398874989485;
+  return std::min(static_cast<std::int64_t>((turn - std::floor(turn)) * static_cast<double>(count)), count - 1);
+}
+
 }  // namespace
 
 Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkBytes) {
@@ -121,19 +127,21 @@ Result<void> setChunks(const Graph& graph, Stage& stage, const std::vector<std::
 Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage) {
   StageSurvey survey;
   survey.reads.resize(graph.nodes.size(), 0);
-  const PixelType type = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec().type;
+  const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec();
   const std::int64_t count = stage.chunks.count();
-  const std::int64_t step = count <= kExactChunks ? 1 : (count + kSampledChunks - 1) / kSampledChunks;
-  std::int64_t looked = 0;
-  for (std::int64_t i = 0; i < count; i += step, ++looked) {
-    const Region region = stage.chunks.region(i);
+  const std::int64_t looked = count <= kExactChunks ? count : kSampledChunks;
+  double elements = 0;
+  for (std::int64_t k = 0; k < looked; ++k) {
+    const Region region = stage.chunks.region(looked == count ? k : spread(k, count));
     auto cost = evaluateCost(graph, stage.node, region);
     if (!cost) return fail(cost.error());
+    elements += static_cast<double>(regionCount(region));
     for (std::size_t n = 0; n < survey.reads.size(); ++n) survey.reads[n] += cost->readPerNode[n];
-    survey.chunkBytes = std::max(survey.chunkBytes, inFlightBytes(stage, region, type, cost->peakBytes));
+    survey.chunkBytes = std::max(survey.chunkBytes, inFlightBytes(stage, region, spec.type, cost->peakBytes));
   }
-  if (step > 1)
-    for (double& sum : survey.reads) sum *= static_cast<double>(count) / static_cast<double>(looked);
+  // By elements: chunks at the far edges are smaller than the others.
+  if (looked < count)
+    for (double& sum : survey.reads) sum *= static_cast<double>(spec.count()) / elements;
   return survey;
 }
 

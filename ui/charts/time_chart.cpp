@@ -197,13 +197,20 @@ void TimeChart::Private::placeMark() {
   markPoint->position->setCoords(mark.t, y);
   markPoint->setPen(QPen(style.text, 1.4));
   markPoint->setBrush(style.surface);
-  markText->position->setCoords(mark.t, y);
   markText->setText(mark.label);
   markText->setColor(style.text);
   QFont font = style.small;
   font.setWeight(QFont::DemiBold);
   markText->setFont(font);
-  // Below the point: above it lie the limits.
+  // Below the point, and below a limit whose words, which stand on its line, would be in the way.
+  const int high = 2 * QFontMetrics(font).height();
+  double under = y;
+  for (const LimitLine& limit : limits) {
+    const double line = limit.value / scale;
+    const double drop = plot->yAxis->coordToPixel(line) - plot->yAxis->coordToPixel(y);
+    if (drop > 0 && drop < high) under = std::min(under, line);
+  }
+  markText->position->setCoords(mark.t, under);
   const bool isLate = mark.t > plot->xAxis->range().center();
   markText->setPositionAlignment(Qt::AlignTop | (isLate ? Qt::AlignRight : Qt::AlignLeft));
 }
