@@ -8,6 +8,7 @@
 
 #include "engine/io/sample_cube.h"
 #include "tests/support/engine.h"
+#include "tests/support/envi_writer.h"
 
 using namespace cubeloom;
 
@@ -100,6 +101,23 @@ class TestRun : public QObject {
     QVERIFY(report.status == RunStatus::Finished);
     std::size_t cursor = 0;
     QVERIFY(run->events(cursor).size() >= 3 * 3000);
+  }
+
+  // Thousands of chunks are not all looked at: the sample's sum still is the file, edges and all.
+  void planOfManyChunksTellsTheBytes() {
+    const test::EnviRaster raster{
+        .samples = 13739, .lines = 12023, .bands = 130, .more = "map info = {UTM, 1, 1, 717720, 3865865, 5, 5, 10, North, WGS-84}\n"};
+    QFile file(m_folder.filePath("hollow"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    const double bytes = 4.0 * 13739 * 12023 * 130;
+    QVERIFY(file.resize(static_cast<qint64>(bytes)));  // a hole
+    test::writeFile(file.fileName().toStdString() + ".hdr", raster.header());
+    const auto plan =
+        m_engine.plan("open " + file.fileName().toStdString() + " ! reproject resolution=500 resampling=average ! write " + out("many.tif"),
+                      {2, 0, {}, true});
+    QVERIFY2(plan.has_value(), plan ? "" : plan.error().text().c_str());
+    QVERIFY2(plan->chunks > 3000 || !plan->fits(), qPrintable(QString::number(plan->chunks)));
+    QVERIFY2(std::abs(plan->bytesToRead - bytes) < 0.02 * bytes, qPrintable(QString("%1 of %2").arg(plan->bytesToRead).arg(bytes)));
   }
 
   void tightBudgetKeepsChunksSensible() {
