@@ -6,6 +6,7 @@
 #include <clocale>
 #include <cstdio>
 
+#include "engine/base/allocator.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
 #include "engine/io/sample_cube.h"
@@ -40,6 +41,7 @@ void takeScreenshot(cubeloom::MainWindow& window, const QString& path, double se
 }  // namespace
 
 int main(int argc, char** argv) {
+  cubeloom::keepAllocatorLean();
   QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));
   QCoreApplication::setApplicationName(QStringLiteral("Cubeloom"));
   cubeloom::applyScale(cubeloom::loadSettings());

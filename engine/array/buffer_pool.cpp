@@ -12,10 +12,33 @@ namespace cubeloom {
 namespace {
 
 constexpr std::size_t kHuge = std::size_t{2} << 20;
+constexpr std::size_t kOwnPages = std::size_t{128} << 10;
 
 std::size_t roundUp(std::size_t bytes) {
   const std::size_t unit = bytes >= kHuge ? kHuge : std::size_t{4096};
   return (std::max<std::size_t>(bytes, 1) + unit - 1) / unit * unit;
+}
+
+/// Pages of their own, so that what is freed is the system's again at once: an allocator would keep it, in pieces that fit nothing else.
+std::byte* takePages(std::size_t capacity) {
+  if (capacity < kOwnPages) return static_cast<std::byte*>(std::aligned_alloc(4096, capacity));
+  const std::size_t extra = capacity >= kHuge ? kHuge - 4096 : 0;
+  void* mapped = mmap(nullptr, capacity + extra, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;
+  auto* begin = static_cast<std::byte*>(mapped);
+  if (extra == 0) return begin;
+  const std::size_t before = (kHuge - reinterpret_cast<std::uintptr_t>(begin) % kHuge) % kHuge;
+  if (before > 0) munmap(begin, before);
+  if (extra > before) munmap(begin + before + capacity, extra - before);
+  madvise(begin + before, capacity, MADV_HUGEPAGE);
+  return begin + before;
+}
+
+void givePages(std::byte* data, std::size_t capacity) {
+  if (capacity < kOwnPages)
+    std::free(data);
+  else
+    munmap(data, capacity);
 }
 
 }  // namespace
@@ -45,7 +68,7 @@ struct BufferPoolState {
   void release(std::int64_t bytes) {
     while (!kept.empty() && keptBytes > bytes) {
       keptBytes -= static_cast<std::int64_t>(kept.front().capacity);
-      std::free(kept.front().data);
+      givePages(kept.front().data, kept.front().capacity);
       kept.pop_front();
     }
   }
@@ -84,12 +107,8 @@ Buffer BufferPool::take(std::size_t bytes) {
     // What is kept and what is handed out never hold more together than what was handed out at once.
     m_state->release(m_state->peak - m_state->live);
   }
-  if (!buffer.m_data) {
-    const std::size_t alignment = buffer.m_capacity >= kHuge ? kHuge : std::size_t{4096};
-    buffer.m_data = static_cast<std::byte*>(std::aligned_alloc(alignment, buffer.m_capacity));
-    if (!buffer.m_data) throw std::bad_alloc();
-    if (buffer.m_capacity >= kHuge) madvise(buffer.m_data, buffer.m_capacity, MADV_HUGEPAGE);
-  }
+  if (!buffer.m_data) buffer.m_data = takePages(buffer.m_capacity);
+  if (!buffer.m_data) throw std::bad_alloc();
   return buffer;
 }
 
