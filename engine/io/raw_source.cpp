@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
+#include "engine/array/strided_copy.h"
+#include "engine/array/touched_lines.h"
 #include "engine/io/io_error.h"
 #include "engine/io/raw_selection.h"
-#include "engine/io/strided_copy.h"
-#include "engine/io/touched_lines.h"
 
 namespace cubeloom {
 namespace {

@@ -188,6 +188,16 @@ ReadCost StackedSource::cost(const Region& region) const {
   return cost;
 }
 
+std::vector<std::int64_t> StackedSource::decodedBlock() const {
+  std::vector<std::int64_t> block = m_members.front().source->decodedBlock();
+  for (std::size_t i = 0; i < m_members.size() && !block.empty(); ++i) {
+    const bool endsWithBlock = m_isNewDim || (m_starts[i + 1] - m_starts[i]) % block[m_axis] == 0;
+    if (!endsWithBlock || m_members[i].source->decodedBlock() != block) block.clear();
+  }
+  if (m_isNewDim && !block.empty()) block.insert(block.begin(), 1);
+  return block;
+}
+
 std::vector<std::pair<std::int64_t, std::int64_t>> StackedSource::touchedLines(const Region& region) const {
   if (regionCount(region) == 0) return {};
   // All members are laid out alike: one stands for all.

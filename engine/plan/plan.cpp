@@ -7,6 +7,7 @@
 
 #include "engine/base/system.h"
 #include "engine/base/text.h"
+#include "engine/plan/kept_blocks.h"
 #include "engine/plan/output_identity.h"
 #include "engine/plan/stage_chunks.h"
 
@@ -34,11 +35,12 @@ class Planner {
     double peak = 0;
     for (Stage& stage : m_plan.stages) {
       CUBELOOM_TRY(fitStage(stage));
-      peak = std::max(peak, m_plan.processBytes + stage.fixedBytes + stage.inFlight * stage.chunkBytes + keptBytes(stage));
+      peak = std::max(peak, m_plan.processBytes + stage.fixedBytes + inFlightBytes(stage));
     }
     m_plan.projectedPeakBytes = peak;
     m_plan.leastBudgetBytes = std::max(m_leastBudget, 0.0);
-    m_plan.passes = static_cast<int>(m_plan.stages.size());
+    for (const Stage& stage : m_plan.stages) m_plan.passes += stage.kept.scratchBytes > 0 ? 1 : 0;
+    m_plan.passes += static_cast<int>(m_plan.stages.size()) - 1;
     addNodes();
     checkBudget();
     return std::move(m_plan);
@@ -134,14 +136,25 @@ class Planner {
     }
     if (!survey) return fail(survey.error().atNode(node(stage.node).id));
     stage.sinkRequest.identity.chunk = stage.chunks.chunkShape();
-    addCosts(stage, *survey);
     const std::int64_t tasks = std::max(stage.chunks.count(), stage.parts);
     stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(fit(), tasks), 1, m_plan.workers));
     m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + stage.fixedBytes + stage.chunkBytes);
+    auto told = keepBlocks(*m_plan.graph, stage, room - inFlightBytes(stage), survey->reads);
+    if (!told) return fail(told.error().atNode(node(stage.node).id));
+    if (!told->empty()) m_plan.warnings.push_back({node(stage.node).id, *told});
+    addCosts(stage, *survey);
     if (stage.inFlight < m_plan.workers && stage.inFlight < tasks)
       m_plan.warnings.push_back({node(stage.node).id, "the memory budget lets " + std::to_string(stage.inFlight) + " of " +
                                                           std::to_string(m_plan.workers) + " workers run at once"});
     return {};
+  }
+
+  /// Of all that is computed at once, or decoded at once before.
+  double inFlightBytes(const Stage& stage) const {
+    const double computing = stage.inFlight * stage.chunkBytes + keptBytes(stage);
+    if (stage.kept.passBytes <= 0) return computing;
+    return std::max(computing,
+                    stage.kept.passBytes * std::max(1.0, std::min<double>(stage.inFlight, std::floor(computing / stage.kept.passBytes))));
   }
 
   /// Partials of a parted reduction wait for their turn to be merged.
