@@ -22,6 +22,7 @@ struct ReadContext {
   BufferPool pool;
   CancelToken cancel;
   std::int64_t bytesRead = 0;  ///< added to: bytes taken from storage by this read
+  bool isOnlyRead = false;     ///< much is read and none of it again: it need not go through the system's cache
 };
 
 /// What reading a region costs, without reading it.

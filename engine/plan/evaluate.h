@@ -33,8 +33,9 @@ struct EvaluateContext {
   BufferPool pool;
   CancelToken cancel;
   std::int64_t bytesRead = 0;
-  std::vector<NodeWork> work;      ///< one per graph node; sized by evaluate()
-  SourceReader* reader = nullptr;  ///< none: sources are read directly
+  std::vector<NodeWork> work;                   ///< one per graph node; sized by evaluate()
+  SourceReader* reader = nullptr;               ///< none: sources are read directly
+  const std::vector<char>* onlyRead = nullptr;  ///< per graph node what goes to ReadContext::isOnlyRead; none: nothing does
 };
 
 /// Writes `region` of `node` (indices inside its spec) into `out`: same shape and pixel type, any strides.

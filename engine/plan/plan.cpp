@@ -15,6 +15,8 @@ namespace cubeloom {
 namespace {
 
 constexpr double kMiB = 1048576;
+constexpr double kMuchRead = 1024 * kMiB;
+constexpr double kReadTwice = 1.05;  ///< beyond this share, chunks read the same pixels
 
 /// Builds one plan; the steps of makePlan in order.
 class Planner {
@@ -142,10 +144,23 @@ class Planner {
     auto told = keepBlocks(*m_plan.graph, stage, room - inFlightBytes(stage), survey->reads);
     if (!told) return fail(told.error().atNode(node(stage.node).id));
     if (!told->empty()) m_plan.warnings.push_back({node(stage.node).id, *told});
+    CUBELOOM_TRY(findOnlyRead(stage, survey->reads));
     addCosts(stage, *survey);
     if (stage.inFlight < m_plan.workers && stage.inFlight < tasks)
       m_plan.warnings.push_back({node(stage.node).id, "the memory budget lets " + std::to_string(stage.inFlight) + " of " +
                                                           std::to_string(m_plan.workers) + " workers run at once"});
+    return {};
+  }
+
+  /// What is read in full and once leaves nothing in the system's cache that anyone would come back to; smaller files stay there for the
+  /// next run.
+  Result<void> findOnlyRead(Stage& stage, const std::vector<double>& reads) {
+    stage.onlyRead.assign(reads.size(), 0);
+    if (std::none_of(reads.begin(), reads.end(), [](double bytes) { return bytes >= kMuchRead; })) return {};
+    auto whole = evaluateCost(*m_plan.graph, stage.node, fullRegion(stage.chunks.shape()));
+    if (!whole) return fail(whole.error());
+    for (std::size_t i = 0; i < reads.size(); ++i)
+      stage.onlyRead[i] = reads[i] >= kMuchRead && reads[i] <= kReadTwice * whole->readPerNode[i] ? 1 : 0;
     return {};
   }
 

@@ -52,6 +52,7 @@ struct Stage {
   double fixedBytes = 0;  ///< S
   int inFlight = 1;       ///< T
   KeptBlocks kept;
+  std::vector<char> onlyRead;  ///< per graph node: an open node of which much is read, and nothing twice
 };
 
 struct PlanNode {

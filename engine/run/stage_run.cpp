@@ -139,7 +139,7 @@ void StageRun::runChunks(const std::vector<std::int64_t>& chunks) {
   // In flight at once: T of the plan, unless the user changes the workers meanwhile; the ledger keeps the bytes in any case.
   const auto workers = std::min<std::size_t>(static_cast<std::size_t>(m_run.maxWorkers), chunks.size());
   runWorkers(static_cast<int>(workers), [&](int worker) {
-    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get()};
+    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead};
     while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped()) {
       const std::size_t i = next++;
       if (i >= chunks.size()) break;
@@ -193,7 +193,7 @@ void StageRun::runParts(std::int64_t chunk) {
   std::atomic<bool> isOver{false};
   m_run.gate.open();
   runWorkers(static_cast<int>(std::min<std::int64_t>(m_run.maxWorkers, count)), [&](int worker) {
-    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get()};
+    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead};
     while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped() && !isOver) {
       const std::int64_t part = next++;
       if (part >= count) break;

@@ -42,8 +42,8 @@ struct Store {
     };
     writeFile(path + "/a/.zarray", R"({"zarr_format": 2, "order": "C", "filters": null, "fill_value": null, "dtype": "<u2", )"
                                    R"("compressor": {"id": "zlib", "level": 1}, "shape": )" +
-                                       numbers(bands, lines, columns) + R"(, "chunks": )" +
-                                       numbers(chunkBands, chunkLines, chunkColumns) + "}");
+                                       numbers(bands, lines, columns) + R"(, "chunks": )" + numbers(chunkBands, chunkLines, chunkColumns) +
+                                       "}");
     for (std::int64_t b = 0; b < bands; b += chunkBands)
       for (std::int64_t y = 0; y < lines; y += chunkLines)
         for (std::int64_t x = 0; x < columns; x += chunkColumns) {
@@ -52,9 +52,9 @@ struct Store {
             for (std::int64_t j = 0; j < chunkLines; ++j)
               for (std::int64_t k = 0; k < chunkColumns; ++k) values.push_back(at(b + i, y + j, x + k));
           const QByteArray raw(reinterpret_cast<const char*>(values.data()), static_cast<int>(values.size() * 2));
-          writeFile(path + "/a/" + std::to_string(b / chunkBands) + "." + std::to_string(y / chunkLines) + "." +
-                        std::to_string(x / chunkColumns),
-                    qCompress(raw, 1).mid(4).toStdString());
+          writeFile(
+              path + "/a/" + std::to_string(b / chunkBands) + "." + std::to_string(y / chunkLines) + "." + std::to_string(x / chunkColumns),
+              qCompress(raw, 1).mid(4).toStdString());
         }
   }
 };
