@@ -79,7 +79,7 @@ class SumPiece final : public WarpPiece {
     };
     // A quadrilateral far wider than the scale is torn by a discontinuity of the map.
     const double widest = 10 / scale.x + 10, highest = 10 / scale.y + 10;
-    AxisUse useX(mapper.sourceCols()), useY(mapper.sourceRows());
+    AxisRange rangeX(mapper.sourceCols()), rangeY(mapper.sourceRows());
     m_begins.push_back(0);
     for (const std::int64_t row : rows)
       for (const std::int64_t col : cols) {
@@ -103,12 +103,17 @@ class SumPiece final : public WarpPiece {
               const double weight = part.area();
               if (!(weight > 0)) continue;
               m_shares.push_back({r, c, weight});
-              useX.mark(c, 1);
-              useY.mark(r, 1);
+              rangeX.mark(c, 1);
+              rangeY.mark(r, 1);
             }
         }
         m_begins.push_back(m_shares.size());
       }
+    AxisUse useX(rangeX), useY(rangeY);
+    for (const Share& share : m_shares) {
+      useX.mark(share.col, 1);
+      useY.mark(share.row, 1);
+    }
     m_need.rows = useY.number();
     m_need.cols = useX.number();
     for (Share& share : m_shares) share = {useY.position(share.row), useX.position(share.col), share.weight};
