@@ -11,6 +11,7 @@
 #include "engine/array/selected_runs.h"
 #include "engine/array/strided_copy.h"
 #include "engine/array/touched_lines.h"
+#include "engine/io/gdal_drivers.h"
 #include "engine/io/gdal_error.h"
 #include "engine/io/gdal_types.h"
 #include "engine/io/io_error.h"
@@ -222,6 +223,8 @@ ReadCost GdalSource::cost(const Region& region) const {
         static_cast<double>(std::max(m_storage.blockCols, std::min(kScratchBytes, m_storage.blockCols * m_storage.blockRows)));
   return cost;
 }
+
+double GdalSource::sharedCacheBytes() const { return std::min(m_spec.bytes(), gdalCacheBytes()); }
 
 std::vector<std::int64_t> GdalSource::decodedBlock() const {
   const std::int64_t bands = m_spec.dims[0].size;

@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/cf_time.h"
+#include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {
@@ -186,6 +187,12 @@ ReadCost StackedSource::cost(const Region& region) const {
     cost.scratchBytes = std::max(cost.scratchBytes, part.scratchBytes);
   }
   return cost;
+}
+
+double StackedSource::sharedCacheBytes() const {
+  double bytes = 0;
+  for (const StackMember& member : m_members) bytes += member.source->sharedCacheBytes();
+  return std::min(bytes, gdalCacheBytes());
 }
 
 std::vector<std::int64_t> StackedSource::decodedBlock() const {

@@ -3,14 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <unordered_map>
 
 #include "engine/array/touched_lines.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr std::int64_t kMostSteps = 3000;
+constexpr std::int64_t kMostSteps = 1500;
 constexpr double kMostTouches = 300'000;
 /// Returns to fewer blocks than this share are not worth remembering anything.
 constexpr double kLeastReturns = 0.01;
@@ -171,18 +171,18 @@ class Survey {
       std::int64_t last = -1, step = -1;
       double decoded = 0, stored = 0;
     };
-    std::vector<std::vector<Block>> blocks;
-    for (const ChunkGrid& group : m_groups) blocks.emplace_back(static_cast<std::size_t>(group.count()));
+    std::vector<std::unordered_map<std::int64_t, Block>> blocks(m_groups.size());
     std::size_t now = 0;
     std::int64_t step = -1;
     double stepBytes = 0;
+    const double tasksPerStep = m_steps.chunksPerStep() * static_cast<double>(m_stage.parts);
     for (const Visit& visit : m_visits) {
       NodeReuse& node = m_reuse.nodes[visit.node];
       if (visit.step != step) stepBytes = 0;
       step = visit.step;
       if (node.widest.empty() || regionCount(visit.region) > regionCount(node.widest)) node.widest = visit.region;
       forEachTouched(visit.region, m_groups[visit.node], [&](std::int64_t number) {
-        Block& block = blocks[visit.node][static_cast<std::size_t>(number)];
+        Block& block = blocks[visit.node][number];
         if (block.last < 0) {
           const Region region = m_groups[visit.node].region(number);
           block.decoded = groupBytes(visit.node, region);
@@ -201,7 +201,7 @@ class Survey {
         block.last = static_cast<std::int64_t>(now++);
         node.touches += 1;
       });
-      m_reuse.chunkBytes = std::max(m_reuse.chunkBytes, stepBytes / m_steps.chunksPerStep());
+      m_reuse.chunkBytes = std::max(m_reuse.chunkBytes, stepBytes / tasksPerStep);
       node.reads.push_back(visit.region);
     }
   }

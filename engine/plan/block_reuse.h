@@ -35,7 +35,7 @@ struct BlockReturn {
 struct BlockReuse {
   std::vector<NodeReuse> nodes;      ///< only those to whose blocks chunks come back
   std::vector<BlockReturn> returns;  ///< by ascending keptBytes
-  double chunkBytes = 0;             ///< most that one chunk needs of decoded blocks
+  double chunkBytes = 0;             ///< most that one chunk (or part of one) needs of decoded blocks
 };
 
 /// Walks the chunks of `stage` in their order: all of them up to some thousand, beyond that rows of them; beyond some hundred thousand

@@ -51,13 +51,13 @@ class Keeping {
   const ArraySpec& spec(int node) const { return m_graph.nodes[static_cast<std::size_t>(node)].operation->spec(); }
   double elementBytes(int node) const { return static_cast<double>(pixelTypeBytes(spec(node).type)); }
 
-  /// Other chunks in flight come in between.
-  double margin() const {
+  /// What must be held for it when other chunks in flight come in between.
+  double heldBytes(const BlockReturn& back) const {
     double largest = 0;
     for (const NodeReuse& node : m_reuse.nodes) largest = std::max(largest, node.blockBytes);
-    return (m_stage.inFlight - 1) * m_reuse.chunkBytes + m_stage.inFlight * largest;
+    return back.keptBytes + (m_stage.inFlight - 1) * std::min(m_reuse.chunkBytes, back.keptBytes) + m_stage.inFlight * largest;
   }
-  bool isKept(const BlockReturn& back, double memory) const { return back.keptBytes + margin() <= memory; }
+  bool isKept(const BlockReturn& back, double memory) const { return heldBytes(back) <= memory; }
 
   /// What keeps all but the dearest returns, or as much as there is; 0 where that keeps none.
   double memoryFor(double once) const {
@@ -66,8 +66,8 @@ class Keeping {
       givenUp += m_reuse.returns[kept - 1].decodedBytes;
       if (givenUp > kReturnsGivenUp * once) break;
     }
-    while (kept > 0 && m_reuse.returns[kept - 1].keptBytes + margin() > m_room) --kept;
-    return kept > 0 ? m_reuse.returns[kept - 1].keptBytes + margin() : 0;
+    while (kept > 0 && !isKept(m_reuse.returns[kept - 1], m_room)) --kept;
+    return kept > 0 ? heldBytes(m_reuse.returns[kept - 1]) : 0;
   }
 
   void useMemory(double memory, std::vector<double>& reads) {

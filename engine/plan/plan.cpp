@@ -119,7 +119,7 @@ class Planner {
 
   /// Chunks and how many may be in flight: Peak = R + S + T*C within the budget.
   Result<void> fitStage(Stage& stage) {
-    stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes;
+    stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes + sharedCacheBytes();
     // What an earlier run has finished is finished in its chunks: a run that continues it takes them as they are.
     const bool isContinued = stage.sinkPlan.leftover.chunk.size() == stage.sinkRequest.spec.dims.size();
     const auto choose = [&](double mostChunkBytes) {
@@ -150,6 +150,14 @@ class Planner {
       m_plan.warnings.push_back({node(stage.node).id, "the memory budget lets " + std::to_string(stage.inFlight) + " of " +
                                                           std::to_string(m_plan.workers) + " workers run at once"});
     return {};
+  }
+
+  /// Of the libraries that read; their sources share it.
+  double sharedCacheBytes() const {
+    double bytes = 0;
+    for (const BoundNode& bound : m_plan.graph->nodes)
+      if (const auto source = bound.operation ? bound.operation->source() : nullptr) bytes = std::max(bytes, source->sharedCacheBytes());
+    return bytes;
   }
 
   /// What is read in full and once leaves nothing in the system's cache that anyone would come back to; smaller files stay there for the

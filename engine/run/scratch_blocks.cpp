@@ -30,8 +30,10 @@ Result<std::unique_ptr<ScratchBlocks>> ScratchBlocks::create(const Graph& graph,
     }
     kept.offset = end;
     end += step * kept.pieceBytes;
-    kept.isThere.assign(static_cast<std::size_t>(kept.blocks.count()), 0);
-    for (const std::int64_t block : node.blocks) scratch->m_tasks.push_back({scratch->m_kept.size(), block});
+    for (const std::int64_t block : node.blocks) {
+      kept.isThere[block] = 0;
+      scratch->m_tasks.push_back({scratch->m_kept.size(), block});
+    }
     scratch->m_kept.push_back(std::move(kept));
   }
   return scratch;
@@ -47,7 +49,7 @@ Result<void> ScratchBlocks::fill(std::int64_t number, ReadContext& context) {
     return read;
   }
   CUBELOOM_TRY(store(kept, region, block.view, context.pool));
-  kept.isThere[static_cast<std::size_t>(task.block)] = 1;
+  kept.isThere.find(task.block)->second = 1;
   return {};
 }
 
@@ -100,7 +102,8 @@ Result<void> ScratchBlocks::read(int node, Source& source, const Region& region,
                    slot += place[d]->chunk * kept.slotSteps[d];
                    block = block * kept.blocks.gridShape()[d] + first / kept.blocks.chunkShape()[d];
                  }
-                 isComplete = kept.isThere[static_cast<std::size_t>(block)] != 0;
+                 const auto there = kept.isThere.find(block);
+                 isComplete = there != kept.isThere.end() && there->second != 0;
                  if (!isComplete) return false;
                  outcome = m_file.read(kept.offset + slot * kept.pieceBytes, piece.data(), bytes);
                  if (!outcome) return false;

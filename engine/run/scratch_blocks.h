@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/array/chunk_grid.h"
@@ -30,7 +31,7 @@ class ScratchBlocks final : public SourceReader {
     ChunkGrid blocks, pieces;
     std::vector<std::int64_t> slotSteps;  ///< per dim: how far the next piece lies, in pieces
     std::int64_t offset = 0, pieceBytes = 0;
-    std::vector<char> isThere;  ///< per block
+    std::unordered_map<std::int64_t, char> isThere;  ///< for each block of the plan
   };
   struct Task {
     std::size_t kept = 0;

@@ -6,6 +6,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QThread>
+#include <atomic>
+#include <cstring>
+#include <thread>
 
 #include "engine/io/sample_cube.h"
 #include "engine/plan/block_reuse.h"
@@ -75,6 +78,34 @@ double bytesReadByProcess() {
   return file.readAll().split('\n')[0].split(' ')[1].toDouble();
 }
 
+/// Counts how often each block of another source is read.
+class CountingSource : public Source {
+ public:
+  CountingSource(std::shared_ptr<Source> source, std::int64_t blocks)
+      : m_source(std::move(source)), m_counts(static_cast<std::size_t>(blocks)) {}
+  const ArraySpec& spec() const override { return m_source->spec(); }
+  Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override {
+    const std::vector<std::int64_t> block = decodedBlock();
+    std::size_t number = 0;
+    for (std::size_t d = 0; d < block.size(); ++d)
+      number = number * static_cast<std::size_t>((spec().dims[d].size + block[d] - 1) / block[d]) +
+               static_cast<std::size_t>(region[d].first() / block[d]);
+    ++m_counts[number];
+    return m_source->read(region, to, context);
+  }
+  ReadCost cost(const Region& region) const override { return m_source->cost(region); }
+  std::vector<std::int64_t> decodedBlock() const override { return m_source->decodedBlock(); }
+  std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override {
+    return m_source->touchedLines(region);
+  }
+  std::vector<std::string> files() const override { return m_source->files(); }
+  std::vector<int> counts() const { return {m_counts.begin(), m_counts.end()}; }
+
+ private:
+  std::shared_ptr<Source> m_source;
+  std::vector<std::atomic<int>> m_counts;
+};
+
 }  // namespace
 
 class TestBlockReuse : public QObject {
@@ -113,7 +144,7 @@ class TestBlockReuse : public QObject {
 
  private slots:
   void initTestCase() {
-    const auto cube = writeSyntheticCube(SyntheticCube({700, 650, 24, 0, 5}), m_folder.path().toStdString(), "cube");
+    const auto cube = writeSyntheticCube(SyntheticCube({600, 550, 12, 0, 5}), m_folder.path().toStdString(), "cube");
     QVERIFY2(cube.has_value(), cube ? "" : cube.error().text().c_str());
     RunReport report;
     for (const std::string target : {"cube.zarr compress=zstd", "cube.nc", "tiles.tif compress=deflate"})
@@ -142,6 +173,80 @@ class TestBlockReuse : public QObject {
       if (first.isEmpty()) first = hash;
       QCOMPARE(hash, first);
     }
+  }
+
+  /// Seven threads that all want all of it: nobody decodes what another one has, or is at.
+  void threadsShareWhatTheyDecode() {
+    const auto graph = m_engine.bind("open " + path("planes.zarr"));
+    QVERIFY(graph.has_value());
+    const std::shared_ptr<Source> source = (*graph)->nodes[0].operation->source();
+    CountingSource counting(source, 40 * 3 * 4);
+    BlockCache cache(**graph, {{{0}}, 40 * 3 * 4 * 8192.0, 0, {}, 0});
+    const Region region{IndexSet::range(39, 40, -1), IndexSet::range(3, 60, 3), IndexSet::list({200, 7, 7, 130})};
+    BufferPool pool;
+    std::vector<Block> blocks;
+    for (int t = 0; t < 8; ++t) blocks.push_back(makeBlock(pool, PixelType::UInt16, regionShape(region)));
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 7; ++t)
+      threads.emplace_back([&, t] {
+        ReadContext context{pool, {}, 0};
+        if (!cache.read(0, counting, region, blocks[static_cast<std::size_t>(t)].view, context)) qWarning("reading failed");
+      });
+    for (std::thread& thread : threads) thread.join();
+    ReadContext context{pool, {}, 0};
+    QVERIFY(source->read(region, blocks[7].view, context).has_value());
+    for (int t = 0; t < 7; ++t)
+      QCOMPARE(std::memcmp(blocks[static_cast<std::size_t>(t)].buffer.data(), blocks[7].buffer.data(), 40 * 60 * 4 * 2), 0);
+    // x 7, 130 and 200 lie in columns 0, 2 and 3 of blocks; y 3 to 180 in all rows.
+    const std::vector<int> counts = counting.counts();
+    for (std::size_t i = 0; i < counts.size(); ++i) QCOMPARE(counts[i], i % 4 == 1 ? 0 : 1);
+  }
+
+  /// Memory for five blocks: others are given up, and the pixels are the same.
+  void littleMemoryDecodesAgain() {
+    const auto graph = m_engine.bind("open " + path("planes.zarr"));
+    QVERIFY(graph.has_value());
+    const std::shared_ptr<Source> source = (*graph)->nodes[0].operation->source();
+    CountingSource counting(source, 40 * 3 * 4);
+    BlockCache cache(**graph, {{{0}}, 5 * 8192.0, 0, {}, 0});
+    BufferPool pool;
+    const Region region{IndexSet::single(4), IndexSet::range(0, 192), IndexSet::range(0, 64)};
+    const Block first = makeBlock(pool, PixelType::UInt16, regionShape(region)),
+                again = makeBlock(pool, PixelType::UInt16, regionShape(region));
+    ReadContext context{pool, {}, 0};
+    QVERIFY(cache.read(0, counting, region, first.view, context).has_value());
+    QVERIFY(cache.read(0, counting, region, again.view, context).has_value());
+    QCOMPARE(counting.counts()[4 * 12], 1);
+    const Region other{IndexSet::range(5, 5), IndexSet::single(0), IndexSet::single(0)};
+    const Block five = makeBlock(pool, PixelType::UInt16, regionShape(other));
+    QVERIFY(cache.read(0, counting, other, five.view, context).has_value());
+    QVERIFY(cache.read(0, counting, region, again.view, context).has_value());
+    QCOMPARE(counting.counts()[4 * 12], 2);
+    QCOMPARE(std::memcmp(first.buffer.data(), again.buffer.data(), 192 * 64 * 2), 0);
+  }
+
+  /// Through the disk: shown in the plan, and nothing with a name lies anywhere, so that nothing can be left.
+  void scratchSpaceHasNoName() {
+    const std::string pipeline = "open " + path("planes.zarr") + " ! transpose dims=y,x,band ! write " + path("canceled.img");
+    PlanOptions options{2, 0, {}, true};
+    auto plan = m_engine.plan(pipeline, options);
+    QVERIFY(plan.has_value());
+    QCOMPARE(plan->passes, 1);
+    options.memoryBudgetBytes = static_cast<std::int64_t>(plan->processBytes + 2 * plan->stages[0].chunkBytes + (2 << 20));
+    plan = m_engine.plan(pipeline, options);
+    QVERIFY(plan.has_value());
+    QVERIFY(plan->fits());
+    QCOMPARE(plan->passes, 2);
+    QVERIFY(!plan->warnings.empty() &&
+            plan->warnings[0].message.find("go through a file in " + m_folder.path().toStdString()) != std::string::npos);
+    const QStringList before = files();
+    auto run = Run::start(*plan, m_engine.sinks);
+    while (run->snapshot().bytesRead <= 0 && !run->isFinished()) QThread::msleep(1);
+    for (const QString& name : files()) QVERIFY2(before.contains(name) || name.contains("canceled.img"), qPrintable(name));
+    run->cancel();
+    run->wait();
+    run.reset();
+    if (!QFile::exists(m_folder.filePath("canceled.img"))) QCOMPARE(files(), before);
   }
 
   /// Pixels after bands: every chunk of the output needs a part of every plane. With memory for it, and with as little as there can be.
