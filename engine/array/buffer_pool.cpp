@@ -14,11 +14,6 @@ namespace {
 constexpr std::size_t kHuge = std::size_t{2} << 20;
 constexpr std::size_t kOwnPages = std::size_t{128} << 10;
 
-std::size_t roundUp(std::size_t bytes) {
-  const std::size_t unit = bytes >= kHuge ? kHuge : std::size_t{4096};
-  return (std::max<std::size_t>(bytes, 1) + unit - 1) / unit * unit;
-}
-
 /// Pages of their own, so that what is freed is the system's again at once: an allocator would keep it, in pieces that fit nothing else.
 std::byte* takePages(std::size_t capacity) {
   if (capacity < kOwnPages) return static_cast<std::byte*>(std::aligned_alloc(4096, capacity));
@@ -94,10 +89,15 @@ Buffer::~Buffer() {
 
 BufferPool::BufferPool() : m_state(std::make_shared<BufferPoolState>()) {}
 
+std::size_t BufferPool::roundedBytes(std::size_t bytes) {
+  const std::size_t unit = bytes >= kHuge ? kHuge : std::size_t{4096};
+  return (std::max<std::size_t>(bytes, 1) + unit - 1) / unit * unit;
+}
+
 Buffer BufferPool::take(std::size_t bytes) {
   Buffer buffer;
   buffer.m_size = bytes;
-  buffer.m_capacity = roundUp(bytes);
+  buffer.m_capacity = roundedBytes(bytes);
   buffer.m_pool = m_state;
   {
     const std::lock_guard lock(m_state->mutex);

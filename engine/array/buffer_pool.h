@@ -38,6 +38,8 @@ class BufferPool {
  public:
   BufferPool();
   Buffer take(std::size_t bytes);
+  /// What a buffer of `bytes` really holds: whole pages, large ones of 2 MiB.
+  static std::size_t roundedBytes(std::size_t bytes);
   std::int64_t liveBytes() const;  ///< handed out now
   std::int64_t peakBytes() const;  ///< most that was handed out at once
   std::int64_t heldBytes() const;  ///< handed out or kept for reuse

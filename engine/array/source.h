@@ -22,6 +22,7 @@ struct ReadContext {
   BufferPool pool;
   CancelToken cancel;
   std::int64_t bytesRead = 0;  ///< added to: bytes taken from storage by this read
+  bool isOnlyRead = false;     ///< much is read and none of it again: it need not go through the system's cache
 };
 
 /// What reading a region costs, without reading it.
@@ -40,6 +41,11 @@ class Source {
   /// any strides. ReadFailed names path and byte.
   virtual Result<void> read(const Region& region, const BlockView& to, ReadContext& context) = 0;
   virtual ReadCost cost(const Region& region) const = 0;
+  /// The stored blocks that are decoded whole whatever is read of them: elements per dim, blocks starting at multiples of it. Empty: none,
+  /// a read takes what it needs. Reading one such block takes its bytes from storage once.
+  virtual std::vector<std::int64_t> decodedBlock() const { return {}; }
+  /// What reading leaves in a cache that all sources of a library share, at most.
+  virtual double sharedCacheBytes() const { return 0; }
   /// Which lines of the array `region` touches along y, as (first, count) extents in file order; for the read plan picture.
   virtual std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const = 0;
   /// Files whose change during a run makes it invalid.

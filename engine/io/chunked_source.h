@@ -24,6 +24,7 @@ class ChunkedSource final : public Source {
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override;
   /// Whole chunks at their average size in the file: what a chunk really takes is not known before it is read.
   ReadCost cost(const Region& region) const override;
+  std::vector<std::int64_t> decodedBlock() const override { return m_chunk; }
   std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override;
   std::vector<std::string> files() const override { return m_files; }
 

@@ -222,6 +222,22 @@ std::vector<std::string> subdatasetNames(GDALDatasetH dataset) {
   }
 }
 
+/// What a block takes in a TIFF, on average over an even sample; 0: not told. A file's size would count its overviews, too.
+double storedBlockBytes(GDALDatasetH dataset, const GdalStorage& storage) {
+  constexpr std::int64_t kMostLookedAt = 4096;
+  const std::int64_t across = (GDALGetRasterXSize(dataset) + storage.blockCols - 1) / storage.blockCols;
+  const std::int64_t down = (GDALGetRasterYSize(dataset) + storage.blockRows - 1) / storage.blockRows;
+  const std::int64_t count = across * down * (storage.bandsTogether ? 1 : GDALGetRasterCount(dataset));
+  const std::int64_t looked = std::min(count, kMostLookedAt);
+  double bytes = 0;
+  for (std::int64_t k = 0; k < looked; ++k) {
+    const std::int64_t block = k * count / looked;
+    const std::string key = "BLOCK_SIZE_" + std::to_string(block % across) + "_" + std::to_string(block / across % down);
+    bytes += parseNumber(item(GDALGetRasterBand(dataset, static_cast<int>(block / (across * down)) + 1), key.c_str(), "TIFF")).value_or(0);
+  }
+  return bytes / static_cast<double>(looked);
+}
+
 Result<GdalStorage> storageOf(GDALDatasetH dataset, PixelType type, double fileBytes, const std::string& path) {
   int blockCols = 0, blockRows = 0;
   GDALGetBlockSize(GDALGetRasterBand(dataset, 1), &blockCols, &blockRows);
@@ -241,6 +257,9 @@ Result<GdalStorage> storageOf(GDALDatasetH dataset, PixelType type, double fileB
     return failAt(ErrorCode::OpenFailed, path, path + " declares " + formatSize(rows * cols * bands * pixel) + ", which no file can hold");
   const double blocks = std::ceil(rows / blockRows) * std::ceil(cols / blockCols) * (storage.bandsTogether ? 1.0 : bands);
   storage.blockBytes = fileBytes > 0 ? std::min(decoded, fileBytes / blocks) : decoded;
+  // Over a network the table of blocks would be fetched for it.
+  const double stored = path.starts_with("/vsi") ? 0 : storedBlockBytes(dataset, storage);
+  if (stored > 0) storage.blockBytes = stored;
   return storage;
 }
 

@@ -79,6 +79,8 @@ void allowNetwork() {
 
 void limitGdalCache() { GDALSetCacheMax64(kCacheBytes); }
 
+double gdalCacheBytes() { return static_cast<double>(kCacheBytes); }
+
 Result<std::vector<std::string>> allowedDrivers(const std::string& requested) {
   static std::mutex mutex;
   static bool ready = false;

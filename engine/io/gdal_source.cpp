@@ -8,12 +8,13 @@
 #include <optional>
 #include <type_traits>
 
+#include "engine/array/selected_runs.h"
+#include "engine/array/strided_copy.h"
+#include "engine/array/touched_lines.h"
+#include "engine/io/gdal_drivers.h"
 #include "engine/io/gdal_error.h"
 #include "engine/io/gdal_types.h"
 #include "engine/io/io_error.h"
-#include "engine/io/selected_runs.h"
-#include "engine/io/strided_copy.h"
-#include "engine/io/touched_lines.h"
 
 namespace cubeloom {
 namespace {
@@ -221,6 +222,13 @@ ReadCost GdalSource::cost(const Region& region) const {
     cost.scratchBytes +=
         static_cast<double>(std::max(m_storage.blockCols, std::min(kScratchBytes, m_storage.blockCols * m_storage.blockRows)));
   return cost;
+}
+
+double GdalSource::sharedCacheBytes() const { return std::min(m_spec.bytes(), gdalCacheBytes()); }
+
+std::vector<std::int64_t> GdalSource::decodedBlock() const {
+  const std::int64_t bands = m_spec.dims[0].size;
+  return {m_storage.bandsTogether ? bands : 1, m_storage.blockRows, m_storage.blockCols};
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> GdalSource::touchedLines(const Region& region) const {

@@ -30,6 +30,8 @@ class GdalSource final : public Source {
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override;
   /// Whole blocks at their average size in the file: what a block really takes is not known before it is read.
   ReadCost cost(const Region& region) const override;
+  std::vector<std::int64_t> decodedBlock() const override;
+  double sharedCacheBytes() const override;
   std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override;
   std::vector<std::string> files() const override { return m_files; }
 

@@ -6,7 +6,7 @@
 #include <cstring>
 #include <limits>
 
-#include "engine/io/strided_copy.h"
+#include "engine/array/strided_copy.h"
 
 namespace cubeloom {
 namespace {

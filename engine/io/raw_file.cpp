@@ -18,6 +18,8 @@ namespace cubeloom {
 namespace {
 
 constexpr std::int64_t kAheadBytes = std::int64_t{8} << 20;
+/// What reading past the cache is aligned to: pages, which every disk's blocks divide.
+constexpr std::int64_t kPageBytes = 4096;
 
 std::string reason(int number) { return std::generic_category().message(number); }
 
@@ -29,7 +31,10 @@ RawFile::RawFile(std::string path, int descriptor, std::int64_t sizeBytes)
   m_serial = ++next;
 }
 
-RawFile::~RawFile() { ::close(m_descriptor); }
+RawFile::~RawFile() {
+  ::close(m_descriptor);
+  if (m_pastCache >= 0) ::close(m_pastCache);
+}
 
 Result<std::shared_ptr<RawFile>> RawFile::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -70,6 +75,36 @@ std::int64_t RawFile::readCached(std::byte* to, std::int64_t bytes, std::int64_t
   const ssize_t got = ::preadv2(m_descriptor, &part, 1, offset, RWF_NOWAIT);
   if (got < 0 && errno != EAGAIN && errno != EINTR) m_canProbe.store(false, std::memory_order_relaxed);
   return std::max<std::int64_t>(got, 0);
+}
+
+int RawFile::openPastCache() const {
+  std::call_once(m_opensPastCache, [this] {
+    struct stat here {
+    }, there{};
+    const int descriptor = ::open(m_path.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) return;
+    const bool isSame =
+        ::fstat(m_descriptor, &here) == 0 && ::fstat(descriptor, &there) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+    if (isSame)
+      m_pastCache = descriptor;
+    else
+      ::close(descriptor);
+  });
+  return m_pastCache;
+}
+
+std::optional<RawFile::Held> RawFile::readPastCache(std::byte* window, std::int64_t offset, std::int64_t end) const {
+  if (end - offset < kLeastPastCache || !m_canPassCache.load(std::memory_order_relaxed)) return std::nullopt;
+  if (readCached(window, 1, offset) > 0 || !m_canProbe.load(std::memory_order_relaxed)) return std::nullopt;
+  if (m_isSparse && isHole(offset, std::min(end - offset, kLeastPastCache))) return std::nullopt;
+  const int descriptor = openPastCache();
+  const std::int64_t begin = offset / kPageBytes * kPageBytes;
+  const std::int64_t wanted = std::min((end - begin + kPageBytes - 1) / kPageBytes * kPageBytes, kWindowBytes);
+  const ssize_t got = descriptor < 0 ? -1 : ::pread(descriptor, window, static_cast<std::size_t>(wanted), begin);
+  const std::int64_t reached = std::min(begin + std::max<std::int64_t>(got, 0), end);
+  if (got > 0 && reached > offset) return Held{window + (offset - begin), reached - offset};
+  if (got >= 0 || errno != EINTR) m_canPassCache = false;
+  return std::nullopt;
 }
 
 /// Puts a fresh descriptor in the place of the old one, for all threads at once; unless the path leads to a file of another size by now.

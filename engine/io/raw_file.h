@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 
 #include "engine/base/result.h"
@@ -30,11 +32,24 @@ class RawFile {
   /// for a while.
   Result<void> read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const;
 
+  static constexpr std::int64_t kWindowBytes = std::int64_t{2} << 20;
+  static constexpr std::int64_t kLeastPastCache = std::int64_t{1} << 20;
+  struct Held {
+    const std::byte* data = nullptr;
+    std::int64_t bytes = 0;
+  };
+  /// Reads from `offset` on, at most up to `end`, straight from the disk into `window`: kWindowBytes, aligned to pages. The system's cache
+  /// is neither looked at nor filled, which for much data spares half of the work. Nothing where that is not possible or does not pay:
+  /// less than kLeastPastCache to read, the beginning in memory already, a hole, a file system that cannot, an error. Then read() is to
+  /// be asked.
+  std::optional<Held> readPastCache(std::byte* window, std::int64_t offset, std::int64_t end) const;
+
  private:
   RawFile(std::string path, int descriptor, std::int64_t sizeBytes);
   void reopen() const;
   std::int64_t readCached(std::byte* to, std::int64_t bytes, std::int64_t offset) const;
   bool isHole(std::int64_t offset, std::int64_t bytes) const;
+  int openPastCache() const;
 
   std::string m_path;
   int m_descriptor;
@@ -42,6 +57,9 @@ class RawFile {
   bool m_isSparse = false;
   std::uint64_t m_serial;  ///< tells files apart where addresses are used again
   mutable std::atomic<bool> m_canProbe{true};
+  mutable std::once_flag m_opensPastCache;
+  mutable int m_pastCache = -1;  ///< a descriptor for reading past the cache, once asked for
+  mutable std::atomic<bool> m_canPassCache{true};
 };
 
 }  // namespace cubeloom

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "engine/io/strided_copy.h"
+#include "engine/array/strided_copy.h"
 
 namespace cubeloom {
 namespace {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/array/index_set.h"
-#include "engine/io/selected_runs.h"
+#include "engine/array/selected_runs.h"
 
 namespace cubeloom {
 

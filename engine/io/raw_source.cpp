@@ -2,11 +2,12 @@
 #include "engine/io/raw_source.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "engine/array/strided_copy.h"
+#include "engine/array/touched_lines.h"
 #include "engine/io/io_error.h"
 #include "engine/io/raw_selection.h"
-#include "engine/io/strided_copy.h"
-#include "engine/io/touched_lines.h"
 
 namespace cubeloom {
 namespace {
@@ -44,13 +45,29 @@ Result<void> RawSource::read(const Region& region, const BlockView& to, ReadCont
     return outcome.has_value();
   };
 
+  Buffer window;
+  /// Elements from `at` on, at most up to `end`, read past the cache where that is possible and pays; how many, and where they lie.
+  const auto fetchPastCache = [&](std::int64_t at, std::int64_t end) -> std::pair<std::int64_t, const std::byte*> {
+    if (!context.isOnlyRead || (end - at) * m_elementBytes < RawFile::kLeastPastCache || context.cancel.isCanceled()) return {};
+    if (!window) window = context.pool.take(static_cast<std::size_t>(RawFile::kWindowBytes));
+    const auto held = m_file->readPastCache(window.data(), m_offsetBytes + at * m_elementBytes, m_offsetBytes + end * m_elementBytes);
+    if (!held) return {};
+    const std::int64_t count = held->bytes / m_elementBytes;
+    context.bytesRead += count * m_elementBytes;
+    return {count, held->data};
+  };
+
   if (const auto stretch = selection.directStretch()) {
     selection.forEachDirect([&](std::int64_t first, std::int64_t targetByte) {
       const std::int64_t end = first + *stretch;
       std::byte* place = to.data + targetByte;
-      for (std::int64_t at = first; at < end; at += kDirectBytes / m_elementBytes) {
-        const std::int64_t count = std::min(end - at, kDirectBytes / m_elementBytes);
-        if (!fetch(place, at, count, end)) return false;
+      for (std::int64_t at = first, count = 0; at < end; at += count) {
+        const auto [held, values] = fetchPastCache(at, end);
+        count = held > 0 ? held : std::min(end - at, kDirectBytes / m_elementBytes);
+        if (held > 0)
+          std::memcpy(place, values, static_cast<std::size_t>(count * m_elementBytes));
+        else if (!fetch(place, at, count, end))
+          return false;
         if (m_swapped) swapInPlace(place, count * m_elementBytes, m_unitBytes);
         place += count * m_elementBytes;
       }
@@ -63,10 +80,11 @@ Result<void> RawSource::read(const Region& region, const BlockView& to, ReadCont
   selection.forEachExtent([&](std::int64_t first, std::int64_t count) {
     const std::int64_t end = first + count;
     const std::int64_t step = kScratchBytes / m_elementBytes;
-    for (std::int64_t at = first; at < end; at += step) {
-      const std::int64_t held = std::min(step, end - at);
-      if (!fetch(scratch.data(), at, held, end)) return false;
-      selection.gather(scratch.data(), at, held, to.data, m_swapped, m_unitBytes);
+    for (std::int64_t at = first, count = 0; at < end; at += count) {
+      const auto [held, values] = fetchPastCache(at, end);
+      count = held > 0 ? held : std::min(step, end - at);
+      if (held == 0 && !fetch(scratch.data(), at, count, end)) return false;
+      selection.gather(held > 0 ? values : scratch.data(), at, count, to.data, m_swapped, m_unitBytes);
     }
     return true;
   });
@@ -79,7 +97,8 @@ ReadCost RawSource::cost(const Region& region) const {
   const auto total = RawSelection(m_shape, region, pixelTypeBytes(m_spec.type), strides).total();
   cost.bytes = static_cast<double>(total.elements * m_elementBytes);
   cost.extents = static_cast<double>(total.extents);
-  cost.scratchBytes = cost.extents > 0 ? static_cast<double>(kScratchBytes) : 0;
+  if (cost.extents > 0) cost.scratchBytes = static_cast<double>(kScratchBytes);
+  if (cost.bytes >= static_cast<double>(RawFile::kLeastPastCache)) cost.scratchBytes += static_cast<double>(RawFile::kWindowBytes);
   return cost;
 }
 

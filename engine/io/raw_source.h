@@ -13,7 +13,7 @@
 namespace cubeloom {
 
 /// Thread-safe; every thread may read at once through the one descriptor. A read takes one scratch buffer of at most 256 KiB, a size that
-/// stays in a core's cache between reading and gathering.
+/// stays in a core's cache between reading and gathering; for long extents another of 2 MiB, for reading past the system's cache.
 class RawSource final : public Source {
  public:
   /// The array of `spec` starts at `offsetBytes`; `otherFiles` are those it depends on besides (the header).

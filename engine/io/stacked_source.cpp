@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/cf_time.h"
+#include "engine/io/gdal_drivers.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {
@@ -186,6 +187,22 @@ ReadCost StackedSource::cost(const Region& region) const {
     cost.scratchBytes = std::max(cost.scratchBytes, part.scratchBytes);
   }
   return cost;
+}
+
+double StackedSource::sharedCacheBytes() const {
+  double bytes = 0;
+  for (const StackMember& member : m_members) bytes += member.source->sharedCacheBytes();
+  return std::min(bytes, gdalCacheBytes());
+}
+
+std::vector<std::int64_t> StackedSource::decodedBlock() const {
+  std::vector<std::int64_t> block = m_members.front().source->decodedBlock();
+  for (std::size_t i = 0; i < m_members.size() && !block.empty(); ++i) {
+    const bool endsWithBlock = m_isNewDim || (m_starts[i + 1] - m_starts[i]) % block[m_axis] == 0;
+    if (!endsWithBlock || m_members[i].source->decodedBlock() != block) block.clear();
+  }
+  if (m_isNewDim && !block.empty()) block.insert(block.begin(), 1);
+  return block;
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> StackedSource::touchedLines(const Region& region) const {

@@ -29,6 +29,9 @@ class StackedSource final : public Source {
   const ArraySpec& spec() const override { return m_spec; }
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override;
   ReadCost cost(const Region& region) const override;
+  /// The members' where all are stored alike and no block reaches over the end of a member.
+  std::vector<std::int64_t> decodedBlock() const override;
+  double sharedCacheBytes() const override;
   std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override;
   std::vector<std::string> files() const override;
 

@@ -8,11 +8,11 @@
 #include <optional>
 #include <utility>
 
+#include "engine/array/strided_copy.h"
 #include "engine/base/text.h"
 #include "engine/io/base64.h"
 #include "engine/io/io_error.h"
 #include "engine/io/json_text.h"
-#include "engine/io/strided_copy.h"
 
 namespace cubeloom {
 namespace {

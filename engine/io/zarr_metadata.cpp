@@ -8,10 +8,10 @@
 #include <set>
 #include <utility>
 
+#include "engine/array/strided_copy.h"
 #include "engine/base/text.h"
 #include "engine/io/cf_grid_mapping_writer.h"
 #include "engine/io/sink_layout.h"
-#include "engine/io/strided_copy.h"
 
 namespace cubeloom {
 namespace {

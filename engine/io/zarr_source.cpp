@@ -5,11 +5,10 @@
 #include <cstring>
 #include <map>
 
+#include "engine/array/touched_lines.h"
 #include "engine/base/text.h"
 #include "engine/io/io_error.h"
 #include "engine/io/raw_selection.h"
-#include "engine/io/strided_copy.h"
-#include "engine/io/touched_lines.h"
 
 namespace cubeloom {
 namespace {
@@ -20,35 +19,6 @@ constexpr std::int64_t kDirectBytes = std::int64_t{8} << 20;
 constexpr double kMostCounted = 2e6;
 constexpr std::int64_t kMostSizesKept = 4'000'000;
 constexpr std::int64_t kUnknown = -2;
-
-/// Calls `f(place)` for each combination of one entry per axis, the last axis fastest, until it returns false.
-template <class Axis, class F>
-void forEachCombination(const std::vector<std::vector<Axis>>& axes, F&& f) {
-  std::vector<std::size_t> at(axes.size(), 0);
-  std::vector<const Axis*> place(axes.size());
-  for (std::size_t d = 0; d < axes.size(); ++d) {
-    if (axes[d].empty()) return;
-    place[d] = &axes[d][0];
-  }
-  while (f(place)) {
-    std::size_t d = axes.size();
-    while (d-- > 0) {
-      if (++at[d] < axes[d].size()) {
-        place[d] = &axes[d][at[d]];
-        break;
-      }
-      at[d] = 0;
-      place[d] = &axes[d][0];
-    }
-    if (d == static_cast<std::size_t>(-1)) return;
-  }
-}
-
-bool sameSources(const std::vector<SelectedRun>& a, const std::vector<SelectedRun>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const SelectedRun& x, const SelectedRun& y) {
-    return x.source == y.source && x.sourceStep == y.sourceStep && x.count == y.count;
-  });
-}
 
 /// The pool rounds up: small buffers to pages, large ones to 2 MiB.
 double pooled(double bytes) { return bytes + (bytes >= 2097152 ? 2097152 : 4096); }
@@ -107,30 +77,6 @@ ZarrSource::ZarrSource(std::shared_ptr<const ZarrStore> store, ZarrArray array, 
   for (std::int64_t i = 0; i < m_sizesKnown; ++i) m_sizes[static_cast<std::size_t>(i)] = kUnknown;
 }
 
-std::vector<std::vector<ZarrSource::AxisChunk>> ZarrSource::touchedChunks(const Region& region,
-                                                                          const std::vector<std::int64_t>& strides) const {
-  std::vector<std::vector<AxisChunk>> axes(region.size());
-  for (std::size_t d = 0; d < region.size(); ++d) {
-    const std::int64_t size = m_array.chunks[d], whole = m_array.shape[d];
-    const std::vector<SelectedRun> runs = selectedRuns(region[d], 1, strides[d]);
-    for (const auto& [first, count] : touchedLineExtents(region[d], size, whole)) {
-      for (std::int64_t begin = first; begin < first + count; begin += size) {
-        AxisChunk chunk{begin / size, {}, 0};
-        // Run ends never decrease, so those that end before the chunk are skipped by bisection.
-        auto run = std::partition_point(runs.begin(), runs.end(), [begin](const SelectedRun& r) { return r.lastSource() < begin; });
-        for (; run != runs.end() && run->source < begin + size; ++run) {
-          SelectedRun part = clippedRun(*run, begin, begin + size);
-          part.source -= begin;
-          if (part.count > 0) chunk.runs.push_back(part);
-        }
-        if (!axes[d].empty()) chunk.pattern = axes[d].back().pattern + (sameSources(axes[d].back().runs, chunk.runs) ? 0 : 1);
-        axes[d].push_back(std::move(chunk));
-      }
-    }
-  }
-  return axes;
-}
-
 double ZarrSource::touchedCount(const Region& region) const {
   double count = 1;
   for (std::size_t d = 0; d < region.size(); ++d) {
@@ -168,12 +114,12 @@ ReadCost ZarrSource::cost(const Region& region) const {
     cost.scratchBytes = scratchBytes(static_cast<double>(limit));
     return cost;
   }
-  const auto axes = touchedChunks(region, denseStrides(regionShape(region), valueBytes()));
+  const auto axes = chunkParts(region, m_array.chunks, m_array.shape, denseStrides(regionShape(region), valueBytes()));
   std::map<std::vector<int>, std::pair<double, double>> ofPattern;  // bytes and extents of plain chunks
   std::vector<std::int64_t> chunk(axes.size());
   std::vector<int> pattern(axes.size());
   std::int64_t largest = 0;
-  forEachCombination(axes, [&](const std::vector<const AxisChunk*>& place) {
+  forEachChunk(axes, [&](const std::vector<const ChunkPart*>& place) {
     for (std::size_t d = 0; d < place.size(); ++d) chunk[d] = place[d]->chunk;
     const std::int64_t size = sizeOf(chunk);
     if (size < 0) return true;
@@ -188,7 +134,7 @@ ReadCost ZarrSource::cost(const Region& region) const {
     if (isNew) {
       std::vector<std::vector<SelectedRun>> runs;
       runs.reserve(place.size());
-      for (const AxisChunk* axis : place) runs.push_back(axis->runs);
+      for (const ChunkPart* axis : place) runs.push_back(axis->runs);
       if (m_array.fortran) std::reverse(runs.begin(), runs.end());
       RawSelection(m_chunkOrder, std::move(runs), valueBytes()).forEachExtent([&, entry = known](std::int64_t, std::int64_t elements) {
         entry->second.first += static_cast<double>(elements) * static_cast<double>(m_array.elementBytes);
@@ -208,7 +154,7 @@ Result<void> ZarrSource::read(const Region& region, const BlockView& to, ReadCon
   if (regionCount(region) == 0) return {};
   Reading reading{to.data, context, {}, {}};
   Result<void> outcome;
-  forEachCombination(touchedChunks(region, to.strides), [&](const std::vector<const AxisChunk*>& place) {
+  forEachChunk(chunkParts(region, m_array.chunks, m_array.shape, to.strides), [&](const std::vector<const ChunkPart*>& place) {
     if (context.cancel.isCanceled()) {
       outcome = failAt(ErrorCode::Canceled, m_store->path(), "reading was canceled");
     } else {
@@ -219,10 +165,10 @@ Result<void> ZarrSource::read(const Region& region, const BlockView& to, ReadCon
   return outcome;
 }
 
-Result<void> ZarrSource::readChunk(Reading& reading, const std::vector<const AxisChunk*>& place) const {
+Result<void> ZarrSource::readChunk(Reading& reading, const std::vector<const ChunkPart*>& place) const {
   std::vector<std::int64_t> chunk;
   std::vector<std::vector<SelectedRun>> runs;
-  for (const AxisChunk* axis : place) {
+  for (const ChunkPart* axis : place) {
     chunk.push_back(axis->chunk);
     runs.push_back(axis->runs);
   }

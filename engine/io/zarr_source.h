@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/array/chunk_parts.h"
 #include "engine/array/source.h"
 #include "engine/io/packed_values.h"
-#include "engine/io/selected_runs.h"
 #include "engine/io/zarr_array.h"
 
 namespace cubeloom {
@@ -28,26 +28,20 @@ class ZarrSource final : public Source {
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override;
   /// Exact, from the sizes of the chunks' files; an upper bound for regions of more than two million chunks.
   ReadCost cost(const Region& region) const override;
+  std::vector<std::int64_t> decodedBlock() const override { return isPlain() ? std::vector<std::int64_t>{} : m_array.chunks; }
   std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override;
   std::vector<std::string> files() const override { return m_files; }
 
  private:
-  /// A chunk along one dim and what is selected of it.
-  struct AxisChunk {
-    std::int64_t chunk = 0;
-    std::vector<SelectedRun> runs;  ///< sources counted within the chunk
-    int pattern = 0;                ///< equal for neighbours of which the same is selected
-  };
   struct Reading;
 
   bool isPlain() const { return m_array.steps.empty(); }
   std::size_t valueBytes() const { return pixelTypeBytes(m_spec.type); }
-  std::vector<std::vector<AxisChunk>> touchedChunks(const Region& region, const std::vector<std::int64_t>& strides) const;
   double touchedCount(const Region& region) const;
   std::int64_t sizeOf(const std::vector<std::int64_t>& chunk) const;
   double scratchBytes(double encodedBytes) const;
 
-  Result<void> readChunk(Reading& reading, const std::vector<const AxisChunk*>& place) const;
+  Result<void> readChunk(Reading& reading, const std::vector<const ChunkPart*>& place) const;
   Result<void> readEncoded(Reading& reading, const std::string& key, const class RawSelection& selection, bool& found) const;
   Result<void> readPlain(Reading& reading, const ZarrPlace& place, const class RawSelection& selection) const;
   Result<void> checkUnchanged(const std::vector<std::int64_t>& chunk, std::int64_t bytes) const;

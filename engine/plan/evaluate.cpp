@@ -67,7 +67,9 @@ class Evaluation {
 
   Result<void> read(int index, Source& source, const Region& region, const BlockView& out) {
     ReadContext context{m_context.pool, m_context.cancel, 0};
-    auto result = source.read(region, out, context);
+    context.isOnlyRead = m_context.onlyRead != nullptr && (*m_context.onlyRead)[static_cast<std::size_t>(index)] != 0;
+    auto result =
+        m_context.reader != nullptr ? m_context.reader->read(index, source, region, out, context) : source.read(region, out, context);
     m_context.bytesRead += context.bytesRead;
     m_context.work[static_cast<std::size_t>(index)].bytesIn += static_cast<double>(context.bytesRead);
     return result;

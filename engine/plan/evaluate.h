@@ -12,6 +12,14 @@
 
 namespace cubeloom {
 
+/// Stands between evaluations and their sources: hands out what it has, reads the rest. Thread-safe.
+class SourceReader {
+ public:
+  virtual ~SourceReader() = default;
+  /// As Source::read() of the open node `node`.
+  virtual Result<void> read(int node, Source& source, const Region& region, const BlockView& to, ReadContext& context) = 0;
+};
+
 /// What a node did in one evaluation.
 struct NodeWork {
   std::int64_t startNs = 0, endNs = 0;  ///< of its own work; reads for a leaf
@@ -25,7 +33,9 @@ struct EvaluateContext {
   BufferPool pool;
   CancelToken cancel;
   std::int64_t bytesRead = 0;
-  std::vector<NodeWork> work;  ///< one per graph node; sized by evaluate()
+  std::vector<NodeWork> work;                   ///< one per graph node; sized by evaluate()
+  SourceReader* reader = nullptr;               ///< none: sources are read directly
+  const std::vector<char>* onlyRead = nullptr;  ///< per graph node what goes to ReadContext::isOnlyRead; none: nothing does
 };
 
 /// Writes `region` of `node` (indices inside its spec) into `out`: same shape and pixel type, any strides.

@@ -7,6 +7,7 @@
 
 #include "engine/base/system.h"
 #include "engine/base/text.h"
+#include "engine/plan/kept_blocks.h"
 #include "engine/plan/output_identity.h"
 #include "engine/plan/stage_chunks.h"
 
@@ -14,6 +15,8 @@ namespace cubeloom {
 namespace {
 
 constexpr double kMiB = 1048576;
+constexpr double kMuchRead = 1024 * kMiB;
+constexpr double kReadTwice = 1.05;  ///< beyond this share, chunks read the same pixels
 
 /// Builds one plan; the steps of makePlan in order.
 class Planner {
@@ -34,11 +37,12 @@ class Planner {
     double peak = 0;
     for (Stage& stage : m_plan.stages) {
       CUBELOOM_TRY(fitStage(stage));
-      peak = std::max(peak, m_plan.processBytes + stage.fixedBytes + stage.inFlight * stage.chunkBytes + keptBytes(stage));
+      peak = std::max(peak, m_plan.processBytes + stage.fixedBytes + inFlightBytes(stage));
     }
     m_plan.projectedPeakBytes = peak;
     m_plan.leastBudgetBytes = std::max(m_leastBudget, 0.0);
-    m_plan.passes = static_cast<int>(m_plan.stages.size());
+    for (const Stage& stage : m_plan.stages) m_plan.passes += stage.kept.scratchBytes > 0 ? 1 : 0;
+    m_plan.passes += static_cast<int>(m_plan.stages.size()) - 1;
     addNodes();
     checkBudget();
     return std::move(m_plan);
@@ -115,7 +119,7 @@ class Planner {
 
   /// Chunks and how many may be in flight: Peak = R + S + T*C within the budget.
   Result<void> fitStage(Stage& stage) {
-    stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes;
+    stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes + sharedCacheBytes();
     // What an earlier run has finished is finished in its chunks: a run that continues it takes them as they are.
     const bool isContinued = stage.sinkPlan.leftover.chunk.size() == stage.sinkRequest.spec.dims.size();
     const auto choose = [&](double mostChunkBytes) {
@@ -134,14 +138,46 @@ class Planner {
     }
     if (!survey) return fail(survey.error().atNode(node(stage.node).id));
     stage.sinkRequest.identity.chunk = stage.chunks.chunkShape();
-    addCosts(stage, *survey);
     const std::int64_t tasks = std::max(stage.chunks.count(), stage.parts);
     stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(fit(), tasks), 1, m_plan.workers));
     m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + stage.fixedBytes + stage.chunkBytes);
+    auto told = keepBlocks(*m_plan.graph, stage, room - inFlightBytes(stage), survey->reads);
+    if (!told) return fail(told.error().atNode(node(stage.node).id));
+    if (!told->empty()) m_plan.warnings.push_back({node(stage.node).id, *told});
+    CUBELOOM_TRY(findOnlyRead(stage, survey->reads));
+    addCosts(stage, *survey);
     if (stage.inFlight < m_plan.workers && stage.inFlight < tasks)
       m_plan.warnings.push_back({node(stage.node).id, "the memory budget lets " + std::to_string(stage.inFlight) + " of " +
                                                           std::to_string(m_plan.workers) + " workers run at once"});
     return {};
+  }
+
+  /// Of the libraries that read; their sources share it.
+  double sharedCacheBytes() const {
+    double bytes = 0;
+    for (const BoundNode& bound : m_plan.graph->nodes)
+      if (const auto source = bound.operation ? bound.operation->source() : nullptr) bytes = std::max(bytes, source->sharedCacheBytes());
+    return bytes;
+  }
+
+  /// What is read in full and once leaves nothing in the system's cache that anyone would come back to; smaller files stay there for the
+  /// next run.
+  Result<void> findOnlyRead(Stage& stage, const std::vector<double>& reads) {
+    stage.onlyRead.assign(reads.size(), 0);
+    if (std::none_of(reads.begin(), reads.end(), [](double bytes) { return bytes >= kMuchRead; })) return {};
+    auto whole = evaluateCost(*m_plan.graph, stage.node, fullRegion(stage.chunks.shape()));
+    if (!whole) return fail(whole.error());
+    for (std::size_t i = 0; i < reads.size(); ++i)
+      stage.onlyRead[i] = reads[i] >= kMuchRead && reads[i] <= kReadTwice * whole->readPerNode[i] ? 1 : 0;
+    return {};
+  }
+
+  /// Of all that is computed at once, or decoded at once before.
+  double inFlightBytes(const Stage& stage) const {
+    const double computing = stage.inFlight * stage.chunkBytes + keptBytes(stage);
+    if (stage.kept.passBytes <= 0) return computing;
+    return std::max(computing,
+                    stage.kept.passBytes * std::max(1.0, std::min<double>(stage.inFlight, std::floor(computing / stage.kept.passBytes))));
   }
 
   /// Partials of a parted reduction wait for their turn to be merged.

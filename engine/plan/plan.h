@@ -21,6 +21,24 @@ struct PlanOptions {
   bool resume = false;  ///< continue what an earlier run left, where steps and inputs are the same
 };
 
+/// The decoded blocks of one open node that a stage keeps because several of its chunks need them.
+struct KeptNode {
+  int node = -1;
+  // On disk only.
+  std::vector<std::int64_t> piece = {};   ///< elements per dim of what is written and read at once
+  std::vector<int> order = {};            ///< dims in which pieces follow each other, the slowest first
+  std::vector<std::int64_t> blocks = {};  ///< numbers of those to decode, in row-major order
+};
+
+/// Where a stage keeps decoded blocks: in memory, or, if they are too many, in a file of scratch space.
+struct KeptBlocks {
+  std::vector<KeptNode> nodes;  ///< empty: every read decodes what it needs
+  double memoryBytes = 0;       ///< most that is kept in memory; part of the stage's fixedBytes
+  double scratchBytes = 0;      ///< on disk; > 0: a pass of its own decodes all blocks first
+  std::string scratchFolder;
+  double passBytes = 0;  ///< of memory, for each block in flight in that pass
+};
+
 /// One output being produced.
 struct Stage {
   int node = -1;      ///< whose array is computed
@@ -33,6 +51,8 @@ struct Stage {
   double chunkBytes = 0;  ///< C: most live bytes of one chunk in flight
   double fixedBytes = 0;  ///< S
   int inFlight = 1;       ///< T
+  KeptBlocks kept;
+  std::vector<char> onlyRead;  ///< per graph node: an open node of which much is read, and nothing twice
 };
 
 struct PlanNode {

@@ -130,6 +130,11 @@ void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::v
   setState(worker, ChunkState::Waiting);
 }
 
+void Progress::prepared(int worker, std::int64_t bytesRead) {
+  m_bytesRead += bytesRead;
+  setState(worker, ChunkState::Waiting);
+}
+
 void Progress::chunksThere(int stage, std::int64_t count) {
   const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
   const double share = static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(planned.chunks.count(), 1));

@@ -39,6 +39,8 @@ class Progress {
   /// A chunk (or a part of one) is done: its work per node and its three phases, which begin at `startNs`.
   void chunkDone(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead, double bytesWritten,
                  std::int64_t startNs, std::int64_t computedNs, std::int64_t writtenNs, bool countsAsChunk);
+  /// Bytes were read for later, for no chunk in particular.
+  void prepared(int worker, std::int64_t bytesRead);
   void chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state);
 
   /// `count` chunks of a stage need not be done: an earlier run has left them.

@@ -9,6 +9,8 @@
 
 #include "engine/base/system.h"
 #include "engine/plan/output_identity.h"
+#include "engine/run/block_cache.h"
+#include "engine/run/scratch_blocks.h"
 #include "engine/run/worker_pool.h"
 
 namespace cubeloom {
@@ -87,6 +89,7 @@ void StageRun::work() {
   std::vector<std::int64_t> chunks;
   for (std::int64_t chunk = 0; chunk < m_stage.chunks.count(); ++chunk)
     if (!std::binary_search(done.begin(), done.end(), chunk)) chunks.push_back(chunk);
+  if (chunks.empty() || !prepareReader()) return;
   if (m_stage.parts > 1) {
     for (const std::int64_t chunk : chunks)
       if (!m_run.isStopped()) runParts(chunk);
@@ -96,6 +99,39 @@ void StageRun::work() {
   if (!m_run.isStopped()) fillSkipped();
 }
 
+bool StageRun::prepareReader() {
+  const KeptBlocks& kept = m_stage.kept;
+  if (kept.nodes.empty()) return true;
+  if (kept.scratchBytes <= 0) {
+    m_reader = std::make_unique<BlockCache>(*m_run.plan.graph, kept);
+    return true;
+  }
+  auto scratch = ScratchBlocks::create(*m_run.plan.graph, kept);
+  if (!scratch) {
+    m_run.addError(scratch.error().atNode(m_run.nodeId(m_stage.node)));
+    return false;
+  }
+  std::atomic<std::int64_t> next{0};
+  m_run.gate.open();
+  runWorkers(static_cast<int>(std::min<std::int64_t>(m_run.maxWorkers, (*scratch)->count())), [&](int worker) {
+    while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped()) {
+      const std::int64_t task = next++;
+      if (task >= (*scratch)->count()) break;
+      m_run.progress.setState(worker, ChunkState::Leased);
+      const auto lease = m_run.ledger.take(kept.passBytes, m_run.cancel);
+      if (!lease) break;
+      m_run.progress.setState(worker, ChunkState::Reading);
+      ReadContext context{m_run.pool, m_run.cancel, 0};
+      auto filled = (*scratch)->fill(task, context);
+      m_run.progress.prepared(worker, context.bytesRead);
+      if (!filled && filled.error().code != ErrorCode::Canceled) m_run.addError(filled.error().atNode(m_run.nodeId(m_stage.node)));
+    }
+    m_run.gate.close();
+  });
+  m_reader = std::move(*scratch);
+  return !m_run.isStopped();
+}
+
 void StageRun::runChunks(const std::vector<std::int64_t>& chunks) {
   if (chunks.empty()) return;
   std::atomic<std::size_t> next{0};
@@ -103,7 +139,7 @@ void StageRun::runChunks(const std::vector<std::int64_t>& chunks) {
   // In flight at once: T of the plan, unless the user changes the workers meanwhile; the ledger keeps the bytes in any case.
   const auto workers = std::min<std::size_t>(static_cast<std::size_t>(m_run.maxWorkers), chunks.size());
   runWorkers(static_cast<int>(workers), [&](int worker) {
-    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}};
+    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead};
     while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped()) {
       const std::size_t i = next++;
       if (i >= chunks.size()) break;
@@ -157,7 +193,7 @@ void StageRun::runParts(std::int64_t chunk) {
   std::atomic<bool> isOver{false};
   m_run.gate.open();
   runWorkers(static_cast<int>(std::min<std::int64_t>(m_run.maxWorkers, count)), [&](int worker) {
-    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}};
+    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead};
     while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped() && !isOver) {
       const std::int64_t part = next++;
       if (part >= count) break;

@@ -65,6 +65,8 @@ class StageRun {
     Error error;
   };
 
+  /// Makes what keeps decoded blocks, and fills it where that is a pass of its own. False: the run is stopped.
+  bool prepareReader();
   void runChunks(const std::vector<std::int64_t>& chunks);
   void runChunk(std::int64_t chunk, int worker, EvaluateContext& context);
   void runParts(std::int64_t chunk);
@@ -81,6 +83,7 @@ class StageRun {
   const int m_index;
   const Stage& m_stage;
   Sink& m_sink;
+  std::unique_ptr<SourceReader> m_reader;  ///< none: sources are read directly
   std::mutex m_mutex;
   std::vector<Skipped> m_skipped;
 };

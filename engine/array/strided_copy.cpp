@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/io/strided_copy.h"
+#include "engine/array/strided_copy.h"
 
 #include <algorithm>
 #include <array>

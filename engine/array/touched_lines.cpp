@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/io/touched_lines.h"
+#include "engine/array/touched_lines.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/io/selected_runs.h"
+#include "engine/array/selected_runs.h"
 
 #include <algorithm>
 #include <cstdlib>
