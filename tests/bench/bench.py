@@ -23,7 +23,7 @@ from pathlib import Path
 HOME = Path(os.environ.get('BENCH_HOME', Path(tempfile.gettempdir(), 'cubeloom-bench')))
 SIZES = {'S': '600x687x425', 'M': '2400x2748x425'}
 
-# {cube} ENVI BIL, {hdr} its header, {out} output without suffix, {red} {nir} 1-based bands
+# {cube} ENVI BIL, {hdr} its header, {out} output without suffix, {red} {nir} 1-based bands, {here} this folder
 JOBS = {
     'nearest': {
         'floor': '{floor} nearest {cube} {out}',
@@ -47,6 +47,12 @@ JOBS = {
         'floor': '{floor} bsq {cube} {out}',
         'gdal_translate': 'gdal_translate -q -of ENVI -co INTERLEAVE=BSQ {cube} {out}',
         'cubeloom': '{cli} run --progress none ! open {hdr} ! transpose dims=wavelength,y,x ! write {out}.bsq format=ENVI'},
+    'statistics': {
+        'floor': '{floor} statistics {cube} {out}',
+        'gdalinfo': 'gdalinfo --config GDAL_PAM_ENABLED NO -stats -hist {cube}',
+        'numpy': 'python3 {here}/numpy_statistics.py {cube} {out}',
+        'cubeloom': '{cli} run --progress none --set cube.path={hdr} --set statistics_file.path={out}.zarr '
+                    '--set histogram_file.path={out}_histogram.zarr {here}/statistics.cubeloom'},
     'cog': {
         'gdal_translate': 'gdal_translate -q -of COG -co COMPRESS=ZSTD -co NUM_THREADS=ALL_CPUS -co BIGTIFF=YES {cube} {out}.tif',
         'cubeloom': '{cli} run --progress none ! open {hdr} ! transpose dims=wavelength,y,x ! write {out}.tif format=COG compress=zstd'},
@@ -81,7 +87,7 @@ def run_job(job, words, options):
             if not shutil.which(command[0]):
                 continue
             for old in out.parent.glob(out.name + '*'):
-                old.unlink()
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
             prepare(words['cube'], options.cold)
             code, wall, cpu, peak = measure(command, HOME / 'last.log')
             row = {'job': job, 'size': options.size, 'peer': peer, 'turn': turn, 'state': 'cold' if options.cold else 'warm', 'exit': code,
@@ -124,7 +130,7 @@ def main():
     bands = int(size.split('x')[2])
     (HOME / 'out').mkdir(parents=True, exist_ok=True)
     header = subprocess.run([options.sample, str(HOME / 'data'), size], check=True, capture_output=True, text=True).stdout.strip()
-    words = {'cli': options.cli, 'floor': options.floor, 'hdr': header, 'cube': header.removesuffix('.hdr'),
+    words = {'here': Path(__file__).resolve().parent, 'cli': options.cli, 'floor': options.floor, 'hdr': header, 'cube': header.removesuffix('.hdr'),
              'red': bands * 56 // 425 + 1, 'nir': bands * 100 // 425 + 1}
     rows = []
     for job in options.jobs.split(','):
