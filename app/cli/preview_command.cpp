@@ -73,8 +73,8 @@ int runPreview(Services& services, const PreviewArguments& arguments) {
   const auto rgba = stretchToRgba(*image, limits, "viridis");
   if (auto written = writePng(arguments.output, image->width, image->height, rgba.data()); !written) return report(written.error());
   std::cerr << arguments.output << ": " << image->width << " × " << image->height << ", "
-            << (image->decimation > 1 ? "1:" + formatSignificant(image->decimation, 3) + ", decimated" : std::string("exact")) << ", read "
-            << formatSize(image->bytesRead) << "\n";
+            << (image->decimation > 1 ? "1:" + formatSignificant(image->decimation, 3) + ", decimated" : std::string("exact"))
+            << (image->approximate ? ", approximate: learned from a sample" : "") << ", read " << formatSize(image->bytesRead) << "\n";
   return kDone;
 }
 

@@ -358,6 +358,7 @@ class ZarrSink : public Sink {
 }  // namespace
 
 Result<SinkPlan> planZarr(const SinkRequest& request) {
+  if (request.spec.dims.empty()) return invalidParameter("input", "a single number is no array to write", "write an array with dims");
   const ArraySpec& spec = request.spec;
   auto compression = zarrCompression(request.compress);
   if (!compression) return fail(std::move(compression.error()));

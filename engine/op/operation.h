@@ -13,6 +13,7 @@
 #include "engine/array/sink.h"
 #include "engine/array/source.h"
 #include "engine/base/result.h"
+#include "engine/op/accumulator.h"
 #include "engine/op/param.h"
 
 namespace cubeloom {
@@ -57,18 +58,6 @@ class Task {
   virtual Result<void> run(const std::vector<BlockView>& inputs, const BlockView& out) = 0;
 };
 
-/// The state of a reduction over parts of its input.
-class Partial {
- public:
-  virtual ~Partial() = default;
-  /// Adds an input block (shape of the part's region).
-  virtual Result<void> add(const BlockView& input) = 0;
-  /// Appends a later part.
-  virtual void merge(const Partial& later) = 0;
-  virtual Result<void> finish(const BlockView& out) const = 0;
-  virtual std::size_t bytes() const = 0;
-};
-
 /// An operation bound to its parameters and its inputs' specs. Immutable, thread-safe.
 class BoundOperation {
  public:
@@ -94,9 +83,15 @@ class BoundOperation {
   /// True: every part gets a partial of its own and they are merged in order, so parts may run side by side; where they are cut then
   /// depends on the specs alone. False: one partial takes all parts in order. Either way the same bits for any workers and budget.
   virtual bool mergesParts() const { return false; }
+  /// A part in pieces that are read and added one after another, so that they are still in a core's cache when they are added; only where
+  /// that reads no more than the whole does.
+  virtual std::vector<Region> pieces(const Region& part) const { return {part}; }
   virtual std::unique_ptr<Partial> partial(const Region& region) const;
   /// What partial(region)->bytes() will say, without making it.
   virtual double partialBytes(const Region& region) const;
+
+  /// Set: it has to be fitted first, by a pass over input 0; until then only plan() answers. Null: ready.
+  virtual const FitPass* fitPass() const { return nullptr; }
 
  protected:
   ArraySpec m_spec;

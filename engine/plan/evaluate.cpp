@@ -80,17 +80,25 @@ class Evaluation {
     const bool merges = node.operation->mergesParts();
     auto total = node.operation->partial(region);
     for (const Region& part : parts) {
-      std::vector<Block> block;
-      CUBELOOM_TRY(readInput(index, node.inputs[0], part, block));
       if (!merges) {
-        CUBELOOM_TRY(total->add(block[0].view));
+        CUBELOOM_TRY(addPart(index, part, *total));
         continue;
       }
       auto partial = node.operation->partial(region);
-      CUBELOOM_TRY(partial->add(block[0].view));
+      CUBELOOM_TRY(addPart(index, part, *partial));
       total->merge(*partial);
     }
     return total->finish(out);
+  }
+
+  Result<void> addPart(int index, const Region& part, Accumulator& accumulator) {
+    const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(index)];
+    for (const Region& piece : node.operation->pieces(part)) {
+      std::vector<Block> block;
+      CUBELOOM_TRY(readInput(index, node.inputs[0], piece, block));
+      CUBELOOM_TRY(accumulator.add(block[0].view));
+    }
+    return {};
   }
 
   const Graph& m_graph;
@@ -131,6 +139,23 @@ class CostWalk {
     return peak + static_cast<double>(scratch);
   }
 
+  /// Adds what `parts` read; returns the bytes of one of them, its block counted.
+  Result<double> walkPieces(int input, const std::vector<Region>& parts, const Pieces& piecesOf) {
+    double peak = 0;
+    for (const Region& part : parts) {
+      const std::vector<Region> pieces = piecesOf(part);
+      auto inner = walk(input, part);
+      if (inner && pieces.size() > 1) {  // they read no more than the part does; the first one is no smaller than the others
+        EvaluateCost uncounted;
+        uncounted.readPerNode.resize(m_graph.nodes.size(), 0);
+        inner = CostWalk(m_graph, uncounted, nullptr).walk(input, pieces[0]);
+      }
+      if (!inner) return fail(inner.error());
+      peak = std::max(peak, blockBytes(input, pieces[0]) + *inner);
+    }
+    return peak;
+  }
+
  private:
   double blockBytes(int input, const Region& region) const {
     const double bytes = static_cast<double>(regionCount(region)) *
@@ -139,13 +164,9 @@ class CostWalk {
   }
 
   Result<double> walkParts(const BoundNode& node, const std::vector<Region>& parts, const Region& region) {
-    double peak = 0;
-    for (const Region& part : parts) {
-      auto inner = walk(node.inputs[0], part);
-      if (!inner) return fail(inner.error());
-      peak = std::max(peak, blockBytes(node.inputs[0], part) + *inner);
-    }
-    return peak + node.operation->partialBytes(region) * (node.operation->mergesParts() ? 2 : 1);
+    auto peak = walkPieces(node.inputs[0], parts, [&node](const Region& part) { return node.operation->pieces(part); });
+    if (!peak) return peak;
+    return *peak + node.operation->partialBytes(region) * (node.operation->mergesParts() ? 2 : 1);
   }
 
   const Graph& m_graph;
@@ -168,6 +189,15 @@ Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& re
   return cost;
 }
 
+Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces) {
+  EvaluateCost cost;
+  cost.readPerNode.resize(graph.nodes.size(), 0);
+  auto peak = CostWalk(graph, cost, nullptr).walkPieces(node, parts, pieces);
+  if (!peak) return fail(peak.error());
+  cost.peakBytes = *peak;
+  return cost;
+}
+
 Result<void> visitSourceRegions(const Graph& graph, int node, const Region& region, const std::function<void(int, const Region&)>& visit) {
   EvaluateCost cost;
   cost.readPerNode.resize(graph.nodes.size(), 0);
@@ -177,7 +207,7 @@ Result<void> visitSourceRegions(const Graph& graph, int node, const Region& regi
 }
 
 std::optional<PartedNode> partedNode(const Graph& graph, int node, const Region& region) {
-  PartedNode found{node, region, {}};
+  PartedNode found{node, region, {}, {}, {}};
   while (true) {
     const BoundNode& bound = graph.nodes[static_cast<std::size_t>(found.node)];
     if (bound.operation->source()) return std::nullopt;
@@ -191,6 +221,7 @@ std::optional<PartedNode> partedNode(const Graph& graph, int node, const Region&
                           regionCount((*needs)[0].region) == regionCount(found.region) && bound.inputs.size() == 1;
     if (!passesOn) return std::nullopt;
     found.needs.push_back((*needs)[0]);
+    found.views.push_back(found.node);
     found.region = (*needs)[0].region;
     found.node = bound.inputs[0];
   }

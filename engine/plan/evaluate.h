@@ -26,6 +26,12 @@ struct NodeWork {
   std::int64_t ownNs = 0;
   double bytesIn = 0, bytesOut = 0;
   std::int64_t calls = 0;
+  /// Work that was done between these times, outside evaluate().
+  void addOwn(std::int64_t start, std::int64_t end) {
+    if (calls++ == 0) startNs = start;
+    endNs = end;
+    ownNs += end - start;
+  }
 };
 
 /// Per-thread state of evaluations; reused between chunks.
@@ -50,6 +56,11 @@ struct EvaluateCost {
 };
 Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region);
 
+/// How a part is cut into pieces that are read one after another.
+using Pieces = std::function<std::vector<Region>(const Region& part)>;
+/// What reading `parts` of `node` costs, without reading; `peakBytes` is that of the dearest one, its block counted.
+Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces);
+
 /// The source regions `region` of `node` touches: calls `visit(nodeIndex of the open node, its region)`.
 Result<void> visitSourceRegions(const Graph& graph, int node, const Region& region, const std::function<void(int, const Region&)>& visit);
 
@@ -58,7 +69,8 @@ struct PartedNode {
   int node = -1;
   Region region;                   ///< of that node
   std::vector<Region> parts = {};  ///< of its input 0
-  std::vector<Need> needs = {};    ///< the views passed on the way
+  std::vector<int> views = {};     ///< the nodes passed on the way ...
+  std::vector<Need> needs = {};    ///< ... and what each asked for
 };
 std::optional<PartedNode> partedNode(const Graph& graph, int node, const Region& region);
 /// Where the reduction's result lies inside the block `out` of the node it was reached from.

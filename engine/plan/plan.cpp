@@ -9,6 +9,7 @@
 #include "engine/base/text.h"
 #include "engine/plan/kept_blocks.h"
 #include "engine/plan/output_identity.h"
+#include "engine/plan/passes.h"
 #include "engine/plan/stage_chunks.h"
 
 namespace cubeloom {
@@ -34,15 +35,18 @@ class Planner {
     CUBELOOM_TRY(addStages());
     checkDisk();
     if (!m_plan.fits()) return withoutChunks();  // its chunks could be too many to look at
-    double peak = 0;
-    for (Stage& stage : m_plan.stages) {
-      CUBELOOM_TRY(fitStage(stage));
-      peak = std::max(peak, m_plan.processBytes + stage.fixedBytes + inFlightBytes(stage));
+    m_reads.resize(m_plan.graph->nodes.size(), 0);
+    m_heldBytes = sharedCacheBytes();
+    CUBELOOM_TRY(addFits());
+    for (Stage& stage : m_plan.stages) CUBELOOM_TRY(fitStage(stage));
+    shareReadings();
+    for (std::size_t i = 0; i < m_plan.stages.size(); ++i) {
+      const Stage& stage = m_plan.stages[i];
+      addCosts(m_plan.stages[i], m_surveys[i]);
+      m_peak = std::max(m_peak, m_plan.processBytes + stage.fixedBytes + inFlightBytes(stage));
     }
-    m_plan.projectedPeakBytes = peak;
+    m_plan.projectedPeakBytes = m_peak;
     m_plan.leastBudgetBytes = std::max(m_leastBudget, 0.0);
-    for (const Stage& stage : m_plan.stages) m_plan.passes += stage.kept.scratchBytes > 0 ? 1 : 0;
-    m_plan.passes += static_cast<int>(m_plan.stages.size()) - 1;
     addNodes();
     checkBudget();
     return std::move(m_plan);
@@ -117,9 +121,31 @@ class Planner {
     return std::move(m_plan);
   }
 
+  /// What has to be learned first: T parts of each pass in flight, as chunks of a stage are.
+  Result<void> addFits() {
+    std::vector<int> nodes;
+    for (const Stage& stage : m_plan.stages) nodes.push_back(stage.node);
+    auto fits = plannedFits(*m_plan.graph, nodes);
+    if (!fits) return fail(fits.error());
+    for (PlannedFit& fit : *fits) {
+      m_heldBytes += fit.fittedBytes;
+      const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - m_heldBytes;
+      const auto most = std::min<std::int64_t>(static_cast<std::int64_t>(std::floor(room / fit.stage.chunkBytes)), fit.stage.parts);
+      fit.stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(most, 1, m_plan.workers));
+      m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + m_heldBytes + fit.stage.chunkBytes);
+      m_peak = std::max(m_peak, m_plan.processBytes + m_heldBytes + fit.stage.inFlight * fit.stage.chunkBytes);
+      for (std::size_t i = 0; i < m_reads.size(); ++i) m_reads[i] += fit.reads[i];
+      m_plan.bytesToRead += fit.stage.bytesToRead;
+      m_plan.tasks += fit.stage.parts * fit.stage.passes;
+      m_passes += fit.stage.passes;
+      m_plan.fitStages.push_back(fit.stage);
+    }
+    return {};
+  }
+
   /// Chunks and how many may be in flight: Peak = R + S + T*C within the budget.
   Result<void> fitStage(Stage& stage) {
-    stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes + sharedCacheBytes();
+    stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes + m_heldBytes;
     // What an earlier run has finished is finished in its chunks: a run that continues it takes them as they are.
     const bool isContinued = stage.sinkPlan.leftover.chunk.size() == stage.sinkRequest.spec.dims.size();
     const auto choose = [&](double mostChunkBytes) {
@@ -145,7 +171,7 @@ class Planner {
     if (!told) return fail(told.error().atNode(node(stage.node).id));
     if (!told->empty()) m_plan.warnings.push_back({node(stage.node).id, *told});
     CUBELOOM_TRY(findOnlyRead(stage, survey->reads));
-    addCosts(stage, *survey);
+    m_surveys.push_back(std::move(*survey));
     if (stage.inFlight < m_plan.workers && stage.inFlight < tasks)
       m_plan.warnings.push_back({node(stage.node).id, "the memory budget lets " + std::to_string(stage.inFlight) + " of " +
                                                           std::to_string(m_plan.workers) + " workers run at once"});
@@ -174,23 +200,51 @@ class Planner {
 
   /// Of all that is computed at once, or decoded at once before.
   double inFlightBytes(const Stage& stage) const {
-    const double computing = stage.inFlight * stage.chunkBytes + keptBytes(stage);
+    const double computing = stage.inFlight * stage.chunkBytes;
     if (stage.kept.passBytes <= 0) return computing;
     return std::max(computing,
                     stage.kept.passBytes * std::max(1.0, std::min<double>(stage.inFlight, std::floor(computing / stage.kept.passBytes))));
   }
 
-  /// Partials of a parted reduction wait for their turn to be merged.
-  double keptBytes(const Stage& stage) const {
-    if (stage.parts < 2) return 0;
-    const auto parted = partedNode(*m_plan.graph, stage.node, stage.chunks.region(0));
-    if (!parted) return 0;
-    return static_cast<double>(stage.inFlight + 1) * node(parted->node).operation->partialBytes(parted->region);
+  /// Reductions of the same parts of one array come from one reading, where the states of all of them fit the budget together.
+  void shareReadings() {
+    std::vector<std::vector<Stage*>> passes;
+    for (Stage& stage : m_plan.stages) {
+      const auto found = std::find_if(passes.begin(), passes.end(), [&](const std::vector<Stage*>& pass) {
+        const double needed =
+            m_plan.processBytes + pass[0]->fixedBytes + stage.fixedBytes - m_heldBytes + pass[0]->chunkBytes + stage.chunkBytes;
+        return needed <= static_cast<double>(m_plan.memoryBudgetBytes) && canShareReading(*m_plan.graph, *pass[0], stage);
+      });
+      if (found == passes.end()) {
+        stage.pass = m_passes + static_cast<int>(passes.size());
+        passes.push_back({&stage});
+        continue;
+      }
+      const Stage& first = *found->front();
+      const double chunkBytes = first.chunkBytes + stage.chunkBytes;
+      const double fixedBytes = first.fixedBytes + stage.fixedBytes - m_heldBytes;
+      const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - fixedBytes;
+      found->push_back(&stage);
+      stage.pass = first.pass;
+      const int inFlight = std::max(1, std::min(first.inFlight, static_cast<int>(std::min(room / chunkBytes, 1e6))));
+      for (Stage* member : *found) {
+        member->chunkBytes = chunkBytes;
+        member->fixedBytes = fixedBytes;
+        member->inFlight = inFlight;
+      }
+    }
+    m_plan.passes = m_passes + static_cast<int>(passes.size());
+    for (const Stage& stage : m_plan.stages) m_plan.passes += stage.kept.scratchBytes > 0 ? 1 : 0;
   }
 
+  const Stage* firstOf(int pass) const {
+    return &*std::find_if(m_plan.stages.begin(), m_plan.stages.end(), [pass](const Stage& stage) { return stage.pass == pass; });
+  }
+
+  /// A shared reading is told by the first of its stages.
   void addCosts(Stage& stage, const StageSurvey& survey) {
-    m_reads.resize(survey.reads.size(), 0);
-    for (std::size_t i = 0; i < survey.reads.size(); ++i) {
+    const bool isFirst = firstOf(stage.pass) == &stage;
+    for (std::size_t i = 0; isFirst && i < survey.reads.size(); ++i) {
       m_reads[i] += survey.reads[i];
       stage.bytesToRead += survey.reads[i];
     }
@@ -198,7 +252,7 @@ class Planner {
     m_plan.bytesToRead += stage.bytesToRead;
     m_plan.bytesToWrite += stage.sinkRequest.path.empty() ? 0 : stage.bytesToWrite;
     m_plan.chunks += stage.chunks.count();
-    m_plan.tasks += stage.chunks.count() * stage.parts;
+    m_plan.tasks += isFirst ? stage.chunks.count() * stage.parts : 0;
   }
 
   void addNodes() {
@@ -260,7 +314,10 @@ class Planner {
   SystemFacts m_system;
   Plan m_plan;
   std::vector<double> m_reads;
-  double m_leastBudget = 0;
+  std::vector<StageSurvey> m_surveys;  ///< one per stage
+  double m_leastBudget = 0, m_peak = 0;
+  double m_heldBytes = 0;  ///< during every pass: caches of libraries, and what fits have learned so far
+  int m_passes = 0;        ///< of fits
 };
 
 }  // namespace
@@ -285,13 +342,19 @@ Result<ReadPlan> readPlan(const Plan& plan, const std::string& openNode) {
   if (!source) return fail(ErrorCode::InvalidChain, "node '" + openNode + "' opens nothing");
   if (source->spec().yDim >= 0) lines.lines = source->spec().dims[static_cast<std::size_t>(source->spec().yDim)].size;
   std::vector<std::pair<std::int64_t, std::int64_t>> extents;
+  const auto visit = [&](int index, const Region& region) {
+    if (index != target) return;
+    for (const auto& extent : source->touchedLines(region)) extents.push_back(extent);
+  };
+  for (const FitStage& fit : plan.fitStages) {
+    const BoundNode& node = plan.graph->nodes[static_cast<std::size_t>(fit.node)];
+    for (const Region& part : node.operation->fitPass()->parts())
+      CUBELOOM_TRY(visitSourceRegions(*plan.graph, node.inputs[0], part, visit));
+  }
   for (const Stage& stage : plan.stages) {
     const std::int64_t step = std::max<std::int64_t>(1, stage.chunks.count() / kMostChunks);
     for (std::int64_t i = 0; i < stage.chunks.count(); i += step)
-      CUBELOOM_TRY(visitSourceRegions(*plan.graph, stage.node, stage.chunks.region(i), [&](int index, const Region& region) {
-        if (index != target) return;
-        for (const auto& extent : source->touchedLines(region)) extents.push_back(extent);
-      }));
+      CUBELOOM_TRY(visitSourceRegions(*plan.graph, stage.node, stage.chunks.region(i), visit));
   }
   std::sort(extents.begin(), extents.end());
   for (const auto& [first, count] : extents) {

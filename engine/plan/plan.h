@@ -47,12 +47,25 @@ struct Stage {
   SinkPlan sinkPlan;
   ChunkGrid chunks;
   std::int64_t parts = 1;  ///< > 1: one chunk at a time, cut into this many parallel parts (a large reduction)
-  double bytesToRead = 0, bytesToWrite = 0;
-  double chunkBytes = 0;  ///< C: most live bytes of one chunk in flight
-  double fixedBytes = 0;  ///< S
+  /// Stages of equal number are reductions of the same parts of one array: these are read once, for all of them together.
+  int pass = 0;
+  double bytesToRead = 0;  ///< of a shared reading: told by the first of its stages
+  double bytesToWrite = 0;
+  double chunkBytes = 0;  ///< C: most live bytes of one chunk in flight, of all stages of the pass
+  double fixedBytes = 0;  ///< S, likewise; and what fits have learned
   int inFlight = 1;       ///< T
   KeptBlocks kept;
   std::vector<char> onlyRead;  ///< per graph node: an open node of which much is read, and nothing twice
+};
+
+/// A node that learns from its input before anything is written.
+struct FitStage {
+  int node = -1;
+  int passes = 1;          ///< one after another
+  std::int64_t parts = 1;  ///< of one pass
+  double bytesToRead = 0;  ///< by all passes
+  double chunkBytes = 0;   ///< C: most live bytes of one part in flight
+  int inFlight = 1;        ///< T
 };
 
 struct PlanNode {
@@ -75,6 +88,7 @@ struct Refusal {
 /// Immutable once made.
 struct Plan {
   std::shared_ptr<const Graph> graph;
+  std::vector<FitStage> fitStages;  ///< in their order; all come before the first stage
   std::vector<Stage> stages;
   std::vector<FileFingerprint> inputs;  ///< every file that is read, as it was when the plan was made
   int workers = 1;
@@ -84,7 +98,7 @@ struct Plan {
   double bytesToRead = 0, bytesToWrite = 0, diskFreeBytes = -1;
   double leastBudgetBytes = 0;  ///< smallest budget that would do
   std::int64_t chunks = 0, tasks = 0;
-  int passes = 1;
+  int passes = 1;  ///< readings: of fits, and of stages, those that share one counted once
   std::vector<PlanNode> nodes;
   std::vector<PlanWarning> warnings;
   std::vector<Refusal> refusals;

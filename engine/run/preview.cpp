@@ -9,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "engine/plan/evaluate.h"
+#include "engine/plan/fit_here.h"
 #include "engine/run/preview_sampling.h"
 
 namespace cubeloom {
@@ -18,7 +19,15 @@ namespace {
 constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 constexpr double kStripReadBytes = 32.0 * 1024 * 1024;  // between two looks at the cancel token
 constexpr double kStripPeakBytes = 256.0 * 1024 * 1024;
-constexpr std::int64_t kSmallestPicture = 4;  // pixels a side; below it nothing can be recognised
+constexpr double kFitBytes = 32.0 * 1024 * 1024;  // of the sample that a fit learns from
+constexpr std::int64_t kSmallestPicture = 4;      // pixels a side; below it nothing can be recognised
+
+/// Fits what `node` depends on from a sample, if there is anything; nothing for a node that resolve() will refuse.
+Result<FittedHere> fitFor(const Graph& graph, int node, double mostBytes, EvaluateContext& context) {
+  if (node < 0 || static_cast<std::size_t>(node) >= graph.nodes.size() || !graph.nodes[static_cast<std::size_t>(node)].operation)
+    return FittedHere{};
+  return fitHere(graph, node, mostBytes, context);
+}
 
 /// A node's array, resolved for previews.
 struct Subject {
@@ -188,7 +197,15 @@ std::vector<std::int64_t> defaultBands(const ArraySpec& spec) {
   return {0};
 }
 
-Result<PreviewImage> renderPreview(const Graph& graph, const PreviewRequest& request, const CancelToken& cancel) {
+Result<PreviewImage> renderPreview(const Graph& chain, const PreviewRequest& request, const CancelToken& cancel) {
+  EvaluateContext context;
+  context.cancel = cancel;
+  // Half of what may be read is for the picture itself.
+  const auto fitted =
+      fitFor(chain, request.node, request.maxReadBytes > 0 ? std::min(kFitBytes, request.maxReadBytes / 2) : kFitBytes, context);
+  if (!fitted) return fail(fitted.error());
+  const Graph& graph = fitted->graph ? *fitted->graph : chain;
+  const double maxReadBytes = request.maxReadBytes > 0 ? request.maxReadBytes - static_cast<double>(context.bytesRead) : 0;
   const auto subject = resolve(graph, request.node);
   if (!subject) return fail(subject.error());
   const ArraySpec& spec = *subject->spec;
@@ -229,22 +246,19 @@ Result<PreviewImage> renderPreview(const Graph& graph, const PreviewRequest& req
     auto priced = evaluateCost(graph, request.node, *region);
     if (!priced) return fail(priced.error());
     cost = std::move(*priced);
-    if (request.maxReadBytes <= 0 || cost.bytesToRead <= request.maxReadBytes) break;
+    if (maxReadBytes <= 0 || cost.bytesToRead <= maxReadBytes) break;
     const std::int64_t least = std::min(kSmallestPicture, std::min(sampling.width, sampling.height));
     if (sampling.width <= least && sampling.height <= least)
-      return fail(
-          ErrorCode::OverBudget,
-          "a picture of this node would read " + formatSize(cost.bytesToRead) + "; a preview may read " + formatSize(request.maxReadBytes),
-          "run the chain to this node, or look at a node above it");
-    const double shrink = std::clamp(std::sqrt(request.maxReadBytes / cost.bytesToRead), 0.1, 0.8);
+      return fail(ErrorCode::OverBudget,
+                  "a picture of this node would read " + formatSize(cost.bytesToRead) + "; a preview may read " + formatSize(maxReadBytes),
+                  "run the chain to this node, or look at a node above it");
+    const double shrink = std::clamp(std::sqrt(maxReadBytes / cost.bytesToRead), 0.1, 0.8);
     width = std::max(least, static_cast<std::int64_t>(static_cast<double>(sampling.width) * shrink));
     height = std::max(least, static_cast<std::int64_t>(static_cast<double>(sampling.height) * shrink));
   }
 
   const auto rows = static_cast<std::int64_t>(sampling.rows.size()), cols = static_cast<std::int64_t>(sampling.cols.size());
   std::vector<std::vector<float>> read(readBands.size(), std::vector<float>(static_cast<std::size_t>(rows * cols), kNaN));
-  EvaluateContext context;
-  context.cancel = cancel;
   const std::int64_t strips = stripCount(graph, request.node, *region, subject->grid.yDim, cost);
   const Region whole = *region;
   for (std::int64_t strip = 0; strip < strips; ++strip) {
@@ -263,6 +277,7 @@ Result<PreviewImage> renderPreview(const Graph& graph, const PreviewRequest& req
   image.height = static_cast<int>(sampling.height);
   image.bounds = sampling.bounds;
   image.decimation = sampling.decimation;
+  image.approximate = fitted->isApproximate;
   image.bytesRead = static_cast<double>(context.bytesRead);
   for (const std::int64_t band : bands) {
     const auto from = static_cast<std::size_t>(std::lower_bound(readBands.begin(), readBands.end(), band) - readBands.begin());
@@ -274,8 +289,13 @@ Result<PreviewImage> renderPreview(const Graph& graph, const PreviewRequest& req
   return image;
 }
 
-Result<std::vector<double>> readSpectrum(const Graph& graph, int node, std::int64_t row, std::int64_t col,
+Result<std::vector<double>> readSpectrum(const Graph& chain, int node, std::int64_t row, std::int64_t col,
                                          const std::vector<std::int64_t>& others, const CancelToken& cancel) {
+  EvaluateContext context;
+  context.cancel = cancel;
+  const auto fitted = fitFor(chain, node, kFitBytes, context);
+  if (!fitted) return fail(fitted.error());
+  const Graph& graph = fitted->graph ? *fitted->graph : chain;
   const auto subject = resolve(graph, node);
   if (!subject) return fail(subject.error());
   const GeoBox& box = subject->grid.box;
@@ -286,8 +306,6 @@ Result<std::vector<double>> readSpectrum(const Graph& graph, int node, std::int6
   if (!region) return fail(region.error());
   (*region)[static_cast<std::size_t>(subject->grid.yDim)] = IndexSet::single(row);
   (*region)[static_cast<std::size_t>(subject->grid.xDim)] = IndexSet::single(col);
-  EvaluateContext context;
-  context.cancel = cancel;
   const Block block = makeBlock(context.pool, subject->spec->type, regionShape(*region));
   CUBELOOM_TRY(evaluate(graph, node, *region, block.view, context));
   const BlockView planes = asPlanes(block.view, *subject);

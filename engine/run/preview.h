@@ -30,7 +30,7 @@ struct PreviewImage {
   std::vector<std::int64_t> bandIndices;
   Bounds bounds;             ///< what the picture covers
   double decimation = 1;     ///< array pixels per picture pixel (1: exact)
-  bool approximate = false;  ///< an average was replaced by nearest to stay within maxReadBytes
+  bool approximate = false;  ///< what a node has to learn of its input was learned from a sample
   double bytesRead = 0;
 };
 
@@ -51,7 +51,7 @@ std::int64_t nearestBand(const ArraySpec& spec, double nm);
 /// On the calling thread. Canceled: ErrorCode::Canceled.
 Result<PreviewImage> renderPreview(const Graph& graph, const PreviewRequest& request, const CancelToken& cancel);
 
-/// All values along the spectral dim at pixel (row, col); NaN where nodata.
+/// All values along the spectral dim at pixel (row, col); NaN where nodata. What has to be learned first is learned from a sample.
 Result<std::vector<double>> readSpectrum(const Graph& graph, int node, std::int64_t row, std::int64_t col,
                                          const std::vector<std::int64_t>& others, const CancelToken& cancel);
 

@@ -6,6 +6,7 @@
 
 #include "engine/base/system.h"
 #include "engine/op/view_operation.h"
+#include "engine/plan/passes.h"
 
 namespace cubeloom {
 namespace {
@@ -49,22 +50,27 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
     progress.isView = dynamic_cast<const ViewOperation*>(node.operation.get()) != nullptr;
     m_nodes.push_back(std::move(progress));
   }
-  // A node takes part in every chunk of each stage that it is upstream of.
-  for (const Stage& stage : plan.stages) {
-    m_stageNodes.emplace_back();
-    std::vector<int> waiting{stage.node};
-    std::vector<bool> seen(m_nodes.size(), false);
-    while (!waiting.empty()) {
-      const int i = waiting.back();
-      waiting.pop_back();
-      if (i < 0 || seen[static_cast<std::size_t>(i)]) continue;
-      seen[static_cast<std::size_t>(i)] = true;
-      m_stageNodes.back().push_back(i);
-      m_nodes[static_cast<std::size_t>(i)].chunksTotal += stage.chunks.count() * stage.parts;
-      for (const int input : plan.graph->nodes[static_cast<std::size_t>(i)].inputs) waiting.push_back(input);
-    }
+  for (const FitStage& fit : plan.fitStages)
+    for (int k = 0; k < fit.passes; ++k) addPass({fit.node}, 0, fit.parts);
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    const Stage& first = plan.stages[i];
+    if (static_cast<std::size_t>(first.pass) < m_passes.size()) continue;  // shares the reading of an earlier one
+    std::vector<int> targets;
+    for (const Stage& stage : plan.stages)
+      if (stage.pass == first.pass) targets.push_back(stage.node);
+    addPass(targets, static_cast<int>(i), first.chunks.count() * first.parts);
   }
   m_lastCpu = processCpuSeconds();
+}
+
+/// A node takes part in every chunk and part of each pass that it is upstream of.
+void Progress::addPass(const std::vector<int>& targets, int stage, std::int64_t tasks) {
+  Pass pass{stage, {}};
+  for (const int target : targets)
+    for (const int node : upstream(*m_plan.graph, target))
+      if (std::find(pass.nodes.begin(), pass.nodes.end(), node) == pass.nodes.end()) pass.nodes.push_back(node);
+  for (const int node : pass.nodes) m_nodes[static_cast<std::size_t>(node)].chunksTotal += tasks;
+  m_passes.push_back(std::move(pass));
 }
 
 double Progress::secondsSinceStart() const { return seconds(nowNs() - m_startNs); }
@@ -73,60 +79,88 @@ void Progress::setState(int worker, ChunkState state) {
   m_states[static_cast<std::size_t>(worker)]->store(static_cast<int>(state), std::memory_order_relaxed);
 }
 
-void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
-                         double bytesWritten, std::int64_t startNs, std::int64_t computedNs, std::int64_t writtenNs, bool countsAsChunk) {
-  const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
-  const auto isLeaf = [this](std::size_t i) {
-    return m_plan.graph->nodes[i].operation && m_plan.graph->nodes[i].operation->source() != nullptr;
-  };
+void Progress::addWork(const Pass& pass, const std::vector<NodeWork>& work) {
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (work[i].calls == 0) continue;
+    m_nodes[i].bytesIn += work[i].bytesIn;
+    m_nodes[i].bytesOut += work[i].bytesOut;
+    m_nodes[i].seconds += seconds(work[i].ownNs);
+  }
+  // Nodes that the chunk did not reach (it lies outside their data) are done with it all the same.
+  if (!work.empty())
+    for (const int node : pass.nodes) ++m_nodes[static_cast<std::size_t>(node)].chunksDone;
+}
+
+ChunkEvent Progress::tellPhases(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
+                                std::int64_t startNs, std::int64_t computedNs) {
+  const int target = m_plan.stages[static_cast<std::size_t>(stage)].node;
   std::int64_t readNs = 0, busiestNs = -1;
-  int reader = planned.node, computer = planned.node;
-  {
-    const std::lock_guard lock(m_mutex);
-    for (std::size_t i = 0; i < work.size(); ++i) {
-      if (work[i].calls == 0) continue;
-      NodeProgress& node = m_nodes[i];
-      node.bytesIn += work[i].bytesIn;
-      node.bytesOut += work[i].bytesOut;
-      node.seconds += seconds(work[i].ownNs);
-      ++node.chunksDone;
-      if (isLeaf(i)) {
-        readNs += work[i].ownNs;
-        reader = static_cast<int>(i);
-      } else if (work[i].ownNs > busiestNs) {
-        busiestNs = work[i].ownNs;
-        computer = static_cast<int>(i);
-      }
+  int reader = target, computer = target;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (work[i].calls == 0) continue;
+    const auto& operation = m_plan.graph->nodes[i].operation;
+    if (operation && operation->source()) {
+      readNs += work[i].ownNs;
+      reader = static_cast<int>(i);
+    } else if (work[i].ownNs > busiestNs) {
+      busiestNs = work[i].ownNs;
+      computer = static_cast<int>(i);
     }
-    // Nodes the chunk did not reach (it lies outside their data) are done with it all the same.
-    for (std::size_t i = 0; i < work.size(); ++i)
-      if (work[i].calls == 0 && m_nodes[i].chunksTotal > 0 && m_plan.stages.size() == 1) ++m_nodes[i].chunksDone;
-    if (planned.sinkNode >= 0) m_nodes[static_cast<std::size_t>(planned.sinkNode)].seconds += seconds(writtenNs - computedNs);
   }
   ChunkEvent event;
   event.stage = stage;
   event.index = index;
   event.worker = worker;
-  const auto tell = [&](ChunkState phase, int node, std::int64_t from, std::int64_t to, double in, double out) {
-    event.phase = phase;
-    event.node = node;
-    event.start = seconds(from - m_startNs);
-    event.end = seconds(to - m_startNs);
-    event.bytesIn = in;
-    event.bytesOut = out;
-    this->tell(event);
-  };
   const std::int64_t readEnd = std::min(startNs + readNs, computedNs);
-  if (readNs > 0) tell(ChunkState::Reading, reader, startNs, readEnd, static_cast<double>(bytesRead), 0);
-  tell(ChunkState::Computing, computer, readEnd, computedNs, 0, 0);
-  tell(countsAsChunk ? ChunkState::Writing : ChunkState::Computing, planned.node, computedNs, writtenNs, 0, bytesWritten);
+  event.phase = ChunkState::Reading;
+  event.node = reader;
+  event.start = seconds(startNs - m_startNs);
+  event.end = seconds(readEnd - m_startNs);
+  event.bytesIn = static_cast<double>(bytesRead);
+  if (readNs > 0) tell(event);
+  event.phase = ChunkState::Computing;
+  event.node = computer;
+  event.start = event.end;
+  event.end = seconds(computedNs - m_startNs);
+  event.bytesIn = 0;
+  tell(event);
   m_bytesRead += bytesRead;
+  return event;
+}
+
+void Progress::partDone(int worker, int pass, std::int64_t part, const std::vector<NodeWork>& work, std::int64_t bytesRead,
+                        std::int64_t startNs, std::int64_t endNs) {
+  const Pass& planned = m_passes[static_cast<std::size_t>(pass)];
+  {
+    const std::lock_guard lock(m_mutex);
+    addWork(planned, work);
+  }
+  tellPhases(worker, planned.stage, part, work, bytesRead, startNs, endNs);
+  setState(worker, ChunkState::Waiting);
+}
+
+void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
+                         double bytesWritten, std::int64_t startNs, std::int64_t computedNs, std::int64_t writtenNs) {
+  const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
+  {
+    const std::lock_guard lock(m_mutex);
+    addWork(m_passes[static_cast<std::size_t>(planned.pass)], work);
+    if (planned.sinkNode >= 0) m_nodes[static_cast<std::size_t>(planned.sinkNode)].seconds += seconds(writtenNs - computedNs);
+  }
+  ChunkEvent event = tellPhases(worker, stage, index, work, bytesRead, startNs, computedNs);
+  event.phase = ChunkState::Writing;
+  event.node = planned.node;
+  event.start = event.end;
+  event.end = seconds(writtenNs - m_startNs);
+  event.bytesOut = bytesWritten;
+  tell(event);
   m_bytesWritten += static_cast<std::int64_t>(bytesWritten);
   m_outBytes += static_cast<std::int64_t>(bytesWritten);
-  if (countsAsChunk) {
-    tell(ChunkState::Done, planned.node, startNs, writtenNs, static_cast<double>(bytesRead), bytesWritten);
-    ++m_chunksDone;
-  }
+  event.phase = ChunkState::Done;
+  event.start = seconds(startNs - m_startNs);
+  event.bytesIn = static_cast<double>(bytesRead);
+  tell(event);
+  ++m_chunksDone;
   setState(worker, ChunkState::Waiting);
 }
 
@@ -135,15 +169,19 @@ void Progress::prepared(int worker, std::int64_t bytesRead) {
   setState(worker, ChunkState::Waiting);
 }
 
+double Progress::plannedBytes(const Stage& stage) const {
+  return stage.bytesToRead + m_plan.graph->nodes[static_cast<std::size_t>(stage.node)].operation->spec().bytes();
+}
+
 void Progress::chunksThere(int stage, std::int64_t count) {
   const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
   const double share = static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(planned.chunks.count(), 1));
-  m_thereBytes += static_cast<std::int64_t>(
-      share * (planned.bytesToRead + m_plan.graph->nodes[static_cast<std::size_t>(planned.node)].operation->spec().bytes()));
+  m_thereBytes += static_cast<std::int64_t>(share * plannedBytes(planned));
   m_chunksDone += count;
   const std::lock_guard lock(m_mutex);
-  for (const int node : m_stageNodes[static_cast<std::size_t>(stage)])
-    m_nodes[static_cast<std::size_t>(node)].chunksDone += count * planned.parts;
+  const Pass& pass = m_passes[static_cast<std::size_t>(planned.pass)];
+  if (pass.stage != stage) return;  // its nodes are counted with the first stage of the pass
+  for (const int node : pass.nodes) m_nodes[static_cast<std::size_t>(node)].chunksDone += count * planned.parts;
 }
 
 void Progress::chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state) {
@@ -169,8 +207,8 @@ void Progress::workersChanged(int workers) {
 double Progress::fraction() const {
   if (m_finished && m_published) return 1;
   double planned = 0;
-  for (const Stage& stage : m_plan.stages)
-    planned += stage.bytesToRead + m_plan.graph->nodes[static_cast<std::size_t>(stage.node)].operation->spec().bytes();
+  for (const FitStage& fit : m_plan.fitStages) planned += fit.bytesToRead;
+  for (const Stage& stage : m_plan.stages) planned += plannedBytes(stage);
   if (planned <= 0) return 0;
   return std::min(0.999, static_cast<double>(m_bytesRead + m_outBytes + m_thereBytes) / planned);
 }

@@ -36,9 +36,12 @@ class Progress {
 
   // Workers.
   void setState(int worker, ChunkState state);
-  /// A chunk (or a part of one) is done: its work per node and its three phases, which begin at `startNs`.
+  /// A chunk is done: its work per node and its three phases, which begin at `startNs`.
   void chunkDone(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead, double bytesWritten,
-                 std::int64_t startNs, std::int64_t computedNs, std::int64_t writtenNs, bool countsAsChunk);
+                 std::int64_t startNs, std::int64_t computedNs, std::int64_t writtenNs);
+  /// A part of a pass is read and gathered.
+  void partDone(int worker, int pass, std::int64_t part, const std::vector<NodeWork>& work, std::int64_t bytesRead, std::int64_t startNs,
+                std::int64_t endNs);
   /// Bytes were read for later, for no chunk in particular.
   void prepared(int worker, std::int64_t bytesRead);
   void chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state);
@@ -63,6 +66,17 @@ class Progress {
   /// Stores an event; with nobody looking, the worker empties its full ring itself, so that a run never waits for a listener.
   void tell(const ChunkEvent& event);
   double fraction() const;
+  /// The readings of the plan, by their numbers: which nodes take part, and the stage that they are for or come before.
+  struct Pass {
+    int stage = 0;
+    std::vector<int> nodes;
+  };
+  void addPass(const std::vector<int>& targets, int stage, std::int64_t tasks);
+  void addWork(const Pass& pass, const std::vector<NodeWork>& work);
+  /// The phases of reading and computing; returns the record that they share.
+  ChunkEvent tellPhases(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
+                        std::int64_t startNs, std::int64_t computedNs);
+  double plannedBytes(const Stage& stage) const;
 
   const Plan& m_plan;
   std::int64_t m_startNs;
@@ -74,7 +88,7 @@ class Progress {
 
   mutable std::mutex m_mutex;  ///< guards all below
   std::vector<NodeProgress> m_nodes;
-  std::vector<std::vector<int>> m_stageNodes;  ///< which nodes take part in a stage
+  std::vector<Pass> m_passes;
   std::vector<ChunkEvent> m_history;
   EtaEstimator m_eta;
   double m_bestFraction = 0;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run/run.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "engine/base/system.h"
+#include "engine/run/fit_run.h"
 #include "engine/run/stage_run.h"
 
 namespace cubeloom {
@@ -60,7 +62,9 @@ class LocalRun : public Run {
         m_run.errors.push_back(
             {ErrorCode::OverBudget, refusal.reason, refusal.remedies.empty() ? "" : refusal.remedies[0], {}, {}, {}, {}});
     } else {
-      for (std::size_t i = 0; i < m_run.plan.stages.size() && !m_run.isStopped(); ++i) runStage(static_cast<int>(i), report);
+      runFits();
+      for (const std::vector<int>& stages : passes())
+        if (!m_run.isStopped()) runPass(stages, report);
       const bool isComplete = report.outputs.size() == m_run.plan.stages.size();
       report.status = m_run.failed ? RunStatus::Failed : isComplete ? RunStatus::Finished : RunStatus::Canceled;
     }
@@ -70,20 +74,53 @@ class LocalRun : public Run {
     finish(std::move(report));
   }
 
-  void runStage(int index, RunReport& report) {
-    const Stage& stage = m_run.plan.stages[static_cast<std::size_t>(index)];
-    auto opened = m_sinks->open(stage.sinkRequest, m_run.pool);
-    if (!opened) return m_run.addError(opened.error().atNode(m_run.nodeId(stage.node)));
-    const std::shared_ptr<Sink> sink = std::move(*opened);
-    m_open.push_back(sink);
-    m_fixedBytes = stage.fixedBytes;
-    StageRun(m_run, index, *sink).work();
+  /// The stages of each pass, in the order of the first of them.
+  std::vector<std::vector<int>> passes() const {
+    std::vector<std::vector<int>> found;
+    for (std::size_t i = 0; i < m_run.plan.stages.size(); ++i) {
+      const auto same = std::find_if(found.begin(), found.end(), [&](const std::vector<int>& stages) {
+        return m_run.plan.stages[static_cast<std::size_t>(stages[0])].pass == m_run.plan.stages[i].pass;
+      });
+      (same == found.end() ? found.emplace_back() : *same).push_back(static_cast<int>(i));
+    }
+    return found;
+  }
+
+  void runFits() {
+    int pass = 0;
+    for (const FitStage& fit : m_run.plan.fitStages) {
+      if (m_run.isStopped()) return;
+      if (auto fitted = runFit(m_run, fit, pass); !fitted && fitted.error().code != ErrorCode::Canceled)
+        return m_run.addError(fitted.error().atNode(m_run.nodeId(fit.node)));
+      pass += fit.passes;
+    }
+    m_run.pool.trim();
+  }
+
+  void runPass(const std::vector<int>& stages, RunReport& report) {
+    std::vector<std::unique_ptr<StageRun>> runs;
+    const std::size_t first = m_open.size();
+    for (const int index : stages) {
+      const Stage& stage = m_run.plan.stages[static_cast<std::size_t>(index)];
+      auto opened = m_sinks->open(stage.sinkRequest, m_run.pool);
+      if (!opened) return m_run.addError(opened.error().atNode(m_run.nodeId(stage.node)));
+      m_open.push_back(std::move(*opened));
+      m_fixedBytes = stage.fixedBytes;
+      runs.push_back(std::make_unique<StageRun>(m_run, index, *m_open.back()));
+    }
+    StageRun::workTogether(runs);
     m_run.pool.trim();
     if (m_run.isStopped()) return;
     if (auto changed = m_run.changedInput()) {
       m_isWorthKeeping = false;
       return m_run.addError(std::move(*changed));
     }
+    for (std::size_t i = 0; i < stages.size(); ++i)
+      publish(m_run.plan.stages[static_cast<std::size_t>(stages[i])], m_open[first + i], report);
+  }
+
+  void publish(const Stage& stage, const std::shared_ptr<Sink>& sink, RunReport& report) {
+    if (m_run.isStopped()) return;
     if (auto published = sink->publish(); !published) return m_run.addError(published.error().atNode(m_run.nodeId(stage.node)));
     m_writtenBytes += static_cast<double>(sink->bytesWritten());
     addOutput(stage, sink, report);

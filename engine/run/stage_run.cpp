@@ -2,35 +2,16 @@
 #include "engine/run/stage_run.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <limits>
-#include <thread>
 
 #include "engine/base/system.h"
-#include "engine/plan/output_identity.h"
 #include "engine/run/block_cache.h"
+#include "engine/run/parts_pass.h"
 #include "engine/run/scratch_blocks.h"
 #include "engine/run/worker_pool.h"
 
 namespace cubeloom {
 namespace {
-
-using std::chrono::milliseconds;
-
-/// Before the first, second, ... repetition of a read; the last one for all further.
-constexpr std::array<milliseconds, 3> kBackoff{milliseconds(20), milliseconds(100), milliseconds(500)};
-constexpr milliseconds kLookForCancel{10};
-
-void waitUnlessCanceled(milliseconds time, const CancelToken& cancel) {
-  for (; time.count() > 0 && !cancel.isCanceled(); time -= kLookForCancel) std::this_thread::sleep_for(std::min(time, kLookForCancel));
-}
-
-double leaseable(const Plan& plan) {
-  double fixed = 0;
-  for (const Stage& stage : plan.stages) fixed = std::max(fixed, stage.fixedBytes);
-  return std::max(0.0, static_cast<double>(plan.memoryBudgetBytes) - plan.processBytes - fixed);
-}
 
 /// What stands for pixels that could not be read; unset where the array has no such value.
 std::optional<double> standIn(const ArraySpec& spec) {
@@ -43,56 +24,26 @@ double blockBytes(const BlockView& view) { return static_cast<double>(view.count
 
 }  // namespace
 
-RunState::RunState(Plan runPlan, const RunOptions& runOptions)
-    : plan(std::move(runPlan)),
-      options(runOptions),
-      maxWorkers(std::max(plan.workers, systemFacts().logicalCores)),
-      gate(plan.workers),
-      ledger(leaseable(plan)),
-      progress(plan, maxWorkers) {}
-
-void RunState::addError(Error error) {
-  const std::lock_guard lock(errorMutex);
-  errors.push_back(std::move(error));
-  failed = true;
-  gate.close();
-}
-
-void RunState::addSkipped(Error error) {
-  const std::lock_guard lock(errorMutex);
-  skipped.push_back(std::move(error));
-}
-
-std::optional<Error> RunState::changedInput() const {
-  for (const FileFingerprint& then : plan.inputs) {
-    const std::string difference = fingerprintDifference(then, fingerprintOf(then.path));
-    if (!difference.empty())
-      return Error{ErrorCode::ReadFailed,
-                   "an input changed while the run was reading it: " + difference,
-                   "run again; nothing was published",
-                   {},
-                   {},
-                   then.path,
-                   {}};
-  }
-  return std::nullopt;
-}
-
 StageRun::StageRun(RunState& run, int index, Sink& sink)
     : m_run(run), m_index(index), m_stage(run.plan.stages[static_cast<std::size_t>(index)]), m_sink(sink) {}
 
 const ArraySpec& StageRun::spec() const { return m_run.plan.graph->nodes[static_cast<std::size_t>(m_stage.node)].operation->spec(); }
 
-void StageRun::work() {
+std::vector<std::int64_t> StageRun::chunksToDo() {
   const std::vector<std::int64_t> done = m_sink.done(m_run.cancel);
   m_run.progress.chunksThere(m_index, static_cast<std::int64_t>(done.size()));
   std::vector<std::int64_t> chunks;
   for (std::int64_t chunk = 0; chunk < m_stage.chunks.count(); ++chunk)
     if (!std::binary_search(done.begin(), done.end(), chunk)) chunks.push_back(chunk);
+  return chunks;
+}
+
+void StageRun::work() {
+  const std::vector<std::int64_t> chunks = chunksToDo();
   if (chunks.empty() || !prepareReader()) return;
   if (m_stage.parts > 1) {
     for (const std::int64_t chunk : chunks)
-      if (!m_run.isStopped()) runParts(chunk);
+      if (!m_run.isStopped()) runParts({this}, chunk);
   } else {
     runChunks(chunks);
   }
@@ -132,6 +83,17 @@ bool StageRun::prepareReader() {
   return !m_run.isStopped();
 }
 
+void StageRun::workTogether(const std::vector<std::unique_ptr<StageRun>>& stages) {
+  if (stages.size() == 1) return stages[0]->work();
+  std::vector<StageRun*> toDo;
+  for (const auto& stage : stages)
+    if (!stage->chunksToDo().empty()) toDo.push_back(stage.get());
+  if (toDo.empty() || toDo[0]->m_run.isStopped() || !toDo[0]->prepareReader()) return;
+  runParts(toDo, 0);
+  for (StageRun* stage : toDo)
+    if (!stage->m_run.isStopped()) stage->fillSkipped();
+}
+
 void StageRun::runChunks(const std::vector<std::int64_t>& chunks) {
   if (chunks.empty()) return;
   std::atomic<std::size_t> next{0};
@@ -157,96 +119,57 @@ void StageRun::runChunk(std::int64_t chunk, int worker, EvaluateContext& context
   m_run.progress.setState(worker, ChunkState::Reading);
   const Region region = m_stage.chunks.region(chunk);
   const Block block = makeBlock(m_run.pool, spec().type, regionShape(region));
-  auto result = evaluatePatiently(m_stage.node, region, block.view, context);
+  context.bytesRead = 0;
+  context.work.assign(m_run.graph->nodes.size(), {});
+  auto result = m_run.evaluatePatiently(m_stage.node, region, block.view, context);
   if (!result && skip(chunk, worker, start, result.error())) return;
   const std::int64_t computed = nowNs();
   m_run.progress.setState(worker, ChunkState::Writing);
   if (result)
     result = m_sink.write(chunk, region, block.view).map_error([&](const Error& e) { return e.atNode(m_run.nodeId(m_stage.node)); });
   if (!result) return chunkFailed(chunk, worker, start, result.error());
-  m_run.progress.chunkDone(worker, m_index, chunk, context.work, context.bytesRead, blockBytes(block.view), start, computed, nowNs(), true);
+  m_run.progress.chunkDone(worker, m_index, chunk, context.work, context.bytesRead, blockBytes(block.view), start, computed, nowNs());
 }
 
-Result<void> StageRun::evaluatePatiently(int node, const Region& region, const BlockView& out, EvaluateContext& context) {
-  for (int attempt = 0;; ++attempt) {
-    context.bytesRead = 0;
-    context.work.assign(m_run.plan.graph->nodes.size(), {});
-    auto result = evaluate(*m_run.plan.graph, node, region, out, context);
-    if (result || result.error().code != ErrorCode::ReadFailed) return result;
-    // Of another file the same bytes cannot be had, however often it is read.
-    if (const auto changed = m_run.changedInput()) return fail(*changed);
-    if (attempt >= m_run.options.retries) return result;
-    waitUnlessCanceled(kBackoff[std::min<std::size_t>(static_cast<std::size_t>(attempt), kBackoff.size() - 1)], m_run.cancel);
-    if (m_run.isStopped()) return fail(ErrorCode::Canceled, "canceled");
+void StageRun::runParts(const std::vector<StageRun*>& together, std::int64_t chunk) {
+  RunState& run = together[0]->m_run;
+  std::vector<PartedNode> parted;
+  std::vector<Gatherer> gatherers;
+  for (const StageRun* stage : together) {
+    auto found = partedNode(*run.graph, stage->m_stage.node, stage->m_stage.chunks.region(chunk));
+    if (!found) return run.addError({ErrorCode::Internal, "a planned reduction is none", {}, run.nodeId(stage->m_stage.node), {}, {}, {}});
+    const BoundOperation& operation = *run.graph->nodes[static_cast<std::size_t>(found->node)].operation;
+    gatherers.push_back({found->node, [&operation, region = found->region] { return operation.partial(region); }, nullptr});
+    parted.push_back(std::move(*found));
   }
+  const BoundNode& reduction = run.graph->nodes[static_cast<std::size_t>(parted[0].node)];
+  const PartsInput input{reduction.inputs[0],
+                         parted[0].parts,
+                         [&](const Region& part) { return reduction.operation->pieces(part); },
+                         together[0]->m_stage.chunkBytes,
+                         together[0]->m_reader.get(),
+                         &together[0]->m_stage.onlyRead};
+  const std::int64_t start = nowNs();
+  if (auto read = PartsPass(run, together[0]->m_stage.pass, input, gatherers).run(); !read) {
+    bool isSkipped = true;
+    for (StageRun* stage : together) isSkipped = stage->skip(chunk, 0, start, read.error()) && isSkipped;
+    if (!isSkipped) together[0]->chunkFailed(chunk, 0, start, read.error());
+    return;
+  }
+  for (std::size_t i = 0; i < together.size(); ++i)
+    together[i]->writeReduction(chunk, parted[i], static_cast<const Partial&>(*gatherers[i].total));
 }
 
-/// One chunk that is a large reduction: its parts side by side, merged in order.
-void StageRun::runParts(std::int64_t chunk) {
-  const Region region = m_stage.chunks.region(chunk);
-  const auto parted = partedNode(*m_run.plan.graph, m_stage.node, region);
-  if (!parted) return m_run.addError({ErrorCode::Internal, "a planned reduction is none", {}, m_run.nodeId(m_stage.node), {}, {}, {}});
-  const auto count = static_cast<std::int64_t>(parted->parts.size());
-  Merge merge;
-  merge.total = m_run.plan.graph->nodes[static_cast<std::size_t>(parted->node)].operation->partial(parted->region);
-  std::atomic<std::int64_t> next{0};
-  std::atomic<bool> isOver{false};
-  m_run.gate.open();
-  runWorkers(static_cast<int>(std::min<std::int64_t>(m_run.maxWorkers, count)), [&](int worker) {
-    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead};
-    while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped() && !isOver) {
-      const std::int64_t part = next++;
-      if (part >= count) break;
-      runPart(*parted, chunk, part, worker, context, merge);
-      const std::lock_guard lock(merge.mutex);
-      isOver = merge.unreadable.has_value();
-    }
-    m_run.gate.close();
-  });
-  if (m_run.isStopped() || merge.unreadable) return;
+void StageRun::writeReduction(std::int64_t chunk, const PartedNode& parted, const Partial& total) {
+  if (m_run.isStopped()) return;
   const std::int64_t start = nowNs();
+  const Region region = m_stage.chunks.region(chunk);
   const Block block = makeBlock(m_run.pool, spec().type, regionShape(region));
-  auto result = merge.total->finish(partedView(*parted, block.view));
+  auto result = total.finish(partedView(parted, block.view));
   const std::int64_t computed = nowNs();
   if (result) result = m_sink.write(chunk, region, block.view);
   if (!result) return chunkFailed(chunk, 0, start, result.error().atNode(m_run.nodeId(m_stage.node)));
-  m_run.progress.chunkDone(0, m_index, chunk, {}, 0, blockBytes(block.view), start, computed, nowNs(), true);
-}
-
-void StageRun::runPart(const PartedNode& parted, std::int64_t chunk, std::int64_t part, int worker, EvaluateContext& context,
-                       Merge& merge) {
-  const BoundNode& node = m_run.plan.graph->nodes[static_cast<std::size_t>(parted.node)];
-  const ArraySpec& input = m_run.plan.graph->nodes[static_cast<std::size_t>(node.inputs[0])].operation->spec();
-  m_run.progress.setState(worker, ChunkState::Leased);
-  const auto lease = m_run.ledger.take(m_stage.chunkBytes, m_run.cancel);
-  if (!lease) return;
-  const std::int64_t start = nowNs();
-  m_run.progress.setState(worker, ChunkState::Reading);
-  const Region& region = parted.parts[static_cast<std::size_t>(part)];
-  const Block block = makeBlock(m_run.pool, input.type, regionShape(region));
-  auto result = evaluatePatiently(node.inputs[0], region, block.view, context);
-  if (!result) {
-    // Once for all of its parts.
-    const std::lock_guard lock(merge.mutex);
-    if (merge.unreadable) return;
-    if (skip(chunk, worker, start, result.error()))
-      merge.unreadable = result.error();
-    else
-      chunkFailed(chunk, worker, start, result.error());
-    return;
-  }
-  auto partial = node.operation->partial(parted.region);
-  if (auto added = partial->add(block.view); !added) return chunkFailed(chunk, worker, start, added.error());
-  merge.add(part, std::move(partial));
-  const std::int64_t end = nowNs();
-  m_run.progress.chunkDone(worker, m_index, part, context.work, context.bytesRead, 0, start, end, end, false);
-}
-
-void StageRun::Merge::add(std::int64_t part, std::unique_ptr<Partial> partial) {
-  const std::lock_guard lock(mutex);
-  waiting[part] = std::move(partial);
-  for (auto first = waiting.begin(); first != waiting.end() && first->first == merged; first = waiting.erase(first), ++merged)
-    total->merge(*first->second);
+  m_run.progress.chunkDone(0, m_index, chunk, {}, 0, blockBytes(block.view), start, computed, nowNs());
 }
 
 void StageRun::chunkFailed(std::int64_t chunk, int worker, std::int64_t start, Error error) {

@@ -2,46 +2,13 @@
 // Computes the chunks of one output: takes leases, evaluates, retries what could not be read, hands finished chunks to the sink.
 #pragma once
 
-#include <atomic>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
 
-#include "engine/array/buffer_pool.h"
-#include "engine/plan/evaluate.h"
-#include "engine/plan/plan.h"
-#include "engine/run/ledger.h"
-#include "engine/run/progress.h"
-#include "engine/run/run.h"
-#include "engine/run/worker_gate.h"
+#include "engine/run/run_state.h"
 
 namespace cubeloom {
-
-/// What the stages of one run share. Thread-safe.
-struct RunState {
-  RunState(Plan runPlan, const RunOptions& runOptions);
-
-  void addError(Error error);    ///< and so stops the run
-  void addSkipped(Error error);  ///< of a chunk that was filled with nodata: told, yet no failure
-  bool isStopped() const { return failed || cancel.isCanceled(); }
-  const std::string& nodeId(int node) const { return plan.graph->nodes[static_cast<std::size_t>(node)].id; }
-  /// Unset when every input still is the file it was when the run was planned.
-  std::optional<Error> changedInput() const;
-
-  const Plan plan;
-  const RunOptions options;
-  const int maxWorkers;
-  CancelToken cancel;
-  WorkerGate gate;
-  Ledger ledger;
-  BufferPool pool;
-  Progress progress;
-  std::atomic<bool> failed{false};
-  std::mutex errorMutex;      ///< guards the two below
-  std::vector<Error> errors;  ///< the run's failures
-  std::vector<Error> skipped;
-};
 
 /// One stage of a run, on the run's workers.
 class StageRun {
@@ -49,17 +16,10 @@ class StageRun {
   StageRun(RunState& run, int index, Sink& sink);
   /// Returns when every chunk is in the sink, or the run is stopped.
   void work();
+  /// The same for all stages of a pass.
+  static void workTogether(const std::vector<std::unique_ptr<StageRun>>& stages);
 
  private:
-  /// A reduction that is cut into parts: its state while they come in, in any order.
-  struct Merge {
-    std::unique_ptr<Partial> total;
-    std::map<std::int64_t, std::unique_ptr<Partial>> waiting;
-    std::int64_t merged = 0;
-    std::mutex mutex;
-    std::optional<Error> unreadable;
-    void add(std::int64_t part, std::unique_ptr<Partial> partial);
-  };
   struct Skipped {
     std::int64_t chunk = 0;
     Error error;
@@ -67,12 +27,13 @@ class StageRun {
 
   /// Makes what keeps decoded blocks, and fills it where that is a pass of its own. False: the run is stopped.
   bool prepareReader();
+  /// Those that an earlier run has not left complete.
+  std::vector<std::int64_t> chunksToDo();
   void runChunks(const std::vector<std::int64_t>& chunks);
   void runChunk(std::int64_t chunk, int worker, EvaluateContext& context);
-  void runParts(std::int64_t chunk);
-  void runPart(const PartedNode& parted, std::int64_t chunk, std::int64_t part, int worker, EvaluateContext& context, Merge& merge);
-  /// Evaluates; what cannot be read is tried again after a while, by sources that have opened their files anew.
-  Result<void> evaluatePatiently(int node, const Region& region, const BlockView& out, EvaluateContext& context);
+  /// One chunk that is a large reduction: its parts side by side. All stages of a pass have one of the same number.
+  static void runParts(const std::vector<StageRun*>& together, std::int64_t chunk);
+  void writeReduction(std::int64_t chunk, const PartedNode& parted, const Partial& total);
   void chunkFailed(std::int64_t chunk, int worker, std::int64_t start, Error error);
   /// True: the policy lets this chunk be filled with nodata, which is done last.
   bool skip(std::int64_t chunk, int worker, std::int64_t start, const Error& error);

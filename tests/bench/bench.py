@@ -47,7 +47,13 @@ def prepare(source, cold):
 
 def planned_bytes(command):
     """What a run of cubeloom is going to read, by its plan."""
-    plan = [command[0], 'plan', '--json', '--workers', command[command.index('--workers') + 1], *command[command.index('!'):]]
+    words = iter(command[2:])
+    plan = [command[0], 'plan', '--json']
+    for word in words:
+        if word in ('--progress', '--report'):
+            next(words)
+        else:
+            plan.append(word)
     return json.loads(subprocess.run(plan, check=True, capture_output=True, text=True).stdout)['bytes_to_read']
 
 
@@ -66,7 +72,7 @@ def run_job(job, words, options):
             if not shutil.which(command[0]):
                 continue
             for old in out.parent.glob(out.name + '*'):
-                old.unlink()
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
             prepare(words['scene' if '{scene}' in template else 'cube'], options.cold)
             promised = {'planned_bytes': planned_bytes(command)} if '--report' in command else {}
             code, wall, cpu, peak = measure(command, HOME / 'last.log')
@@ -118,7 +124,8 @@ def main():
     scene = HOME / 'data' / 'scene.tif'
     if any('{scene}' in template for job in options.jobs.split(',') for template in JOBS[job].values()):
         make_scene(scene)
-    words = {'cli': options.cli, 'workers': options.workers, 'scene': scene, 'giants': make_giants(HOME / 'data' / 'giants'), 'floor': options.floor, 'hdr': header, 'cube': header.removesuffix('.hdr'),
+    words = {'cli': options.cli, 'floor': options.floor, 'here': Path(__file__).resolve().parent, 'workers': options.workers, 'scene': scene,
+             'giants': make_giants(HOME / 'data' / 'giants'), 'hdr': header, 'cube': header.removesuffix('.hdr'),
              'red': bands * 56 // 425 + 1, 'nir': bands * 100 // 425 + 1}
     rows = []
     for job in options.jobs.split(','):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What this machine can do: one job each, written by hand, two threads, nothing else. The benchmark's lower bound.
-//   cubeloom-floor nearest|average|ndvi|bsq CUBE OUT     CUBE: ENVI BIL float32 as cubeloom-sample makes it, named ..._LINESxSAMPLESxBANDS
+//   cubeloom-floor nearest|average|ndvi|bsq|statistics CUBE OUT     CUBE: ENVI BIL float32 as cubeloom-sample makes it, named
+//   ..._LINESxSAMPLESxBANDS
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -144,6 +146,67 @@ void bandSequential(const Job& job) {
   });
 }
 
+struct BandStatistics {
+  double count = 0, sum = 0, squares = 0;
+  float least = 1e30F, most = -1e30F;
+  std::vector<std::uint32_t> bins = std::vector<std::uint32_t>(256);
+};
+
+/// Count, extremes, mean, standard deviation and 256 bins from 0 to 1 of every band: a line in cache at a time. Sums of a line in float.
+void statistics(const Job& job) {
+  const auto samples = static_cast<std::size_t>(job.samples), bands = static_cast<std::size_t>(job.bands);
+  std::vector<std::vector<BandStatistics>> found;
+  std::mutex mutex;
+  std::atomic<std::int64_t> next{0};
+  const auto loop = [&] {
+    std::vector<BandStatistics> mine(bands);
+    std::vector<float> line(job.lineValues());
+    for (std::int64_t y = next++; y < job.lines; y = next++) {
+      job.read(y * job.bands * job.samples, line.size(), line.data());
+      for (std::size_t b = 0; b < bands; ++b) {
+        const float* values = line.data() + b * samples;
+        BandStatistics& band = mine[b];
+        float sum = 0, squares = 0, least = band.least, most = band.most;
+        int count = 0;
+        for (std::size_t x = 0; x < samples; ++x) {
+          const bool valid = values[x] != kNodata;
+          const float v = valid ? values[x] : 0.F;
+          count += valid ? 1 : 0;
+          sum += v;
+          squares += v * v;
+          least = valid && values[x] < least ? values[x] : least;
+          most = valid && values[x] > most ? values[x] : most;
+        }
+        for (std::size_t x = 0; x < samples; ++x) {
+          const float place = values[x] * 256;
+          if (place >= 0 && place < 256) ++band.bins[static_cast<std::size_t>(place)];
+        }
+        band.count += count;
+        band.sum += static_cast<double>(sum);
+        band.squares += static_cast<double>(squares);
+        band.least = least;
+        band.most = most;
+      }
+    }
+    const std::lock_guard lock(mutex);
+    found.push_back(std::move(mine));
+  };
+  std::thread other(loop);
+  loop();
+  other.join();
+  std::vector<float> result;
+  for (std::size_t b = 0; b < bands; ++b) {
+    BandStatistics& one = found[0][b];
+    const BandStatistics& two = found[1][b];
+    const double count = one.count + two.count, mean = (one.sum + two.sum) / count;
+    result.insert(result.end(),
+                  {static_cast<float>(count), std::min(one.least, two.least), std::max(one.most, two.most), static_cast<float>(mean),
+                   static_cast<float>(std::sqrt(std::max(0.0, (one.squares + two.squares) / count - mean * mean)))});
+    for (std::size_t k = 0; k < one.bins.size(); ++k) result.push_back(static_cast<float>(one.bins[k] + two.bins[k]));
+  }
+  job.write(0, result.size(), result.data());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -163,6 +226,8 @@ int main(int argc, char** argv) {
     ndvi(job);
   else if (mode == "bsq")
     bandSequential(job);
+  else if (mode == "statistics")
+    statistics(job);
   else
     return 2;
   return ::close(job.out) == 0 ? 0 : 1;

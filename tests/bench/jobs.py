@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The benchmark's jobs: what is run on which data, by whom.
 
-{cube} ENVI BIL, {hdr} its header, {scene} a tiled GeoTIFF, {giants} cubes of 37 TiB, {out} output without suffix, {red} {nir} 1-based bands, {lo} {hi} of histograms. A word in quotes is one argument.
+{cube} ENVI BIL, {hdr} its header, {scene} a tiled GeoTIFF, {giants} cubes of 37 TiB, {out} output without suffix, {red} {nir} 1-based bands, {here} this folder.
 Peers are measured as their users call them; `-plain` is the same kernel as ours with kernel=plain, `-wide` the widened one that gdalwarp takes by default.
 """
 import subprocess
@@ -42,6 +42,12 @@ JOBS = {
         'floor': '{floor} ndvi {cube} {out}',
         'gdal_calc': 'gdal_calc.py --quiet -A {cube} --A_band={nir} -B {cube} --B_band={red} --calc=(A-B)/(A+B) --outfile={out}.tif',
         'cubeloom': OURS + ' open {hdr} ! calc expression=(b{nir}-b{red})/(b{nir}+b{red}) ! write {out}.tif'},
+    'statistics': {
+        'floor': '{floor} statistics {cube} {out}',
+        'gdalinfo': 'gdalinfo --config GDAL_PAM_ENABLED NO -stats -hist {cube}',
+        'numpy': 'python3 {here}/numpy_statistics.py {cube} {out}',
+        'cubeloom': '{cli} run --progress none --workers {workers} --report {out}.json --set cube.path={hdr} --set statistics_file.path={out}.zarr '
+                    '--set histogram_file.path={out}_histogram.zarr {here}/statistics.cubeloom'},
     'bsq': {
         'floor': '{floor} bsq {cube} {out}',
         'gdal_translate': 'gdal_translate -q -of ENVI -co INTERLEAVE=BSQ {cube} {out}',

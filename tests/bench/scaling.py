@@ -27,7 +27,7 @@ def run(job, size, workers, options):
     header = subprocess.run([options.sample, str(HOME / 'data'), text], check=True, capture_output=True, text=True).stdout.strip()
     cube, out = header.removesuffix('.hdr'), HOME / 'out' / f'scaling_{job}'
     bands = size['bands']
-    words = {'cli': options.cli, 'workers': workers, 'hdr': header, 'cube': cube, 'out': out, 'red': bands * 56 // 425 + 1, 'nir': bands * 100 // 425 + 1, 'lo': 0, 'hi': 1}
+    words = {'cli': options.cli, 'workers': workers, 'hdr': header, 'cube': cube, 'out': out, 'red': bands * 56 // 425 + 1, 'nir': bands * 100 // 425 + 1}
     command = [word.format(**words) for word in JOBS[job]['cubeloom'].split()]
     walls, cpus = [], []
     for _ in range(options.n):

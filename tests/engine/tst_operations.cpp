@@ -60,6 +60,12 @@ class TestOperations : public QObject {
     QTest::newRow("calc over x") << "calc expression=x*2+1";
     QTest::newRow("reduce wavelength") << "reduce dims=wavelength statistic=std";
     QTest::newRow("reduce y and x") << "reduce dims=y,x statistic=mean";
+    QTest::newRow("histogram") << "reduce dims=y,x statistic=histogram bins=7 range=0,0.5";
+    QTest::newRow("histogram of bands") << "reduce dims=wavelength statistic=histogram bins=3 range=0,0.5";
+    QTest::newRow("median") << "reduce dims=y,x statistic=median";
+    QTest::newRow("quantiles of bands") << "reduce dims=wavelength statistic=quantile q=0.1,0.5,0.9";
+    QTest::newRow("statistics") << "statistics dims=y,x";
+    QTest::newRow("statistics of bands") << "transpose dims=y,x,wavelength ! statistics dims=wavelength";
     QTest::newRow("nearest, same CRS") << "reproject resolution=13 resampling=nearest";
     QTest::newRow("nearest, other CRS") << "reproject crs=EPSG:4326 resampling=nearest";
     QTest::newRow("bilinear") << "reproject crs=EPSG:3310 resolution=7 resampling=bilinear";

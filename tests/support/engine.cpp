@@ -9,6 +9,7 @@
 #include "engine/io/file_sinks.h"
 #include "engine/ops/register_operations.h"
 #include "engine/plan/evaluate.h"
+#include "engine/plan/fit_here.h"
 
 namespace cubeloom::test {
 
@@ -46,8 +47,10 @@ Result<std::vector<double>> valuesOf(const Graph& graph, const Region& region) {
   const int last = static_cast<int>(graph.nodes.size()) - 1;
   const ArraySpec& spec = graph.nodes.back().operation->spec();
   EvaluateContext context;
+  const auto fitted = fitHere(graph, last, 0, context);
+  if (!fitted) return fail(fitted.error());
   const Block block = makeBlock(context.pool, spec.type, regionShape(region));
-  if (auto done = evaluate(graph, last, region, block.view, context); !done) return fail(done.error());
+  if (auto done = evaluate(fitted->graph ? *fitted->graph : graph, last, region, block.view, context); !done) return fail(done.error());
   std::vector<double> values(static_cast<std::size_t>(block.view.count()));
   copyBlock(block.view, denseView(reinterpret_cast<std::byte*>(values.data()), PixelType::Float64, block.view.shape));
   return values;

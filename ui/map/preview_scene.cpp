@@ -281,6 +281,7 @@ QString PreviewScene::decimationText() const {
                                 : QStringLiteral("1:%1").arg(QString::fromStdString(ratio >= 9.5 ? formatCount(std::llround(ratio))
                                                                                                  : formatSignificant(ratio, 2)));
     if (!side.fine && isReading()) return QStringLiteral("%1, reading").arg(scale);
+    if (side.values->approximate) return QStringLiteral("%1, approximate").arg(scale);  // learned from a sample
     return exact ? QStringLiteral("exact") : QStringLiteral("%1, decimated").arg(scale);
   }
   return isReading() && lead() ? QStringLiteral("reading") : QString();

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/plan/passes.h"
+
+#include <set>
+
+namespace cubeloom {
+
+std::vector<int> upstream(const Graph& graph, int node) {
+  std::set<int> found;
+  std::vector<int> waiting{node};
+  while (!waiting.empty()) {
+    const int i = waiting.back();
+    waiting.pop_back();
+    if (i < 0 || !found.insert(i).second) continue;
+    for (const int input : graph.nodes[static_cast<std::size_t>(i)].inputs) waiting.push_back(input);
+  }
+  return {found.begin(), found.end()};
+}
+
+Result<std::vector<PlannedFit>> plannedFits(const Graph& graph, const std::vector<int>& nodes) {
+  std::set<int> needed;
+  for (const int node : nodes)
+    for (const int i : upstream(graph, node)) needed.insert(i);
+  std::vector<PlannedFit> fits;
+  for (const int i : graph.order) {
+    const BoundNode& node = graph.nodes[static_cast<std::size_t>(i)];
+    const FitPass* pass = needed.contains(i) && node.operation ? node.operation->fitPass() : nullptr;
+    if (!pass) continue;
+    const std::vector<Region> parts = pass->parts();
+    auto cost = gatherCost(graph, node.inputs[0], parts, [pass](const Region& part) { return pass->pieces(part); });
+    if (!cost) return fail(cost.error().atNode(node.id));
+    PlannedFit fit;
+    fit.stage.node = i;
+    fit.stage.passes = pass->passes();
+    fit.stage.parts = static_cast<std::int64_t>(parts.size());
+    fit.stage.bytesToRead = cost->bytesToRead * fit.stage.passes;
+    // The part's own state, and the one that all are merged into.
+    fit.stage.chunkBytes = cost->peakBytes + 2 * pass->accumulatorBytes();
+    fit.reads = std::move(cost->readPerNode);
+    for (double& bytes : fit.reads) bytes *= fit.stage.passes;
+    fit.fittedBytes = pass->fittedBytes();
+    fits.push_back(std::move(fit));
+  }
+  return fits;
+}
+
+bool canShareReading(const Graph& graph, const Stage& a, const Stage& b) {
+  const auto parted = [&graph](const Stage& stage) {
+    return stage.parts > 1 && stage.chunks.count() == 1 ? partedNode(graph, stage.node, stage.chunks.region(0)) : std::nullopt;
+  };
+  const auto first = parted(a), second = parted(b);
+  if (!first || !second || first->parts != second->parts) return false;
+  const BoundNode& one = graph.nodes[static_cast<std::size_t>(first->node)];
+  const BoundNode& other = graph.nodes[static_cast<std::size_t>(second->node)];
+  return one.inputs[0] == other.inputs[0] && one.operation->pieces(first->parts[0]) == other.operation->pieces(second->parts[0]);
+}
+
+std::shared_ptr<const Graph> withOperation(const Graph& graph, int node, std::shared_ptr<const BoundOperation> operation) {
+  auto changed = std::make_shared<Graph>(graph);
+  changed->nodes[static_cast<std::size_t>(node)].operation = std::move(operation);
+  return changed;
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One reading of an array in parts, side by side, for all that gather from it; merged in order.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "engine/plan/evaluate.h"
+#include "engine/run/ledger.h"
+
+namespace cubeloom {
+
+struct RunState;
+
+/// Something that gathers: a fit, or a reduction that is written.
+struct Gatherer {
+  int node = -1;
+  std::function<std::unique_ptr<Accumulator>()> make;  ///< thread-safe
+  std::unique_ptr<Accumulator> total;
+};
+
+/// What is read.
+struct PartsInput {
+  int node = -1;
+  std::vector<Region> parts;
+  Pieces pieces;
+  double leaseBytes = 0;                        ///< of one part in flight: reading, and a state of every gatherer
+  SourceReader* reader = nullptr;               ///< as in EvaluateContext
+  const std::vector<char>* onlyRead = nullptr;  ///< the same
+};
+
+class PartsPass {
+ public:
+  /// `task`: the number under which Progress counts the parts.
+  PartsPass(RunState& run, int task, const PartsInput& input, std::vector<Gatherer>& gatherers);
+  /// Returns when every part is in the totals, or none will be: with the error of a part, Canceled when the run was stopped.
+  Result<void> run();
+
+ private:
+  /// A part's states, whose memory stays leased until they are merged.
+  struct Finished {
+    Ledger::Lease lease;
+    std::vector<std::unique_ptr<Accumulator>> states;
+  };
+
+  void work(int worker);
+  Result<Finished> gather(std::int64_t part, Ledger::Lease lease, EvaluateContext& context);
+  void merge(std::int64_t part, Finished finished);
+  bool isOver();
+
+  RunState& m_run;
+  const int m_task;
+  const PartsInput& m_input;
+  std::vector<Gatherer>& m_gatherers;
+  std::mutex m_mutex;  ///< guards all below
+  std::int64_t m_next = 0, m_merged = 0;
+  std::map<std::int64_t, Finished> m_waiting;
+  std::optional<Error> m_error;
+};
+
+}  // namespace cubeloom
