@@ -27,7 +27,7 @@ class TiffBlocks::EncoderLease {
       m_encoder = std::move(blocks.m_encoders.back());
       blocks.m_encoders.pop_back();
     }
-    if (!m_encoder) m_encoder = TiffEncoder::create(blocks.m_layout.compression, blocks.m_layout.type);
+    if (!m_encoder) m_encoder = TiffEncoder::create(blocks.m_layout.compression, blocks.m_layout.type, blocks.m_layout.raster.bands);
   }
   ~EncoderLease() {
     const std::lock_guard lock(m_blocks.m_mutex);

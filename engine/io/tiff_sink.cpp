@@ -236,6 +236,9 @@ double blockBytesEstimate(const TiffLayout& layout) {
     case TiffCompression::Lzw: return layout.rawBytes() * 1.4;
     case TiffCompression::Deflate:
     case TiffCompression::Zstd: return layout.rawBytes() * 1.01;
+    case TiffCompression::Lerc:
+    case TiffCompression::LercDeflate:
+    case TiffCompression::LercZstd: return layout.rawBytes() * 1.14 + 4096.0 * static_cast<double>(layout.blocks());
     case TiffCompression::None: break;
   }
   return layout.rawBytes();

@@ -139,6 +139,8 @@ class TestResume : public QObject {
                            << "none";
     QTest::newRow("GTiff zstd") << "GTiff"
                                 << "zstd";
+    QTest::newRow("GTiff lerc") << "GTiff"
+                                << "lerc_zstd";
     QTest::newRow("COG lzw") << "COG"
                              << "lzw";
     QTest::newRow("COG none") << "COG"
