@@ -10,6 +10,7 @@
 #include "engine/base/text.h"
 #include "engine/io/envi_text.h"
 #include "engine/io/part_file.h"
+#include "engine/io/placed_array.h"
 #include "engine/io/raw_box.h"
 #include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
@@ -32,7 +33,6 @@ std::string headerPath(const std::string& path) {
   return path.substr(0, path.size() - cut) + ".hdr";
 }
 
-/// The journal holds one Part for every chunk; its number is the chunk's position.
 class EnviSink : public Sink {
  public:
   EnviSink(const SinkRequest& request, std::string header, BufferPool pool)
@@ -41,9 +41,7 @@ class EnviSink : public Sink {
         m_order(enviOrder(request.spec, m_layout)),
         m_header(std::move(header)),
         m_pool(std::move(pool)),
-        m_arrived(request.spec.count()) {
-    for (const int d : m_order.dims) m_shape.push_back(request.spec.dims[static_cast<std::size_t>(d)].size);
-  }
+        m_arrived(request.spec.count()) {}
 
   /// Makes the temporary file, or finds that of an earlier run.
   Result<void> begin() {
@@ -58,32 +56,22 @@ class EnviSink : public Sink {
       CUBELOOM_TRY(m_part->startOver());
       CUBELOOM_TRY(createData());
     }
-    return m_part->isResumed() ? Result<void>() : m_data.reserve(bytes);
+    if (!m_part->isResumed()) CUBELOOM_TRY(m_data.reserve(bytes));
+    m_array = std::make_unique<PlacedArray>(m_data, *m_part, 0, m_request.spec.shape(), m_order.dims, m_request.spec.type, m_pool);
+    return {};
   }
 
   std::vector<std::int64_t> done(const CancelToken& cancel) override {
     if (!m_part->isResumed()) return {};
     const ChunkGrid chunks(m_request.spec.shape(), m_request.identity.chunk);
-    std::vector<const JournalRecord*> newest(static_cast<std::size_t>(chunks.count()), nullptr);
-    for (const JournalRecord& record : m_part->records())
-      if (record.kind == JournalRecord::Part && record.number < newest.size()) newest[record.number] = &record;
-    std::vector<std::int64_t> positions;
-    for (std::int64_t position = 0; position < chunks.count() && !cancel.isCanceled(); ++position) {
-      const JournalRecord* record = newest[static_cast<std::size_t>(position)];
-      const Region region = chunks.region(position);
-      if (!m_part->isPublished() && (record == nullptr || checksumAt(region) != record->checksum)) continue;
-      positions.push_back(position);
-      count(regionCount(region));
-    }
-    m_part->forgetRecords();
+    std::vector<std::int64_t> positions = m_part->isPublished() ? everyPosition(chunks) : m_array->done(chunks, cancel);
+    for (const std::int64_t position : positions) count(regionCount(chunks.region(position)));
     return positions;
   }
 
   Result<void> write(std::int64_t position, const Region& region, const BlockView& chunk) override {
     CUBELOOM_TRY(checkChunk(m_request.spec, region, chunk));
-    std::uint32_t checksum = 0;
-    CUBELOOM_TRY(writeBox(m_data, 0, m_shape, inFile(region).first, chunk.permuted(m_order.dims), m_pool, &checksum));
-    CUBELOOM_TRY(m_part->record({{JournalRecord::Part, checksum, static_cast<std::uint64_t>(position), 0, 0}}));
+    CUBELOOM_TRY(m_array->write(position, region, chunk));
     count(chunk.count());
     return {};
   }
@@ -138,22 +126,6 @@ class EnviSink : public Sink {
     return {};
   }
 
-  /// Where a region lies along the file's dims: first elements and sizes.
-  std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> inFile(const Region& region) const {
-    std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>> place;
-    for (const int d : m_order.dims) {
-      place.first.push_back(region[static_cast<std::size_t>(d)].first());
-      place.second.push_back(region[static_cast<std::size_t>(d)].count());
-    }
-    return place;
-  }
-
-  std::optional<std::uint32_t> checksumAt(const Region& region) {
-    const auto [offset, size] = inFile(region);
-    const auto checksum = boxChecksum(m_data, 0, m_shape, offset, size, m_request.spec.type, m_pool);
-    return checksum ? std::optional(*checksum) : std::nullopt;
-  }
-
   void count(std::int64_t elements) {
     m_arrived.add(elements);
     m_bytes += elements * static_cast<std::int64_t>(pixelTypeBytes(m_request.spec.type));
@@ -167,7 +139,7 @@ class EnviSink : public Sink {
   PartFile m_data;
   BufferPool m_pool;
   ArrivalCount m_arrived;
-  std::vector<std::int64_t> m_shape;
+  std::unique_ptr<PlacedArray> m_array;
   std::atomic<std::int64_t> m_bytes{0};
 };
 

@@ -13,12 +13,10 @@ struct Format {
   const char* name;
   Result<SinkPlan> (*plan)(const SinkRequest&);
   Result<std::unique_ptr<Sink>> (*open)(const SinkRequest&, BufferPool);
-  bool isResumable = false;
 };
 constexpr Format kFormats[] = {
-    {"MEM", planMemory, openMemory},        {"ENVI", planEnvi, openEnvi, true}, {"GTiff", planTiff, openTiff, true},
-    {"COG", planTiff, openTiff, true},      {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},
-    {"Zarr", planZarr, openZarrSink, true},
+    {"MEM", planMemory, openMemory},    {"ENVI", planEnvi, openEnvi}, {"GTiff", planTiff, openTiff},    {"COG", planTiff, openTiff},
+    {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},    {"Zarr", planZarr, openZarrSink},
 };
 
 /// The request with its format made out, and the functions for it.
@@ -40,10 +38,7 @@ Result<Checked> check(const SinkRequest& request) {
       return invalidParameter("input", "dim '" + dim.name + "' is empty: there is nothing to write", "select at least one element of it");
   if (*name == "MEM") return checked;
   bool isPublished = false;
-  if (checked.format->isResumable && !request.identity.steps.empty())
-    checked.leftover = lookForLeftovers(checked.request, &isPublished);
-  else if (request.resume)
-    checked.leftover.note = "a " + *name + " file cannot be resumed: the run starts anew";
+  if (!request.identity.steps.empty()) checked.leftover = lookForLeftovers(checked.request, &isPublished);
   // What a run of the same chain published before it ended is neither foreign nor written again.
   checked.request.overwrite = request.overwrite || isPublished;
   if (*name == "Zarr") {

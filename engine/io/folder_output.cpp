@@ -11,12 +11,17 @@
 #include <cstring>
 #include <filesystem>
 #include <utility>
+#include <vector>
 
 #include "engine/base/text.h"
 #include "engine/io/part_file.h"
 
 namespace cubeloom {
+namespace fs = std::filesystem;
 namespace {
+
+/// A flush for each of more files takes longer than one of the whole file system, which waits for what others write too.
+constexpr std::size_t kMostFlushedOneByOne = 1000;
 
 Failure writeFailed(const std::string& target, const std::string& what, int code) {
   Error error;
@@ -30,6 +35,15 @@ Failure writeFailed(const std::string& target, const std::string& what, int code
 bool isThere(const std::string& path) {
   struct stat found {};
   return ::lstat(path.c_str(), &found) == 0;
+}
+
+/// Calls `how` for what is at `path`; 0, or the system's reason.
+int flush(const std::string& path, int (*how)(int)) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  if (descriptor < 0) return errno;
+  const int code = how(descriptor) != 0 ? errno : 0;
+  ::close(descriptor);
+  return code;
 }
 
 /// For file systems that know neither a sparing rename nor a swap: the former folder steps aside first.
@@ -96,12 +110,23 @@ Result<void> FolderOutput::write(const std::string& name, const std::byte* data,
 }
 
 Result<void> FolderOutput::finish() {
-  // One call for all of its files: a sync for each would take longer than the writing.
-  const int folder = ::open(m_path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return writeFailed(m_target, "cannot reopen its temporary folder", errno);
-  const int code = ::syncfs(folder) != 0 ? errno : 0;
-  ::close(folder);
-  return code == 0 ? Result<void>() : writeFailed(m_target, "flushing to the disk", code);
+  // All are set going before the first is waited for.
+  std::vector<std::string> paths{m_path};
+  std::error_code code;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(m_path, code)) {
+    paths.push_back(entry.path().string());
+    if (entry.is_regular_file(code))
+      (void)flush(entry.path().string(), [](int file) { return ::sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); });
+  }
+  if (code) return writeFailed(m_target, "looking through its temporary folder", code.value());
+  if (paths.size() > kMostFlushedOneByOne) {
+    const int failed = flush(m_path, ::syncfs);
+    return failed == 0 ? Result<void>() : writeFailed(m_target, "flushing to the disk", failed);
+  }
+  // What lies in a folder before the folder.
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path)
+    if (const int failed = flush(*path, ::fsync); failed != 0) return writeFailed(m_target, "flushing to the disk", failed);
+  return {};
 }
 
 Result<void> FolderOutput::moveTo(const std::string& target, bool overwrite) {
@@ -135,7 +160,7 @@ Result<void> FolderOutput::moveTo(const std::string& target, bool overwrite) {
 void FolderOutput::remove() {
   if (m_path.empty()) return;
   std::error_code ignored;
-  std::filesystem::remove_all(m_path, ignored);
+  fs::remove_all(m_path, ignored);
   m_path.clear();
 }
 

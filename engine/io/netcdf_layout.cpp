@@ -30,6 +30,12 @@ std::vector<std::int64_t> chunkShape(const ArraySpec& spec) {
 
 }  // namespace
 
+std::size_t NetcdfLayout::chunkBytes(PixelType type) const {
+  std::size_t bytes = pixelTypeBytes(type);
+  for (const std::int64_t side : chunk) bytes *= static_cast<std::size_t>(side);
+  return bytes;
+}
+
 Result<NetcdfLayout> netcdfLayout(const SinkRequest& request) {
   const ArraySpec& spec = request.spec;
   NetcdfLayout layout;

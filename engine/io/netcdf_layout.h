@@ -12,6 +12,7 @@ namespace cubeloom {
 struct NetcdfLayout {
   bool isCompressed = true;         ///< chunks, shuffled and deflated; else one dense piece
   std::vector<std::int64_t> chunk;  ///< elements per dim; the whole array when not compressed
+  std::size_t chunkBytes(PixelType type) const;
 };
 
 /// InvalidParameter on `compress` (zstd and lzw are not what every NetCDF reader has), `dtype` (complex) or `input` (names of dims that a

@@ -3,12 +3,11 @@
 #include "engine/base/text.h"
 #include "engine/io/part_file.h"
 #include "engine/io/png_image.h"
+#include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
 #include "engine/io/sink_layout.h"
 #include "engine/io/sink_target.h"
 #include "engine/io/sink_verify.h"
-
-#include <sys/stat.h>
 
 #include <atomic>
 
@@ -22,6 +21,7 @@ class PngSink : public Sink {
   PngSink(const SinkRequest& request, BufferPool pool)
       : m_path(request.path),
         m_overwrite(request.overwrite),
+        m_runChunk(request.identity.chunk),
         m_spec(request.spec),
         m_layout(rasterLayout(request.spec)),
         m_block(makeBlock(pool, m_spec.type, {m_layout.bands, m_layout.rows, m_layout.cols})),
@@ -35,33 +35,51 @@ class PngSink : public Sink {
     return {};
   }
 
-  Result<void> publish() override {
-    auto published = tryPublish();
-    if (!published) discard();
-    return published;
+  /// Nothing is journaled before it is published: the folder only lets a later run find, and remove, what a killed one has left.
+  Result<void> begin(const SinkRequest& request) {
+    auto part = ResumablePart::open(request);
+    if (!part) return fail(std::move(part.error()));
+    m_part = std::move(*part);
+    return {};
   }
 
-  void discard() override { m_block = {}; }
-  std::int64_t bytesWritten() const override { return m_bytes; }
+  std::vector<std::int64_t> done(const CancelToken& /*cancel*/) override {
+    if (!m_part->isPublished()) return {};
+    m_arrived.add(m_spec.count());
+    return everyPosition(ChunkGrid(m_spec.shape(), m_runChunk));
+  }
 
- private:
-  Result<void> tryPublish() {
+  Result<void> publish() override {
     CUBELOOM_TRY(m_arrived.checkComplete(m_path));
-    PartFile file = PartFile::named(m_path);
+    if (m_part->isPublished()) return {};
+    PartFile file = PartFile::inside(m_part->pathOf("output"), m_path);
     CUBELOOM_TRY(encodePng(file.path(), m_path, m_block.view, m_spec.nodata));
     CUBELOOM_TRY(file.finish());
     CUBELOOM_TRY(verifyRaster(file.path(), m_path, "PNG", {m_layout.bands, m_layout.rows, m_layout.cols, m_spec.type}));
-    struct stat found {};
-    if (::stat(file.path().c_str(), &found) == 0) m_bytes = found.st_size;
+    CUBELOOM_TRY(m_part->recordPublishing(file.path()));
+    m_bytes = file.sizeBytes();
     CUBELOOM_TRY(file.moveTo(m_path, m_overwrite));
     if (m_overwrite) removeStaleSidecars(m_path);
     return {};
   }
 
+  void discard() override {
+    m_block = {};
+    if (m_part) m_part->remove();
+  }
+  std::string keep() override {
+    m_block = {};
+    return m_part ? m_part->keep() : std::string();
+  }
+  std::int64_t bytesWritten() const override { return m_bytes; }
+
+ private:
   std::string m_path;
   bool m_overwrite;
+  std::vector<std::int64_t> m_runChunk;
   ArraySpec m_spec;
   RasterLayout m_layout;
+  std::unique_ptr<ResumablePart> m_part;
   Block m_block;
   ArrivalCount m_arrived;
   std::atomic<std::int64_t> m_bytes{0};
@@ -92,7 +110,9 @@ Result<SinkPlan> planPng(const SinkRequest& request) {
 }
 
 Result<std::unique_ptr<Sink>> openPng(const SinkRequest& request, BufferPool pool) {
-  return std::make_unique<PngSink>(request, std::move(pool));
+  auto sink = std::make_unique<PngSink>(request, std::move(pool));
+  CUBELOOM_TRY(sink->begin(request));
+  return sink;
 }
 
 }  // namespace cubeloom

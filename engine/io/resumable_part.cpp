@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <chrono>
+#include <numeric>
 
 namespace cubeloom {
 namespace {
@@ -47,6 +48,7 @@ Leftover lookForLeftovers(const SinkRequest& request, bool* isPublished) {
     const auto content = journalOf(folder, request.path);
     if (!leftover.chunk.empty() || !content) continue;
     const std::string difference = identityDifference(content->header.identity, request.identity);
+    if (difference.empty() && content->records.empty()) continue;  // it ended before its first piece was in its place
     if (difference.empty() && content->header.identity.chunk.size() == request.spec.dims.size()) {
       leftover.chunk = content->header.identity.chunk;
       *isPublished = isPublishedAs(*content, request.path);
@@ -62,6 +64,12 @@ Leftover lookForLeftovers(const SinkRequest& request, bool* isPublished) {
                   : busy > 0       ? "another run is writing '" + request.path + "' now; this one starts anew"
                                    : "nothing of '" + request.path + "' is there to be resumed; the run starts anew";
   return leftover;
+}
+
+std::vector<std::int64_t> everyPosition(const ChunkGrid& runChunks) {
+  std::vector<std::int64_t> positions(static_cast<std::size_t>(runChunks.count()));
+  std::iota(positions.begin(), positions.end(), std::int64_t{0});
+  return positions;
 }
 
 Result<std::unique_ptr<ResumablePart>> ResumablePart::open(const SinkRequest& request) {

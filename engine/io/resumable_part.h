@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/array/chunk_grid.h"
 #include "engine/array/sink.h"
 #include "engine/io/journal.h"
 #include "engine/io/part_file.h"
@@ -18,6 +19,9 @@ namespace cubeloom {
 /// What earlier runs of the request's target left; touches nothing. `isPublished`: the target itself is what a run of the same identity
 /// has published before the rest of its chain was done, so that it may stand there.
 Leftover lookForLeftovers(const SinkRequest& request, bool* isPublished);
+
+/// All chunks of a run: what is there of an output that is published already.
+std::vector<std::int64_t> everyPosition(const ChunkGrid& runChunks);
 
 /// For sinks that write files by position. A record says that a piece is in its place; it may reach the disk before the piece does, so
 /// the piece's checksum, not the record, decides what a later run keeps. Every second all of it is sent to the disk, so that a power cut

@@ -7,13 +7,11 @@
 
 #include "engine/io/cog_overview.h"
 #include "engine/io/crc32.h"
+#include "engine/io/pooled_bytes.h"
 #include "engine/io/raw_box.h"
 
 namespace cubeloom {
 namespace {
-
-/// The pool rounds up: small buffers to pages, large ones to 2 MiB.
-double pooled(double bytes) { return bytes + (bytes >= 2097152 ? 2097152 : 4096); }
 
 /// Two lengths inside a block in one number of a record.
 std::int64_t packed(std::int64_t high, std::int64_t low) { return high << 32 | low; }
@@ -29,7 +27,7 @@ class TiffBlocks::EncoderLease {
       m_encoder = std::move(blocks.m_encoders.back());
       blocks.m_encoders.pop_back();
     }
-    if (!m_encoder) m_encoder = TiffEncoder::create(blocks.m_layout.compression, blocks.m_layout.type);
+    if (!m_encoder) m_encoder = TiffEncoder::create(blocks.m_layout.compression, blocks.m_layout.type, blocks.m_layout.raster.bands);
   }
   ~EncoderLease() {
     const std::lock_guard lock(m_blocks.m_mutex);
@@ -248,10 +246,10 @@ double TiffBlocks::scratchBytes(const TiffLayout& layout) {
   const TiffLevel& level = layout.levels.front();
   const double raw = static_cast<double>(level.blockPixels()) * static_cast<double>(pixelTypeBytes(layout.type));
   if (layout.compression == TiffCompression::None && !layout.hasOverviews()) return static_cast<double>(kRawScratchBytes);
-  const double halves = static_cast<double>(layout.levels.size() - 1) * pooled(raw / 4);
+  const double halves = static_cast<double>(layout.levels.size() - 1) * pooledBytes(raw / 4);
   const auto rawBytes = static_cast<std::size_t>(raw);
   const auto encoding = static_cast<double>(encodedBound(layout.compression, rawBytes) + encoderBytes(layout.compression, rawBytes));
-  return std::max(pooled(raw) + pooled(encoding), static_cast<double>(kRawScratchBytes)) + halves;
+  return std::max(pooledBytes(raw) + pooledBytes(encoding), static_cast<double>(kRawScratchBytes)) + halves;
 }
 
 double TiffBlocks::indexBytes(const TiffLayout& layout) {

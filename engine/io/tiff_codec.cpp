@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The compressions behind one interface: libdeflate, zstd and our LZW.
+// The compressions behind one interface: libdeflate, zstd, our LZW, and libtiff's LERC.
 #include "engine/io/tiff_codec.h"
 
 #include <libdeflate.h>
@@ -9,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/sink_target.h"
+#include "engine/io/tiff_lerc.h"
 #include "engine/io/tiff_lzw.h"
 #include "engine/io/tiff_predictor.h"
 
@@ -17,9 +18,24 @@ namespace {
 
 constexpr int kDeflateLevel = 6, kZstdLevel = 9;  // GDAL's defaults
 
-class LzwBlock : public TiffEncoder {
+/// Codecs that see bytes only.
+class ByteEncoder : public TiffEncoder {
  public:
-  using TiffEncoder::TiffEncoder;
+  ByteEncoder(PixelType type, int predictor) : TiffEncoder(type, predictor), m_elementBytes(pixelTypeBytes(type)) {}
+
+ protected:
+  virtual std::size_t compress(const std::byte* from, std::size_t bytes, std::byte* to, std::size_t room) = 0;
+
+ private:
+  std::size_t compress(const std::byte* from, std::int64_t rows, std::int64_t cols, std::byte* to, std::size_t room) override {
+    return compress(from, static_cast<std::size_t>(rows * cols) * m_elementBytes, to, room);
+  }
+  std::size_t m_elementBytes;
+};
+
+class LzwBlock : public ByteEncoder {
+ public:
+  using ByteEncoder::ByteEncoder;
 
  private:
   std::size_t compress(const std::byte* from, std::size_t bytes, std::byte* to, std::size_t room) override {
@@ -28,9 +44,9 @@ class LzwBlock : public TiffEncoder {
   LzwEncoder m_lzw;
 };
 
-class DeflateBlock : public TiffEncoder {
+class DeflateBlock : public ByteEncoder {
  public:
-  using TiffEncoder::TiffEncoder;
+  using ByteEncoder::ByteEncoder;
   ~DeflateBlock() override { libdeflate_free_compressor(m_compressor); }
 
  private:
@@ -40,9 +56,9 @@ class DeflateBlock : public TiffEncoder {
   libdeflate_compressor* m_compressor = libdeflate_alloc_compressor(kDeflateLevel);
 };
 
-class ZstdBlock : public TiffEncoder {
+class ZstdBlock : public ByteEncoder {
  public:
-  using TiffEncoder::TiffEncoder;
+  using ByteEncoder::ByteEncoder;
   ~ZstdBlock() override { ZSTD_freeCCtx(m_context); }
 
  private:
@@ -53,6 +69,8 @@ class ZstdBlock : public TiffEncoder {
   ZSTD_CCtx* m_context = ZSTD_createCCtx();
 };
 
+std::size_t lercBound(std::size_t rawBytes) { return rawBytes + rawBytes / 8 + 4096; }
+
 }  // namespace
 
 Result<TiffCompression> tiffCompression(const std::string& name, bool cloudOptimized) {
@@ -62,11 +80,32 @@ Result<TiffCompression> tiffCompression(const std::string& name, bool cloudOptim
   if (asked == "lzw") return TiffCompression::Lzw;
   if (asked == "deflate") return TiffCompression::Deflate;
   if (asked == "zstd") return TiffCompression::Zstd;
-  return invalidParameter("compress", "compression '" + name + "' is not known", "use none, lzw, deflate or zstd");
+  if (asked == "lerc") return TiffCompression::Lerc;
+  if (asked == "lerc_deflate") return TiffCompression::LercDeflate;
+  if (asked == "lerc_zstd") return TiffCompression::LercZstd;
+  return invalidParameter("compress", "compression '" + name + "' is not known",
+                          "use none, lzw, deflate, zstd, lerc, lerc_deflate or lerc_zstd");
+}
+
+std::uint16_t tiffCompressionTag(TiffCompression compression) {
+  switch (compression) {
+    case TiffCompression::Lzw: return 5;
+    case TiffCompression::Deflate: return 8;
+    case TiffCompression::Zstd: return 50000;
+    case TiffCompression::Lerc:
+    case TiffCompression::LercDeflate:
+    case TiffCompression::LercZstd: return 34887;
+    case TiffCompression::None: break;
+  }
+  return 1;
+}
+
+bool isLerc(TiffCompression compression) {
+  return compression == TiffCompression::Lerc || compression == TiffCompression::LercDeflate || compression == TiffCompression::LercZstd;
 }
 
 int tiffPredictor(TiffCompression compression, PixelType type) {
-  if (compression == TiffCompression::None || isComplex(type)) return 1;
+  if (compression == TiffCompression::None || isLerc(compression) || isComplex(type)) return 1;
   return isFloating(type) ? 3 : 2;
 }
 
@@ -75,6 +114,10 @@ std::size_t encodedBound(TiffCompression compression, std::size_t rawBytes) {
     case TiffCompression::Lzw: return LzwEncoder::bound(rawBytes);
     case TiffCompression::Deflate: return libdeflate_zlib_compress_bound(nullptr, rawBytes);
     case TiffCompression::Zstd: return ZSTD_compressBound(rawBytes);
+    // LERC stores what does not shrink as it is, behind a header and a bit per pixel that says which are there.
+    case TiffCompression::Lerc: return lercBound(rawBytes);
+    case TiffCompression::LercDeflate: return libdeflate_zlib_compress_bound(nullptr, lercBound(rawBytes));
+    case TiffCompression::LercZstd: return ZSTD_compressBound(lercBound(rawBytes));
     case TiffCompression::None: break;
   }
   return rawBytes;
@@ -88,12 +131,17 @@ std::size_t encoderBytes(TiffCompression compression, std::size_t rawBytes) {
       return 1024 * kKiB;  // libdeflate 1.14, level 6, stays below
     // ZSTD_sizeof_CCtx() of zstd 1.5.4 at level 9: 256 KiB for 9 KB, 3.5 MiB for 256 KiB, 12.5 MiB from 1 MiB on.
     case TiffCompression::Zstd: return std::min(13 * 1024 * kKiB, 256 * kKiB + 16 * rawBytes);
+    // libtiff's two copies of the block, LERC's own work on it, and the file in memory.
+    case TiffCompression::Lerc: return 6 * lercBound(rawBytes);
+    case TiffCompression::LercDeflate: return 6 * lercBound(rawBytes) + 1024 * kKiB;
+    case TiffCompression::LercZstd: return 6 * lercBound(rawBytes) + std::min(13 * 1024 * kKiB, 256 * kKiB + 16 * rawBytes);
     case TiffCompression::None: break;
   }
   return 0;
 }
 
-std::unique_ptr<TiffEncoder> TiffEncoder::create(TiffCompression compression, PixelType type) {
+std::unique_ptr<TiffEncoder> TiffEncoder::create(TiffCompression compression, PixelType type, std::int64_t bands) {
+  if (isLerc(compression)) return lercEncoder(compression, type, bands);
   const int predictor = tiffPredictor(compression, type);
   if (compression == TiffCompression::Lzw) return std::make_unique<LzwBlock>(type, predictor);
   if (compression == TiffCompression::Deflate) return std::make_unique<DeflateBlock>(type, predictor);
@@ -102,7 +150,7 @@ std::unique_ptr<TiffEncoder> TiffEncoder::create(TiffCompression compression, Pi
 
 Result<std::size_t> TiffEncoder::encode(std::byte* raw, std::int64_t rows, std::int64_t cols, std::byte* to, std::size_t room) {
   applyPredictor(m_predictor, m_type, raw, rows, cols, m_row);
-  const std::size_t bytes = compress(raw, static_cast<std::size_t>(rows * cols) * pixelTypeBytes(m_type), to, room);
+  const std::size_t bytes = compress(raw, rows, cols, to, room);
   if (bytes == 0)
     return fail(ErrorCode::Internal, "a block of " + formatCount(rows) + " x " + formatCount(cols) + " pixels could not be compressed");
   return bytes;

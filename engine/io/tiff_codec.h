@@ -13,13 +13,17 @@
 
 namespace cubeloom {
 
-/// By tag value.
-enum class TiffCompression : std::uint16_t { None = 1, Lzw = 5, Deflate = 8, Zstd = 50000 };
+enum class TiffCompression { None, Lzw, Deflate, Zstd, Lerc, LercDeflate, LercZstd };
+/// What the tag "compression" says.
+std::uint16_t tiffCompressionTag(TiffCompression compression);
+/// LERC, with or without a further compression of what it gives.
+bool isLerc(TiffCompression compression);
 
-/// "none", "lzw", "deflate", "zstd"; empty: GDAL's default, LZW for COG and none for GTiff. InvalidParameter on `compress`.
+/// "none", "lzw", "deflate", "zstd", "lerc", "lerc_deflate", "lerc_zstd"; empty: GDAL's default, LZW for COG and none for GTiff.
+/// InvalidParameter on `compress`.
 Result<TiffCompression> tiffCompression(const std::string& name, bool cloudOptimized);
 
-/// 2 (horizontal differences) for integers, 3 (floating point) for floats, 1 (none) for complex types and uncompressed files.
+/// 2 (horizontal differences) for integers, 3 (floating point) for floats, 1 (none) for complex types, LERC and uncompressed files.
 int tiffPredictor(TiffCompression compression, PixelType type);
 
 /// Most bytes that a block of `rawBytes` can become.
@@ -30,7 +34,8 @@ std::size_t encoderBytes(TiffCompression compression, std::size_t rawBytes);
 /// Applies predictor and compression. The same input gives the same bytes, whatever came before. One thread at a time.
 class TiffEncoder {
  public:
-  static std::unique_ptr<TiffEncoder> create(TiffCompression compression, PixelType type);
+  /// `bands`: of the file.
+  static std::unique_ptr<TiffEncoder> create(TiffCompression compression, PixelType type, std::int64_t bands);
   TiffEncoder(PixelType type, int predictor) : m_type(type), m_predictor(predictor) {}
   virtual ~TiffEncoder() = default;
   /// `raw` holds `rows` x `cols` pixels and is overwritten; `to` has room for encodedBound(). Bytes written, or Internal.
@@ -38,7 +43,7 @@ class TiffEncoder {
 
  protected:
   /// 0 when it does not fit.
-  virtual std::size_t compress(const std::byte* from, std::size_t bytes, std::byte* to, std::size_t room) = 0;
+  virtual std::size_t compress(const std::byte* from, std::int64_t rows, std::int64_t cols, std::byte* to, std::size_t room) = 0;
 
  private:
   PixelType m_type;

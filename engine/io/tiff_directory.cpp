@@ -20,6 +20,9 @@ std::string structuralMetadata() {
   return all.size() % 2 == 0 ? all : all + '\0';
 }
 
+/// Of the codec: 2.4, as libtiff numbers it.
+constexpr std::uint32_t kLercVersion = 4;
+
 TiffIfd levelTags(const TiffLayout& layout, const TiffIfd& shared, std::size_t index) {
   const TiffLevel& level = layout.levels[index];
   TiffIfd ifd = index == 0 ? shared
@@ -31,8 +34,14 @@ TiffIfd levelTags(const TiffLayout& layout, const TiffIfd& shared, std::size_t i
   if (index > 0) ifd.setLong(TiffTag::NewSubfileType, 1);  // a reduced-resolution image
   ifd.setLong(TiffTag::ImageWidth, static_cast<std::uint32_t>(level.cols));
   ifd.setLong(TiffTag::ImageLength, static_cast<std::uint32_t>(level.rows));
-  ifd.setShort(TiffTag::Compression, static_cast<std::uint16_t>(layout.compression));
+  ifd.setShort(TiffTag::Compression, tiffCompressionTag(layout.compression));
   ifd.setShort(TiffTag::PlanarConfig, layout.raster.bands > 1 ? 2 : 1);
+  if (isLerc(layout.compression)) {
+    const std::uint32_t further = layout.compression == TiffCompression::LercDeflate ? 1
+                                  : layout.compression == TiffCompression::LercZstd  ? 2
+                                                                                     : 0;
+    ifd.setLongs(TiffTag::LercParameters, {kLercVersion, further});
+  }
   const int predictor = tiffPredictor(layout.compression, layout.type);
   if (predictor > 1) ifd.setShort(TiffTag::Predictor, static_cast<std::uint16_t>(predictor));
   if (level.strips) {

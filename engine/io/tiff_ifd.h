@@ -33,6 +33,7 @@ enum class TiffTag : std::uint16_t {
   ExtraSamples = 338,
   SampleFormat = 339,
   GdalNodata = 42113,
+  LercParameters = 50674,
 };
 
 /// The directory of one image. Values are kept as little-endian bytes.

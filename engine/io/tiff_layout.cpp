@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/sink_target.h"
+#include "engine/io/tiff_lerc.h"
 
 namespace cubeloom {
 namespace {
@@ -64,6 +65,7 @@ Result<TiffLayout> tiffLayout(const SinkRequest& request) {
   auto compression = tiffCompression(request.compress, layout.cloudOptimized);
   if (!compression) return fail(std::move(compression.error()));
   layout.compression = *compression;
+  if (isLerc(layout.compression)) CUBELOOM_TRY(checkLerc(layout.compression, layout.type));
   auto overviews = wantsOverviews(request);
   if (!overviews) return fail(std::move(overviews.error()));
 

@@ -65,15 +65,11 @@ class TiffSink : public Sink {
   }
 
   std::vector<std::int64_t> done(const CancelToken& cancel) override {
-    std::vector<std::int64_t> positions;
-    if (!m_part->isResumed()) return positions;
+    if (!m_part->isResumed()) return {};
     const ChunkGrid chunks(m_request.spec.shape(), m_request.identity.chunk);
-    if (m_part->isPublished()) {
-      for (std::int64_t i = 0; i < chunks.count(); ++i) positions.push_back(i);
-    } else {
-      m_blocks->restore(cancel);
-      positions = m_blocks->doneChunks(m_request.spec, chunks);
-    }
+    if (!m_part->isPublished()) m_blocks->restore(cancel);
+    const std::vector<std::int64_t> positions =
+        m_part->isPublished() ? everyPosition(chunks) : m_blocks->doneChunks(m_request.spec, chunks);
     for (const std::int64_t position : positions) count(regionCount(chunks.region(position)));
     return positions;
   }
@@ -240,6 +236,9 @@ double blockBytesEstimate(const TiffLayout& layout) {
     case TiffCompression::Lzw: return layout.rawBytes() * 1.4;
     case TiffCompression::Deflate:
     case TiffCompression::Zstd: return layout.rawBytes() * 1.01;
+    case TiffCompression::Lerc:
+    case TiffCompression::LercDeflate:
+    case TiffCompression::LercZstd: return layout.rawBytes() * 1.14 + 4096.0 * static_cast<double>(layout.blocks());
     case TiffCompression::None: break;
   }
   return layout.rawBytes();

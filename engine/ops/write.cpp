@@ -33,8 +33,10 @@ Declaration declaration() {
                .choices = {"GTiff", "COG", "ENVI", "netCDF", "Zarr", "PNG"}};
   Param compress{.name = "compress",
                  .type = ParamType::Choice,
-                 .help = "Compression; by default none for GeoTIFF, LZW for COG, deflate for NetCDF, Blosc for Zarr.",
-                 .choices = {"none", "deflate", "zstd", "lzw", "blosc"}};
+                 .help =
+                     "Compression, lossless; by default none for GeoTIFF, LZW for COG, deflate for NetCDF, Blosc for Zarr. LERC is for "
+                     "GeoTIFF and COG.",
+                 .choices = {"none", "deflate", "zstd", "lzw", "lerc", "lerc_deflate", "lerc_zstd", "blosc"}};
   Param overviews{.name = "overviews",
                   .type = ParamType::Choice,
                   .help = "Reduced copies inside a COG.",

@@ -110,7 +110,9 @@ class TestResume : public QObject {
   }
   void prepare(const QTemporaryDir& folder, const QString& format, const QString& compress) {
     m_request = {};
-    m_request.path = folder.filePath(format == "ENVI" ? "o.img" : format == "Zarr" ? "o.zarr" : "o.tif").toStdString();
+    m_request.path =
+        folder.filePath(QMap<QString, QString>{{"ENVI", "o.img"}, {"Zarr", "o.zarr"}, {"netCDF", "o.nc"}}.value(format, "o.tif"))
+            .toStdString();
     m_request.format = format.toStdString();
     m_request.compress = compress.toStdString();
     m_request.spec.type = PixelType::Int16;
@@ -137,6 +139,8 @@ class TestResume : public QObject {
                            << "none";
     QTest::newRow("GTiff zstd") << "GTiff"
                                 << "zstd";
+    QTest::newRow("GTiff lerc") << "GTiff"
+                                << "lerc_zstd";
     QTest::newRow("COG lzw") << "COG"
                              << "lzw";
     QTest::newRow("COG none") << "COG"
@@ -145,6 +149,10 @@ class TestResume : public QObject {
                           << "zstd";
     QTest::newRow("Zarr none") << "Zarr"
                                << "none";
+    QTest::newRow("NetCDF") << "netCDF"
+                            << "deflate";
+    QTest::newRow("NetCDF none") << "netCDF"
+                                 << "none";
   }
 
  private slots:

@@ -5,6 +5,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
+#include <limits>
 
 #include "engine/io/file_sinks.h"
 #include "engine/io/png_image.h"
@@ -82,6 +83,7 @@ class TestSinks : public QObject {
   void southUpAndRotatedGridsSurvive();
   void enviRefusesShear();
   void floatsWithNanNodata();
+  void lercKeepsNan();
   void flattensFurtherDims();
   void unitsOfTheFoundingJob();
   void refusals();
@@ -145,6 +147,15 @@ void TestSinks::conforms_data() {
   QTest::newRow("GTiff tiles lzw") << "GTiff"
                                    << "byx"
                                    << "lzw" << u8 << 2 << 513 << 513;
+  QTest::newRow("GTiff strips lerc") << "GTiff"
+                                     << "ybx"
+                                     << "lerc" << f32 << 5 << 301 << 277;
+  QTest::newRow("GTiff tiles lerc_zstd") << "GTiff"
+                                         << "byx"
+                                         << "lerc_zstd" << i16 << 2 << 301 << 577;
+  QTest::newRow("COG lerc_deflate") << "COG"
+                                    << "byx"
+                                    << "lerc_deflate" << f32 << 2 << 701 << 1103;
   QTest::newRow("COG small") << "COG"
                              << "byx"
                              << "" << f32 << 7 << 121 << 138;
@@ -189,8 +200,10 @@ void TestSinks::everyTypeReadsBack_data() {
   QTest::addColumn<int>("type");
   for (int t = 0; t < 12; ++t) {
     const std::string name(pixelTypeName(static_cast<PixelType>(t)));
-    for (const char* compress : {"none", "lzw", "deflate", "zstd"})
-      QTest::addRow("GTiff %s %s", compress, name.c_str()) << "GTiff" << compress << t;
+    const bool fitsLerc = !isComplex(static_cast<PixelType>(t)) && name != "int64" && name != "uint64";
+    for (const char* compress : {"none", "lzw", "deflate", "zstd", "lerc", "lerc_deflate", "lerc_zstd"})
+      if (fitsLerc || !QByteArray(compress).startsWith("lerc"))
+        QTest::addRow("GTiff %s %s", compress, name.c_str()) << "GTiff" << compress << t;
     QTest::addRow("COG %s", name.c_str()) << "COG"
                                           << "" << t;
     if (name != "int8")
@@ -318,6 +331,33 @@ void TestSinks::floatsWithNanNodata() {
   }
 }
 
+/// LERC keeps a mask of its own where numbers are missing: NaN must come back as NaN, in files of one band and of several.
+void TestSinks::lercKeepsNan() {
+  const float nan = std::nanf(""), infinity = std::numeric_limits<float>::infinity();
+  for (const char* compress : {"lerc", "lerc_deflate", "lerc_zstd"}) {
+    for (const int bands : {1, 3}) {
+      QTemporaryDir folder;
+      ArraySpec spec = specOf("byx", PixelType::Float32, bands, 40, 600);
+      SinkRequest request = requestOf(pathIn(folder, "a.tif"), "GTiff", spec);
+      request.compress = compress;
+      const Block pixels = closedFormPixels(spec);
+      float* p = pixels.view.as<float>();
+      const auto band = static_cast<std::int64_t>(40) * 600;
+      for (std::int64_t i = 0; i < spec.count(); ++i) {
+        if (i / band == bands - 1) p[i] = nan;           // a whole band
+        if (i % 600 < 256 && i / band == 0) p[i] = nan;  // whole tiles
+        if (i % 600 > 300 && i % 7 == 0) p[i] = nan;     // some pixels
+        if (i % 600 == 299) p[i] = i % 2 ? infinity : -9999.0F;
+      }
+      QCOMPARE(writeArray(*m_sinks, request, pixels.view, {{1, 17, 600}, true, 2}), QString());
+      const ReadRaster back = readRaster(request.path, "GTiff");
+      QCOMPARE(back.problem, std::string());
+      QCOMPARE(back.structure.at("COMPRESSION"), QByteArray(compress).toUpper().toStdString());
+      QVERIFY(back.pixels == asRaster(spec, pixels.view));
+    }
+  }
+}
+
 void TestSinks::flattensFurtherDims() {
   QTemporaryDir folder;
   const ArraySpec spec = specOf("tbyx", PixelType::Float32, 3, 20, 30);
@@ -361,6 +401,12 @@ void TestSinks::refusals() {
   SinkRequest request = requestOf(path, "", spec);
   request.compress = "rar";
   QCOMPARE(refused(request), std::string("compress"));
+  for (const PixelType type : {PixelType::Int64, PixelType::UInt64, PixelType::Complex64}) {
+    request.compress = "lerc";
+    request.spec = specOf("byx", type, 2, 20, 30);
+    QCOMPARE(refused(request), std::string("compress"));
+  }
+  request.spec = spec;
   request.compress = "";
   request.overviews = "many";
   QCOMPARE(refused(request), std::string("overviews"));

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// cubeloom-cli stopped in other ways than by a kill: canceled, a full disk, targets that cannot be written; and chains of several outputs.
+#include <QDateTime>
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTest>
+#include <QThread>
+#include <csignal>
+
+#include "tests/support/cli_runs.h"
+
+using namespace cubeloom::test;
+
+class TestStoppedRuns : public QObject {
+  Q_OBJECT
+ private:
+  CliRuns m_runs;
+
+  QString file(const QString& name) const { return m_runs.file(name); }
+  QStringList parts() const { return m_runs.parts(); }
+
+ private slots:
+  void initTestCase() { QCOMPARE(m_runs.makeCube(16), QString()); }
+
+  void canceledIsKeptAndNamed() {
+    const QStringList steps =
+        CliRuns::words("reproject crs=EPSG:3310 resolution=1.5 resampling=cubic ! write big.tif compress=zstd", {"--workers", "1"});
+    QProcess process;
+    m_runs.begin(process, steps);
+    QThread::msleep(400);
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    process.waitForFinished(20000);
+    QCOMPARE(process.exitCode(), 130);
+    const QByteArray error = process.readAllStandardError();
+    QVERIFY(!QFile::exists(file("big.tif")));
+    QCOMPARE(parts().size(), 1);
+    QVERIFY2(error.contains(parts()[0].toUtf8()) && error.contains("--resume"), error.constData());
+    // Another chain of the same output does not continue it, says why, and takes it away.
+    QByteArray note;
+    QCOMPARE(m_runs.run(CliRuns::words("isel wavelength=3 ! write big.tif compress=zstd", {"--resume"}), &note), 0);
+    QVERIFY2(note.contains("cannot continue"), note.constData());
+    QCOMPARE(parts(), QStringList());
+    m_runs.clear("big.tif");
+  }
+
+  void severalOutputsAreContinuedWhereTheyWere() {
+    QFile chain(file("two.cubeloom"));
+    QVERIFY(chain.open(QIODevice::WriteOnly));
+    chain.write(R"({"cubeloom": 1, "nodes": [
+      {"id": "cube", "op": "open", "params": {"path": "cube.hdr"}},
+      {"id": "one", "op": "isel", "inputs": ["cube"], "params": {"indexers": {"wavelength": 3}}},
+      {"id": "small", "op": "write", "inputs": ["one"], "params": {"path": "small.tif"}},
+      {"id": "far", "op": "reproject", "inputs": ["cube"], "params": {"crs": "EPSG:3310", "resolution": 2, "resampling": "cubic"}},
+      {"id": "large", "op": "write", "inputs": ["far"], "params": {"path": "large.tif", "compress": "zstd"}}]})");
+    chain.close();
+    const QStringList arguments{"run", "--progress", "jsonl", "two.cubeloom"};
+    QProcess process;
+    m_runs.begin(process, arguments);
+    // One output is complete, of the other something is: its journal has grown.
+    qint64 header = 0;
+    const auto isUnderWay = [this, &header] {
+      const QStringList large = parts().filter("large");
+      if (!QFile::exists(file("small.tif")) || large.isEmpty()) return false;
+      const qint64 journal = QFileInfo(file(large[0] + "/journal")).size();
+      if (header == 0) header = journal;
+      return journal > header;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(isUnderWay(), 10000);
+    process.kill();
+    process.waitForFinished(10000);
+    QVERIFY(process.exitStatus() == QProcess::CrashExit);
+    const QDateTime time = QFileInfo(file("small.tif")).lastModified();
+    QVERIFY(!QFile::exists(file("large.tif")));
+    QCOMPARE(parts().size(), 2);
+    QByteArray error;
+    QVERIFY2(m_runs.run(arguments + QStringList{"--resume"}, &error) == 0, error.constData());
+    QVERIFY2(error.contains("complete already") && error.contains("continues what lies in"), error.constData());
+    QCOMPARE(QFileInfo(file("small.tif")).lastModified(), time);
+    QVERIFY(QFile::exists(file("large.tif")));
+    QCOMPARE(parts(), QStringList());
+  }
+
+  // A disk that is full, as a limit on the size of files: said so with path and bytes, nothing published, what is done goes on later.
+  void fullDisk_data() { addSinkRuns(); }
+  void fullDisk() {
+    QFETCH(QString, steps);
+    QFETCH(QString, out);
+    QCOMPARE(m_runs.run(CliRuns::words(steps)), 0);
+    const QByteArray whole = m_runs.hash(out);
+    const qint64 bytes = out.endsWith(".zarr") ? 40000 : QFileInfo(file(out)).size();
+    m_runs.clear(out);
+    QByteArray error;
+    QCOMPARE(m_runs.run(CliRuns::words(steps, {"--workers", "1"}), &error, bytes / 2), 1);
+    QVERIFY2(error.contains(out.toUtf8()) && (error.contains("bytes") || out.endsWith(".png")), error.constData());
+    QVERIFY(!QFile::exists(file(out)));
+    const bool keeps = error.contains("--resume");
+    QCOMPARE(parts().size(), keeps ? 1 : 0);
+    if (steps.contains("deflate")) QVERIFY2(keeps, error.constData());
+    QVERIFY2(m_runs.run(CliRuns::words(steps, {"--resume"}), &error) == 0, error.constData());
+    QCOMPARE(m_runs.hash(out), whole);
+    QCOMPARE(parts(), QStringList());
+    m_runs.clear(out);
+  }
+
+  void targetsThatCannotBeWrittenAreRefusedAtOnce() {
+    QVERIFY(QDir().mkpath(file("folder")));
+    QElapsedTimer clock;
+    for (const char* target : {"missing/o.tif", "folder", "cube.hdr/o.tif"}) {
+      clock.start();
+      QCOMPARE(m_runs.run(CliRuns::words(QString("isel wavelength=0 ! write %1 format=GTiff").arg(target), {})), 2);
+      QVERIFY(clock.elapsed() < 1000);
+    }
+    QCOMPARE(parts(), QStringList());
+  }
+};
+
+QTEST_GUILESS_MAIN(TestStoppedRuns)
+#include "tst_stopped_runs.moc"
