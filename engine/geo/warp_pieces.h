@@ -18,8 +18,11 @@ PiecePtr makePointPiece(const PixelMapper& mapper, const PixelList& rows, const 
 PiecePtr makeKernelPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale);
 /// Average, rms, mode, min, max, median and quartiles of the pixels that an output pixel covers; their sum when the map is separable.
 PiecePtr makeAreaPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale);
-/// Sum of the covered pixels, each by the share of its area, for maps that bend or turn.
+/// Sum of the covered pixels, each by the share of its area, for maps that bend or turn; `scale` is the local one.
 PiecePtr makeSumPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, WarpScale scale);
+
+/// Bound of what that takes beyond two words per output pixel.
+double sumPieceBytes(std::size_t rows, std::size_t cols, WarpScale scale);
 
 /// The kernel's reach in source pixels without widening.
 int kernelRadius(Resampling method);
