@@ -91,7 +91,7 @@ struct Share {
   double weight = 0;
 };
 
-/// Source pixels that may touch one output pixel.
+/// Source pixels that may touch one output pixel; columns may run over either end of a source that runs around the Earth.
 struct Candidates {
   std::int64_t firstRow = 0, endRow = 0, firstCol = 0, endCol = 0;
   bool isEmpty() const { return firstRow >= endRow || firstCol >= endCol; }
@@ -166,18 +166,21 @@ class SumPiece final : public WarpPiece {
   }
 
  private:
-  static Candidates candidates(const PixelMapper& mapper, WarpScale scale, const std::array<Point, 4>& quad) {
+  static Candidates candidates(const PixelMapper& mapper, WarpScale scale, std::array<Point, 4> quad) {
+    const auto around = static_cast<double>(mapper.sourceCols());
+    if (mapper.sourceRunsAroundTheEarth())
+      for (Point& corner : quad) corner.x -= around * std::round((corner.x - quad[0].x) / around);
     const auto [left, right] = std::minmax({quad[0].x, quad[1].x, quad[2].x, quad[3].x});
     const auto [top, bottom] = std::minmax({quad[0].y, quad[1].y, quad[2].y, quad[3].y});
     // A quadrilateral far wider than the scale is torn by a discontinuity of the map.
     if (!(right - left <= 10 / scale.x + 10 && bottom - top <= 10 / scale.y + 10)) return {};
     // Between its corners the output pixel's sides may bulge.
-    const double aroundX = 1 + (right - left) / 8, aroundY = 1 + (bottom - top) / 8;
-    const auto clamped = [](double value, std::int64_t size) {
-      return static_cast<std::int64_t>(std::clamp(value, 0.0, static_cast<double>(size)));
-    };
-    return {clamped(std::floor(top - aroundY), mapper.sourceRows()), clamped(std::ceil(bottom + aroundY), mapper.sourceRows()),
-            clamped(std::floor(left - aroundX), mapper.sourceCols()), clamped(std::ceil(right + aroundX), mapper.sourceCols())};
+    const double marginX = 1 + (right - left) / 8, marginY = 1 + (bottom - top) / 8;
+    const auto clamped = [](double value, double low, double high) { return static_cast<std::int64_t>(std::clamp(value, low, high)); };
+    const auto rows = static_cast<double>(mapper.sourceRows());
+    const double beyond = mapper.sourceRunsAroundTheEarth() ? around / 2 : 0;
+    return {clamped(std::floor(top - marginY), 0, rows), clamped(std::ceil(bottom + marginY), 0, rows),
+            clamped(std::floor(left - marginX), -beyond, around + beyond), clamped(std::ceil(right + marginX), -beyond, around + beyond)};
   }
 
   /// The shares of one row of output pixels, from the corners of their candidates seen on the output.
@@ -201,7 +204,9 @@ class SumPiece final : public WarpPiece {
           const Quadrilateral pixel(
               {Point{x[k], y[k]}, {x[k + 1], y[k + 1]}, {x[k + width + 1], y[k + width + 1]}, {x[k + width], y[k + width]}});
           const double weight = pixel.shareOf(static_cast<double>(row), static_cast<double>(cols[j]));
-          if (weight > 0 && pixel.isSimple()) m_shares.push_back({static_cast<std::int32_t>(r), static_cast<std::int32_t>(c), weight});
+          if (weight > 0 && pixel.isSimple())
+            m_shares.push_back(
+                {static_cast<std::int32_t>(r), static_cast<std::int32_t>((c + mapper.sourceCols()) % mapper.sourceCols()), weight});
         }
       first += part.corners();
       m_begins.push_back(m_shares.size());

@@ -211,12 +211,15 @@ GdalWarpJob randomWarp(std::uint64_t seed, std::uint64_t index) {
   const double size = metres / metresPerUnit(source), outSize = metres * scale / metresPerUnit(target);
   const bool isRound = random.chance(0.25);
   const double pixel = isRound ? std::exp2(std::round(std::log2(size))) : size;
-  const double outPixel = isRound ? std::exp2(std::round(std::log2(outSize))) : outSize;
+  double outPixel = isRound ? std::exp2(std::round(std::log2(outSize))) : outSize;
   const auto placed = [isRound](double value, double step) { return isRound ? std::round(value / step) * step : value; };
   const double squeeze = random.chance(0.3) ? random.uniform(0.5, 2) : 1;
   job.source = randomGrid(random, placed(sx, pixel), placed(sy, pixel), pixel, pixel * (isRound ? 1 : squeeze), true).withCrs(source);
   // Of a source one pixel wide gdalwarp takes, for some pixel types, the nearest pixel where interpolation along it was asked for.
   const bool isKernel = job.method >= Resampling::Bilinear && job.method <= Resampling::Lanczos;
+  const bool isThin = job.source.rows() == 1 || job.source.cols() == 1;
+  // An output pixel over all of it gdalwarp believes to run around the Earth, in whatever way it is asked.
+  if (isThin && !isKernel) outPixel = std::min(outPixel, 0.5 * pixel * metresPerUnit(source) / metresPerUnit(target));
   if (isKernel && (job.source.rows() == 1) != (job.source.cols() == 1)) {
     const std::int64_t shorter = 7 + random.below(20);
     job.source = GeoBox(std::max(job.source.rows(), shorter), std::max(job.source.cols(), shorter), job.source.affine(), source);
@@ -228,6 +231,11 @@ GdalWarpJob randomWarp(std::uint64_t seed, std::uint64_t index) {
       randomGrid(random, placed(x, outPixel), placed(y, outPixel), outPixel, outPixel * outSqueeze, random.chance(0.2)).withCrs(target);
   fillPixels(job, random);
   return job;
+}
+
+void fillAtRandom(GdalWarpJob& job, std::uint64_t seed) {
+  Random random(seed, 0);
+  fillPixels(job, random);
 }
 
 std::string describe(const GdalWarpJob& job) {

@@ -10,6 +10,8 @@ namespace cubeloom::test {
 
 /// The `index`-th case of a seed.
 GdalWarpJob randomWarp(std::uint64_t seed, std::uint64_t index);
+/// Pixels for a job whose grids, type and nodata are given.
+void fillAtRandom(GdalWarpJob& job, std::uint64_t seed);
 /// In one line, for whoever has to find out what went wrong.
 std::string describe(const GdalWarpJob& job);
 
