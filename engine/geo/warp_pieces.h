@@ -11,6 +11,12 @@ namespace cubeloom {
 
 using PiecePtr = std::unique_ptr<WarpPiece>;
 
+struct PixelTap;
+template <class Tap>
+struct TapGrid;
+
+/// One source pixel per output pixel, as the taps say, which are numbered within `need`.
+PiecePtr makeGatherPiece(TapGrid<PixelTap> taps, WarpNeed need);
 PiecePtr makeNearestPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols);
 /// Bilinear on 2 x 2 pixels; cubic on 4 x 4, which falls back to bilinear at edges and beside nodata.
 PiecePtr makePointPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, bool isCubic);

@@ -115,6 +115,31 @@ inline void markTap(const SpanTap& tap, AxisUse& use, std::int64_t size) {
 }
 inline void renumberTap(SpanTap& tap, const AxisUse& use) { tap.first = use.position(tap.first); }
 
+/// Renumbers the taps from source pixels to places in what they need of the source, which is returned.
+template <class Tap>
+WarpNeed numberTaps(TapGrid<Tap>& grid, std::int64_t sourceRows, std::int64_t sourceCols) {
+  AxisUse useX(sourceCols), useY(sourceRows);
+  const auto used = [](const Tap& tap) { return tap.first != kNoTap; };
+  const bool anyX = std::any_of(grid.x.begin(), grid.x.end(), used), anyY = std::any_of(grid.y.begin(), grid.y.end(), used);
+  if (anyX && anyY) {
+    for (const Tap& tap : grid.x)
+      if (used(tap)) markTap(tap, useX, sourceCols);
+    for (const Tap& tap : grid.y)
+      if (used(tap)) markTap(tap, useY, sourceRows);
+  } else {
+    std::fill(grid.x.begin(), grid.x.end(), Tap());
+    std::fill(grid.y.begin(), grid.y.end(), Tap());
+  }
+  WarpNeed need;
+  need.cols = useX.number();
+  need.rows = useY.number();
+  for (Tap& tap : grid.x)
+    if (used(tap)) renumberTap(tap, useX);
+  for (Tap& tap : grid.y)
+    if (used(tap)) renumberTap(tap, useY);
+  return need;
+}
+
 /// Makes the taps of a piece. `tapOf(axis, low, high)` (axis 0: x) gives the tap for a sample at `low`, or for the footprint from `low` to
 /// `high` when `kind` says so; it works in source pixels, which are renumbered to `need` here.
 enum class SampleKind { Centre, Footprint };
@@ -160,24 +185,7 @@ TapGrid<Tap> makeTaps(const PixelMapper& mapper, const PixelList& rows, const Pi
     });
   }
 
-  AxisUse useX(mapper.sourceCols()), useY(mapper.sourceRows());
-  const auto used = [](const Tap& tap) { return tap.first != kNoTap; };
-  const bool anyX = std::any_of(grid.x.begin(), grid.x.end(), used), anyY = std::any_of(grid.y.begin(), grid.y.end(), used);
-  if (anyX && anyY) {
-    for (const Tap& tap : grid.x)
-      if (used(tap)) markTap(tap, useX, mapper.sourceCols());
-    for (const Tap& tap : grid.y)
-      if (used(tap)) markTap(tap, useY, mapper.sourceRows());
-  } else {
-    std::fill(grid.x.begin(), grid.x.end(), Tap());
-    std::fill(grid.y.begin(), grid.y.end(), Tap());
-  }
-  need.cols = useX.number();
-  need.rows = useY.number();
-  for (Tap& tap : grid.x)
-    if (used(tap)) renumberTap(tap, useX);
-  for (Tap& tap : grid.y)
-    if (used(tap)) renumberTap(tap, useY);
+  need = numberTaps(grid, mapper.sourceRows(), mapper.sourceCols());
   return grid;
 }
 
