@@ -2,6 +2,7 @@
 // The exact map, in the order of operations of GDAL's GDALGenImgProjTransform, with one PROJ transformer per thread at work.
 #include "engine/geo/pixel_mapper.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -33,20 +34,26 @@ class PixelMapper::Lease {
   Lease& operator=(const Lease&) = delete;
 
   void toSource(double* x, double* y, std::size_t count) const {
-    if (m_transformer) {
-      m_transformer->inverse(x, y, count);
-    } else {
-      for (std::size_t i = 0; i < count; ++i) x[i] = y[i] = std::numeric_limits<double>::infinity();
-    }
+    if (!fails(x, y, count)) m_transformer->inverse(x, y, count);
+  }
+  void toTarget(double* x, double* y, std::size_t count) const {
+    if (!fails(x, y, count)) m_transformer->forward(x, y, count);
   }
 
  private:
+  bool fails(double* x, double* y, std::size_t count) const {
+    if (m_transformer) return false;
+    std::fill_n(x, count, std::numeric_limits<double>::infinity());
+    std::fill_n(y, count, std::numeric_limits<double>::infinity());
+    return true;
+  }
+
   const PixelMapper& m_owner;
   std::optional<Transformer> m_transformer;
 };
 
 PixelMapper::PixelMapper(const GeoBox& source, const GeoBox& target)
-    : m_source(source), m_target(target), m_toSourcePixel(source.affine().inverse()) {}
+    : m_source(source), m_target(target), m_toSourcePixel(source.affine().inverse()), m_toTargetPixel(target.affine().inverse()) {}
 
 Result<std::unique_ptr<PixelMapper>> PixelMapper::create(const GeoBox& source, const GeoBox& target) {
   constexpr std::int64_t kMostPixels = std::numeric_limits<std::int32_t>::max() - 64;
@@ -67,14 +74,30 @@ Result<std::unique_ptr<PixelMapper>> PixelMapper::create(const GeoBox& source, c
     auto transformer = Transformer::between(source.crs(), target.crs());
     if (!transformer) return fail(std::move(transformer.error()));
     mapper->m_idle.push_back(std::move(*transformer));
+  }
+  if (source.crs().isGeographic()) {
     const Bounds extent = source.bounds();
-    if (source.crs().isGeographic() && extent.width() <= 360) mapper->m_centreLongitude = (extent.xmin + extent.xmax) / 2;
+    mapper->m_runsAround = source.isAxisAligned() && std::abs(extent.width() - 360) < source.pixelWidth();
+    if (extent.width() <= 360) mapper->m_centreLongitude = (extent.xmin + extent.xmax) / 2;
   }
   return mapper;
 }
 
+bool PixelMapper::isTranslation() const {
+  const Affine &s = m_source.affine(), &t = m_target.affine();
+  const auto isWhole = [](double value) { return std::abs(value - std::round(value)) <= 1e-6; };
+  return m_sameCrs && !m_source.crs().isGeographic() && s.a == t.a && s.b == t.b && s.d == t.d && s.e == t.e &&
+         isWhole(m_toSourcePixel.x(t.c, t.f)) && isWhole(m_toSourcePixel.y(t.c, t.f));
+}
+
+double PixelMapper::nearCentre(double longitude) const {
+  if (m_centreLongitude && longitude < *m_centreLongitude - 180) return longitude + 360;
+  if (m_centreLongitude && longitude > *m_centreLongitude + 180 && std::isfinite(longitude)) return longitude - 360;
+  return longitude;
+}
+
 double PixelMapper::sourceCol(double col) const {
-  const double x = m_target.affine().c + col * m_target.affine().a;
+  const double x = nearCentre(m_target.affine().c + col * m_target.affine().a);
   return m_toSourcePixel.c + x * m_toSourcePixel.a;
 }
 
@@ -91,18 +114,9 @@ void PixelMapper::map(double* cols, double* rows, std::size_t count) const {
     cols[i] = x;
     rows[i] = y;
   }
-  if (!m_sameCrs) {
-    Lease(*this).toSource(cols, rows, count);
-    if (m_centreLongitude) {
-      for (std::size_t i = 0; i < count; ++i) {
-        if (cols[i] < *m_centreLongitude - 180) {
-          cols[i] += 360;
-        } else if (cols[i] > *m_centreLongitude + 180 && std::isfinite(cols[i])) {
-          cols[i] -= 360;
-        }
-      }
-    }
-  }
+  if (!m_sameCrs) Lease(*this).toSource(cols, rows, count);
+  if (m_centreLongitude)
+    for (std::size_t i = 0; i < count; ++i) cols[i] = nearCentre(cols[i]);
   const Affine& s = m_toSourcePixel;
   for (std::size_t i = 0; i < count; ++i) {
     if (!std::isfinite(cols[i]) || !std::isfinite(rows[i])) {
@@ -113,6 +127,24 @@ void PixelMapper::map(double* cols, double* rows, std::size_t count) const {
     const double row = s.f + cols[i] * s.d + rows[i] * s.e;
     cols[i] = col;
     rows[i] = row;
+  }
+}
+
+void PixelMapper::mapToTarget(double* cols, double* rows, const double* aroundCol, std::size_t count) const {
+  const Affine &s = m_source.affine(), &t = m_toTargetPixel;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double x = s.x(cols[i], rows[i]), y = s.y(cols[i], rows[i]);
+    cols[i] = x;
+    rows[i] = y;
+  }
+  if (!m_sameCrs) Lease(*this).toTarget(cols, rows, count);
+  const bool isPeriodic = m_target.crs().isGeographic() && m_target.isAxisAligned();
+  const double period = 360 / m_target.pixelWidth();
+  for (std::size_t i = 0; i < count; ++i) {
+    const double col = t.x(cols[i], rows[i]), row = t.y(cols[i], rows[i]);
+    cols[i] = isPeriodic ? col - period * std::round((col - aroundCol[i]) / period) : col;
+    rows[i] = row;
+    if (!std::isfinite(cols[i]) || !std::isfinite(rows[i])) cols[i] = rows[i] = std::numeric_limits<double>::infinity();
   }
 }
 

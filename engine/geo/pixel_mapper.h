@@ -20,12 +20,19 @@ class PixelMapper {
 
   /// Rows depend on rows and columns on columns alone.
   bool isSeparable() const { return m_separable; }
+  /// The grids share their pixels: one is the other moved by whole ones, to 1e-6.
+  bool isTranslation() const;
+  /// The longitudes of the source's first and last columns meet.
+  bool sourceRunsAroundTheEarth() const { return m_runsAround; }
   /// Only when separable.
   double sourceCol(double col) const;
   double sourceRow(double row) const;
 
   /// In place, (col, row) of the output to (col, row) of the source; what has no counterpart becomes (inf, inf).
   void map(double* cols, double* rows, std::size_t count) const;
+
+  /// The other way. A target's columns that run around the Earth are chosen near `aroundCol`.
+  void mapToTarget(double* cols, double* rows, const double* aroundCol, std::size_t count) const;
 
   /// Calls `visit(i, sourceCols, sourceRows)` for each i of `rows`: the positions (cols[j] + shift, rows[i] + shift), j = 0, 1, ...
   /// Runs of neighbouring pixels are interpolated within 64 x 64 tiles of the output where that is proven accurate to 1e-8 pixel and far
@@ -41,11 +48,14 @@ class PixelMapper {
  private:
   PixelMapper(const GeoBox& source, const GeoBox& target);
   class Lease;
+  /// A longitude that differs by a whole turn, within 180 degrees of the middle of a geographic source.
+  double nearCentre(double longitude) const;
 
   GeoBox m_source, m_target;
-  Affine m_toSourcePixel;
+  Affine m_toSourcePixel, m_toTargetPixel;
   bool m_separable = false;
   bool m_sameCrs = false;
+  bool m_runsAround = false;
   std::optional<double> m_centreLongitude;  // of a geographic source: longitudes are wrapped around it
   mutable std::mutex m_mutex;
   mutable std::vector<Transformer> m_idle;

@@ -68,7 +68,9 @@ PixelList wholeRange(double low, double high, std::int64_t size) {
 class GridWarp final : public Warp {
  public:
   GridWarp(std::unique_ptr<PixelMapper> mapper, const WarpOptions& options)
-      : m_mapper(std::move(mapper)), m_options(options), m_scale(warpScale(*m_mapper, kernelRadius(options.method))) {}
+      : m_mapper(std::move(mapper)), m_options(options), m_scale(warpScale(*m_mapper, kernelRadius(options.method))) {
+    if (options.method == Resampling::Sum) m_localScale = localScale(*m_mapper);
+  }
 
   double scaleX() const override { return 1 / m_scale.x; }
   double scaleY() const override { return 1 / m_scale.y; }
@@ -116,7 +118,7 @@ class GridWarp final : public Warp {
     const auto pixels = static_cast<double>(rows) * static_cast<double>(cols);
     double bytes = isSeparable ? tapX * static_cast<double>(cols) + tapY * static_cast<double>(rows) : (tapX + tapY) * pixels;
     if (isAreaMethod(method) && !isSeparable) bytes += 2 * sizeof(double) * pixels;  // the first corners, while the taps are made
-    if (method == Resampling::Sum && !isSeparable) bytes += 2 * sizeof(double) * pixels * 2 * (1 / m_scale.x + 3) * (1 / m_scale.y + 3);
+    if (method == Resampling::Sum && !isSeparable) bytes += sumPieceBytes(rows, cols, m_localScale);
     // The axes' marks, the list of what is needed, and a mean's sums.
     bytes += 28.0 * static_cast<double>(m_mapper->sourceRows() + m_mapper->sourceCols());
     return static_cast<std::size_t>(bytes) + 65536;
@@ -163,7 +165,7 @@ class GridWarp final : public Warp {
   PiecePtr makePiece(const PixelList& rows, const PixelList& cols) const {
     const Resampling method = m_options.method;
     if (method == Resampling::Nearest) return makeNearestPiece(*m_mapper, rows, cols);
-    if (method == Resampling::Sum && !m_mapper->isSeparable()) return makeSumPiece(*m_mapper, rows, cols, m_scale);
+    if (method == Resampling::Sum && !m_mapper->isSeparable()) return makeSumPiece(*m_mapper, rows, cols, m_localScale);
     if (isAreaMethod(method)) return makeAreaPiece(*m_mapper, rows, cols, method, m_scale);
     const WarpScale scale = kernelScale();
     if (isPointKernel(scale)) return makePointPiece(*m_mapper, rows, cols, method == Resampling::Cubic);
@@ -172,7 +174,7 @@ class GridWarp final : public Warp {
 
   std::unique_ptr<PixelMapper> m_mapper;
   WarpOptions m_options;
-  WarpScale m_scale;
+  WarpScale m_scale, m_localScale;
 };
 
 }  // namespace
@@ -195,7 +197,9 @@ std::string_view resamplingName(Resampling method) {
 Result<std::shared_ptr<const Warp>> Warp::create(const GeoBox& source, const GeoBox& target, const WarpOptions& options) {
   auto mapper = PixelMapper::create(source, target);
   if (!mapper) return fail(std::move(mapper.error()));
-  return std::make_shared<const GridWarp>(std::move(*mapper), options);
+  WarpOptions chosen = options;
+  if ((*mapper)->isTranslation()) chosen.method = Resampling::Nearest;  // every statistic of one whole pixel is that pixel
+  return std::make_shared<const GridWarp>(std::move(*mapper), chosen);
 }
 
 }  // namespace cubeloom

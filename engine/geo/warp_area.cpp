@@ -20,9 +20,12 @@ SpanTap spanOf(double low, double high, std::int64_t pixels, double scale, bool 
   const double margin = 2 * std::max(1.0, std::ceil(1 / scale));
   if (!(low >= -margin && high >= -margin && low - size <= margin && high - size <= margin)) return tap;
   if (low > high) std::swap(low, high);
-  // A pixel over the antimeridian reaches from the last column on to the first.
+  // A pixel over the antimeridian reaches from the last column on to the first: it is as wide as the others when seen that way.
+  // (gdalwarp 3.6 believes the same of any source of which an output pixel leaves less than two output pixels on either side.)
   const auto threshold = static_cast<double>(std::min<std::int64_t>(2, pixels / 10));
-  const bool wraps = mayWrap && low * scale < threshold && (size - high) * scale < threshold;
+  const double width = (high - low) * scale, widthAround = (size - (high - low)) * scale;
+  const bool wraps =
+      mayWrap && low * scale < threshold && (size - high) * scale < threshold && std::abs(widthAround - 1) < std::abs(width - 1);
   if (wraps) {
     std::swap(low, high);
     high += size;
@@ -63,7 +66,7 @@ class AreaPiece final : public WarpPiece {
     const auto sizeOf = [&mapper](int axis) { return axis == 0 ? mapper.sourceCols() : mapper.sourceRows(); };
     m_taps = makeTaps<SpanTap>(mapper, rows, cols, SampleKind::Footprint, m_need, [&](int axis, double low, double high) {
       if (method == Resampling::Sum) return shareOf(low, high, sizeOf(axis));
-      return spanOf(low, high, sizeOf(axis), axis == 0 ? scale.x : scale.y, axis == 0);
+      return spanOf(low, high, sizeOf(axis), axis == 0 ? scale.x : scale.y, axis == 0 && mapper.sourceRunsAroundTheEarth());
     });
     const auto used = static_cast<std::int64_t>(m_need.cols.size());
     m_wraps = std::any_of(m_taps.x.begin(), m_taps.x.end(), [used](const SpanTap& tap) { return tap.first + tap.count > used; });

@@ -48,10 +48,23 @@ int reachOf(Resampling method, double scale) {
   return scale < 1 ? static_cast<int>(std::ceil(kernelRadius(method) / scale)) : kernelRadius(method);
 }
 
+/// Without nodata gdalwarp has fast paths for some types, which always divide by the weights; its general path does not when they are all
+/// but 1.
+bool isGeneral(Resampling method, PixelType type) {
+  const bool isShort = type == PixelType::UInt8 || type == PixelType::Int16 || type == PixelType::UInt16;
+  if (method == Resampling::Lanczos) return true;
+  return !isShort && (method == Resampling::CubicSpline || type != PixelType::Float32);
+}
+
+struct Sum {
+  double values = 0, weights = 0;
+  double mean(bool mayLeave) const { return mayLeave && weights >= 0.99999 && weights <= 1.00001 ? values : values / weights; }
+};
+
 class KernelPiece final : public WarpPiece {
  public:
   KernelPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale)
-      : m_isLanczos(method == Resampling::Lanczos) {
+      : m_method(method), m_isLanczos(method == Resampling::Lanczos) {
     const auto mostX = static_cast<std::size_t>(kernelTaps(method, scale.x)), mostY = static_cast<std::size_t>(kernelTaps(method, scale.y));
     const std::size_t pixels = rows.size() * cols.size();
     m_weights.reserve(mapper.isSeparable() ? mostX * cols.size() + mostY * rows.size() : (mostX + mostY) * pixels);
@@ -71,16 +84,17 @@ class KernelPiece final : public WarpPiece {
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
       const T filling = convertPixel<T>(fill);
+      const bool mayLeave = validity.isSet() || isGeneral(m_method, type);
       const std::size_t yStep = m_taps.yStep();
       for (std::size_t i = 0; i < m_taps.rows; ++i) {
         const KernelTap* x = m_taps.xOfRow(i);
         const KernelTap* y = m_taps.yOfRow(i);
         std::byte* out = target.data + static_cast<std::int64_t>(i) * target.rowStride;
         for (std::size_t j = 0; j < m_taps.cols; ++j, out += target.colStride, y += yStep) {
-          double value = 0;
+          Sum sum;
           const bool has = x[j].first != kNoTap && y->first != kNoTap &&
-                           (validity.isSet() ? weighValid<T>(source, x[j], *y, validity, value) : weigh<T>(source, x[j], *y, value));
-          *reinterpret_cast<T*>(out) = has ? finish(value) : filling;
+                           (validity.isSet() ? weighValid<T>(source, x[j], *y, validity, sum) : weigh<T>(source, x[j], *y, sum));
+          *reinterpret_cast<T*>(out) = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : filling;
         }
       }
     });
@@ -119,28 +133,27 @@ class KernelPiece final : public WarpPiece {
   }
 
   template <class T>
-  bool weigh(const Plane& source, const KernelTap& x, const KernelTap& y, double& value) const {
+  bool weigh(const Plane& source, const KernelTap& x, const KernelTap& y, Sum& sum) const {
     const double* wx = m_weights.data() + x.weights;
     const double* wy = m_weights.data() + y.weights;
     const std::byte* row = source.data + y.first * source.rowStride + x.first * source.colStride;
-    double sum = 0;
     for (std::int32_t i = 0; i < y.count; ++i, row += source.rowStride) {
       double rowSum = 0;
       for (std::int32_t j = 0; j < x.count; ++j)
         rowSum += static_cast<double>(*reinterpret_cast<const T*>(row + j * source.colStride)) * wx[j];
-      sum += rowSum * wy[i];
+      sum.values += rowSum * wy[i];
     }
-    return normalise(sum, x.sum * y.sum, value);
+    sum.weights = x.sum * y.sum;
+    return true;
   }
 
   template <class T>
-  bool weighValid(const Plane& source, const KernelTap& x, const KernelTap& y, const Validity<T>& validity, double& value) const {
+  bool weighValid(const Plane& source, const KernelTap& x, const KernelTap& y, const Validity<T>& validity, Sum& sum) const {
     const T centre = *reinterpret_cast<const T*>(source.data + y.centre * source.rowStride + x.centre * source.colStride);
     if (!validity.isValid(centre)) return false;
     const double* wx = m_weights.data() + x.weights;
     const double* wy = m_weights.data() + y.weights;
     const std::byte* row = source.data + y.first * source.rowStride + x.first * source.colStride;
-    double sum = 0, weights = 0;
     std::int64_t valid = 0;
     for (std::int32_t i = 0; i < y.count; ++i, row += source.rowStride) {
       double rowSum = 0, rowWeights = 0;
@@ -151,22 +164,14 @@ class KernelPiece final : public WarpPiece {
         rowWeights += wx[j];
         ++valid;
       }
-      sum += rowSum * wy[i];
-      weights += rowWeights * wy[i];
+      sum.values += rowSum * wy[i];
+      sum.weights += rowWeights * wy[i];
     }
     // Lanczos' negative lobes make nonsense of a minority of valid pixels.
-    if (m_isLanczos && valid < static_cast<std::int64_t>(x.count) * y.count / 2) return false;
-    return normalise(sum, weights, value);
+    return !m_isLanczos || valid >= static_cast<std::int64_t>(x.count) * y.count / 2;
   }
 
-  bool normalise(double sum, double weights, double& value) const {
-    if (weights < kLeastWeight) return false;
-    // GDAL leaves a lanczos sum alone that needs hardly any correction.
-    const bool isWhole = m_isLanczos && weights >= 0.99999 && weights <= 1.00001;
-    value = isWhole ? sum : sum / weights;
-    return true;
-  }
-
+  Resampling m_method;
   bool m_isLanczos = false;
   std::vector<double> m_weights;
   TapGrid<KernelTap> m_taps;

@@ -21,12 +21,7 @@ struct RealOf<std::complex<T>> {
 
 class NearestPiece final : public WarpPiece {
  public:
-  NearestPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols) {
-    m_taps = makeTaps<PixelTap>(mapper, rows, cols, SampleKind::Centre, m_need, [&mapper](int axis, double at, double) {
-      const std::int64_t pixel = nearestPixel(at, axis == 0 ? mapper.sourceCols() : mapper.sourceRows());
-      return PixelTap{pixel < 0 ? kNoTap : static_cast<std::int32_t>(pixel)};
-    });
-  }
+  NearestPiece(TapGrid<PixelTap> taps, WarpNeed need) : m_taps(std::move(taps)) { m_need = std::move(need); }
 
   std::size_t bytes() const override {
     return sizeof *this + m_taps.bytes() + (m_need.rows.size() + m_need.cols.size()) * sizeof(std::int64_t);
@@ -72,8 +67,15 @@ class NearestPiece final : public WarpPiece {
 
 }  // namespace
 
+PiecePtr makeGatherPiece(TapGrid<PixelTap> taps, WarpNeed need) { return std::make_unique<NearestPiece>(std::move(taps), std::move(need)); }
+
 PiecePtr makeNearestPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols) {
-  return std::make_unique<NearestPiece>(mapper, rows, cols);
+  WarpNeed need;
+  auto taps = makeTaps<PixelTap>(mapper, rows, cols, SampleKind::Centre, need, [&mapper](int axis, double at, double) {
+    const std::int64_t pixel = nearestPixel(at, axis == 0 ? mapper.sourceCols() : mapper.sourceRows());
+    return PixelTap{pixel < 0 ? kNoTap : static_cast<std::int32_t>(pixel)};
+  });
+  return makeGatherPiece(std::move(taps), std::move(need));
 }
 
 }  // namespace cubeloom

@@ -11,6 +11,12 @@ namespace cubeloom {
 
 using PiecePtr = std::unique_ptr<WarpPiece>;
 
+struct PixelTap;
+template <class Tap>
+struct TapGrid;
+
+/// One source pixel per output pixel, as the taps say, which are numbered within `need`.
+PiecePtr makeGatherPiece(TapGrid<PixelTap> taps, WarpNeed need);
 PiecePtr makeNearestPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols);
 /// Bilinear on 2 x 2 pixels; cubic on 4 x 4, which falls back to bilinear at edges and beside nodata.
 PiecePtr makePointPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, bool isCubic);
@@ -18,8 +24,11 @@ PiecePtr makePointPiece(const PixelMapper& mapper, const PixelList& rows, const 
 PiecePtr makeKernelPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale);
 /// Average, rms, mode, min, max, median and quartiles of the pixels that an output pixel covers; their sum when the map is separable.
 PiecePtr makeAreaPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale);
-/// Sum of the covered pixels, each by the share of its area, for maps that bend or turn.
+/// Sum of the covered pixels, each by the share of its area, for maps that bend or turn; `scale` is the local one.
 PiecePtr makeSumPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, WarpScale scale);
+
+/// Bound of what that takes beyond two words per output pixel.
+double sumPieceBytes(std::size_t rows, std::size_t cols, WarpScale scale);
 
 /// The kernel's reach in source pixels without widening.
 int kernelRadius(Resampling method);

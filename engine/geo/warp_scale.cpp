@@ -50,40 +50,6 @@ double axisScale(const AxisLoad& load, double outputPixels) {
   return scale;
 }
 
-/// The mean of local scales on a 10 x 10 grid, without those that a discontinuity makes tiny.
-WarpScale localScale(const PixelMapper& mapper) {
-  const auto cols = static_cast<double>(mapper.targetCols());
-  const auto rows = static_cast<double>(mapper.targetRows());
-  std::vector<double> x, y;
-  for (int i = 0; i < 10; ++i)
-    for (int j = 0; j < 10; ++j) {
-      const double col = cols * (j + 0.5) / 10, row = rows * (i + 0.5) / 10;
-      x.insert(x.end(), {col, col + 0.5, col});
-      y.insert(y.end(), {row, row, row + 0.5});
-    }
-  mapper.map(x.data(), y.data(), x.size());
-  std::vector<double> alongX, alongY;
-  for (std::size_t i = 0; i < x.size(); i += 3) {
-    const double dx = 2 * std::max(std::abs(x[i + 1] - x[i]), std::abs(x[i + 2] - x[i]));
-    const double dy = 2 * std::max(std::abs(y[i + 1] - y[i]), std::abs(y[i + 2] - y[i]));
-    if (!std::isfinite(dx) || !std::isfinite(dy) || dx == 0 || dy == 0) continue;
-    alongX.push_back(1 / dx);
-    alongY.push_back(1 / dy);
-  }
-  const auto mean = [](const std::vector<double>& scales) {
-    if (scales.empty()) return 1.0;
-    const double largest = *std::max_element(scales.begin(), scales.end());
-    double sum = 0, count = 0;
-    for (const double s : scales) {
-      if (s <= largest / 10) continue;
-      sum += s;
-      count += 1;
-    }
-    return sum / count;
-  };
-  return {mean(alongX), mean(alongY)};
-}
-
 }  // namespace
 
 SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, double row0, double row1, int stepsX, int stepsY,
@@ -121,6 +87,39 @@ SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, d
       if (i + 2 < rows) bend(i * cols + j, cols);
     }
   return extent;
+}
+
+WarpScale localScale(const PixelMapper& mapper) {
+  const auto cols = static_cast<double>(mapper.targetCols());
+  const auto rows = static_cast<double>(mapper.targetRows());
+  std::vector<double> x, y;  // on a 10 x 10 grid
+  for (int i = 0; i < 10; ++i)
+    for (int j = 0; j < 10; ++j) {
+      const double col = cols * (j + 0.5) / 10, row = rows * (i + 0.5) / 10;
+      x.insert(x.end(), {col, col + 0.5, col});
+      y.insert(y.end(), {row, row, row + 0.5});
+    }
+  mapper.map(x.data(), y.data(), x.size());
+  std::vector<double> alongX, alongY;
+  for (std::size_t i = 0; i < x.size(); i += 3) {
+    const double dx = 2 * std::max(std::abs(x[i + 1] - x[i]), std::abs(x[i + 2] - x[i]));
+    const double dy = 2 * std::max(std::abs(y[i + 1] - y[i]), std::abs(y[i + 2] - y[i]));
+    if (!std::isfinite(dx) || !std::isfinite(dy) || dx == 0 || dy == 0) continue;
+    alongX.push_back(1 / dx);
+    alongY.push_back(1 / dy);
+  }
+  const auto mean = [](const std::vector<double>& scales) {
+    if (scales.empty()) return 1.0;
+    const double largest = *std::max_element(scales.begin(), scales.end());
+    double sum = 0, count = 0;
+    for (const double s : scales) {  // without those that a discontinuity makes tiny
+      if (s <= largest / 10) continue;
+      sum += s;
+      count += 1;
+    }
+    return sum / count;
+  };
+  return {mean(alongX), mean(alongY)};
 }
 
 WarpScale warpScale(const PixelMapper& mapper, int radius) {

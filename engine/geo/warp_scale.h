@@ -15,6 +15,9 @@ struct WarpScale {
 /// Source: GDALWarpOperation::ComputeSourceWindow and GDALWarpKernel::PerformWarp.
 WarpScale warpScale(const PixelMapper& mapper, int radius);
 
+/// The mean of local scales all over the output, whatever part of it meets the source; 1 where nothing does.
+WarpScale localScale(const PixelMapper& mapper);
+
 /// Where the rectangle [col0, col1] x [row0, row1] of the output falls on the source, from samples of its edges and inside.
 struct SourceExtent {
   double minCol = 0, maxCol = 0, minRow = 0, maxRow = 0;

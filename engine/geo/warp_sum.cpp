@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Sum-preserving warp under a general map: the output pixel's quadrilateral on the source shares out the pixels it meets.
+// Sum-preserving warp under a general map: each source pixel is a quadrilateral on the output's grid and is shared out by the areas of
+// its parts in the output's pixels. Source: GDAL 3.6 GWKSumPreservingThread.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -50,9 +51,51 @@ class Polygon {
   std::size_t m_size;
 };
 
+/// A source pixel as the output's pixels see it, and the share of it that one of them covers.
+class Quadrilateral {
+ public:
+  explicit Quadrilateral(const std::array<Point, 4>& corners) : m_corners(corners) {}
+
+  /// False for what a discontinuity of the map tears: some side is twisted over another.
+  bool isSimple() const {
+    return !cross(m_corners[0], m_corners[1], m_corners[2], m_corners[3]) && !cross(m_corners[1], m_corners[2], m_corners[3], m_corners[0]);
+  }
+  /// Of this area, what lies in the pixel [col, col + 1) x [row, row + 1).
+  double shareOf(double row, double col) const {
+    // Halves on either side of a diagonal: each is convex, whatever the quadrilateral is.
+    double covered = 0, whole = 0;
+    const std::array<Point, 4>& c = m_corners;
+    const bool isReflex = turn(c[0], c[1], c[2]) * turn(c[0], c[2], c[3]) < 0;  // then the other diagonal lies inside
+    for (const auto& half : isReflex ? std::array{Polygon({c[1], c[2], c[3], c[3]}), Polygon({c[1], c[3], c[0], c[0]})}
+                                     : std::array{Polygon({c[0], c[1], c[2], c[2]}), Polygon({c[0], c[2], c[3], c[3]})}) {
+      Polygon part = half;
+      part.clip(&Point::x, col, 1);
+      part.clip(&Point::x, col + 1, -1);
+      part.clip(&Point::y, row, 1);
+      part.clip(&Point::y, row + 1, -1);
+      covered += part.area();
+      whole += half.area();
+    }
+    return covered > 0 ? covered / whole : 0;
+  }
+
+ private:
+  /// Twice the area of the triangle, positive on one side of a-b.
+  static double turn(Point a, Point b, Point c) { return (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y); }
+  static bool cross(Point a, Point b, Point c, Point d) { return turn(a, b, c) * turn(a, b, d) < 0 && turn(c, d, a) * turn(c, d, b) < 0; }
+  std::array<Point, 4> m_corners;
+};
+
 struct Share {
   std::int32_t row = 0, col = 0;
   double weight = 0;
+};
+
+/// Source pixels that may touch one output pixel; columns may run over either end of a source that runs around the Earth.
+struct Candidates {
+  std::int64_t firstRow = 0, endRow = 0, firstCol = 0, endCol = 0;
+  bool isEmpty() const { return firstRow >= endRow || firstCol >= endCol; }
+  std::size_t corners() const { return isEmpty() ? 0 : static_cast<std::size_t>((endRow - firstRow + 1) * (endCol - firstCol + 1)); }
 };
 
 /// Sorted, without repetitions: the corners of the pixels of a list.
@@ -77,38 +120,19 @@ class SumPiece final : public WarpPiece {
       const auto j = std::lower_bound(cornerCols.begin(), cornerCols.end(), col) - cornerCols.begin();
       return corners[static_cast<std::size_t>(i) * cornerCols.size() + static_cast<std::size_t>(j)];
     };
-    // A quadrilateral far wider than the scale is torn by a discontinuity of the map.
-    const double widest = 10 / scale.x + 10, highest = 10 / scale.y + 10;
-    AxisRange rangeX(mapper.sourceCols()), rangeY(mapper.sourceRows());
     m_begins.push_back(0);
-    for (const std::int64_t row : rows)
-      for (const std::int64_t col : cols) {
-        const std::array<Point, 4> quad{cornerAt(row, col), cornerAt(row, col + 1), cornerAt(row + 1, col + 1), cornerAt(row + 1, col)};
-        const auto [left, right] = std::minmax({quad[0].x, quad[1].x, quad[2].x, quad[3].x});
-        const auto [top, bottom] = std::minmax({quad[0].y, quad[1].y, quad[2].y, quad[3].y});
-        if (right - left <= widest && bottom - top <= highest) {
-          const auto range = [](double low, double high, std::int64_t size) {
-            return std::pair(static_cast<std::int32_t>(std::clamp(std::floor(low), 0.0, static_cast<double>(size))),
-                             static_cast<std::int32_t>(std::clamp(std::ceil(high), 0.0, static_cast<double>(size))));
-          };
-          const auto [firstRow, endRow] = range(top, bottom, mapper.sourceRows());
-          const auto [firstCol, endCol] = range(left, right, mapper.sourceCols());
-          for (std::int32_t r = firstRow; r < endRow; ++r)
-            for (std::int32_t c = firstCol; c < endCol; ++c) {
-              Polygon part(quad);
-              part.clip(&Point::x, c, 1);
-              part.clip(&Point::x, c + 1, -1);
-              part.clip(&Point::y, r, 1);
-              part.clip(&Point::y, r + 1, -1);
-              const double weight = part.area();
-              if (!(weight > 0)) continue;
-              m_shares.push_back({r, c, weight});
-              rangeX.mark(c, 1);
-              rangeY.mark(r, 1);
-            }
-        }
-        m_begins.push_back(m_shares.size());
-      }
+    for (const std::int64_t row : rows) {
+      std::vector<Candidates> found;
+      for (const std::int64_t col : cols)
+        found.push_back(
+            candidates(mapper, scale, {cornerAt(row, col), cornerAt(row, col + 1), cornerAt(row + 1, col + 1), cornerAt(row + 1, col)}));
+      addRow(mapper, row, cols, found);
+    }
+    AxisRange rangeX(mapper.sourceCols()), rangeY(mapper.sourceRows());
+    for (const Share& share : m_shares) {
+      rangeX.mark(share.col, 1);
+      rangeY.mark(share.row, 1);
+    }
     AxisUse useX(rangeX), useY(rangeY);
     for (const Share& share : m_shares) {
       useX.mark(share.col, 1);
@@ -147,12 +171,66 @@ class SumPiece final : public WarpPiece {
   }
 
  private:
+  static Candidates candidates(const PixelMapper& mapper, WarpScale scale, std::array<Point, 4> quad) {
+    const auto around = static_cast<double>(mapper.sourceCols());
+    if (mapper.sourceRunsAroundTheEarth())
+      for (Point& corner : quad) corner.x -= around * std::round((corner.x - quad[0].x) / around);
+    const auto [left, right] = std::minmax({quad[0].x, quad[1].x, quad[2].x, quad[3].x});
+    const auto [top, bottom] = std::minmax({quad[0].y, quad[1].y, quad[2].y, quad[3].y});
+    // A quadrilateral far wider than the scale is torn by a discontinuity of the map.
+    if (!(right - left <= 10 / scale.x + 10 && bottom - top <= 10 / scale.y + 10)) return {};
+    // Between its corners the output pixel's sides may bulge.
+    const double marginX = 1 + (right - left) / 8, marginY = 1 + (bottom - top) / 8;
+    const auto clamped = [](double value, double low, double high) { return static_cast<std::int64_t>(std::clamp(value, low, high)); };
+    const auto rows = static_cast<double>(mapper.sourceRows());
+    const double beyond = mapper.sourceRunsAroundTheEarth() ? around / 2 : 0;
+    return {clamped(std::floor(top - marginY), 0, rows), clamped(std::ceil(bottom + marginY), 0, rows),
+            clamped(std::floor(left - marginX), -beyond, around + beyond), clamped(std::ceil(right + marginX), -beyond, around + beyond)};
+  }
+
+  /// The shares of one row of output pixels, from the corners of their candidates seen on the output.
+  void addRow(const PixelMapper& mapper, std::int64_t row, const PixelList& cols, const std::vector<Candidates>& found) {
+    std::vector<double> x, y, around;
+    for (std::size_t j = 0; j < cols.size(); ++j)
+      for (std::int64_t r = found[j].firstRow; !found[j].isEmpty() && r <= found[j].endRow; ++r)
+        for (std::int64_t c = found[j].firstCol; c <= found[j].endCol; ++c) {
+          x.push_back(static_cast<double>(c));
+          y.push_back(static_cast<double>(r));
+          around.push_back(static_cast<double>(cols[j]));
+        }
+    mapper.mapToTarget(x.data(), y.data(), around.data(), x.size());
+    std::size_t first = 0;
+    for (std::size_t j = 0; j < cols.size(); ++j) {
+      const Candidates& part = found[j];
+      const auto width = static_cast<std::size_t>(part.endCol - part.firstCol + 1);
+      for (std::int64_t r = part.firstRow; r < part.endRow; ++r)
+        for (std::int64_t c = part.firstCol; c < part.endCol; ++c) {
+          const std::size_t k = first + static_cast<std::size_t>(r - part.firstRow) * width + static_cast<std::size_t>(c - part.firstCol);
+          const Quadrilateral pixel(
+              {Point{x[k], y[k]}, {x[k + 1], y[k + 1]}, {x[k + width + 1], y[k + width + 1]}, {x[k + width], y[k + width]}});
+          const double weight = pixel.shareOf(static_cast<double>(row), static_cast<double>(cols[j]));
+          if (weight > 0 && pixel.isSimple())
+            m_shares.push_back(
+                {static_cast<std::int32_t>(r), static_cast<std::int32_t>((c + mapper.sourceCols()) % mapper.sourceCols()), weight});
+        }
+      first += part.corners();
+      m_begins.push_back(m_shares.size());
+    }
+  }
+
   std::size_t m_cols = 0;
   std::vector<Share> m_shares;
   std::vector<std::size_t> m_begins;
 };
 
 }  // namespace
+
+double sumPieceBytes(std::size_t rows, std::size_t cols, WarpScale scale) {
+  const double covered = (1 / scale.x + 3) * (1 / scale.y + 3);
+  const double seen = (2 / scale.x + 5) * (2 / scale.y + 5);  // corners of candidates, one row of output pixels at a time
+  const double growth = 2;
+  return growth * static_cast<double>(cols) * (static_cast<double>(rows) * covered * sizeof(Share) + seen * 3 * sizeof(double));
+}
 
 PiecePtr makeSumPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, WarpScale scale) {
   return std::make_unique<SumPiece>(mapper, rows, cols, scale);

@@ -159,6 +159,20 @@ PixelList renumberTaps(std::vector<Tap>& taps, std::int64_t size) {
   return pixels;
 }
 
+/// Renumbers the taps from source pixels to places in what they need of the source, which is returned.
+template <class Tap>
+WarpNeed numberTaps(TapGrid<Tap>& grid, std::int64_t sourceRows, std::int64_t sourceCols) {
+  const auto used = [](const Tap& tap) { return tap.first != kNoTap; };
+  if (!std::any_of(grid.x.begin(), grid.x.end(), used) || !std::any_of(grid.y.begin(), grid.y.end(), used)) {
+    std::fill(grid.x.begin(), grid.x.end(), Tap());
+    std::fill(grid.y.begin(), grid.y.end(), Tap());
+  }
+  WarpNeed need;
+  need.cols = renumberTaps(grid.x, sourceCols);
+  need.rows = renumberTaps(grid.y, sourceRows);
+  return need;
+}
+
 /// Makes the taps of a piece. `tapOf(axis, low, high)` (axis 0: x) gives the tap for a sample at `low`, or for the footprint from `low` to
 /// `high` when `kind` says so; it works in source pixels, which are renumbered to `need` here.
 enum class SampleKind { Centre, Footprint };
@@ -204,13 +218,7 @@ TapGrid<Tap> makeTaps(const PixelMapper& mapper, const PixelList& rows, const Pi
     });
   }
 
-  const auto used = [](const Tap& tap) { return tap.first != kNoTap; };
-  if (!std::any_of(grid.x.begin(), grid.x.end(), used) || !std::any_of(grid.y.begin(), grid.y.end(), used)) {
-    std::fill(grid.x.begin(), grid.x.end(), Tap());
-    std::fill(grid.y.begin(), grid.y.end(), Tap());
-  }
-  need.cols = renumberTaps(grid.x, mapper.sourceCols());
-  need.rows = renumberTaps(grid.y, mapper.sourceRows());
+  need = numberTaps(grid, mapper.sourceRows(), mapper.sourceCols());
   return grid;
 }
 
