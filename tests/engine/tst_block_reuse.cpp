@@ -228,7 +228,7 @@ class TestBlockReuse : public QObject {
 
   /// Through the disk: shown in the plan, and nothing with a name lies anywhere, so that nothing can be left.
   void scratchSpaceHasNoName() {
-    const std::string pipeline = "open " + path("planes.zarr") + " ! transpose dims=y,x,band ! write " + path("canceled.img");
+    const std::string pipeline = "open " + path("planes.zarr") + " ! reduce dims=band statistic=std ! write " + path("canceled.tif");
     PlanOptions options{2, 0, {}, true};
     auto plan = m_engine.plan(pipeline, options);
     QVERIFY(plan.has_value());
@@ -243,11 +243,35 @@ class TestBlockReuse : public QObject {
     const QStringList before = files();
     auto run = Run::start(*plan, m_engine.sinks);
     while (run->snapshot().bytesRead <= 0 && !run->isFinished()) QThread::msleep(1);
-    for (const QString& name : files()) QVERIFY2(before.contains(name) || name.contains("canceled.img"), qPrintable(name));
+    for (const QString& name : files()) QVERIFY2(before.contains(name) || name.contains("canceled.tif"), qPrintable(name));
     run->cancel();
     run->wait();
     run.reset();
-    if (!QFile::exists(m_folder.filePath("canceled.img"))) QCOMPARE(files(), before);
+    if (!QFile::exists(m_folder.filePath("canceled.tif"))) QCOMPARE(files(), before);
+  }
+
+  /// A strip of every plane for each strip of the answer: with memory for one strip only, through the disk.
+  void aSeriesOfEachPixelIsDecodedOnce() {
+    const std::string in = path("planes.zarr"), out = path("series.tif");
+    const std::string pipeline = "open " + in + " ! reduce dims=band statistic=std ! write " + out;
+    const double stored = bytesOfChunks(in), decoded = 40.0 * 192 * 256 * 2;
+    QByteArray first;
+    for (const int workers : {1, 2, 7})
+      for (const bool isTight : {false, true}) {
+        PlanOptions options{workers, 0, {}, true};
+        if (isTight) {
+          const auto plan = m_engine.plan(pipeline, options);
+          QVERIFY(plan.has_value());
+          options.memoryBudgetBytes = static_cast<std::int64_t>(plan->leastBudgetBytes * 1.02) + (1 << 20);
+        }
+        RunReport report;
+        const QByteArray hash = run(pipeline, options, report);
+        QVERIFY(!hash.isEmpty());
+        if (first.isEmpty()) first = hash;
+        QCOMPARE(hash, first);
+        QVERIFY2(report.bytesRead <= 1.02 * stored + (isTight ? 1.02 * decoded : 0),
+                 qPrintable(QString("read %1 of %2").arg(report.bytesRead).arg(stored)));
+      }
   }
 
   void aTransposedStoreIsDecodedOnce_data() {
