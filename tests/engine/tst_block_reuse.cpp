@@ -117,6 +117,15 @@ class TestBlockReuse : public QObject {
   std::string path(const QString& name) const { return m_folder.filePath(name).toStdString(); }
   QStringList files() const { return QDir(m_folder.path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot); }
 
+  /// The first of ever smaller budgets for which the plan takes to the disk; -1: none does.
+  std::int64_t budgetForTheDisk(const std::string& pipeline, PlanOptions options) const {
+    for (int step = 0;; ++step) {
+      const auto plan = m_engine.plan(pipeline, options);
+      if (!plan || !plan->fits()) return -1;
+      if (plan->passes == 2) return options.memoryBudgetBytes;
+      options.memoryBudgetBytes = static_cast<std::int64_t>(plan->processBytes + 12 * (1 << 20) - step * (1 << 18));
+    }
+  }
   /// Runs, checks the report against the plan and the process, and returns the output's hash.
   QByteArray run(const std::string& pipeline, PlanOptions options, RunReport& report) {
     options.overwrite = true;
@@ -233,7 +242,7 @@ class TestBlockReuse : public QObject {
     auto plan = m_engine.plan(pipeline, options);
     QVERIFY(plan.has_value());
     QCOMPARE(plan->passes, 1);
-    options.memoryBudgetBytes = static_cast<std::int64_t>(plan->leastBudgetBytes * 1.02) + (1 << 20);
+    options.memoryBudgetBytes = budgetForTheDisk(pipeline, options);
     plan = m_engine.plan(pipeline, options);
     QVERIFY(plan.has_value());
     QVERIFY(plan->fits());
@@ -259,11 +268,8 @@ class TestBlockReuse : public QObject {
     for (const int workers : {1, 2, 7})
       for (const bool isTight : {false, true}) {
         PlanOptions options{workers, 0, {}, true};
-        if (isTight) {
-          const auto plan = m_engine.plan(pipeline, options);
-          QVERIFY(plan.has_value());
-          options.memoryBudgetBytes = static_cast<std::int64_t>(plan->leastBudgetBytes * 1.02) + (1 << 20);
-        }
+        if (isTight) options.memoryBudgetBytes = budgetForTheDisk(pipeline, options);
+        QVERIFY(options.memoryBudgetBytes >= 0);
         RunReport report;
         const QByteArray hash = run(pipeline, options, report);
         QVERIFY(!hash.isEmpty());
