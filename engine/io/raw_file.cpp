@@ -94,9 +94,9 @@ int RawFile::openPastCache() const {
 }
 
 std::optional<RawFile::Held> RawFile::readPastCache(std::byte* window, std::int64_t offset, std::int64_t end) const {
-  if (end - offset < kLeastPastCache || !m_canPassCache.load(std::memory_order_relaxed)) return std::nullopt;
+  if (end <= offset || !m_canPassCache.load(std::memory_order_relaxed)) return std::nullopt;
   if (readCached(window, 1, offset) > 0 || !m_canProbe.load(std::memory_order_relaxed)) return std::nullopt;
-  if (m_isSparse && isHole(offset, std::min(end - offset, kLeastPastCache))) return std::nullopt;
+  if (m_isSparse && isHole(offset, std::min(end - offset, kWindowBytes))) return std::nullopt;
   const int descriptor = openPastCache();
   const std::int64_t begin = offset / kPageBytes * kPageBytes;
   const std::int64_t wanted = std::min((end - begin + kPageBytes - 1) / kPageBytes * kPageBytes, kWindowBytes);

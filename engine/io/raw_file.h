@@ -33,15 +33,15 @@ class RawFile {
   Result<void> read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const;
 
   static constexpr std::int64_t kWindowBytes = std::int64_t{2} << 20;
+  /// Of shorter extents the system's cache is as quick.
   static constexpr std::int64_t kLeastPastCache = std::int64_t{1} << 20;
   struct Held {
     const std::byte* data = nullptr;
     std::int64_t bytes = 0;
   };
   /// Reads from `offset` on, at most up to `end`, straight from the disk into `window`: kWindowBytes, aligned to pages. The system's cache
-  /// is neither looked at nor filled, which for much data spares half of the work. Nothing where that is not possible or does not pay:
-  /// less than kLeastPastCache to read, the beginning in memory already, a hole, a file system that cannot, an error. Then read() is to
-  /// be asked.
+  /// is not filled, which for much data spares half of the work. Nothing where that is not possible or does not pay: the beginning in
+  /// memory already, a hole, a file system that cannot, an error. Then read() is to be asked.
   std::optional<Held> readPastCache(std::byte* window, std::int64_t offset, std::int64_t end) const;
 
  private:

@@ -46,9 +46,9 @@ Result<void> RawSource::read(const Region& region, const BlockView& to, ReadCont
   };
 
   Buffer window;
-  /// Elements from `at` on, at most up to `end`, read past the cache where that is possible and pays; how many, and where they lie.
-  const auto fetchPastCache = [&](std::int64_t at, std::int64_t end) -> std::pair<std::int64_t, const std::byte*> {
-    if (!context.isOnlyRead || (end - at) * m_elementBytes < RawFile::kLeastPastCache || context.cancel.isCanceled()) return {};
+  /// Elements of [first, end) from `at` on, read past the cache where that is possible and pays; how many, and where they lie.
+  const auto fetchPastCache = [&](std::int64_t first, std::int64_t at, std::int64_t end) -> std::pair<std::int64_t, const std::byte*> {
+    if (!context.isOnlyRead || (end - first) * m_elementBytes < RawFile::kLeastPastCache || context.cancel.isCanceled()) return {};
     if (!window) window = context.pool.take(static_cast<std::size_t>(RawFile::kWindowBytes));
     const auto held = m_file->readPastCache(window.data(), m_offsetBytes + at * m_elementBytes, m_offsetBytes + end * m_elementBytes);
     if (!held) return {};
@@ -62,7 +62,7 @@ Result<void> RawSource::read(const Region& region, const BlockView& to, ReadCont
       const std::int64_t end = first + *stretch;
       std::byte* place = to.data + targetByte;
       for (std::int64_t at = first, count = 0; at < end; at += count) {
-        const auto [held, values] = fetchPastCache(at, end);
+        const auto [held, values] = fetchPastCache(first, at, end);
         count = held > 0 ? held : std::min(end - at, kDirectBytes / m_elementBytes);
         if (held > 0)
           std::memcpy(place, values, static_cast<std::size_t>(count * m_elementBytes));
@@ -81,7 +81,7 @@ Result<void> RawSource::read(const Region& region, const BlockView& to, ReadCont
     const std::int64_t end = first + count;
     const std::int64_t step = kScratchBytes / m_elementBytes;
     for (std::int64_t at = first, count = 0; at < end; at += count) {
-      const auto [held, values] = fetchPastCache(at, end);
+      const auto [held, values] = fetchPastCache(first, at, end);
       count = held > 0 ? held : std::min(step, end - at);
       if (held == 0 && !fetch(scratch.data(), at, count, end)) return false;
       selection.gather(held > 0 ? values : scratch.data(), at, count, to.data, m_swapped, m_unitBytes);

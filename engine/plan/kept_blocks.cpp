@@ -51,11 +51,16 @@ class Keeping {
   const ArraySpec& spec(int node) const { return m_graph.nodes[static_cast<std::size_t>(node)].operation->spec(); }
   double elementBytes(int node) const { return static_cast<double>(pixelTypeBytes(spec(node).type)); }
 
-  /// What must be held for it when other chunks in flight come in between.
+  /// What must be held for it when other chunks in flight come in between, and a worker may be held up while the others take their next
+  /// ones; no more than there is.
   double heldBytes(const BlockReturn& back) const {
-    double largest = 0;
-    for (const NodeReuse& node : m_reuse.nodes) largest = std::max(largest, node.blockBytes);
-    return back.keptBytes + (m_stage.inFlight - 1) * std::min(m_reuse.chunkBytes, back.keptBytes) + m_stage.inFlight * largest;
+    double largest = 0, all = 0;
+    for (const NodeReuse& node : m_reuse.nodes) {
+      largest = std::max(largest, node.blockBytes);
+      all += node.onceDecodedBytes;
+    }
+    const double others = 2 * (m_stage.inFlight - 1) * std::min(m_reuse.chunkBytes, back.keptBytes);
+    return std::min(back.keptBytes + others, all) + m_stage.inFlight * largest;
   }
   bool isKept(const BlockReturn& back, double memory) const { return heldBytes(back) <= memory; }
 

@@ -198,12 +198,13 @@ class Planner {
     return {};
   }
 
-  /// Of all that is computed at once, or decoded at once before.
+  /// Of all that is computed at once, or decoded at once before: as many as the ledger will let, whichever is more.
   double inFlightBytes(const Stage& stage) const {
     const double computing = stage.inFlight * stage.chunkBytes;
     if (stage.kept.passBytes <= 0) return computing;
+    const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - stage.fixedBytes;
     return std::max(computing,
-                    stage.kept.passBytes * std::max(1.0, std::min<double>(stage.inFlight, std::floor(computing / stage.kept.passBytes))));
+                    stage.kept.passBytes * std::clamp(std::floor(room / stage.kept.passBytes), 1.0, static_cast<double>(m_plan.workers)));
   }
 
   /// Reductions of the same parts of one array come from one reading, where the states of all of them fit the budget together.

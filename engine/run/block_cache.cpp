@@ -110,8 +110,6 @@ bool BlockCache::makeRoom(std::size_t bytes) {
 Result<BlockCache::Values> BlockCache::decode(const Key& key, const ChunkGrid& blocks, Source& source, ReadContext& context) {
   const Region region = blocks.region(key.second);
   auto values = std::make_shared<Buffer>(m_pool.take(roundedBlockBytes(blocks, source.spec().type)));
-  // Nodes may differ in the size of their blocks: what one gave back is of no use to the other.
-  if (static_cast<std::size_t>(m_pool.heldBytes()) > m_mostBytes) m_pool.trim();
   CUBELOOM_TRY(source.read(region, denseView(values->data(), source.spec().type, regionShape(region)), context));
   return Values(std::move(values));
 }
