@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kBatch = 512;  // bins found before they are counted: one loop becomes vectors, the other cannot
 
 /// The bin of every value, `bins.count` for one that does not count. A first guess, which rounding may have moved across an edge, is held
-/// against the edges. All in double, each choice between two values that are there: so it becomes vectors. `nodata`: NaN when there is none.
+/// against the edges. All in double, each choice between two values that are there: so it becomes vectors. `nodata`: NaN when there is
+/// none.
 template <class T>
 CUBELOOM_VECTOR_CLONES void findBins(const T* __restrict values, std::size_t n, double nodata, const Bins& bins,
                                      std::int32_t* __restrict found) {
@@ -42,7 +43,11 @@ template <class T>
 class TypedBinCounts : public BinCounts {
  public:
   TypedBinCounts(PixelType type, const std::optional<double>& nodata, const ReducedDims& dims, std::size_t sets, const Bins& bins)
-      : m_dims(dims), m_nodata(nodata && canHold(type, *nodata) ? *nodata : NAN), m_bins(bins), m_slots(static_cast<std::size_t>(bins.count) + 1), m_counts(sets * m_slots, 0) {}
+      : m_dims(dims),
+        m_nodata(nodata && canHold(type, *nodata) ? *nodata : NAN),
+        m_bins(bins),
+        m_slots(static_cast<std::size_t>(bins.count) + 1),
+        m_counts(sets * m_slots, 0) {}
 
   Result<void> add(const BlockView& input) override {
     forEachSpan<T>(

@@ -209,8 +209,7 @@ class TypedMoments : public Moments {
       addRowSums(values, n, m_valid, &m_count[first], &m_origin[first], &m_sum[first]);
     else
       addRowCounts(values, n, m_valid, &m_count[first]);
-    if (m_needs.squares)
-      addRowSquares(values, n, m_valid, &m_count[first], &m_origin[first], &m_sum[first], &m_squares[first]);
+    if (m_needs.squares) addRowSquares(values, n, m_valid, &m_count[first], &m_origin[first], &m_sum[first], &m_squares[first]);
     if (m_needs.range) addRowRange(values, n, m_valid, &m_low[first], &m_high[first]);
   }
 

@@ -29,8 +29,8 @@ struct Moment {
   double variance() const { return squares / count; }
 };
 
-/// Sums are those of the differences from each set's first value, so that what all values have in common takes no digits from them. They are
-/// kept in double and added in a fixed order: values that lie side by side in memory in lanes whose number the program fixes, the
+/// Sums are those of the differences from each set's first value, so that what all values have in common takes no digits from them. They
+/// are kept in double and added in a fixed order: values that lie side by side in memory in lanes whose number the program fixes, the
 /// squares around the mean of up to kRunValues of them; everything further in the order of the input's dims. So they have the same bits for
 /// any cuts, workers and processors.
 ///

@@ -40,10 +40,10 @@ def arrays():
     for code in ('u1', 'i2', 'u2', 'i4', 'u4', 'i8'):
         limits = np.iinfo(code)
         yield f'all of {code}', random.integers(max(limits.min, -2**52), min(limits.max, 2**52), shape, dtype=code, endpoint=True)
-    long = random.gamma(2, 0.1, (1300, 2, 1700)).astype('f4')
+    long = random.gamma(2, 0.1, (1300, 1, 1700)).astype('f4')
     long[random.random(long.shape) < 0.3] = NODATA
     yield 'long', long
-    yield 'long and whole', (long[:1300, :, :] * 100).astype('i2')
+    yield 'long and whole', np.repeat(long * 100, 2, 1).astype('i2')
 
 
 def write_envi(path, values):
@@ -99,7 +99,7 @@ def check_array(folder, name, values):
     shape = values.shape
     narrow = values.dtype == np.float32 or values.dtype.itemsize <= 2
     for axes, dims in (((0, 2), 'y,x'), ((1,), 'band'), ((0, 1, 2), 'band,y,x'), ((2,), 'x')):
-        if values.size > 1e6 and axes == (1,):
+        if axes == (1,) and values.size > 1e6 or axes in ((1,), (2,)) and values.dtype.kind in 'iu':
             continue
         kept = tuple(shape[d] for d in range(3) if d not in axes)
         sets = list(sets_of(values, axes))
