@@ -203,7 +203,7 @@ class TestPasses : public QObject {
     QFETCH(QString, steps);
     QFETCH(int, passes);
     QByteArray first;
-    for (const auto& [workers, isTight] : {std::pair{1, false}, {2, false}, {7, false}, {2, true}, {1, true}}) {
+    for (const auto& [workers, isTight] : {std::pair{1, false}, {2, false}, {7, false}, {2, true}}) {
       PlanOptions options{workers, 0, {}, true};
       const std::string pipeline = "open " + m_cube + " ! " + steps.toStdString() + " ! write " + out("same.zarr") + " compress=none";
       const auto plan = m_engine.plan(pipeline, options);
