@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "engine/base/vector_clones.h"
-#include "engine/op/valid_values.h"
 
 namespace cubeloom {
 namespace {
@@ -14,22 +14,28 @@ namespace {
 constexpr std::size_t kBatch = 512;  // bins found before they are counted: one loop becomes vectors, the other cannot
 
 /// The bin of every value, `bins.count` for one that does not count. A first guess, which rounding may have moved across an edge, is held
-/// against the edges.
+/// against the edges. All in double, each choice between two values that are there: so it becomes vectors. `nodata`: NaN when there is
+/// none.
 template <class T>
-CUBELOOM_VECTOR_CLONES void findBins(const T* __restrict values, std::size_t n, const ValidValues<T>& isValid, const Bins& bins,
+CUBELOOM_VECTOR_CLONES void findBins(const T* __restrict values, std::size_t n, double nodata, const Bins& bins,
                                      std::int32_t* __restrict found) {
-  const ValidValues<T> valid = isValid;
   const double low = bins.low, high = bins.high, width = bins.width();
-  const double scale = static_cast<double>(bins.count) / (high - low);
-  const auto last = static_cast<std::int32_t>(bins.count - 1);
+  const double scale = static_cast<double>(bins.count) / (high - low), last = static_cast<double>(bins.count - 1);
   for (std::size_t i = 0; i < n; ++i) {
     const double v = static_cast<double>(values[i]);
-    const bool counts = valid(values[i]) & (v >= low) & (v <= high);
-    auto bin = static_cast<std::int32_t>(counts ? (v - low) * scale : 0.0);
+    const double place = (v - low) * scale;
+    const double inside = v >= low ? (v <= high ? place : -1.0) : -1.0;
+    const double guess = v != nodata ? inside : -1.0;
+    double bin = static_cast<double>(static_cast<std::int32_t>(guess));
     bin = bin > last ? last : bin;
-    bin -= v < static_cast<double>(bin) * width + low ? 1 : 0;
-    bin += (v >= static_cast<double>(bin + 1) * width + low) & (bin < last) ? 1 : 0;
-    found[i] = counts ? bin : last + 1;
+    const double edge = bin * width + low;
+    bin = v < edge ? bin - 1.0 : bin;
+    const double next = bin + 1.0;
+    const double nextEdge = next * width + low;
+    const double above = v >= nextEdge ? next : bin;
+    bin = bin < last ? above : bin;
+    bin = guess >= 0.0 ? bin : last + 1.0;
+    found[i] = static_cast<std::int32_t>(bin);
   }
 }
 
@@ -37,7 +43,11 @@ template <class T>
 class TypedBinCounts : public BinCounts {
  public:
   TypedBinCounts(PixelType type, const std::optional<double>& nodata, const ReducedDims& dims, std::size_t sets, const Bins& bins)
-      : m_dims(dims), m_valid(type, nodata), m_bins(bins), m_slots(static_cast<std::size_t>(bins.count) + 1), m_counts(sets * m_slots, 0) {}
+      : m_dims(dims),
+        m_nodata(nodata && canHold(type, *nodata) ? *nodata : NAN),
+        m_bins(bins),
+        m_slots(static_cast<std::size_t>(bins.count) + 1),
+        m_counts(sets * m_slots, 0) {}
 
   Result<void> add(const BlockView& input) override {
     forEachSpan<T>(
@@ -61,13 +71,13 @@ class TypedBinCounts : public BinCounts {
     std::int64_t* counts = &m_counts[set * m_slots];
     for (std::size_t i = 0; i < n; i += kBatch) {
       const std::size_t batch = std::min(kBatch, n - i);
-      findBins(values + i, batch, m_valid, m_bins, found.data());
+      findBins(values + i, batch, m_nodata, m_bins, found.data());
       for (std::size_t k = 0; k < batch; ++k, counts += stride) ++counts[found[k]];
     }
   }
 
   const ReducedDims& m_dims;
-  ValidValues<T> m_valid;
+  double m_nodata;  ///< NaN: none
   Bins m_bins;
   std::size_t m_slots;  ///< the bins, and one for what falls into none
   std::vector<std::int64_t> m_counts;

@@ -22,15 +22,15 @@ std::size_t momentBytes(const MomentNeeds& needs, PixelType type);
 /// One set's moments. Without values (`count` 0) only the count means something.
 struct Moment {
   double count = 0;
-  double sum = 0;
+  double sum = 0, mean = 0;
   double squares = 0;  ///< sum of squared deviations from the mean
   double low = 0, high = 0;
-  double mean() const { return sum / count; }
   /// Of the population (numpy's ddof=0).
   double variance() const { return squares / count; }
 };
 
-/// Sums are kept in double and added in a fixed order: values that lie side by side in memory in lanes whose number the program fixes, the
+/// Sums are those of the differences from each set's first value, so that what all values have in common takes no digits from them. They
+/// are kept in double and added in a fixed order: values that lie side by side in memory in lanes whose number the program fixes, the
 /// squares around the mean of up to kRunValues of them; everything further in the order of the input's dims. So they have the same bits for
 /// any cuts, workers and processors.
 ///

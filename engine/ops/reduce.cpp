@@ -86,7 +86,7 @@ double valueOf(Statistic statistic, const Moment& m) {
     case Statistic::Std: return std::sqrt(m.variance());
     case Statistic::Var: return m.variance();
     case Statistic::Count: return m.count;
-    default: return m.mean();
+    default: return m.mean;
   }
 }
 

@@ -140,7 +140,7 @@ class ScalingPass : public ReducedFit {
     auto scaling = std::make_shared<Scaling>();
     for (std::size_t i = 0; i < sets(); ++i) {
       const Moment m = moments.moment(i);
-      scaling->mean.push_back(m.count > 0 ? m.mean() : 0);
+      scaling->mean.push_back(m.count > 0 ? m.mean : 0);
       scaling->std.push_back(m.count > 0 ? std::sqrt(m.variance()) : 0);
     }
     return m_fitted(std::move(scaling));

@@ -44,7 +44,7 @@ double valueOf(const Moment& m, std::int64_t label) {
   switch (label) {
     case 1: return m.low;
     case 2: return m.high;
-    case 3: return m.mean();
+    case 3: return m.mean;
     default: return std::sqrt(m.variance());
   }
 }

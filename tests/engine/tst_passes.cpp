@@ -23,9 +23,9 @@ class TestPasses : public QObject {
   QTemporaryDir m_folder;
   std::string m_cube;
   test::Engine m_engine;
-  static constexpr int kLines = 580, kSamples = 600, kBands = 24;
+  static constexpr int kLines = 640, kSamples = 600, kBands = 24;
   SyntheticCube m_truth{{kLines, kSamples, kBands, 0, 5}};
-  double m_bytes = 4.0 * kLines * kSamples * kBands;  // 32 MiB: two parts
+  double m_bytes = 4.0 * kLines * kSamples * kBands;  // 35 MiB: two parts
 
   std::string out(const QString& name) const { return m_folder.filePath(name).toStdString(); }
 
@@ -203,7 +203,7 @@ class TestPasses : public QObject {
     QFETCH(QString, steps);
     QFETCH(int, passes);
     QByteArray first;
-    for (const auto& [workers, isTight] : {std::pair{1, false}, {2, false}, {7, false}, {2, true}, {1, true}}) {
+    for (const auto& [workers, isTight] : {std::pair{1, false}, {2, false}, {7, false}, {2, true}}) {
       PlanOptions options{workers, 0, {}, true};
       const std::string pipeline = "open " + m_cube + " ! " + steps.toStdString() + " ! write " + out("same.zarr") + " compress=none";
       const auto plan = m_engine.plan(pipeline, options);
@@ -225,7 +225,7 @@ class TestPasses : public QObject {
     }
   }
 
-  // 32 MiB of values, and half of that beside the process itself: counted, never held.
+  // 35 MiB of values, and half of that beside the process itself: counted, never held.
   void searchedQuantilesStayWithinABudget() {
     const std::string pipeline = "open " + m_cube + " ! reduce dims=wavelength,y,x statistic=quantile q=0,0.3,1 ! write " + out("q.zarr");
     PlanOptions options{1, 0, {}, true};

@@ -35,15 +35,15 @@ def arrays():
     ties[0, 1, :20] = -np.inf
     yield 'ties and infinities', ties
     yield 'tiny range', (1e9 + random.random(shape) * 1e-6).astype('f8')
-    yield 'skewed', (10.0 ** random.uniform(-300, 300, shape))
+    yield 'skewed', (10.0 ** random.uniform(-140, 140, shape))
     yield 'far from zero', (1e7 + random.random(shape)).astype('f8')
     for code in ('u1', 'i2', 'u2', 'i4', 'u4', 'i8'):
         limits = np.iinfo(code)
         yield f'all of {code}', random.integers(max(limits.min, -2**52), min(limits.max, 2**52), shape, dtype=code, endpoint=True)
-    long = random.gamma(2, 0.1, (1300, 2, 1700)).astype('f4')
+    long = random.gamma(2, 0.1, (1300, 1, 1700)).astype('f4')
     long[random.random(long.shape) < 0.3] = NODATA
     yield 'long', long
-    yield 'long and whole', (long[:1300, :, :] * 100).astype('i2')
+    yield 'long and whole', np.repeat(long * 100, 2, 1).astype('i2')
 
 
 def write_envi(path, values):
@@ -99,24 +99,25 @@ def check_array(folder, name, values):
     shape = values.shape
     narrow = values.dtype == np.float32 or values.dtype.itemsize <= 2
     for axes, dims in (((0, 2), 'y,x'), ((1,), 'band'), ((0, 1, 2), 'band,y,x'), ((2,), 'x')):
-        if values.size > 1e6 and axes == (1,):
+        if axes == (1,) and values.size > 1e6 or axes in ((1,), (2,)) and values.dtype.kind in 'iu':
             continue
         kept = tuple(shape[d] for d in range(3) if d not in axes)
         sets = list(sets_of(values, axes))
         what = f'{name} over {dims}'
         count = [good.size for good in sets]
-        sums = [math.fsum(good) if np.isfinite(good).all() else good.sum() for good in sets]
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
+            sums = [math.fsum(good) if np.isfinite(good).all() else good.sum() for good in sets]
             mean = [s / n if n else np.nan for s, n in zip(sums, count)]
-            std = [math.sqrt(math.fsum((good - m) ** 2) / n) if n and np.isfinite(good).all() else np.std(good) if n else np.nan
-                   for good, m, n in zip(sets, mean, count)]
+            # From the first value, as the mean itself is rounded.
+            off = [good[0] if n else 0 for good, n in zip(sets, count)]
+            std = [math.sqrt(math.fsum((good - o - math.fsum(good - o) / n) ** 2) / n) if n and np.isfinite(good).all() else np.std(good) if n else np.nan
+                   for good, o, n in zip(sets, off, count)]
         least, most = ([f(good) if good.size else np.nan for good in sets] for f in (np.min, np.max))
         got = cubeloom(folder, source, f'statistics dims={dims}')
         for i, (label, expected, tolerance) in enumerate((('count', count, 0), ('min', least, 0), ('max', most, 0), ('mean', mean, 1e-12),
                                                           ('std', std, 1e-12))):
-            tiny = label == 'std' and name in ('tiny range', 'far from zero')  # the mean itself is rounded
-            close(f'{what}: {label}', got[i], np.reshape(expected, kept), 1e-6 if tiny else tolerance)
+            close(f'{what}: {label}', got[i], np.reshape(expected, kept), tolerance)
         low, high = (0.0, 0.5) if name in ('normal', 'long') else (-1.0, 2.0) if name.startswith('ties') else (-100.0, 30000.0)
         got = cubeloom(folder, source, f'reduce dims={dims} statistic=histogram bins=37 range={low},{high}')
         close(f'{what}: histogram', got, np.reshape([np.histogram(good, 37, (low, high))[0] for good in sets], (*kept, 37)), 0)
