@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "engine/base/json_extent.h"
 #include "engine/chain/chain.h"
 
 namespace cubeloom {
@@ -26,21 +27,7 @@ Failure badChain(const std::string& message, const std::string& hint = {}, const
 
 /// JSON from text without exceptions; nesting is capped before the parser recurses.
 Result<Json> parseJson(const std::string& text) {
-  int depth = 0;
-  bool inText = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (inText) {
-      if (c == '\\') ++i;
-      if (c == '"') inText = false;
-    } else if (c == '"') {
-      inText = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kMaxDepth) return badChain("the chain file nests deeper than " + std::to_string(kMaxDepth) + " levels");
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
-  }
+  if (jsonExtent(text).depth > kMaxDepth) return badChain("the chain file nests deeper than " + std::to_string(kMaxDepth) + " levels");
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return badChain("the chain file is not valid JSON", "look for a missing comma, quote or bracket");
   return json;

@@ -23,15 +23,6 @@ namespace {
 /// A flush for each of more files takes longer than one of the whole file system, which waits for what others write too.
 constexpr std::size_t kMostFlushedOneByOne = 1000;
 
-Failure writeFailed(const std::string& target, const std::string& what, int code) {
-  Error error;
-  error.code = ErrorCode::WriteFailed;
-  error.message = "'" + target + "': " + what + ": " + std::strerror(code);
-  if (code == ENOSPC || code == EDQUOT) error.hint = "free disk space in '" + folderOf(target) + "' or write elsewhere";
-  error.path = target;
-  return fail(std::move(error));
-}
-
 bool isThere(const std::string& path) {
   struct stat found {};
   return ::lstat(path.c_str(), &found) == 0;
@@ -133,26 +124,11 @@ Result<void> FolderOutput::moveTo(const std::string& target, bool overwrite) {
   const bool swaps = overwrite && isThere(target);
   int moved = ::renameat2(AT_FDCWD, m_path.c_str(), AT_FDCWD, target.c_str(), swaps ? RENAME_EXCHANGE : RENAME_NOREPLACE);
   if (moved != 0 && (errno == EINVAL || errno == ENOSYS)) moved = moveInSteps(m_path, target, overwrite);
-  if (moved != 0 && errno == EEXIST) {
-    Error error;
-    error.code = ErrorCode::InvalidParameter;
-    error.message = "'" + target + "' came to exist while it was being written";
-    error.hint = "set overwrite=true or choose another path";
-    error.parameter = "path";
-    error.path = target;
-    return fail(std::move(error));
-  }
-  if (moved != 0) return writeFailed(target, "renaming the finished folder", errno);
+  CUBELOOM_TRY(checkMoved(moved == 0 ? 0 : errno, target));
   if (swaps) {
     remove();
   } else {
     m_path.clear();
-  }
-  const int folder = ::open(folderOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    // The output itself is safe already; a folder that cannot be synced does not make the result wrong.
-    (void)::fsync(folder);
-    ::close(folder);
   }
   return {};
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/json_document.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
+#include "engine/base/json_extent.h"
 #include "engine/base/text.h"
 #include "engine/io/io_error.h"
 #include "engine/io/text_file.h"
@@ -61,29 +64,30 @@ class Sniffer : public nlohmann::json_sax<Json> {
   std::string m_key;
 };
 
-/// What there is too much of, or nothing; nesting is counted before the parser builds anything.
-std::string excess(const std::string& text) {
-  int depth = 0;
-  std::int64_t values = 0;
+/// Python's bare NaN, Infinity and -Infinity as texts of that name.
+std::string withQuotedNumbers(const std::string& text) {
+  static constexpr std::array<std::string_view, 3> kNoNumbers{"-Infinity", "Infinity", "NaN"};
+  std::string clean;
+  std::size_t copied = 0;
   bool inText = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (inText) {
       if (c == '\\') ++i;
       if (c == '"') inText = false;
-    } else if (c == '"') {
-      inText = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kMaxDepth) return "nests deeper than " + std::to_string(kMaxDepth) + " levels";
-      ++values;
-    } else if (c == '}' || c == ']') {
-      --depth;
-    } else if (c == ',') {
-      ++values;
+      continue;
     }
-    if (values > kMaxValues) return "holds more than " + formatCount(kMaxValues) + " values";
+    inText = c == '"';
+    if (c != '-' && c != 'I' && c != 'N') continue;
+    for (const std::string_view word : kNoNumbers) {
+      if (text.compare(i, word.size(), word) != 0) continue;
+      clean.append(text, copied, i - copied).append("\"").append(word).append("\"");
+      i += word.size() - 1;
+      copied = i + 1;
+      break;
+    }
   }
-  return {};
+  return clean.append(text, copied);
 }
 
 }  // namespace
@@ -95,15 +99,23 @@ JsonKind sniffJson(const std::string& path) {
   return sniffer.kind();
 }
 
+Result<Json> parseJsonText(const std::string& text, const std::string& path) {
+  if (jsonExtent(text).depth > kMaxDepth)
+    return failAt(ErrorCode::OpenFailed, path, path + " nests deeper than " + std::to_string(kMaxDepth) + " levels");
+  Json json = Json::parse(withQuotedNumbers(text), nullptr, false);
+  if (json.is_discarded())
+    return failAt(ErrorCode::OpenFailed, path, path + " is not valid JSON",
+                  "it may be cut off; look for a missing comma, quote or bracket");
+  return json;
+}
+
 Result<Json> readJson(const std::string& path, const std::string& what) {
   auto text = readTextFile(path, kMaxBytes, what);
   if (!text) return fail(text.error());
-  if (const std::string much = excess(*text); !much.empty())
-    return failAt(ErrorCode::OpenFailed, path, path + " " + much + ", which no " + what + " needs");
-  Json json = Json::parse(*text, nullptr, false);
-  if (json.is_discarded())
-    return failAt(ErrorCode::OpenFailed, path, path + " is not valid JSON", "look for a missing comma, quote or bracket");
-  return json;
+  if (jsonExtent(*text).values > kMaxValues)
+    return failAt(ErrorCode::OpenFailed, path,
+                  path + " holds more than " + formatCount(kMaxValues) + " values, which no " + what + " needs");
+  return parseJsonText(*text, path);
 }
 
 }  // namespace cubeloom

@@ -14,7 +14,11 @@ enum class JsonKind { Other, Stac, Kerchunk };
 /// Reads at most 16 MiB and stops at the first key that decides; files of references may be much longer.
 JsonKind sniffJson(const std::string& path);
 
-/// OpenFailed: missing, longer than 16 MiB, nested deeper than 64 levels, more than 1,000,000 values, no JSON.
+/// `text` as JSON without exceptions; its depth is seen before anything is built. Python's bare NaN, Infinity and -Infinity become
+/// texts of that name. OpenFailed, naming `path`: nested deeper than 64 levels, no JSON.
+Result<nlohmann::json> parseJsonText(const std::string& text, const std::string& path);
+
+/// The same of a file. OpenFailed: missing, longer than 16 MiB, nested deeper than 64 levels, more than 1,000,000 values, no JSON.
 Result<nlohmann::json> readJson(const std::string& path, const std::string& what);
 
 }  // namespace cubeloom

@@ -18,16 +18,6 @@ namespace {
 
 constexpr std::size_t kLongestStem = 200;  // of the 255 bytes a file name may have; the rest is for the temporary suffix
 
-Failure writeFailed(const std::string& target, const std::string& what, int code) {
-  Error error;
-  error.code = ErrorCode::WriteFailed;
-  error.message = "'" + target + "': " + what + ": " + std::strerror(code);
-  if (code == ENOSPC || code == EDQUOT) error.hint = "free disk space in '" + folderOf(target) + "' or write elsewhere";
-  if (code == EFBIG) error.hint = "raise the limit on file sizes (ulimit -f), or write to a file system that holds such files";
-  error.path = target;
-  return fail(std::move(error));
-}
-
 }  // namespace
 
 std::string folderOf(const std::string& path) {
@@ -39,6 +29,33 @@ std::string folderOf(const std::string& path) {
 std::string nameOf(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+Failure writeFailed(const std::string& target, const std::string& what, int code) {
+  Error error;
+  error.code = ErrorCode::WriteFailed;
+  error.message = "'" + target + "': " + what + ": " + std::strerror(code);
+  if (code == ENOSPC || code == EDQUOT) error.hint = "free disk space in '" + folderOf(target) + "' or write elsewhere";
+  if (code == EFBIG) error.hint = "raise the limit on file sizes (ulimit -f), or write to a file system that holds such files";
+  error.path = target;
+  return fail(std::move(error));
+}
+
+Result<void> checkMoved(int code, const std::string& target) {
+  if (code == EEXIST) {
+    Failure failure =
+        invalidParameter("path", "'" + target + "' came to exist while it was being written", "set overwrite=true or choose another path");
+    failure.value().path = target;
+    return failure;
+  }
+  if (code != 0) return writeFailed(target, "renaming what is finished", code);
+  const int folder = ::open(folderOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    // The output itself is safe already; a folder that cannot be synced does not make the result wrong.
+    (void)::fsync(folder);
+    ::close(folder);
+  }
+  return {};
 }
 
 PartFile::PartFile(PartFile&& other) noexcept { *this = std::move(other); }
@@ -171,23 +188,8 @@ Result<void> PartFile::moveTo(const std::string& target, bool overwrite) {
       moved = ::rename(m_path.c_str(), target.c_str());
     }
   }
-  if (moved != 0 && errno == EEXIST) {
-    Error error;
-    error.code = ErrorCode::InvalidParameter;
-    error.message = "'" + target + "' came to exist while it was being written";
-    error.hint = "set overwrite=true or choose another path";
-    error.parameter = "path";
-    error.path = target;
-    return fail(std::move(error));
-  }
-  if (moved != 0) return writeFailed(target, "renaming the finished file", errno);
+  CUBELOOM_TRY(checkMoved(moved == 0 ? 0 : errno, target));
   m_path.clear();
-  const int folder = ::open(folderOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder >= 0) {
-    // The file itself is safe already; a folder that cannot be synced does not make the result wrong.
-    (void)::fsync(folder);
-    ::close(folder);
-  }
   return {};
 }
 

@@ -67,4 +67,10 @@ class PartFile {
 std::string folderOf(const std::string& path);
 std::string nameOf(const std::string& path);
 
+/// WriteFailed: "TARGET: what: the system's reason" for the number `code`, with a remedy where there is one.
+Failure writeFailed(const std::string& target, const std::string& what, int code);
+/// After something finished was renamed to `target` (0), or was not: InvalidParameter when the target came to exist meanwhile. The folder
+/// is sent to the disk.
+Result<void> checkMoved(int code, const std::string& target);
+
 }  // namespace cubeloom

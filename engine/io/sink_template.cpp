@@ -15,6 +15,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_types.h"
 #include "engine/io/sink_metadata.h"
 #include "engine/io/sink_target.h"
 #include "engine/io/sink_verify.h"
@@ -82,25 +83,6 @@ bool setGrid(GDALDatasetH dataset, const GeoBox& box) {
   done = done && GDALSetSpatialRef(dataset, crs) == CE_None;
   OSRRelease(crs);
   return done;
-}
-
-/// The type of the template: the file's own, or one of the same kind where this GDAL creates none (the tags that say the type are ours).
-GDALDataType creationType(PixelType type) {
-  switch (type) {
-    case PixelType::UInt8:
-    case PixelType::Int8: return GDT_Byte;
-    case PixelType::UInt16: return GDT_UInt16;
-    case PixelType::Int16: return GDT_Int16;
-    case PixelType::UInt32: return GDT_UInt32;
-    case PixelType::Int32: return GDT_Int32;
-    case PixelType::UInt64: return GDT_UInt64;
-    case PixelType::Int64: return GDT_Int64;
-    case PixelType::Float32: return GDT_Float32;
-    case PixelType::Float64: return GDT_Float64;
-    case PixelType::Complex64: return GDT_CFloat32;
-    case PixelType::Complex128: break;
-  }
-  return GDT_CFloat64;
 }
 
 bool isColourPicture(const std::vector<BandFacts>& bands) {
@@ -183,7 +165,7 @@ Result<std::vector<std::byte>> tiffTemplate(const SinkRequest& request, const Ra
   options.SetNameValue("ALPHA", isColourPicture(bands) && bands.size() == 4 ? "YES" : "NO");
   if (spec.type == PixelType::Int8) options.SetNameValue("PIXELTYPE", "SIGNEDBYTE");
   GDALDatasetH dataset = GDALCreate(GDALGetDriverByName("GTiff"), file.name(0).c_str(), 1, 1, static_cast<int>(layout.bands),
-                                    creationType(spec.type), options.List());
+                                    gdalTypeOf(spec.type), options.List());
   if (dataset == nullptr) return quiet.failure("GDAL made no GeoTIFF header");
 
   if (spec.geobox && !setGrid(dataset, *spec.geobox)) {

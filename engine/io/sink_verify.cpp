@@ -12,6 +12,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_types.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {
@@ -19,12 +20,6 @@ namespace {
 
 std::string describe(std::int64_t bands, std::int64_t rows, std::int64_t cols, const std::string& type) {
   return std::to_string(bands) + " x " + std::to_string(rows) + " x " + std::to_string(cols) + " " + type;
-}
-
-GDALDataType gdalType(PixelType type) {
-  constexpr std::array<GDALDataType, 12> kTypes{GDT_Byte,   GDT_Byte,  GDT_UInt16,  GDT_Int16,   GDT_UInt32,   GDT_Int32,
-                                                GDT_UInt64, GDT_Int64, GDT_Float32, GDT_Float64, GDT_CFloat32, GDT_CFloat64};
-  return kTypes[static_cast<std::size_t>(type)];
 }
 
 Failure unlike(const std::string& target, const std::string& message) {
@@ -62,7 +57,7 @@ Result<void> verifyRaster(const std::string& path, const std::string& target, co
   const std::int64_t bands = GDALGetRasterCount(dataset), rows = GDALGetRasterYSize(dataset), cols = GDALGetRasterXSize(dataset);
   const GDALDataType type = bands > 0 ? GDALGetRasterDataType(GDALGetRasterBand(dataset, 1)) : GDT_Unknown;
   GDALClose(dataset);
-  if (bands == expected.bands && rows == expected.rows && cols == expected.cols && type == gdalType(expected.type)) return {};
+  if (bands == expected.bands && rows == expected.rows && cols == expected.cols && type == gdalTypeOf(expected.type)) return {};
   return unlike(target, "it reads as " + describe(bands, rows, cols, GDALGetDataTypeName(type)) + ", not " +
                             describe(expected.bands, expected.rows, expected.cols, std::string(pixelTypeName(expected.type))));
 }

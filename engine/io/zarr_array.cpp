@@ -12,7 +12,7 @@
 #include "engine/base/text.h"
 #include "engine/io/base64.h"
 #include "engine/io/io_error.h"
-#include "engine/io/json_text.h"
+#include "engine/io/json_document.h"
 
 namespace cubeloom {
 namespace {

@@ -6,13 +6,14 @@
 #include <cstring>
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "engine/base/text.h"
 #include "engine/io/io_error.h"
-#include "engine/io/json_text.h"
+#include "engine/io/json_document.h"
 #include "engine/io/zarr_coordinates.h"
 #include "engine/io/zarr_source.h"
 

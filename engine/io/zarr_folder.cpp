@@ -2,6 +2,7 @@
 #include "engine/io/zarr_folder.h"
 
 #include <sys/stat.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -13,7 +14,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/io_error.h"
-#include "engine/io/json_text.h"
+#include "engine/io/json_document.h"
 
 namespace cubeloom {
 namespace {

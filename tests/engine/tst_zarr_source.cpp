@@ -252,7 +252,7 @@ class TestZarrSource : public QObject {
     QTest::addColumn<QString>("says");
     const auto row = [](const char* name, const QByteArray& array, const char* says) { QTest::newRow(name) << array << QString(says); };
     row("no json", "{\"zarr_format\": 2, ", "not valid JSON");
-    row("nested deeply", QByteArray(100000, '['), "nests deeper than 32");
+    row("nested deeply", QByteArray(100000, '['), "nests deeper than 64");
     row("version 3", R"({"zarr_format": 3})", "\"zarr_format\" is not 2");
     row("huge shape", document("[4000000000, 4000000000, 4000000000]", "[1, 1, 1]"), "which no storage can hold");
     row("chunk of 0", document("[4, 4]", "[0, 4]"), "a chunk has the size 0");
