@@ -3,15 +3,15 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <map>
+#include <deque>
 #include <new>
 
 namespace cubeloom {
 namespace {
 
 constexpr std::size_t kHuge = std::size_t{2} << 20;
-constexpr std::size_t kKeepAtMost = std::size_t{256} << 20;
 
 std::size_t roundUp(std::size_t bytes) {
   const std::size_t unit = bytes >= kHuge ? kHuge : std::size_t{4096};
@@ -21,12 +21,33 @@ std::size_t roundUp(std::size_t bytes) {
 }  // namespace
 
 struct BufferPoolState {
+  struct Kept {
+    std::size_t capacity;
+    std::byte* data;
+  };
   std::mutex mutex;
-  std::multimap<std::size_t, std::byte*> free;
-  std::size_t freeBytes = 0;
-  std::atomic<std::int64_t> live{0}, peak{0};
-  ~BufferPoolState() {
-    for (auto& [size, data] : free) std::free(data);
+  std::deque<Kept> kept;  // the one given back last at the end
+  std::int64_t keptBytes = 0, live = 0, peak = 0;
+
+  ~BufferPoolState() { release(0); }
+
+  /// An exact fit only: chunks of a run have few sizes, and a loose fit would hold more than was planned. The newest: it is still in a
+  /// cache.
+  std::byte* reuse(std::size_t capacity) {
+    const auto found = std::find_if(kept.rbegin(), kept.rend(), [capacity](const Kept& buffer) { return buffer.capacity == capacity; });
+    if (found == kept.rend()) return nullptr;
+    std::byte* data = found->data;
+    kept.erase(std::next(found).base());
+    keptBytes -= static_cast<std::int64_t>(capacity);
+    return data;
+  }
+  /// Gives kept buffers back to the system, the oldest first, until at most `bytes` of them are left.
+  void release(std::int64_t bytes) {
+    while (!kept.empty() && keptBytes > bytes) {
+      keptBytes -= static_cast<std::int64_t>(kept.front().capacity);
+      std::free(kept.front().data);
+      kept.pop_front();
+    }
   }
 };
 
@@ -42,14 +63,10 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 
 Buffer::~Buffer() {
   if (!m_data) return;
-  m_pool->live -= static_cast<std::int64_t>(m_capacity);
   const std::lock_guard lock(m_pool->mutex);
-  if (m_pool->freeBytes + m_capacity > kKeepAtMost) {
-    std::free(m_data);
-    return;
-  }
-  m_pool->free.emplace(m_capacity, m_data);
-  m_pool->freeBytes += m_capacity;
+  m_pool->live -= static_cast<std::int64_t>(m_capacity);
+  m_pool->kept.push_back({m_capacity, m_data});
+  m_pool->keptBytes += static_cast<std::int64_t>(m_capacity);
 }
 
 BufferPool::BufferPool() : m_state(std::make_shared<BufferPoolState>()) {}
@@ -61,12 +78,11 @@ Buffer BufferPool::take(std::size_t bytes) {
   buffer.m_pool = m_state;
   {
     const std::lock_guard lock(m_state->mutex);
-    // An exact fit only: chunks of a run have few sizes, and a loose fit would hold more than was planned.
-    if (const auto found = m_state->free.find(buffer.m_capacity); found != m_state->free.end()) {
-      buffer.m_data = found->second;
-      m_state->freeBytes -= buffer.m_capacity;
-      m_state->free.erase(found);
-    }
+    m_state->live += static_cast<std::int64_t>(buffer.m_capacity);
+    m_state->peak = std::max(m_state->peak, m_state->live);
+    buffer.m_data = m_state->reuse(buffer.m_capacity);
+    // What is kept and what is handed out never hold more together than what was handed out at once.
+    m_state->release(m_state->peak - m_state->live);
   }
   if (!buffer.m_data) {
     const std::size_t alignment = buffer.m_capacity >= kHuge ? kHuge : std::size_t{4096};
@@ -74,28 +90,32 @@ Buffer BufferPool::take(std::size_t bytes) {
     if (!buffer.m_data) throw std::bad_alloc();
     if (buffer.m_capacity >= kHuge) madvise(buffer.m_data, buffer.m_capacity, MADV_HUGEPAGE);
   }
-  const std::int64_t live = m_state->live += static_cast<std::int64_t>(buffer.m_capacity);
-  std::int64_t peak = m_state->peak.load();
-  while (live > peak && !m_state->peak.compare_exchange_weak(peak, live)) {
-  }
   return buffer;
 }
 
-std::int64_t BufferPool::liveBytes() const { return m_state->live; }
-std::int64_t BufferPool::peakBytes() const { return m_state->peak; }
+std::int64_t BufferPool::liveBytes() const {
+  const std::lock_guard lock(m_state->mutex);
+  return m_state->live;
+}
+
+std::int64_t BufferPool::peakBytes() const {
+  const std::lock_guard lock(m_state->mutex);
+  return m_state->peak;
+}
 
 std::int64_t BufferPool::heldBytes() const {
   const std::lock_guard lock(m_state->mutex);
-  return m_state->live + static_cast<std::int64_t>(m_state->freeBytes);
+  return m_state->live + m_state->keptBytes;
 }
 
-void BufferPool::resetPeak() { m_state->peak = m_state->live.load(); }
+void BufferPool::resetPeak() {
+  const std::lock_guard lock(m_state->mutex);
+  m_state->peak = m_state->live;
+}
 
 void BufferPool::trim() {
   const std::lock_guard lock(m_state->mutex);
-  for (auto& [size, data] : m_state->free) std::free(data);
-  m_state->free.clear();
-  m_state->freeBytes = 0;
+  m_state->release(0);
 }
 
 Block makeBlock(BufferPool& pool, PixelType type, const std::vector<std::int64_t>& shape) {

@@ -2,7 +2,6 @@
 // Pixel buffers, counted: the engine's own high-water mark is what a run reports as measured peak.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,7 +32,8 @@ class Buffer {
   std::shared_ptr<struct BufferPoolState> m_pool;
 };
 
-/// Hands out buffers and reuses freed ones (fresh pages are dear). Thread-safe. Copies share one pool.
+/// Hands out buffers and reuses freed ones (fresh pages are dear). What it keeps for that never lifts what it holds above the most that was
+/// handed out at once: the peak that a plan projects is what the process has. Thread-safe. Copies share one pool.
 class BufferPool {
  public:
   BufferPool();

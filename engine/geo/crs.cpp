@@ -6,6 +6,8 @@
 
 #include <array>
 #include <cctype>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -14,6 +16,8 @@
 
 namespace cubeloom {
 namespace {
+
+constexpr std::size_t kMostKnown = 256;  // systems remembered
 
 std::string textOf(const char* text) { return text ? text : ""; }
 
@@ -132,13 +136,29 @@ Result<Crs> Crs::fromUser(std::string_view text) {
     return fail(ErrorCode::CrsUnavailable, "the CRS \"" + shown + "\" is not accepted: " + *why,
                 "Give a code such as EPSG:32610, WKT or a PROJ string without files.");
 
+  // The files of a campaign all say the same, and PROJ asks its database about each.
+  static std::mutex mutex;
+  static std::map<std::string, Crs> known;
+  {
+    const std::lock_guard lock(mutex);
+    if (const auto found = known.find(definition); found != known.end()) return found->second;
+  }
+  auto crs = parse(definition);
+  if (!crs)
+    return fail(ErrorCode::CrsUnavailable, "PROJ does not know the CRS \"" + shown + "\"",
+                "Give a code such as EPSG:32610, WKT or a PROJ string.");
+  const std::lock_guard lock(mutex);
+  if (known.size() >= kMostKnown) known.clear();
+  known.emplace(definition, *crs);
+  return *crs;
+}
+
+std::optional<Crs> Crs::parse(const std::string& definition) {
   pj_ctx* context = threadProjContext();
   ProjObject object =
       looksLikeDefinition(definition) ? ProjObject(proj_create(context, definition.c_str())) : createByName(context, definition);
   object = horizontal(context, std::move(object));
-  if (!object || !proj_is_crs(object.get()))
-    return fail(ErrorCode::CrsUnavailable, "PROJ does not know the CRS \"" + shown + "\"",
-                "Give a code such as EPSG:32610, WKT or a PROJ string.");
+  if (!object || !proj_is_crs(object.get())) return std::nullopt;
 
   auto data = std::make_shared<Data>();
   static constexpr std::array<const char*, 2> kOneLine{"MULTILINE=NO", nullptr};

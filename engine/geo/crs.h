@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,9 @@ class Crs {
  private:
   friend class Transformer;
   struct Data;
+  /// Unset when PROJ does not know it.
+  static std::optional<Crs> parse(const std::string& definition);
+
   std::shared_ptr<const Data> m_data;
 };
 

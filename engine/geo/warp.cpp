@@ -127,11 +127,13 @@ class GridWarp final : public Warp {
   Result<WarpNeed> needBound(const PixelList& rows, const PixelList& cols) const override {
     if (rows.empty() || cols.empty()) return WarpNeed{};
     if (m_mapper->isSeparable()) return makePiece(rows, cols)->need();
-    constexpr int kSteps = 24;
+    static constexpr std::int64_t kMostSteps = 24;
     const auto [top, bottom] = std::minmax_element(rows.begin(), rows.end());
     const auto [left, right] = std::minmax_element(cols.begin(), cols.end());
-    const SourceExtent extent = sampleExtent(*m_mapper, static_cast<double>(*left), static_cast<double>(*right + 1),
-                                             static_cast<double>(*top), static_cast<double>(*bottom + 1), kSteps, true);
+    const auto steps = [](std::int64_t pixels) { return static_cast<int>(std::clamp<std::int64_t>(pixels, 2, kMostSteps)); };
+    const SourceExtent extent =
+        sampleExtent(*m_mapper, static_cast<double>(*left), static_cast<double>(*right + 1), static_cast<double>(*top),
+                     static_cast<double>(*bottom + 1), steps(*right + 1 - *left), steps(*bottom + 1 - *top), true);
     const auto sourceCols = static_cast<double>(m_mapper->sourceCols());
     const auto sourceRows = static_cast<double>(m_mapper->sourceRows());
     const double spanX = extent.maxCol - extent.minCol, spanY = extent.maxRow - extent.minRow;

@@ -52,16 +52,16 @@ double axisScale(const AxisLoad& load, double outputPixels) {
 
 }  // namespace
 
-SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, double row0, double row1, int steps, bool inside) {
-  const auto n = static_cast<std::size_t>(steps) + 1;
+SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, double row0, double row1, int stepsX, int stepsY,
+                          bool inside) {
+  const auto cols = static_cast<std::size_t>(stepsX) + 1, rows = static_cast<std::size_t>(stepsY) + 1;
   std::vector<double> x, y;
-  const auto add = [&](std::size_t i, std::size_t j) {
-    x.push_back(col0 + (col1 - col0) * static_cast<double>(j) / steps);
-    y.push_back(row0 + (row1 - row0) * static_cast<double>(i) / steps);
-  };
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j)
-      if (inside || i == 0 || j == 0 || i + 1 == n || j + 1 == n) add(i, j);
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t j = 0; j < cols; ++j) {
+      if (!inside && i != 0 && j != 0 && i + 1 != rows && j + 1 != cols) continue;
+      x.push_back(col0 + (col1 - col0) * static_cast<double>(j) / stepsX);
+      y.push_back(row0 + (row1 - row0) * static_cast<double>(i) / stepsY);
+    }
   mapper.map(x.data(), y.data(), x.size());
 
   constexpr double kInf = std::numeric_limits<double>::infinity();
@@ -77,12 +77,14 @@ SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, d
     extent.maxRow = std::max(extent.maxRow, y[i]);
   }
   if (!inside || extent.failed > 0) return extent;
-  const auto bend = [](double a, double b, double c) { return std::abs(a - 2 * b + c); };
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j + 2 < n; ++j) {
-      const std::size_t h = i * n + j, v = j * n + i;
-      extent.bendCol = std::max({extent.bendCol, bend(x[h], x[h + 1], x[h + 2]), bend(x[v], x[v + n], x[v + 2 * n])});
-      extent.bendRow = std::max({extent.bendRow, bend(y[h], y[h + 1], y[h + 2]), bend(y[v], y[v + n], y[v + 2 * n])});
+  const auto bend = [&extent, &x, &y](std::size_t k, std::size_t step) {
+    extent.bendCol = std::max(extent.bendCol, std::abs(x[k] - 2 * x[k + step] + x[k + 2 * step]));
+    extent.bendRow = std::max(extent.bendRow, std::abs(y[k] - 2 * y[k + step] + y[k + 2 * step]));
+  };
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t j = 0; j < cols; ++j) {
+      if (j + 2 < cols) bend(i * cols + j, 1);
+      if (i + 2 < rows) bend(i * cols + j, cols);
     }
   return extent;
 }
@@ -123,8 +125,8 @@ WarpScale localScale(const PixelMapper& mapper) {
 WarpScale warpScale(const PixelMapper& mapper, int radius) {
   const auto cols = static_cast<double>(mapper.targetCols());
   const auto rows = static_cast<double>(mapper.targetRows());
-  SourceExtent extent = sampleExtent(mapper, 0, cols, 0, rows, kEdgeSteps, false);
-  if (extent.failed > 0) extent = sampleExtent(mapper, 0, cols, 0, rows, kEdgeSteps, true);
+  SourceExtent extent = sampleExtent(mapper, 0, cols, 0, rows, kEdgeSteps, kEdgeSteps, false);
+  if (extent.failed > 0) extent = sampleExtent(mapper, 0, cols, 0, rows, kEdgeSteps, kEdgeSteps, true);
   if (extent.isEmpty()) return {};
   const double minCol = roundedIfClose(extent.minCol), maxCol = roundedIfClose(extent.maxCol);
   const double minRow = roundedIfClose(extent.minRow), maxRow = roundedIfClose(extent.maxRow);

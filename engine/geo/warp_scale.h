@@ -25,6 +25,8 @@ struct SourceExtent {
   double bendCol = 0, bendRow = 0;  ///< largest departure from a straight line between three neighbouring samples
   bool isEmpty() const { return failed == samples; }
 };
-SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, double row0, double row1, int steps, bool inside);
+/// `stepsX` x `stepsY` samples lie apart along the axes (at least 2); `inside`: not of the edges alone, and the bend is told.
+SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, double row0, double row1, int stepsX, int stepsY,
+                          bool inside);
 
 }  // namespace cubeloom

@@ -120,7 +120,6 @@ class SumPiece final : public WarpPiece {
       const auto j = std::lower_bound(cornerCols.begin(), cornerCols.end(), col) - cornerCols.begin();
       return corners[static_cast<std::size_t>(i) * cornerCols.size() + static_cast<std::size_t>(j)];
     };
-    AxisUse useX(mapper.sourceCols()), useY(mapper.sourceRows());
     m_begins.push_back(0);
     for (const std::int64_t row : rows) {
       std::vector<Candidates> found;
@@ -129,6 +128,12 @@ class SumPiece final : public WarpPiece {
             candidates(mapper, scale, {cornerAt(row, col), cornerAt(row, col + 1), cornerAt(row + 1, col + 1), cornerAt(row + 1, col)}));
       addRow(mapper, row, cols, found);
     }
+    AxisRange rangeX(mapper.sourceCols()), rangeY(mapper.sourceRows());
+    for (const Share& share : m_shares) {
+      rangeX.mark(share.col, 1);
+      rangeY.mark(share.row, 1);
+    }
+    AxisUse useX(rangeX), useY(rangeY);
     for (const Share& share : m_shares) {
       useX.mark(share.col, 1);
       useY.mark(share.row, 1);

@@ -55,25 +55,42 @@ struct TapGrid {
   std::size_t bytes() const { return (x.capacity() + y.capacity()) * sizeof(Tap); }
 };
 
-/// Marks which of an axis's pixels are used and numbers those consecutively.
-class AxisUse {
+/// The pixels between the first and the last one used of an axis of `size`.
+class AxisRange {
  public:
-  explicit AxisUse(std::int64_t size) : m_changes(static_cast<std::size_t>(size) + 1) {}
-
+  explicit AxisRange(std::int64_t size) : m_size(size), m_begin(size) {}
   /// Pixels [first, first + count), clipped to the axis.
   void mark(std::int64_t first, std::int64_t count) {
+    m_begin = std::min(m_begin, std::clamp<std::int64_t>(first, 0, m_size));
+    m_end = std::max(m_end, std::clamp<std::int64_t>(first + count, 0, m_size));
+  }
+  std::int64_t begin() const { return m_begin; }
+  std::int64_t end() const { return std::max(m_begin, m_end); }
+
+ private:
+  std::int64_t m_size, m_begin, m_end = 0;
+};
+
+/// Marks which pixels of a range are used and numbers those consecutively.
+class AxisUse {
+ public:
+  explicit AxisUse(const AxisRange& range) : m_begin(range.begin()), m_changes(static_cast<std::size_t>(range.end() - range.begin()) + 1) {}
+
+  /// Pixels [first, first + count), clipped to the range.
+  void mark(std::int64_t first, std::int64_t count) {
     const auto size = static_cast<std::int64_t>(m_changes.size()) - 1;
-    const std::int64_t begin = std::clamp<std::int64_t>(first, 0, size);
-    const std::int64_t end = std::clamp<std::int64_t>(first + count, begin, size);
+    const std::int64_t begin = std::clamp<std::int64_t>(first - m_begin, 0, size);
+    const std::int64_t end = std::clamp<std::int64_t>(first + count - m_begin, begin, size);
     ++m_changes[static_cast<std::size_t>(begin)];
     --m_changes[static_cast<std::size_t>(end)];
   }
   /// The used pixels, increasing. Afterwards `position` may be asked; no more marks.
   PixelList number();
   /// Place of a used pixel in the list.
-  std::int32_t position(std::int64_t pixel) const { return m_changes[static_cast<std::size_t>(pixel)]; }
+  std::int32_t position(std::int64_t pixel) const { return m_changes[static_cast<std::size_t>(pixel - m_begin)]; }
 
  private:
+  std::int64_t m_begin;
   std::vector<std::int32_t> m_changes;
 };
 
@@ -83,18 +100,25 @@ inline PixelList AxisUse::number() {
   for (std::size_t i = 0; i + 1 < m_changes.size(); ++i) {
     depth += m_changes[i];
     m_changes[i] = static_cast<std::int32_t>(used.size());
-    if (depth > 0) used.push_back(static_cast<std::int64_t>(i));
+    if (depth > 0) used.push_back(m_begin + static_cast<std::int64_t>(i));
   }
   return used;
 }
 
 // What each tap uses of an axis of `size` pixels, and its renumbering to what the piece holds.
 
-inline void markTap(const PixelTap& tap, AxisUse& use, std::int64_t) { use.mark(tap.first, 1); }
+template <class Use>
+void markTap(const PixelTap& tap, Use& use, std::int64_t) {
+  use.mark(tap.first, 1);
+}
 inline void renumberTap(PixelTap& tap, const AxisUse& use) { tap.first = use.position(tap.first); }
 
-inline void markTap(const PointTap& tap, AxisUse& use, std::int64_t) { use.mark(tap.first, 2); }
-inline void markTap(const CubicTap& tap, AxisUse& use, std::int64_t size) {
+template <class Use>
+void markTap(const PointTap& tap, Use& use, std::int64_t) {
+  use.mark(tap.first, 2);
+}
+template <class Use>
+void markTap(const CubicTap& tap, Use& use, std::int64_t size) {
   if (tap.first >= 1 && tap.first + 2 < size) {
     use.mark(tap.first - 1, 4);
   } else {
@@ -103,40 +127,49 @@ inline void markTap(const CubicTap& tap, AxisUse& use, std::int64_t size) {
 }
 inline void renumberTap(PointTap& tap, const AxisUse& use) { tap.first = tap.first < 0 ? use.position(0) - 1 : use.position(tap.first); }
 
-inline void markTap(const KernelTap& tap, AxisUse& use, std::int64_t) { use.mark(tap.first, tap.count); }
+template <class Use>
+void markTap(const KernelTap& tap, Use& use, std::int64_t) {
+  use.mark(tap.first, tap.count);
+}
 inline void renumberTap(KernelTap& tap, const AxisUse& use) {
   tap.centre = use.position(tap.centre);
   tap.first = use.position(tap.first);
 }
 
-inline void markTap(const SpanTap& tap, AxisUse& use, std::int64_t size) {
+template <class Use>
+void markTap(const SpanTap& tap, Use& use, std::int64_t size) {
   use.mark(tap.first, tap.count);
   if (tap.first + tap.count > size) use.mark(0, tap.first + tap.count - size);
 }
 inline void renumberTap(SpanTap& tap, const AxisUse& use) { tap.first = use.position(tap.first); }
 
-/// Renumbers the taps from source pixels to places in what they need of the source, which is returned.
+/// Numbers the pixels that `taps` use of an axis of `size`, which it returns, and renumbers the taps to them.
+template <class Tap>
+PixelList renumberTaps(std::vector<Tap>& taps, std::int64_t size) {
+  const auto eachUsed = [&taps](auto&& visit) {
+    for (Tap& tap : taps)
+      if (tap.first != kNoTap) visit(tap);
+  };
+  AxisRange range(size);
+  eachUsed([&](const Tap& tap) { markTap(tap, range, size); });
+  AxisUse use(range);
+  eachUsed([&](const Tap& tap) { markTap(tap, use, size); });
+  PixelList pixels = use.number();
+  eachUsed([&](Tap& tap) { renumberTap(tap, use); });
+  return pixels;
+}
+
+/// Renumbers both axes' taps from source pixels to places in what they need of the source, which is returned.
 template <class Tap>
 WarpNeed numberTaps(TapGrid<Tap>& grid, std::int64_t sourceRows, std::int64_t sourceCols) {
-  AxisUse useX(sourceCols), useY(sourceRows);
   const auto used = [](const Tap& tap) { return tap.first != kNoTap; };
-  const bool anyX = std::any_of(grid.x.begin(), grid.x.end(), used), anyY = std::any_of(grid.y.begin(), grid.y.end(), used);
-  if (anyX && anyY) {
-    for (const Tap& tap : grid.x)
-      if (used(tap)) markTap(tap, useX, sourceCols);
-    for (const Tap& tap : grid.y)
-      if (used(tap)) markTap(tap, useY, sourceRows);
-  } else {
+  if (!std::any_of(grid.x.begin(), grid.x.end(), used) || !std::any_of(grid.y.begin(), grid.y.end(), used)) {
     std::fill(grid.x.begin(), grid.x.end(), Tap());
     std::fill(grid.y.begin(), grid.y.end(), Tap());
   }
   WarpNeed need;
-  need.cols = useX.number();
-  need.rows = useY.number();
-  for (Tap& tap : grid.x)
-    if (used(tap)) renumberTap(tap, useX);
-  for (Tap& tap : grid.y)
-    if (used(tap)) renumberTap(tap, useY);
+  need.cols = renumberTaps(grid.x, sourceCols);
+  need.rows = renumberTaps(grid.y, sourceRows);
   return need;
 }
 

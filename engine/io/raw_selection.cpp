@@ -92,6 +92,40 @@ void RawSelection::describeInner() {
   }
 }
 
+RawSelection::Total RawSelection::total() const {
+  Total total;
+  if (m_empty) return total;
+  if (!hasRepeats()) return totalBelow(0);
+  forEachExtent([&total](std::int64_t, std::int64_t count) {
+    ++total.extents;
+    total.elements += count;
+    return true;
+  });
+  return total;
+}
+
+/// Of one index of the axes above `d`: what lies below is the same for each index of `d`, and neighbours join across short gaps.
+RawSelection::Total RawSelection::totalBelow(std::size_t d) const {
+  if (d == m_axes.size()) return {1, 1};
+  const Axis& axis = m_axes[d];
+  const Total inner = totalBelow(d + 1);
+  const std::int64_t span = axis.innerEnd - axis.innerFirst;
+  Total total;
+  const auto join = [&](std::int64_t gap, std::int64_t times) {
+    if (gap > m_gapElements) return;
+    total.extents -= times;
+    total.elements += gap * times;
+  };
+  for (std::size_t i = 0; i < axis.runs.size(); ++i) {
+    const SelectedRun& run = axis.runs[i];
+    total.extents += inner.extents * run.count;
+    total.elements += inner.elements * run.count;
+    join(run.sourceStep - span, run.count - 1);
+    if (i > 0) join(run.source - axis.runs[i - 1].lastSource() - span, 1);
+  }
+  return total;
+}
+
 bool RawSelection::hasRepeats() const {
   for (const Axis& axis : m_axes)
     for (std::size_t i = 1; i < axis.runs.size(); ++i) {

@@ -36,6 +36,12 @@ class RawSelection {
     if (!m_empty && visit(0, m_sourceBase, merger)) merger.flush();
   }
 
+  /// How many extents there are, and how many elements they hold together; as forEachExtent() would count them, without visiting each.
+  struct Total {
+    std::int64_t extents = 0, elements = 0;
+  };
+  Total total() const;
+
   /// Copies the selected elements among [first, first + count), which `block` holds, to their places from `target`;
   /// `swapped` reverses the bytes of each `unitBytes`.
   void gather(const std::byte* block, std::int64_t first, std::int64_t count, std::byte* target, bool swapped, std::size_t unitBytes) const;
@@ -100,6 +106,7 @@ class RawSelection {
     return true;
   }
 
+  Total totalBelow(std::size_t d) const;
   void gatherAxis(const Copy& copy, std::size_t d, std::int64_t base, std::byte* target) const;
   void arrange(const std::vector<std::int64_t>& shape, std::vector<std::vector<SelectedRun>> runs);
   void describeInner();

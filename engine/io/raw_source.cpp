@@ -75,12 +75,10 @@ Result<void> RawSource::read(const Region& region, const BlockView& to, ReadCont
 
 ReadCost RawSource::cost(const Region& region) const {
   ReadCost cost;
-  std::vector<std::int64_t> strides = denseStrides(regionShape(region), pixelTypeBytes(m_spec.type));
-  RawSelection(m_shape, region, pixelTypeBytes(m_spec.type), strides).forEachExtent([&](std::int64_t, std::int64_t count) {
-    cost.bytes += static_cast<double>(count * m_elementBytes);
-    cost.extents += 1;
-    return true;
-  });
+  const std::vector<std::int64_t> strides = denseStrides(regionShape(region), pixelTypeBytes(m_spec.type));
+  const auto total = RawSelection(m_shape, region, pixelTypeBytes(m_spec.type), strides).total();
+  cost.bytes = static_cast<double>(total.elements * m_elementBytes);
+  cost.extents = static_cast<double>(total.extents);
   cost.scratchBytes = cost.extents > 0 ? static_cast<double>(kScratchBytes) : 0;
   return cost;
 }

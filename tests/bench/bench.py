@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Times cubeloom-cli beside GDAL's tools and a hand-written floor on the same file, in one interleaved session.
+"""Times cubeloom-cli beside GDAL's tools and a hand-written floor on the same file, in one interleaved session. The jobs stand in jobs.py.
 
-  bench.py --cli CLI --sample SAMPLE --floor FLOOR [--size S|M|LxSxB] [--jobs nearest,average,...] [-n 3] [--cold] [--keep]
+  bench.py --cli CLI --sample SAMPLE --floor FLOOR [--size S|M|LxSxB] [--jobs nearest,average,...] [-n 3] [--workers 2] [--cold] [--keep]
 
 Data and outputs lie under $BENCH_HOME (default: cubeloom-bench in the folder for temporary files). Every run is a whole process, start-up included; the peers of
 a job take turns, so that a noisy minute hits all of them. One JSON row a run goes to stdout and to $BENCH_HOME/results.jsonl, a table of
-medians to stderr. Sizes: S 0.65 GiB, M 10.4 GiB. --cold drops the page cache before every run (needs root). Compare only within one session; a peak below
-Python's own (about 25 MiB) is not seen.
+medians to stderr. Rows of cubeloom tell the bytes it read beside those it had planned, and its peak beside the projected one. Sizes: S 0.65 GiB, M 10.4 GiB.
+--cold drops the page cache before every run (needs root). Compare only within one session; a peak below Python's own (about 25 MiB) is not seen.
 """
 import argparse
 import json
@@ -20,37 +20,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from jobs import JOBS, make_giants, make_scene
+
 HOME = Path(os.environ.get('BENCH_HOME', Path(tempfile.gettempdir(), 'cubeloom-bench')))
 SIZES = {'S': '600x687x425', 'M': '2400x2748x425'}
-
-# {cube} ENVI BIL, {hdr} its header, {out} output without suffix, {red} {nir} 1-based bands
-JOBS = {
-    'nearest': {
-        'floor': '{floor} nearest {cube} {out}',
-        'gdalwarp': 'gdalwarp -q -tr 500 500 -tap -r near {cube} {out}.tif',
-        'gdal_translate': 'gdal_translate -q -r nearest -tr 500 500 {cube} {out}.tif',
-        'cubeloom': '{cli} run --progress none ! open {hdr} ! transpose dims=wavelength,y,x ! reproject resolution=500 resampling=nearest ! write {out}.tif'},
-    'average': {
-        'floor': '{floor} average {cube} {out}',
-        'gdalwarp': 'gdalwarp -q -tr 30 30 -tap -r average {cube} {out}.tif',
-        'gdal_translate': 'gdal_translate -q -r average -tr 30 30 {cube} {out}.tif',
-        'cubeloom': '{cli} run --progress none ! open {hdr} ! transpose dims=wavelength,y,x ! reproject resolution=30 resampling=average ! write {out}.tif'},
-    'bilinear': {
-        'gdalwarp': 'gdalwarp -q -t_srs EPSG:3310 -r bilinear {cube} {out}.tif',
-        'gdalwarp-multi': 'gdalwarp -q -multi -wo NUM_THREADS=ALL_CPUS -wm 500 -t_srs EPSG:3310 -r bilinear {cube} {out}.tif',
-        'cubeloom': '{cli} run --progress none ! open {hdr} ! transpose dims=wavelength,y,x ! reproject crs=EPSG:3310 resampling=bilinear ! write {out}.tif'},
-    'ndvi': {
-        'floor': '{floor} ndvi {cube} {out}',
-        'gdal_calc': 'gdal_calc.py --quiet -A {cube} --A_band={nir} -B {cube} --B_band={red} --calc=(A-B)/(A+B) --outfile={out}.tif',
-        'cubeloom': '{cli} run --progress none ! open {hdr} ! calc expression=(b{nir}-b{red})/(b{nir}+b{red}) ! write {out}.tif'},
-    'bsq': {
-        'floor': '{floor} bsq {cube} {out}',
-        'gdal_translate': 'gdal_translate -q -of ENVI -co INTERLEAVE=BSQ {cube} {out}',
-        'cubeloom': '{cli} run --progress none ! open {hdr} ! transpose dims=wavelength,y,x ! write {out}.bsq format=ENVI'},
-    'cog': {
-        'gdal_translate': 'gdal_translate -q -of COG -co COMPRESS=ZSTD -co NUM_THREADS=ALL_CPUS -co BIGTIFF=YES {cube} {out}.tif',
-        'cubeloom': '{cli} run --progress none ! open {hdr} ! transpose dims=wavelength,y,x ! write {out}.tif format=COG compress=zstd'},
-}
 
 
 def measure(command, log):
@@ -62,14 +35,26 @@ def measure(command, log):
     return os.waitstatus_to_exitcode(status), time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def prepare(cube, cold):
+def prepare(source, cold):
     os.sync()
     if cold:
         Path('/proc/sys/vm/drop_caches').write_text('3', encoding='ascii')
     else:
-        with open(cube, 'rb', buffering=0) as file:
+        with open(source, 'rb', buffering=0) as file:
             while file.read(1 << 24):
                 pass
+
+
+def planned_bytes(command):
+    """What a run of cubeloom is going to read, by its plan."""
+    plan = [command[0], 'plan', '--json', '--workers', command[command.index('--workers') + 1], *command[command.index('!'):]]
+    return json.loads(subprocess.run(plan, check=True, capture_output=True, text=True).stdout)['bytes_to_read']
+
+
+def kept_promises(report):
+    facts = json.loads(report.read_text(encoding='utf-8'))
+    return {'read_bytes': facts['bytes_read'], 'measured_mib': round(facts['measured_peak_bytes'] / 2**20, 1),
+            'projected_mib': round(facts['projected_peak_bytes'] / 2**20, 1)}
 
 
 def run_job(job, words, options):
@@ -82,10 +67,15 @@ def run_job(job, words, options):
                 continue
             for old in out.parent.glob(out.name + '*'):
                 old.unlink()
-            prepare(words['cube'], options.cold)
+            prepare(words['scene' if '{scene}' in template else 'cube'], options.cold)
+            promised = {'planned_bytes': planned_bytes(command)} if '--report' in command else {}
             code, wall, cpu, peak = measure(command, HOME / 'last.log')
             row = {'job': job, 'size': options.size, 'peer': peer, 'turn': turn, 'state': 'cold' if options.cold else 'warm', 'exit': code,
                    'wall_s': round(wall, 3), 'cpu_s': round(cpu, 3), 'peak_rss_mib': round(peak, 1)}
+            if code == 0:
+                row['out_bytes'] = sum(made.stat().st_size for made in out.parent.glob(out.name + '*') if made.is_file() and made.suffix != '.json')
+                if promised:
+                    row |= promised | kept_promises(out.with_suffix('.json'))
             rows.append(row)
             print(json.dumps(row), flush=True)
             if code != 0:
@@ -97,15 +87,15 @@ def run_job(job, words, options):
 
 
 def table(rows):
-    lines = [f'{"job":10} {"peer":16} {"wall s":>9} {"cpu s":>9} {"peak MiB":>9}  runs']
+    lines = [f'{"job":20} {"peer":16} {"wall s":>9} {"cpu s":>9} {"peak MiB":>9}  runs']
     for job, peer in dict.fromkeys((row['job'], row['peer']) for row in rows):
         runs = [row for row in rows if (row['job'], row['peer']) == (job, peer)]
         good = [row for row in runs if row['exit'] == 0]
         if not good:
-            lines.append(f'{job:10} {peer:16} failed')
+            lines.append(f'{job:20} {peer:16} failed')
             continue
         wall, cpu, peak = (statistics.median(row[key] for row in good) for key in ('wall_s', 'cpu_s', 'peak_rss_mib'))
-        lines.append(f'{job:10} {peer:16} {wall:9.3f} {cpu:9.3f} {peak:9.1f}  {len(good)} of {len(runs)}')
+        lines.append(f'{job:20} {peer:16} {wall:9.3f} {cpu:9.3f} {peak:9.1f}  {len(good)} of {len(runs)}')
     return '\n'.join(lines)
 
 
@@ -116,6 +106,7 @@ def main():
     parser.add_argument('--size', default='S')
     parser.add_argument('--jobs', default=','.join(JOBS))
     parser.add_argument('-n', type=int, default=3)
+    parser.add_argument('--workers', type=int, default=os.cpu_count())
     parser.add_argument('--cold', action='store_true')
     parser.add_argument('--keep', action='store_true')
     options = parser.parse_args()
@@ -124,7 +115,10 @@ def main():
     bands = int(size.split('x')[2])
     (HOME / 'out').mkdir(parents=True, exist_ok=True)
     header = subprocess.run([options.sample, str(HOME / 'data'), size], check=True, capture_output=True, text=True).stdout.strip()
-    words = {'cli': options.cli, 'floor': options.floor, 'hdr': header, 'cube': header.removesuffix('.hdr'),
+    scene = HOME / 'data' / 'scene.tif'
+    if any('{scene}' in template for job in options.jobs.split(',') for template in JOBS[job].values()):
+        make_scene(scene)
+    words = {'cli': options.cli, 'workers': options.workers, 'scene': scene, 'giants': make_giants(HOME / 'data' / 'giants'), 'floor': options.floor, 'hdr': header, 'cube': header.removesuffix('.hdr'),
              'red': bands * 56 // 425 + 1, 'nir': bands * 100 // 425 + 1}
     rows = []
     for job in options.jobs.split(','):
