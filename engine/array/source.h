@@ -61,6 +61,9 @@ struct OpenRequest {
   std::string pattern = {};           ///< of several files: how their names tell the date, "%Y%m%d"; empty: found out
   std::string mask = {};              ///< "apply", "ignore"; else: applied where the pixel type can say nodata
   std::optional<double> nodata = {};  ///< what masked pixels become; unset: the file's nodata, else NaN
+  /// Puts a raster on a grid by its ground control points ("gcp", "gcp1", "gcp2", "gcp3", "tps") or RPCs ("rpc"); else it stays as it is.
+  std::string georeference = {};
+  bool asksForPlacing() const { return !georeference.empty() && georeference != "none"; }
 };
 
 /// One variable of a dataset.

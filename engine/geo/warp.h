@@ -35,6 +35,14 @@ struct WarpNeed {
   bool isEmpty() const { return rows.empty() || cols.empty(); }
 };
 
+/// GDAL's rule for a sample on the source: outside when x < 0 or x + 1e-10 > size, else pixel trunc(x + 1e-10), the far edge clamped.
+inline constexpr double kTieTolerance = 1e-10;
+inline std::int64_t nearestPixel(double x, std::int64_t size) {
+  if (!(x >= 0) || x + kTieTolerance > static_cast<double>(size)) return -1;
+  const auto pixel = static_cast<std::int64_t>(x + kTieTolerance);
+  return pixel == size ? pixel - 1 : pixel;
+}
+
 /// One plane of pixels in memory: `data` + row*rowStride + col*colStride (bytes). `rows`/`cols` count the pixels held.
 struct Plane {
   std::byte* data = nullptr;

@@ -8,16 +8,9 @@
 #include <optional>
 
 #include "engine/base/pixel_type.h"
+#include "engine/geo/warp.h"
 
 namespace cubeloom {
-
-/// GDAL's rule for a sample on the source: outside when x < 0 or x + 1e-10 > size, else pixel trunc(x + 1e-10), the far edge clamped.
-inline constexpr double kTieTolerance = 1e-10;
-inline std::int64_t nearestPixel(double x, std::int64_t size) {
-  if (!(x >= 0) || x + kTieTolerance > static_cast<double>(size)) return -1;
-  const auto pixel = static_cast<std::int64_t>(x + kTieTolerance);
-  return pixel == size ? pixel - 1 : pixel;
-}
 
 template <class T>
 bool isNan([[maybe_unused]] T value) {

@@ -159,7 +159,7 @@ PixelList renumberTaps(std::vector<Tap>& taps, std::int64_t size) {
   return pixels;
 }
 
-/// Renumbers the taps from source pixels to places in what they need of the source, which is returned.
+/// Renumbers both axes' taps from source pixels to places in what they need of the source, which is returned.
 template <class Tap>
 WarpNeed numberTaps(TapGrid<Tap>& grid, std::int64_t sourceRows, std::int64_t sourceCols) {
   const auto used = [](const Tap& tap) { return tap.first != kNoTap; };

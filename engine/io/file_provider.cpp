@@ -16,6 +16,7 @@
 #include "engine/io/envi_dataset.h"
 #include "engine/io/gdal_dataset.h"
 #include "engine/io/gdal_drivers.h"
+#include "engine/io/gdal_placed_source.h"
 #include "engine/io/io_error.h"
 #include "engine/io/kerchunk_store.h"
 #include "engine/io/stacked_source.h"
@@ -126,7 +127,8 @@ class FileProvider final : public SourceProvider {
                   request.concatDim,
                   request.pattern,
                   request.mask,
-                  request.nodata ? formatNumber(*request.nodata) : ""};
+                  request.nodata ? formatNumber(*request.nodata) : "",
+                  request.georeference};
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
@@ -135,6 +137,9 @@ class FileProvider final : public SourceProvider {
     }
     auto dataset = openDataset(request, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
+    if (request.asksForPlacing() && std::dynamic_pointer_cast<GdalPlacedSource>(dataset->source) == nullptr)
+      return failAt(ErrorCode::InvalidParameter, request.path, request.path + " has neither ground control points nor RPCs",
+                    "leave georeference out");
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
     Entry entry{dataset->source, fingerprintsOf(watched(request, *dataset->source))};
     const std::lock_guard lock(m_mutex);
@@ -150,7 +155,7 @@ class FileProvider final : public SourceProvider {
   }
 
  private:
-  using Key = std::array<std::string, 7>;
+  using Key = std::array<std::string, 8>;
   struct Entry {
     std::weak_ptr<Source> source;
     std::vector<FileFingerprint> fingerprints;

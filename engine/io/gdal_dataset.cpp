@@ -21,6 +21,7 @@
 #include "engine/io/gdal_error.h"
 #include "engine/io/gdal_handles.h"
 #include "engine/io/gdal_mask.h"
+#include "engine/io/gdal_placed_source.h"
 #include "engine/io/gdal_source.h"
 #include "engine/io/gdal_types.h"
 #include "engine/io/io_error.h"
@@ -164,10 +165,10 @@ GeoBox datasetGrid(GDALDatasetH dataset, Notes& notes) {
   }
   const bool hasRpc = GDALGetMetadata(dataset, "RPC") != nullptr;
   if (hasRpc && placed && affine == Affine{1, 0, 0, 0, 1, 0}) placed = false;
-  if (hasRpc) notes.emplace_back("the raster is placed by RPCs, which are not applied: gdalwarp -rpc puts it on a grid");
+  if (hasRpc) notes.emplace_back("the raster is placed by RPCs: open with georeference=rpc puts it on a grid");
   if (const int points = GDALGetGCPCount(dataset); points > 0)
     notes.push_back("the raster has " + std::to_string(points) +
-                    " ground control points, which are not applied: gdalwarp -tps puts it on a grid");
+                    " ground control points: open with georeference=gcp or tps puts it on a grid");
   if (!placed) {
     notes.emplace_back("no geotransform: the grid is in pixels, its place on the ground is unknown");
     return {rows, cols, Affine{}, Crs()};
@@ -335,6 +336,7 @@ Result<OpenedDataset> openGdal(const OpenRequest& request, const VirtualFile* pl
     CSLDestroy(list);
   }
   opened.source = std::make_shared<GdalSource>(handles, std::move(spec), *storage, std::move(mask), std::move(files));
+  if (request.asksForPlacing()) CUBELOOM_TRY(placeOnGrid(opened, handles, request));
   return opened;
 }
 

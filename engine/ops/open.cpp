@@ -57,7 +57,15 @@ Declaration declaration() {
       .defaultValue = R"("auto")"};
   mask.choices = {"auto", "apply", "ignore"};
   mask.advanced = true;
-  d.params = {path, variable, nodata, crs, driver, mask, concatDim, pattern};
+  Param georeference{.name = "georeference",
+                     .type = ParamType::Choice,
+                     .help =
+                         "Puts a raster on the grid that GDAL suggests, each pixel by the nearest one: by its ground control points "
+                         "(gcp: a polynomial, gcp1 to gcp3 of that order; tps: thin plate splines) or its RPCs at height 0.",
+                     .defaultValue = R"("none")"};
+  georeference.choices = {"none", "gcp", "gcp1", "gcp2", "gcp3", "tps", "rpc"};
+  georeference.advanced = true;
+  d.params = {path, variable, nodata, crs, driver, mask, georeference, concatDim, pattern};
   return d;
 }
 
@@ -91,6 +99,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   request.concatDim = params.text("concat_dim");
   request.pattern = params.text("pattern");
   request.mask = params.text("mask");
+  request.georeference = params.text("georeference");
   if (params.has("nodata")) request.nodata = params.number("nodata");
   auto source = context.sources->open(request);
   if (!source) return fail(source.error());

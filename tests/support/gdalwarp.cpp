@@ -87,4 +87,35 @@ GdalWarpAnswer gdalwarp(const GdalWarpJob& job, const std::vector<std::string>& 
   return answer;
 }
 
+GdalWarpAnswer gdalwarpFile(const std::string& path, const GeoBox& target, const std::vector<std::string>& words) {
+  GDALAllRegister();
+  GdalWarpAnswer answer;
+  CPLErrorReset();
+  GDALDatasetH source = GDALOpen(path.c_str(), GA_ReadOnly);
+  const Bounds extent = target.bounds();
+  std::vector<std::string> all{"-of", "MEM", "-r", "near", "-et", "0", "-ovr", "NONE", "-wm", "1000", "-te"};
+  for (const double value : {extent.xmin, extent.ymin, extent.xmax, extent.ymax}) all.push_back(number(value));
+  all.insert(all.end(), {"-ts", std::to_string(target.cols()), std::to_string(target.rows())});
+  all.insert(all.end(), words.begin(), words.end());
+  char** arguments = nullptr;
+  for (const std::string& word : all) arguments = CSLAddString(arguments, word.c_str());
+  GDALWarpAppOptions* options = GDALWarpAppOptionsNew(arguments, nullptr);
+  GDALDatasetH warped = source != nullptr ? GDALWarp("", nullptr, 1, &source, options, nullptr) : nullptr;
+  GDALWarpAppOptionsFree(options);
+  CSLDestroy(arguments);
+  if (warped == nullptr) {
+    answer.problem = CPLGetLastErrorMsg();
+  } else {
+    const int cols = GDALGetRasterXSize(warped), rows = GDALGetRasterYSize(warped), bands = GDALGetRasterCount(warped);
+    const GDALDataType type = GDALGetRasterDataType(GDALGetRasterBand(warped, 1));
+    answer.pixels.resize(static_cast<std::size_t>(cols) * static_cast<std::size_t>(rows) * static_cast<std::size_t>(bands) *
+                         static_cast<std::size_t>(GDALGetDataTypeSizeBytes(type)));
+    if (GDALDatasetRasterIO(warped, GF_Read, 0, 0, cols, rows, answer.pixels.data(), cols, rows, type, bands, nullptr, 0, 0, 0) != CE_None)
+      answer.problem = CPLGetLastErrorMsg();
+    GDALClose(warped);
+  }
+  if (source != nullptr) GDALClose(source);
+  return answer;
+}
+
 }  // namespace cubeloom::test

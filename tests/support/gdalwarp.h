@@ -30,4 +30,8 @@ struct GdalWarpAnswer {
 GdalWarpAnswer gdalwarp(const GdalWarpJob& job, const std::vector<std::string>& warpOptions = {},
                         const std::vector<std::string>& transformerOptions = {});
 
+/// Every band of a file onto a grid in the CRS that gdalwarp itself takes for it: `words` are more of its arguments, such as -tps. [band,
+/// row, col] of the file's own type.
+GdalWarpAnswer gdalwarpFile(const std::string& path, const GeoBox& target, const std::vector<std::string>& words);
+
 }  // namespace cubeloom::test
