@@ -54,9 +54,4 @@ void PackedValues::unpack(const std::byte* from, std::int64_t count, bool swappe
   }
 }
 
-PixelType unpackedType(PixelType stored, bool hasOffset) {
-  if (stored == PixelType::Float32) return PixelType::Float32;
-  return isInteger(stored) && pixelTypeBytes(stored) <= 2 && !hasOffset ? PixelType::Float32 : PixelType::Float64;
-}
-
 }  // namespace cubeloom

@@ -22,7 +22,4 @@ struct PackedValues {
   void unpack(const std::byte* from, std::int64_t count, bool swapped, std::byte* to) const;
 };
 
-/// The type xarray gives the values: float32 for integers of up to 16 bits without an offset and for float32, else float64.
-PixelType unpackedType(PixelType stored, bool hasOffset);
-
 }  // namespace cubeloom

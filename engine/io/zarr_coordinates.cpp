@@ -9,6 +9,7 @@
 #include "engine/array/block.h"
 #include "engine/base/text.h"
 #include "engine/io/cf_time.h"
+#include "engine/io/value_decoder.h"
 #include "engine/io/wavelengths.h"
 
 namespace cubeloom {
@@ -168,7 +169,9 @@ std::optional<PackedValues> zarrPacking(const ZarrArray& array) {
   if (array.kind != ZarrArray::Kind::Number || isComplex(array.type)) return std::nullopt;
   const auto scale = attributeNumber(array.attributes, "scale_factor"), offset = attributeNumber(array.attributes, "add_offset");
   if (!scale && !offset) return std::nullopt;
-  return PackedValues{array.type, unpackedType(array.type, offset.has_value()), scale.value_or(1), offset.value_or(0), zarrMissing(array)};
+  std::vector<std::byte> missing = zarrMissing(array);
+  const PixelType value = ValueDecoder::resultType(array.type, offset.has_value(), !missing.empty());
+  return PackedValues{array.type, value, scale.value_or(1), offset.value_or(0), std::move(missing)};
 }
 
 std::vector<std::string> zarrDimNames(const ZarrArray& array, std::vector<std::string>& notes) {

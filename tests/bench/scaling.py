@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How the cost of a run grows with bands, with pixels and with workers: one step at a time from a cube of 0.65 GiB, warm.
 
-  scaling.py --cli CLI --sample SAMPLE [--jobs average,bilinear-3310,...] [--workers 1,2] [-n 3]
+  scaling.py --cli CLI --sample SAMPLE [--jobs average,bilinear-3310,...] [--axes bands,pixels,workers] [--workers 1,2] [-n 3]
 
 For each job (of jobs.py) and each step the median of n runs: wall and CPU seconds, and the ratio to the step before; 2.00 is linear growth where the work doubles,
 0.50 a perfect speed-up where the workers do. JSON rows go to stdout and to $BENCH_HOME/scaling.jsonl, a table to stderr.
@@ -49,6 +49,7 @@ def main():
     for program in ('cli', 'sample'):
         parser.add_argument('--' + program, required=True)
     parser.add_argument('--jobs', default='average,bilinear-3310,bsq')
+    parser.add_argument('--axes', default='bands,pixels,workers')
     parser.add_argument('--workers', default=','.join(str(2 ** k) for k in range((os.cpu_count() or 1).bit_length())))
     parser.add_argument('-n', type=int, default=3)
     options = parser.parse_args()
@@ -59,6 +60,7 @@ def main():
     with open(HOME / 'scaling.jsonl', 'a', encoding='utf-8') as results:
         for job in options.jobs.split(','):
             series = [(axis, BASE | step, workers[-1]) for axis, steps in STEPS.items() for step in steps] + [('workers', BASE, count) for count in workers]
+            series = [step for step in series if step[0] in options.axes.split(',')]
             before = None
             for axis, size, count in series:
                 row = run(job, size, count, options) | {'grows': axis}
