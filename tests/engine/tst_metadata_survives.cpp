@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What goes with the pixels comes back from every sink: dims, wavelengths, fwhm, bad bands, nodata, grid, CRS; times and units where the
+// format has them.
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/support/engine.h"
+
+using namespace cubeloom;
+
+class TestMetadataSurvives : public QObject {
+  Q_OBJECT
+ private:
+  test::Engine m_engine;
+  QTemporaryDir m_folder;
+
+  static std::string data(const std::string& name) { return std::string(CUBELOOM_TEST_DATA "/") + name; }
+
+  /// The array as `steps` make it of `source`, and as it is read back after it was written to `name`.
+  void writeAndRead(const std::string& source, const std::string& steps, const std::string& name, ArraySpec& before, ArraySpec& after) {
+    const std::string chain = "open " + source + steps, target = m_folder.filePath(QString::fromStdString(name)).toStdString();
+    const auto graph = m_engine.bind(chain);
+    QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+    before = (*graph)->nodes.back().operation->spec();
+    const auto report = m_engine.run(chain + " ! write " + target);
+    QVERIFY2(report.has_value(), report ? "" : report.error().text().c_str());
+    QVERIFY2(report->errors.empty(), report->errors.empty() ? "" : report->errors[0].text().c_str());
+    const auto again = m_engine.bind("open " + target);
+    QVERIFY2(again.has_value(), again ? "" : again.error().text().c_str());
+    after = (*again)->nodes.back().operation->spec();
+  }
+
+  static void compareNumbers(const std::vector<double>& got, const std::vector<double>& wanted, const char* what) {
+    QVERIFY2(got.size() == wanted.size(), qPrintable(QString("%1: %2 instead of %3 values").arg(what).arg(got.size()).arg(wanted.size())));
+    for (std::size_t i = 0; i < got.size(); ++i)
+      QVERIFY2(std::abs(got[i] - wanted[i]) <= 1e-9 * std::abs(wanted[i]),
+               qPrintable(QString("%1 of %2: %3 instead of %4").arg(what).arg(i).arg(got[i], 0, 'g', 17).arg(wanted[i], 0, 'g', 17)));
+  }
+
+ private slots:
+  void cube_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("dims");
+    for (const char* name : {"a.tif", "deflate.tif", "a.img", "a.nc", "a.zarr"}) {
+      QTest::newRow(name) << name << "wavelength,y,x";
+      if (QString(name).endsWith(".tif")) continue;  // whose bands always come first
+      QTest::addRow("%s by lines", name) << QString("bil_%1").arg(name) << "y,wavelength,x";
+      QTest::addRow("%s by pixels", name) << QString("bip_%1").arg(name) << "y,x,wavelength";
+    }
+  }
+
+  /// EnMAP: 224 bands in no ascending order, six of them bad, with fwhm, nodata -32768, UTM 33N.
+  void cube() {
+    QFETCH(QString, name);
+    QFETCH(QString, dims);
+    ArraySpec before, after;
+    writeAndRead(data("envi/enmap_potsdam_96x64.bil"), " ! isel y=0:20 x=3:40 ! transpose dims=" + dims.toStdString(), name.toStdString(),
+                 before, after);
+    if (QTest::currentTestFailed()) return;
+    QCOMPARE(after.dimNames(), before.dimNames());
+    QCOMPARE(after.shape(), before.shape());
+    QCOMPARE(after.type, before.type);
+    QCOMPARE(after.nodata, before.nodata);
+    QVERIFY(after.geobox.has_value());
+    QCOMPARE(after.geobox->affine(), before.geobox->affine());
+    QVERIFY(after.geobox->crs().isSameAs(before.geobox->crs()));
+    const Coordinate& got = after.dims[static_cast<std::size_t>(after.spectralDim())].coordinate;
+    const Coordinate& wanted = before.dims[static_cast<std::size_t>(before.spectralDim())].coordinate;
+    QCOMPARE(got.unit, wanted.unit);
+    compareNumbers(got.values, wanted.values, "wavelength");
+    for (const char* aux : {"fwhm", "good"}) {
+      QVERIFY2(got.aux.count(aux) == 1, aux);
+      compareNumbers(got.aux.at(aux), wanted.aux.at(aux), aux);
+    }
+    if (!wanted.labels.empty()) QCOMPARE(got.labels, wanted.labels);  // formats that name bands name unnamed ones by their wavelength
+  }
+
+  void campaign_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"c.nc", "c.zarr"}) QTest::newRow(name) << name;
+  }
+
+  /// Three dates of two wavelengths, with a unit and a name.
+  void campaign() {
+    QFETCH(QString, name);
+    ArraySpec before, after;
+    writeAndRead(data("zarr/campaign.zarr") + " variable=reflectance", "", name.toStdString(), before, after);
+    if (QTest::currentTestFailed()) return;
+    QCOMPARE(after.dimNames(), before.dimNames());
+    QCOMPARE(after.unit, before.unit);
+    QCOMPARE(after.variable, before.variable);
+    QCOMPARE(after.dims[0].coordinate.labels, before.dims[0].coordinate.labels);
+    QCOMPARE(after.dims[0].coordinate.values, before.dims[0].coordinate.values);
+    compareNumbers(after.dims[1].coordinate.values, before.dims[1].coordinate.values, "wavelength");
+    for (const char* aux : {"fwhm", "good"})
+      compareNumbers(after.dims[1].coordinate.aux.at(aux), before.dims[1].coordinate.aux.at(aux), aux);
+    QVERIFY(std::isnan(after.nodata.value()));
+    QCOMPARE(after.geobox->affine(), before.geobox->affine());
+    QVERIFY(after.geobox->crs().isSameAs(before.geobox->crs()));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestMetadataSurvives)
+#include "tst_metadata_survives.moc"
