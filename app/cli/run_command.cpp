@@ -31,10 +31,11 @@ Result<Plan> planChain(Services& services, const RunArguments& arguments) {
 }
 
 void printPlan(const Plan& plan) {
-  std::cerr << "reads " << formatSize(plan.bytesToRead) << " · writes " << formatSize(plan.bytesToWrite) << " · peak "
-            << formatSize(plan.projectedPeakBytes) << " of " << formatSize(static_cast<double>(plan.memoryBudgetBytes)) << " · "
-            << plan.workers << (plan.workers == 1 ? " worker · " : " workers · ") << formatCount(plan.chunks)
-            << (plan.chunks == 1 ? " chunk" : " chunks") << "\n";
+  std::cerr << "reads " << formatSize(plan.bytesToRead) << (plan.passes > 1 ? " in " + formatCount(plan.passes) + " passes" : "")
+            << " · writes " << formatSize(plan.bytesToWrite) << " · peak " << formatSize(plan.projectedPeakBytes) << " of "
+            << formatSize(static_cast<double>(plan.memoryBudgetBytes)) << " · " << plan.workers
+            << (plan.workers == 1 ? " worker · " : " workers · ") << formatCount(plan.chunks) << (plan.chunks == 1 ? " chunk" : " chunks")
+            << "\n";
   for (const PlanWarning& warning : plan.warnings) std::cerr << "  " << warning.node << ": " << warning.message << "\n";
 }
 

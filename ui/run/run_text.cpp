@@ -43,8 +43,10 @@ QString preflightText(const Plan& plan) {
   for (const BoundNode& node : plan.graph->nodes) {
     if (node.operation && node.operation->source()) sourceBytes += node.operation->source()->spec().bytes();
   }
-  return QObject::tr("reads %1 · writes %2 · peak %3")
-      .arg(sizeOf(plan.bytesToRead, sourceBytes), size(plan.bytesToWrite), size(plan.projectedPeakBytes));
+  // What is read more than once is no part of the whole.
+  QString reads = plan.bytesToRead <= 1.005 * sourceBytes ? sizeOf(plan.bytesToRead, sourceBytes) : size(plan.bytesToRead);
+  if (plan.passes > 1) reads = QObject::tr("%1 in %2 passes").arg(reads).arg(plan.passes);
+  return QObject::tr("reads %1 · writes %2 · peak %3").arg(reads, size(plan.bytesToWrite), size(plan.projectedPeakBytes));
 }
 
 QString progressText(const Snapshot& snapshot, bool paused) {
