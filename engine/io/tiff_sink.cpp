@@ -68,8 +68,7 @@ class TiffSink : public Sink {
     if (!m_part->isResumed()) return {};
     const ChunkGrid chunks(m_request.spec.shape(), m_request.identity.chunk);
     if (!m_part->isPublished()) m_blocks->restore(cancel);
-    const std::vector<std::int64_t> positions =
-        m_part->isPublished() ? everyPosition(chunks) : m_blocks->doneChunks(m_request.spec, chunks);
+    std::vector<std::int64_t> positions = m_part->isPublished() ? everyPosition(chunks) : m_blocks->doneChunks(m_request.spec, chunks);
     for (const std::int64_t position : positions) count(regionCount(chunks.region(position)));
     return positions;
   }

@@ -60,8 +60,8 @@ CUBELOOM_VECTOR_CLONES void addToLanes(const T* values, std::size_t n, const Val
       const bool counts = valid(v);
       count[l] += counts ? 1.0 : 0.0;
       sum[l] += counts ? static_cast<double>(v) - origin : 0.0;
-      low[l] = counts & (v < low[l]) ? v : low[l];
-      high[l] = counts & (v > high[l]) ? v : high[l];
+      low[l] = (counts & (v < low[l])) ? v : low[l];
+      high[l] = (counts & (v > high[l])) ? v : high[l];
     };
     if (width == kLanes)
       for (std::size_t l = 0; l < kLanes; ++l) add(l);
@@ -96,7 +96,7 @@ CUBELOOM_VECTOR_CLONES void addRowSums(const T* __restrict values, std::size_t n
   for (std::size_t i = 0; i < n; ++i) {
     const auto v = static_cast<double>(values[i]);
     const bool counts = valid(values[i]);
-    origin[i] = counts & (count[i] == 0.0) ? originAt(v) : origin[i];
+    origin[i] = (counts & (count[i] == 0.0)) ? originAt(v) : origin[i];
     count[i] += counts ? 1.0 : 0.0;
     sum[i] += counts ? v - origin[i] : 0.0;
   }
@@ -115,8 +115,8 @@ CUBELOOM_VECTOR_CLONES void addRowRange(const T* __restrict values, std::size_t 
   const ValidValues<T> valid = isValid;
   for (std::size_t i = 0; i < n; ++i) {
     const bool counts = valid(values[i]);
-    low[i] = counts & (values[i] < low[i]) ? values[i] : low[i];
-    high[i] = counts & (values[i] > high[i]) ? values[i] : high[i];
+    low[i] = (counts & (values[i] < low[i])) ? values[i] : low[i];
+    high[i] = (counts & (values[i] > high[i])) ? values[i] : high[i];
   }
 }
 
