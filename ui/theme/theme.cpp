@@ -160,7 +160,8 @@ void Theme::applyToApplication() {
   }
   if (m_mode == Mode::System) m_dark = systemIsDark();
   QApplication::setPalette(paletteOf(*this));
-  QApplication::setFont(font(13));
+  // A font that is set anew goes through every widget, changed or not.
+  if (const QFont general = font(13); QApplication::font() != general) QApplication::setFont(general);
   qApp->setStyleSheet(styleSheet(*this));
 }
 
