@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window answers at all times: no turn of its event loop takes longer than a user notices, whatever goes on behind it.
-#include <QCryptographicHash>
-#include <QElapsedTimer>
 #include <QSignalSpy>
-#include <algorithm>
-#include <limits>
 
 #include "tests/ui/support/desk.h"
 #include "tests/ui/support/stall_probe.h"
@@ -16,16 +12,6 @@ using namespace cubeloom::test;
 namespace {
 
 constexpr int kWaitMs = 60000;
-constexpr double kReferenceHashMs = 100;  // of the machine that the limit is meant for
-
-/// How much slower than that machine this one is just now; at least 1. Processors that others share lose half of their speed at times.
-double slowness() {
-  const QByteArray bytes(16 << 20, 'x');
-  QElapsedTimer clock;
-  clock.start();
-  QCryptographicHash::hash(bytes, QCryptographicHash::Sha256);
-  return std::max(1.0, static_cast<double>(clock.nsecsElapsed()) * 1e-6 / kReferenceHashMs);
-}
 constexpr double kLongestMs = 200;  // workbench.md section 14
 
 /// Turns the event loop, as a waiting user does.
@@ -103,18 +89,12 @@ class TestStalls : public QObject {
   }
 
   void whileTheThemeChanges() {
-    // The same work each time: what one turn takes more than another is the processor's, whose speed others share.
-    double least = std::numeric_limits<double>::infinity(), slow = 1;
-    for (const Theme::Mode mode : {Theme::Mode::Dark, Theme::Mode::Light, Theme::Mode::Dark, Theme::Mode::Light}) {
-      slow = std::max(slow, slowness());
-      m_probe->takeLongestMs();
-      theme().setMode(mode);
-      QTest::qWait(50);
-      const double taken = m_probe->takeLongestMs();
-      qInfo("changing the theme: %.0f ms, the machine %.2f times slower than the reference", taken, slow);
-      least = std::min(least, taken);
-    }
-    QVERIFY2(least <= kLongestMs * slow, qPrintable(QStringLiteral("changing the theme: %1 ms at least").arg(least)));
+    theme().setMode(Theme::Mode::Dark);
+    QTest::qWait(50);
+    qInfo("changing the theme: %.0f ms", m_probe->takeLongestMs());
+    theme().setMode(Theme::Mode::Light);
+    QTest::qWait(50);
+    holds("changing the theme");
   }
 };
 
