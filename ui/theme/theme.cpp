@@ -162,7 +162,8 @@ void Theme::applyToApplication() {
   QApplication::setPalette(paletteOf(*this));
   // A font that is set anew goes through every widget, changed or not.
   if (const QFont general = font(13); QApplication::font() != general) QApplication::setFont(general);
-  // Taken off before the new one is put on: Qt then visits every widget once. In place of another sheet it visits each as often as it is deep.
+  // Taken off before the new one is put on: Qt then visits every widget once. In place of another sheet it visits each as often as it is
+  // deep.
   qApp->setStyleSheet(QString());
   qApp->setStyleSheet(styleSheet(*this));
 }
