@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// cubeloom-cli killed at random moments and resumed until it comes to its end: the same bytes as in one go, and never anything unfinished
-// at the final path. CUBELOOM_KILL_POINTS sets the kills per sink (the target kill-tests asks for many); CTest runs each sink by itself.
+// The whole of cubeloom-cli killed at random moments and resumed until it comes to its end: the same bytes as in one go, and never anything
+// unfinished at the final path. CUBELOOM_KILL_POINTS sets the kills per sink (the target kill-tests asks for many); CTest runs each sink by
+// itself.
+#include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QTest>
@@ -9,6 +11,7 @@
 #include <cmath>
 #include <random>
 
+#include "tests/cli/forked_cli.h"
 #include "tests/support/cli_runs.h"
 
 using namespace cubeloom::test;
@@ -40,13 +43,19 @@ class TestKillSinks : public QObject {
     QFETCH(QString, steps);
     QFETCH(QString, out);
     const bool startsAnew = out.endsWith(".png");
+    const auto threads = QDir("/proc/self/task").entryList(QDir::Dirs | QDir::NoDotAndDotDot).size();
 
-    QProcess reference;
-    m_runs.begin(reference, CliRuns::words(steps));
+    QStringList planning = CliRuns::words(steps);
+    planning[0] = "plan";
+    planning.removeAll("--progress");
+    planning.removeAll("jsonl");
+    ForkedCli::warmUp(m_runs.file("."), planning);
+    QCOMPARE(QDir("/proc/self/task").entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(), threads);
+    ForkedCli reference(m_runs.file("."), CliRuns::words(steps));
     QElapsedTimer clock;
     clock.start();
-    reference.waitForFinished(60000);
-    QCOMPARE(reference.exitCode(), 0);
+    reference.wait();
+    QVERIFY2(reference.exitCode() == 0, reference.complaint().constData());
     // Within it a run is killed: as long as a run takes just now, however busy the machine.
     auto microseconds = static_cast<double>(clock.nsecsElapsed()) / 1000;
     const QByteArray whole = m_runs.content(out);
@@ -61,27 +70,20 @@ class TestKillSinks : public QObject {
         // Neither workers nor memory need be the same again.
         QStringList options{"--resume", "--workers", QString::number(1 + pick(3))};
         if (pick(3) == 0) options += {"--memory", "160MiB"};
-        QProcess process;
-        m_runs.begin(process, CliRuns::words(steps, options));
-        // A machine that has grown busy since must get to an end some time.
+        ForkedCli process(m_runs.file("."), CliRuns::words(steps, options));
         const double window = std::ldexp(microseconds, std::min(attempts / 6, 6));
         QThread::usleep(static_cast<unsigned long>(pick(static_cast<int>(window))));
-        const bool ended = process.state() == QProcess::NotRunning || process.waitForFinished(0);
-        if (!ended) {
-          process.kill();
-          process.waitForFinished(10000);
-        }
-        const QByteArray told = process.readAllStandardOutput(), error = process.readAllStandardError();
-        const bool killed = process.exitStatus() == QProcess::CrashExit;
-        QVERIFY2(killed || process.exitCode() == 0, error.constData());
+        process.stop(SIGKILL);
+        const bool killed = process.wasKilled();
+        QVERIFY2(killed || process.exitCode() == 0, process.complaint().constData());
         kills += killed;
-        resumed += told.contains("continues what lies in");
+        resumed += process.told().contains("continues what lies in");
         if (QFile::exists(m_runs.file(out))) {
           QCOMPARE(m_runs.content(out), whole);
           isDone = true;
           ++ends;
         } else {
-          QVERIFY2(killed, error.constData());
+          QVERIFY2(killed, process.complaint().constData());
         }
         microseconds = std::clamp(microseconds * (isDone ? 0.8 : 1.1), 2e3, 1e6);
         QVERIFY(m_runs.parts().size() <= 1);
@@ -89,7 +91,9 @@ class TestKillSinks : public QObject {
       }
       if (!m_runs.parts().isEmpty()) {
         // A kill after the last rename leaves the part's folder; the next run takes it away.
-        QCOMPARE(m_runs.run(CliRuns::words(steps, {"--overwrite"})), 0);
+        ForkedCli last(m_runs.file("."), CliRuns::words(steps, {"--overwrite"}));
+        last.wait();
+        QVERIFY2(last.exitCode() == 0, last.complaint().constData());
         QCOMPARE(m_runs.content(out), whole);
         QCOMPARE(m_runs.parts(), QStringList());
       }
