@@ -72,7 +72,8 @@ class TestKillSinks : public QObject {
         if (pick(3) == 0) options += {"--memory", "160MiB"};
         ForkedCli process(m_runs.file("."), CliRuns::words(steps, options));
         const double window = std::ldexp(microseconds, std::min(attempts / 6, 6));
-        QThread::usleep(static_cast<unsigned long>(pick(static_cast<int>(window))));
+        // The later of two moments: early ones leave nothing to resume.
+        QThread::usleep(static_cast<unsigned long>(std::max(pick(static_cast<int>(window)), pick(static_cast<int>(window)))));
         process.stop(SIGKILL);
         const bool killed = process.wasKilled();
         QVERIFY2(killed || process.exitCode() == 0, process.complaint().constData());
