@@ -16,7 +16,7 @@ class TestRun : public QObject {
   Q_OBJECT
  private:
   QTemporaryDir m_folder;
-  std::string m_cube, m_middle, m_wide;
+  std::string m_cube, m_wide;
   test::Engine m_engine;
 
   std::string out(const QString& name) const { return m_folder.filePath(name).toStdString(); }
@@ -39,9 +39,6 @@ class TestRun : public QObject {
     const auto cube = writeSyntheticCube(SyntheticCube({240, 275, 24, 0, 5}), m_folder.path().toStdString(), "cube");
     QVERIFY2(cube.has_value(), cube ? "" : cube.error().text().c_str());
     m_cube = *cube;
-    const auto middle = writeSyntheticCube(SyntheticCube({310, 430, 24, 0, 5}), m_folder.path().toStdString(), "middle");
-    QVERIFY(middle.has_value());
-    m_middle = *middle;
     const auto wide = writeSyntheticCube(SyntheticCube({700, 650, 24, 0, 5}), m_folder.path().toStdString(), "wide");
     QVERIFY(wide.has_value());
     m_wide = *wide;
@@ -50,8 +47,8 @@ class TestRun : public QObject {
   void sameBytesForAnyWorkersAndBudget_data() {
     QTest::addColumn<QString>("steps");
     QTest::newRow("founding job") << "transpose dims=wavelength,y,x ! reproject crs=EPSG:32610 resolution=50 ! write %1.tif";
-    QTest::newRow("COG, deflate") << "reproject crs=EPSG:4326 resampling=bilinear ! write %1.tif format=COG compress=deflate";
-    QTest::newRow("average to ENVI") << "reproject crs=EPSG:3310 resolution=20 resampling=average ! write %1.img";
+    QTest::newRow("COG, deflate") << "isel y=0:310 x=0:430 ! reproject crs=EPSG:4326 resampling=bilinear ! write %1.tif format=COG compress=deflate";
+    QTest::newRow("average to ENVI") << "isel y=0:310 x=0:430 ! reproject crs=EPSG:3310 resolution=20 resampling=average ! write %1.img";
     QTest::newRow("NDVI") << "calc expression=(nm(865)-nm(650))/(nm(865)+nm(650)) ! write %1.tif compress=zstd";
     QTest::newRow("mean of the picture") << "reduce dims=y,x statistic=mean ! write %1.img";
     QTest::newRow("std of everything but bands") << "reduce dims=x,y statistic=std ! write %1.img";
@@ -63,7 +60,7 @@ class TestRun : public QObject {
     for (const auto& [workers, budget] : {std::pair{1, 0L}, {2, 0L}, {7, 0L}, {2, 1L}, {1, 1L}}) {
       const std::string path = out("same");
       PlanOptions options{workers, 0, {}, true};
-      const std::string pipeline = "open " + m_middle + " ! " + steps.arg(QString::fromStdString(path)).toStdString();
+      const std::string pipeline = "open " + m_wide + " ! " + steps.arg(QString::fromStdString(path)).toStdString();
       if (budget) {  // the least that the plan says would do
         const auto plan = m_engine.plan(pipeline, options);
         QVERIFY2(plan.has_value(), plan ? "" : plan.error().text().c_str());
@@ -79,7 +76,7 @@ class TestRun : public QObject {
       QVERIFY2(report->bytesRead <= report->plannedReadBytes && report->bytesRead >= 0.8 * report->plannedReadBytes,
                qPrintable(QString("read %1, planned %2").arg(report->bytesRead).arg(report->plannedReadBytes)));
       QCOMPARE(report->chunksDone, report->chunksTotal);
-      QVERIFY2(report->chunksTotal > 2, qPrintable(QString::number(report->chunksTotal)));
+      QVERIFY(report->chunksTotal > 2 || steps.startsWith("reduce"));  // those are shared out in parts
       const QByteArray hash = test::hashOf(report->outputs[0].path);
       QVERIFY(!hash.isEmpty());
       if (first.isEmpty()) first = hash;
