@@ -109,6 +109,8 @@ Result<void> PartFile::reopen() {
   return {};
 }
 
+int PartFile::duplicate() const { return ::fcntl(m_descriptor, F_DUPFD_CLOEXEC, 0); }
+
 Result<PartFile> PartFile::create(const std::string& target, std::string_view suffix) {
   PartFile file = named(target, suffix);
   CUBELOOM_TRY(file.open());

@@ -35,6 +35,8 @@ class PartFile {
 
   const std::string& path() const { return m_path; }
   bool isOpen() const { return m_descriptor >= 0; }
+  /// Another descriptor of the open file, the caller's to close; -1 when the system has none left.
+  int duplicate() const;
 
   /// Makes the file `bytes` long, its blocks reserved where the file system can: a full disk shows before the work.
   Result<void> reserve(std::int64_t bytes);

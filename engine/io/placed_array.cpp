@@ -7,7 +7,7 @@ namespace cubeloom {
 
 PlacedArray::PlacedArray(const PartFile& file, ResumablePart& part, std::int64_t start, const std::vector<std::int64_t>& shape,
                          std::vector<int> order, PixelType type, BufferPool pool)
-    : m_file(file), m_part(part), m_start(start), m_order(std::move(order)), m_type(type), m_pool(std::move(pool)) {
+    : m_file(file), m_earlyFlush(file), m_part(part), m_start(start), m_order(std::move(order)), m_type(type), m_pool(std::move(pool)) {
   for (const int d : m_order) m_shape.push_back(shape[static_cast<std::size_t>(d)]);
 }
 
@@ -43,6 +43,7 @@ Result<void> PlacedArray::write(std::int64_t position, const Region& region, con
   if (chunk.count() == 0) return {};
   std::uint32_t checksum = 0;
   CUBELOOM_TRY(writeBox(m_file, m_start, m_shape, firstOf(region), chunk.permuted(m_order), m_pool, &checksum));
+  m_earlyFlush.wrote(chunk.count() * static_cast<std::int64_t>(pixelTypeBytes(m_type)));
   return m_part.record({{JournalRecord::Part, checksum, static_cast<std::uint64_t>(position), 0, 0}});
 }
 

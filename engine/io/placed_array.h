@@ -9,6 +9,7 @@
 #include "engine/array/buffer_pool.h"
 #include "engine/array/chunk_grid.h"
 #include "engine/base/cancel.h"
+#include "engine/io/early_flush.h"
 #include "engine/io/part_file.h"
 #include "engine/io/resumable_part.h"
 
@@ -32,6 +33,7 @@ class PlacedArray {
   std::vector<std::int64_t> sizeOf(const Region& region) const;
 
   const PartFile& m_file;
+  EarlyFlush m_earlyFlush;
   ResumablePart& m_part;
   std::int64_t m_start;
   std::vector<int> m_order;

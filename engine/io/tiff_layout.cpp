@@ -20,13 +20,19 @@ constexpr std::int64_t kTileUnit = 16;           // TIFF 6.0: tile sides are mul
 
 std::int64_t roundUp(std::int64_t n, std::int64_t unit) { return (n + unit - 1) / unit * unit; }
 
+/// The least side of blocks of which no more are needed than of `most`: the last one then holds little beyond the image.
+std::int64_t evenSide(std::int64_t n, std::int64_t most) {
+  const std::int64_t blocks = (n + most - 1) / most;
+  return roundUp((n + blocks - 1) / blocks, kTileUnit);
+}
+
 TiffLevel cut(std::int64_t rows, std::int64_t cols, std::size_t elementBytes, bool cloudOptimized) {
   TiffLevel level{rows, cols, 0, 0, false};
   const std::int64_t side = cloudOptimized ? kCogTile : kTile;
   level.strips = !cloudOptimized && cols <= kCogTile;
   const bool oneWide = level.strips || cols <= side;
-  level.blockCols = level.strips ? cols : std::min(side, roundUp(cols, kTileUnit));
-  level.blockRows = std::min(side, roundUp(rows, kTileUnit));
+  level.blockCols = level.strips ? cols : evenSide(cols, side);
+  level.blockRows = level.strips ? std::min(side, roundUp(rows, kTileUnit)) : evenSide(rows, side);
   if (oneWide) {
     const std::int64_t rowBytes = level.blockCols * static_cast<std::int64_t>(elementBytes);
     level.blockRows = std::min(level.blockRows, roundUp((kLeastBlockBytes + rowBytes - 1) / rowBytes, kTileUnit));

@@ -48,8 +48,9 @@ struct TiffLayout {
   double rawBytes() const;      ///< over all bands and levels
 };
 
-/// COG: tiles of 512 x 512. GTiff: strips up to 512 columns, else tiles of 256 x 256. An image that is one tile wide gets blocks of few
-/// rows (16 and more, at least 8 KiB), so that chunks of few rows are whole blocks and many workers find work in a small output.
+/// COG: tiles of up to 512 x 512. GTiff: strips up to 512 columns, else tiles of up to 256 x 256. Sides are multiples of 16, as short as
+/// the same number of tiles allows: little beyond the image is stored. An image that is one tile wide gets blocks of few rows (16 and more,
+/// at least 8 KiB), so that chunks of few rows are whole blocks and many workers find work in a small output.
 /// InvalidParameter: `compress`, `overviews`, too many bands, too large.
 Result<TiffLayout> tiffLayout(const SinkRequest& request);
 

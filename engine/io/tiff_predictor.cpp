@@ -8,30 +8,43 @@ namespace cubeloom {
 namespace {
 
 template <class T>
-void difference(std::byte* row, std::int64_t count) {
+T load(const std::byte* from) {
+  T value;
+  std::memcpy(&value, from, sizeof(T));
+  return value;
+}
+
+template <class T>
+void store(std::byte* to, T value) {
+  std::memcpy(to, &value, sizeof(T));
+}
+
+/// Of neighbours in `from`. Two places rather than one, so that the compiler makes vectors of it.
+template <class T>
+void difference(const std::byte* from, std::byte* to, std::size_t bytes) {
   // Unsigned arithmetic wraps as TIFF asks for, whatever the sign of the pixels.
-  T* p = reinterpret_cast<T*>(row);
-  for (std::int64_t i = count - 1; i > 0; --i) p[i] = static_cast<T>(p[i] - p[i - 1]);
+  std::memcpy(to, from, sizeof(T));
+  for (std::size_t i = sizeof(T); i < bytes; i += sizeof(T))
+    store(to + i, static_cast<T>(load<T>(from + i) - load<T>(from + i - sizeof(T))));
 }
 
-void differenceIntegers(std::byte* row, std::int64_t cols, std::size_t bytes) {
-  switch (bytes) {
-    case 1: return difference<std::uint8_t>(row, cols);
-    case 2: return difference<std::uint16_t>(row, cols);
-    case 4: return difference<std::uint32_t>(row, cols);
-    default: return difference<std::uint64_t>(row, cols);
+void differenceIntegers(const std::byte* from, std::byte* to, std::size_t bytes, std::size_t elementBytes) {
+  switch (elementBytes) {
+    case 1: return difference<std::uint8_t>(from, to, bytes);
+    case 2: return difference<std::uint16_t>(from, to, bytes);
+    case 4: return difference<std::uint32_t>(from, to, bytes);
+    default: return difference<std::uint64_t>(from, to, bytes);
   }
 }
 
-void differenceFloats(std::byte* row, std::int64_t cols, std::size_t bytes, std::vector<std::byte>& scratch) {
-  const std::size_t rowBytes = static_cast<std::size_t>(cols) * bytes;
-  scratch.resize(rowBytes);
-  for (std::size_t b = 0; b < bytes; ++b) {
-    std::byte* plane = scratch.data() + (bytes - 1 - b) * static_cast<std::size_t>(cols);
-    for (std::int64_t i = 0; i < cols; ++i) plane[i] = row[static_cast<std::size_t>(i) * bytes + b];
+/// The bytes of equal rank together, the highest first.
+template <class T>
+void splitBytes(const std::byte* from, std::byte* to, std::size_t bytes) {
+  const std::size_t count = bytes / sizeof(T);
+  for (std::size_t b = 0; b < sizeof(T); ++b) {
+    std::byte* plane = to + (sizeof(T) - 1 - b) * count;
+    for (std::size_t i = 0; i < count; ++i) plane[i] = static_cast<std::byte>(load<T>(from + i * sizeof(T)) >> (8 * b));
   }
-  std::memcpy(row, scratch.data(), rowBytes);
-  difference<std::uint8_t>(row, static_cast<std::int64_t>(rowBytes));
 }
 
 }  // namespace
@@ -39,14 +52,19 @@ void differenceFloats(std::byte* row, std::int64_t cols, std::size_t bytes, std:
 void applyPredictor(int predictor, PixelType type, std::byte* pixels, std::int64_t rows, std::int64_t cols,
                     std::vector<std::byte>& scratch) {
   if (predictor == 1) return;
-  const std::size_t bytes = pixelTypeBytes(type);
-  const std::size_t rowBytes = static_cast<std::size_t>(cols) * bytes;
+  const std::size_t elementBytes = pixelTypeBytes(type);
+  const std::size_t rowBytes = static_cast<std::size_t>(cols) * elementBytes;
+  if (rowBytes == 0) return;
+  scratch.resize(rowBytes);
   for (std::int64_t r = 0; r < rows; ++r) {
     std::byte* row = pixels + static_cast<std::size_t>(r) * rowBytes;
     if (predictor == 2) {
-      differenceIntegers(row, cols, bytes);
+      std::memcpy(scratch.data(), row, rowBytes);
+      differenceIntegers(scratch.data(), row, rowBytes, elementBytes);
     } else {
-      differenceFloats(row, cols, bytes, scratch);
+      elementBytes == 8 ? splitBytes<std::uint64_t>(row, scratch.data(), rowBytes)
+                        : splitBytes<std::uint32_t>(row, scratch.data(), rowBytes);
+      difference<std::uint8_t>(scratch.data(), row, rowBytes);
     }
   }
 }

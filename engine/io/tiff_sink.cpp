@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "engine/base/text.h"
+#include "engine/io/early_flush.h"
 #include "engine/io/part_file.h"
 #include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
@@ -78,6 +79,7 @@ class TiffSink : public Sink {
     TiffBlocks::Notes notes;
     for (const BandPiece& piece : bandPieces(m_request.spec, m_layout.raster, region, chunk)) CUBELOOM_TRY(m_blocks->accept(piece, notes));
     CUBELOOM_TRY(m_blocks->commit(notes));
+    if (!isCompressed()) m_earlyFlush.wrote(chunk.count() * static_cast<std::int64_t>(pixelTypeBytes(m_layout.type)));
     count(chunk.count());
     return {};
   }
@@ -168,6 +170,7 @@ class TiffSink : public Sink {
         held += bytes + 2 * frame;
         if (held < kCopyBytes && number + 1 < end) continue;
         CUBELOOM_TRY(m_output.write(at, buffer.data(), held));
+        m_earlyFlush.wrote(static_cast<std::int64_t>(held));
         at += static_cast<std::int64_t>(held);
         held = 0;
       }
@@ -206,6 +209,7 @@ class TiffSink : public Sink {
   ArrivalCount m_arrived;
   std::unique_ptr<ResumablePart> m_part;  // outlives the files in it
   PartFile m_output;
+  EarlyFlush m_earlyFlush{m_output};
   std::unique_ptr<TiffBlocks> m_blocks;
   std::atomic<std::int64_t> m_rawBytes{0}, m_finalBytes{0};
 };

@@ -126,7 +126,7 @@ class TestBlockReuse : public QObject {
       options.memoryBudgetBytes = static_cast<std::int64_t>(plan->processBytes + 12 * (1 << 20) - step * (1 << 18));
     }
   }
-  /// Runs, checks the report against the plan and the process, and returns the output's hash.
+  /// Runs, checks the report against the plan and the process, and returns the output.
   QByteArray run(const std::string& pipeline, PlanOptions options, RunReport& report) {
     options.overwrite = true;
     const double before = bytesReadByProcess();
@@ -148,7 +148,7 @@ class TestBlockReuse : public QObject {
       qWarning("planned %g, reported %g, read %g", report.plannedReadBytes, report.bytesRead, read);
       return {};
     }
-    return test::hashOf(report.outputs[0].path);
+    return test::contentOf(report.outputs[0].path);
   }
 
  private slots:
@@ -177,11 +177,11 @@ class TestBlockReuse : public QObject {
     QByteArray first;
     for (const int workers : {1, 2, 7}) {
       RunReport report;
-      const QByteArray hash = run(pipeline, {workers, 0, {}}, report);
-      QVERIFY(!hash.isEmpty());
+      const QByteArray content = run(pipeline, {workers, 0, {}}, report);
+      QVERIFY(!content.isEmpty());
       QVERIFY2(report.bytesRead <= 1.01 * stored, qPrintable(QString("read %1 of %2").arg(report.bytesRead).arg(stored)));
-      if (first.isEmpty()) first = hash;
-      QCOMPARE(hash, first);
+      if (first.isEmpty()) first = content;
+      QCOMPARE(content, first);
     }
   }
 
@@ -271,10 +271,10 @@ class TestBlockReuse : public QObject {
         if (isTight) options.memoryBudgetBytes = budgetForTheDisk(pipeline, options);
         QVERIFY(options.memoryBudgetBytes >= 0);
         RunReport report;
-        const QByteArray hash = run(pipeline, options, report);
-        QVERIFY(!hash.isEmpty());
-        if (first.isEmpty()) first = hash;
-        QCOMPARE(hash, first);
+        const QByteArray content = run(pipeline, options, report);
+        QVERIFY(!content.isEmpty());
+        if (first.isEmpty()) first = content;
+        QCOMPARE(content, first);
         QVERIFY2(report.bytesRead <= 1.02 * stored + (isTight ? 1.02 * decoded : 0),
                  qPrintable(QString("read %1 of %2").arg(report.bytesRead).arg(stored)));
       }
@@ -301,10 +301,10 @@ class TestBlockReuse : public QObject {
           options.memoryBudgetBytes = static_cast<std::int64_t>(plan->leastBudgetBytes * 1.02) + (1 << 20);
         }
         RunReport report;
-        const QByteArray hash = run(pipeline, options, report);
-        QVERIFY(!hash.isEmpty());
-        if (first.isEmpty()) first = hash;
-        QCOMPARE(hash, first);
+        const QByteArray content = run(pipeline, options, report);
+        QVERIFY(!content.isEmpty());
+        if (first.isEmpty()) first = content;
+        QCOMPARE(content, first);
         const double stored = bytesOfChunks(in), decoded = static_cast<double>(store.bands * store.lines * store.columns * 2);
         QVERIFY2(report.bytesRead <= 1.02 * stored + (isTight ? 1.5 * decoded : 0),
                  qPrintable(QString("read %1 of %2").arg(report.bytesRead).arg(stored)));

@@ -50,6 +50,7 @@ class TestCog : public QObject {
   void passesGdalsValidator_data();
   void passesGdalsValidator();
   void overviewsOnRequest();
+  void tilesStoreLittleBeyondTheImage();
   void bigTiffBeyond4GiB();
 };
 
@@ -157,6 +158,31 @@ void TestCog::overviewsOnRequest() {
     const ReadRaster back = readRaster(request.path, "GTiff");
     QCOMPARE(back.problem, std::string());
     QCOMPARE(back.band[0].overviews.size(), levels);
+  }
+}
+
+void TestCog::tilesStoreLittleBeyondTheImage() {
+  SinkRequest request;
+  request.spec = plainSpec(PixelType::Float32, 1, 624, 707);
+  request.format = "GTiff";
+  auto layout = tiffLayout(request);
+  QCOMPARE(layout->levels[0].blockRows, 208);  // 3 x 208 = 624
+  QCOMPARE(layout->levels[0].blockCols, 240);  // 3 x 240 = 720
+  for (const auto& [format, most] : {std::pair<const char*, std::int64_t>{"GTiff", 256}, {"COG", 512}}) {
+    request.format = format;
+    request.overviews = "auto";
+    for (std::int64_t n = 513; n < 6000; n += 7) {
+      request.spec = plainSpec(PixelType::Float32, 1, n, n);
+      layout = tiffLayout(request);
+      const TiffLevel& first = layout->levels[0];
+      QCOMPARE(first.blockRows, first.blockCols);
+      QCOMPARE(first.blockRows % 16, 0);
+      QVERIFY(first.blockRows <= most);
+      QCOMPARE(first.down(), (n + most - 1) / most);
+      QVERIFY(first.down() * first.blockRows < n + 16 * first.down());
+      // The plan's memory is that of a block of full resolution.
+      for (const TiffLevel& level : layout->levels) QVERIFY(level.blockPixels() <= first.blockPixels());
+    }
   }
 }
 

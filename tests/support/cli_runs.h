@@ -34,8 +34,8 @@ class CliRuns {
   /// Its exit code; -1 when it crashed.
   int run(const QStringList& arguments, QByteArray* error = nullptr, qint64 mostFileBytes = 0) const;
 
-  /// Of a file, or of all files of a folder.
-  QByteArray hash(const QString& name) const;
+  /// All bytes of a file, or of all files of a folder.
+  QByteArray content(const QString& name) const;
   /// All that is unfinished.
   QStringList parts() const;
   /// Removes an output.

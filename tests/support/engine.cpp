@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/engine.h"
 
-#include <QCryptographicHash>
+#include <QDir>
+#include <QDirIterator>
 #include <QFile>
 #include <sstream>
 
@@ -60,12 +61,23 @@ Result<std::vector<double>> valuesOf(const Graph& graph) {
   return valuesOf(graph, fullRegion(graph.nodes.back().operation->spec().shape()));
 }
 
-QByteArray hashOf(const std::string& path) {
-  QFile file(QString::fromStdString(path));
-  if (!file.open(QIODevice::ReadOnly)) return {};
-  QCryptographicHash hash(QCryptographicHash::Sha256);
-  hash.addData(&file);
-  return hash.result().toHex();
+QByteArray contentOf(const std::string& path) {
+  const QString name = QString::fromStdString(path);
+  if (QFileInfo(name).isDir()) {
+    const QDir folder(name);
+    QStringList files;
+    for (QDirIterator at(name, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); at.hasNext();)
+      files.push_back(folder.relativeFilePath(at.next()));
+    files.sort();
+    QByteArray all;
+    for (const QString& file : files) {
+      const QByteArray content = contentOf(folder.filePath(file).toStdString());
+      all += file.toUtf8() + " " + QByteArray::number(content.size()) + "\n" + content;
+    }
+    return all;
+  }
+  QFile file(name);
+  return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
 }  // namespace cubeloom::test

@@ -31,7 +31,7 @@ struct Engine {
 /// Values of `region` of the last node, row-major, as doubles.
 Result<std::vector<double>> valuesOf(const Graph& graph, const Region& region);
 Result<std::vector<double>> valuesOf(const Graph& graph);
-/// SHA-256 of a file; empty when it is not there.
-QByteArray hashOf(const std::string& path);
+/// All bytes of a file, or of all files in a folder, each behind its path there and its size; empty when there is none.
+QByteArray contentOf(const std::string& path);
 
 }  // namespace cubeloom::test

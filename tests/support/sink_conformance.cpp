@@ -2,7 +2,6 @@
 // The suite that is applied to every sink.
 #include "tests/support/sink_conformance.h"
 
-#include <QCryptographicHash>
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
@@ -15,6 +14,7 @@
 #include <random>
 #include <thread>
 
+#include "tests/support/engine.h"
 #include "tests/support/raster_reader.h"
 
 namespace cubeloom::test {
@@ -51,11 +51,11 @@ qint64 sizeOf(const std::string& path) {
   return sum;
 }
 
-QString hashOf(Sink& sink, const std::string& path) {
-  if (!path.empty()) return fileHash(path);
+QByteArray bytesOf(Sink& sink, const std::string& path) {
+  if (!path.empty()) return contentOf(path);
   const BlockView view = sink.memory();
   const auto bytes = static_cast<qsizetype>(view.count()) * static_cast<qsizetype>(pixelTypeBytes(view.type));
-  return QCryptographicHash::hash(QByteArray(reinterpret_cast<const char*>(view.data), bytes), QCryptographicHash::Sha256).toHex();
+  return {reinterpret_cast<const char*>(view.data), bytes};
 }
 
 /// Hands the chunks to `sink` from several threads; the first error's text.
@@ -177,24 +177,6 @@ std::vector<std::byte> asRaster(const ArraySpec& spec, const BlockView& pixels) 
   return bytes;
 }
 
-QString fileHash(const std::string& path) {
-  if (QFileInfo(QString::fromStdString(path)).isDir()) {
-    QStringList files;
-    const QDir folder(QString::fromStdString(path));
-    for (QDirIterator at(folder.path(), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); at.hasNext();)
-      files.push_back(folder.relativeFilePath(at.next()));
-    files.sort();
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    for (const QString& name : files) hash.addData((name + "=" + fileHash(folder.filePath(name).toStdString()) + "\n").toUtf8());
-    return hash.result().toHex();
-  }
-  QFile file(QString::fromStdString(path));
-  if (!file.open(QIODevice::ReadOnly)) return {};
-  QCryptographicHash hash(QCryptographicHash::Sha256);
-  hash.addData(&file);
-  return hash.result().toHex();
-}
-
 QString checkSink(SinkProvider& provider, const SinkRequest& request) {
   auto plan = provider.plan(request);
   if (!plan) return QString::fromStdString(plan.error().text());
@@ -203,7 +185,7 @@ QString checkSink(SinkProvider& provider, const SinkRequest& request) {
   if (QString problem = checkIncomplete(provider, request); !problem.isEmpty()) return "incomplete: " + problem;
   if (QString problem = checkDiscard(provider, request, pixels.view); !problem.isEmpty()) return "discard: " + problem;
 
-  QString firstHash;
+  QByteArray first;
   int number = 0;
   for (const Delivery& delivery : deliveries(request.spec, plan->unit)) {
     const QString where = QString("delivery %1: ").arg(++number);
@@ -217,9 +199,9 @@ QString checkSink(SinkProvider& provider, const SinkRequest& request) {
     if (static_cast<double>(pool.peakBytes()) > allowed + 2097152)
       return where + QString("took %1 bytes from the pool, planned %2").arg(pool.peakBytes()).arg(allowed);
     if (auto published = (*sink)->publish(); !published) return where + QString::fromStdString(published.error().text());
-    const QString hash = hashOf(**sink, request.path);
-    if (firstHash.isEmpty()) firstHash = hash;
-    if (hash != firstHash) return where + "the bytes differ from those of the first delivery";
+    const QByteArray bytes = bytesOf(**sink, request.path);
+    if (first.isEmpty()) first = bytes;
+    if (bytes != first) return where + "the bytes differ from those of the first delivery";
     if (!request.path.empty() && static_cast<double>(sizeOf(request.path)) > plan->bytesToWrite)
       return where + "the file is larger than planned";
     if (!request.path.empty() && (*sink)->bytesWritten() < sizeOf(request.path)) return where + "bytesWritten() is less than the file";

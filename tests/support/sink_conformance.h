@@ -33,7 +33,4 @@ QString checkSink(SinkProvider& provider, const SinkRequest& request);
 /// `pixels` laid out as [band, row, col] by the rule of interfaces.md: y, x last, all other dims flattened in their order.
 std::vector<std::byte> asRaster(const ArraySpec& spec, const BlockView& pixels);
 
-/// SHA-256 of a file in hex, of a folder with all it holds; "" when there is none.
-QString fileHash(const std::string& path);
-
 }  // namespace cubeloom::test
