@@ -46,7 +46,8 @@ class GdalPlacedSource final : public Source {
 
   const ArraySpec& spec() const override { return m_spec; }
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override;
-  /// Of the raster's blocks under the region, from a lattice of its pixels.
+  /// At least the raster's blocks under each tile and band of the region, which are read anew for each: from a lattice of each tile's
+  /// pixels.
   ReadCost cost(const Region& region) const override;
   std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override;
   std::vector<std::string> files() const override { return m_raster->files(); }
@@ -54,8 +55,9 @@ class GdalPlacedSource final : public Source {
  private:
   struct Tile;
   Result<void> readTile(const Region& region, const BlockView& to, ReadContext& context, const Tile& tile);
-  /// The rows and columns under a lattice of the region; empty when it lies outside.
-  Region underRegion(const Region& region) const;
+  /// The rows and columns under a lattice of `steps` x `steps` over the region's extent, and a margin; empty when it lies outside.
+  Region underRegion(const Region& region, int steps) const;
+  ReadCost tileCost(const Region& tile) const;
 
   std::shared_ptr<Source> m_raster;
   std::shared_ptr<GdalTransformers> m_transformers;

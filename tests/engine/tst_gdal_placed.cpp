@@ -8,6 +8,7 @@
 
 #include "engine/io/file_provider.h"
 #include "tests/support/gdalwarp.h"
+#include "tests/support/source_conformance.h"
 
 using namespace cubeloom;
 
@@ -38,6 +39,8 @@ class TestGdalPlaced : public QObject {
  private slots:
   void equalsGdalwarp_data();
   void equalsGdalwarp();
+  void conforms_data();
+  void conforms();
   void anyCutTheSame();
   void manyThreads();
   void canceled();
@@ -91,6 +94,18 @@ void TestGdalPlaced::equalsGdalwarp() {
           static_cast<std::ptrdiff_t>(got.size() / 10));
   const auto [mine, theirs] = std::mismatch(got.begin(), got.end(), expected.pixels.begin());
   QVERIFY2(mine == got.end(), qPrintable(QString("byte %1 of %2 differs").arg(mine - got.begin()).arg(got.size())));
+}
+
+void TestGdalPlaced::conforms_data() {
+  QTest::addColumn<QString>("file");
+  QTest::newRow("rpc") << "rpc_uint16.tif";
+  QTest::newRow("gcp") << "complex_int16_gcps.tif";
+}
+
+void TestGdalPlaced::conforms() {
+  QFETCH(QString, file);
+  const auto source = openPlaced(requestFor(qPrintable(file), QTest::currentDataTag())).value();
+  QCOMPARE(QString::fromStdString(test::sourceProblem(*source, test::CostPromise::UpperBound)), QString());
 }
 
 void TestGdalPlaced::anyCutTheSame() {
