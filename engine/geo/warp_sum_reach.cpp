@@ -21,11 +21,12 @@ std::vector<MapPoint> SumReach::pointsOnEarth(std::int64_t row, std::int64_t col
     return output;
   };
   std::vector<MapPoint> outputs, sources;
-  for (std::size_t i = 0; i < kSide * kSide; ++i) {
-    outputs.push_back({static_cast<double>(col) + static_cast<double>(i % kSide) / kParts,
-                       static_cast<double>(row) + static_cast<double>(i / kSide) / kParts});
-    sources.push_back(mapped(outputs.back()));
-  }
+  for (int down = 0; down <= kParts; ++down)
+    for (int right = 0; right <= kParts; ++right) {
+      outputs.push_back(
+          {static_cast<double>(col) + static_cast<double>(right) / kParts, static_cast<double>(row) + static_cast<double>(down) / kParts});
+      sources.push_back(mapped(outputs.back()));
+    }
   std::vector<MapPoint> points;
   std::copy_if(sources.begin(), sources.end(), std::back_inserter(points), isOnEarth);
   const auto findEdge = [&](std::size_t a, std::size_t b) {

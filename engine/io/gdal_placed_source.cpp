@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <numeric>
 
@@ -29,6 +30,23 @@ std::vector<std::int64_t> distinct(std::vector<std::int64_t> indices) {
 
 std::int64_t positionOf(const std::vector<std::int64_t>& sorted, std::int64_t index) {
   return std::lower_bound(sorted.begin(), sorted.end(), index) - sorted.begin();
+}
+
+Result<void> checkHeights(const OpenRequest& request) {
+  const bool isRpc = request.georeference == "rpc";
+  const auto invalid = [&](const char* parameter, const std::string& message, const char* remedy) {
+    Failure failure = failAt(ErrorCode::InvalidParameter, request.path, message, remedy);
+    failure.value().parameter = parameter;
+    return failure;
+  };
+  if (!isRpc && request.rpcHeight)
+    return invalid("rpc_height", "only RPCs ask for a height", "set georeference=rpc, or leave rpc_height out");
+  if (!isRpc && !request.rpcDem.empty())
+    return invalid("rpc_dem", "only RPCs ask for heights", "set georeference=rpc, or leave rpc_dem out");
+  std::error_code error;
+  if (!request.rpcDem.empty() && !std::filesystem::is_regular_file(request.rpcDem, error))
+    return invalid("rpc_dem", request.rpcDem + " is not a file", "give a raster of heights on this machine");
+  return {};
 }
 
 }  // namespace
@@ -181,6 +199,12 @@ std::vector<std::pair<std::int64_t, std::int64_t>> GdalPlacedSource::touchedLine
   return m_raster->touchedLines(under);
 }
 
+std::vector<std::string> GdalPlacedSource::files() const {
+  std::vector<std::string> files = m_raster->files();
+  if (!m_transformers->heights().empty()) files.push_back(m_transformers->heights());
+  return files;
+}
+
 Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> handles, const OpenRequest& request) {
   const ArraySpec& raster = opened.source->spec();
   const std::optional<double> nodata = request.nodata ? request.nodata : raster.nodata;
@@ -192,7 +216,8 @@ Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> han
     failure.value().parameter = "nodata";
     return failure;
   }
-  auto transformers = std::make_shared<GdalTransformers>(std::move(handles), request.georeference);
+  CUBELOOM_TRY(checkHeights(request));
+  auto transformers = std::make_shared<GdalTransformers>(std::move(handles), request);
   auto grid = transformers->suggestedGrid();
   if (!grid) {
     grid.error().parameter = "georeference";

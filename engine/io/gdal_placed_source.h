@@ -17,13 +17,16 @@ namespace cubeloom {
 class GdalTransformers {
  public:
   /// `method`: "gcp" (a polynomial of the order that the number of points suggests), "gcp1", "gcp2", "gcp3", "tps" or "rpc".
-  GdalTransformers(std::shared_ptr<GdalHandles> handles, std::string method);
+  /// `request`: how the raster is placed.
+  GdalTransformers(std::shared_ptr<GdalHandles> handles, const OpenRequest& request);
   ~GdalTransformers();
   GdalTransformers(const GdalTransformers&) = delete;
   GdalTransformers& operator=(const GdalTransformers&) = delete;
 
   /// The grid that GDAL suggests for the whole raster, as gdalwarp's by default. OpenFailed without such points, or when they do not fit.
   Result<GeoBox> suggestedGrid();
+  /// The file of heights; empty without one.
+  const std::string& heights() const { return m_rpcDem; }
   /// In place, (col, row) on `grid` to (col, row) of the raster; infinite where there is none.
   Result<void> toRaster(const GeoBox& grid, std::vector<double>& cols, std::vector<double>& rows);
 
@@ -32,7 +35,7 @@ class GdalTransformers {
   void giveBack(void* transformer);
 
   std::shared_ptr<GdalHandles> m_handles;
-  std::string m_method;
+  std::string m_method, m_rpcHeight, m_rpcDem;
   std::mutex m_mutex;
   std::vector<void*> m_free;
 };
@@ -50,7 +53,7 @@ class GdalPlacedSource final : public Source {
   /// pixels.
   ReadCost cost(const Region& region) const override;
   std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override;
-  std::vector<std::string> files() const override { return m_raster->files(); }
+  std::vector<std::string> files() const override;
 
  private:
   struct Tile;

@@ -7,8 +7,6 @@
 #include <gdal.h>
 #include <ogr_srs_api.h>
 
-#include <array>
-
 namespace cubeloom::test {
 namespace {
 
@@ -29,8 +27,7 @@ GDALDataType gdalTypeOf(PixelType type) {
   }
 }
 
-void setPlace(GDALDatasetH dataset, const std::string& crs) {
-  std::array<double, 6> geotransform{500000, 10, 0, 4000000, 0, -10};
+void setPlace(GDALDatasetH dataset, const std::string& crs, std::array<double, 6> geotransform) {
   GDALSetGeoTransform(dataset, geotransform.data());
   OGRSpatialReferenceH srs = OSRNewSpatialReference(nullptr);
   OSRSetFromUserInput(srs, crs.c_str());
@@ -58,7 +55,7 @@ std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels) {
   if (driver == nullptr) return "no driver " + file.driver;
   const GDALDataType type = gdalTypeOf(file.type);
   GDALDatasetH memory = GDALCreate(GDALGetDriverByName("MEM"), "", file.cols, file.rows, file.bands, type, nullptr);
-  setPlace(memory, file.crs);
+  setPlace(memory, file.crs, file.geotransform);
   if (file.hasPalette) setPalette(memory);
   CPLErr written = GDALDatasetRasterIO(memory, GF_Write, 0, 0, file.cols, file.rows, pixels.data(), file.cols, file.rows, type, file.bands,
                                        nullptr, 0, 0, 0);

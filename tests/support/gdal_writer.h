@@ -2,6 +2,7 @@
 // Rasters written by GDAL, so that the readers are not checked against writers of ours.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct GdalFile {
   std::string driver = "GTiff";
   PixelType type = PixelType::UInt8;
   int bands = 1, rows = 1, cols = 1;
-  std::string crs = "EPSG:32610";    ///< with pixels of 10 units from (500000, 4000000) on
+  std::string crs = "EPSG:32610";
+  std::array<double, 6> geotransform{500000, 10, 0, 4000000, 0, -10};
   std::vector<std::string> options;  ///< "NAME=VALUE" of the driver
   std::vector<int> overviews;        ///< factors
   bool hasPalette = false;
