@@ -100,6 +100,9 @@ ArraySpec ArraySpec::permuted(const std::vector<int>& order) const {
     out.dims[i] = dims[old];
     if (old < storage.block.size()) out.storage.block[i] = storage.block[old];
   }
+  out.storage.order.clear();
+  for (std::size_t i = 0; i < dims.size(); ++i)
+    out.storage.order.push_back(newPlace(storage.order.empty() ? static_cast<int>(i) : storage.order[i]));
   out.yDim = newPlace(yDim);
   out.xDim = newPlace(xDim);
   return out;
@@ -109,6 +112,8 @@ ArraySpec ArraySpec::withoutDim(int d) const {
   ArraySpec out = *this;
   out.dims.erase(out.dims.begin() + d);
   if (static_cast<std::size_t>(d) < out.storage.block.size()) out.storage.block.erase(out.storage.block.begin() + d);
+  std::erase(out.storage.order, d);
+  for (int& stored : out.storage.order) stored -= stored > d ? 1 : 0;
   if (d == yDim || d == xDim) {
     out.geobox.reset();
     out.yDim = out.xDim = -1;

@@ -41,6 +41,7 @@ struct Dim {
 /// Where a file's storage units lie: what is cheap to read. Sizes in elements, one per dim.
 struct StorageLayout {
   std::vector<std::int64_t> block;  ///< the unit that is read whole anyway
+  std::vector<int> order;           ///< dims from the slowest to the fastest in the file; empty: as they are listed
   std::string name;                 ///< "BIL", "BSQ", "BIP", "tiles 512 x 512", "strips"
 };
 

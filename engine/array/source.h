@@ -63,6 +63,8 @@ struct OpenRequest {
   std::optional<double> nodata = {};  ///< what masked pixels become; unset: the file's nodata, else NaN
   /// Puts a raster on a grid by its ground control points ("gcp", "gcp1", "gcp2", "gcp3", "tps") or RPCs ("rpc"); else it stays as it is.
   std::string georeference = {};
+  std::optional<double> rpcHeight = {};  ///< the ground's height above the ellipsoid, in metres, for RPCs; unset: 0
+  std::string rpcDem = {};               ///< a raster of such heights, which `rpcHeight` is added to; empty: none
   bool asksForPlacing() const { return !georeference.empty() && georeference != "none"; }
 };
 

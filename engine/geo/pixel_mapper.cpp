@@ -77,6 +77,7 @@ Result<std::unique_ptr<PixelMapper>> PixelMapper::create(const GeoBox& source, c
   }
   if (source.crs().isGeographic()) {
     const Bounds extent = source.bounds();
+    if (source.isAxisAligned()) mapper->m_columnPeriod = 360 / source.pixelWidth();
     mapper->m_runsAround = source.isAxisAligned() && std::abs(extent.width() - 360) < source.pixelWidth();
     if (extent.width() <= 360) mapper->m_centreLongitude = (extent.xmin + extent.xmax) / 2;
   }
@@ -88,6 +89,10 @@ bool PixelMapper::isTranslation() const {
   const auto isWhole = [](double value) { return std::abs(value - std::round(value)) <= 1e-6; };
   return m_sameCrs && !m_source.crs().isGeographic() && s.a == t.a && s.b == t.b && s.d == t.d && s.e == t.e &&
          isWhole(m_toSourcePixel.x(t.c, t.f)) && isWhole(m_toSourcePixel.y(t.c, t.f));
+}
+
+std::pair<double, double> PixelMapper::poleRows() const {
+  return {m_toSourcePixel.f + 90 * m_toSourcePixel.e, m_toSourcePixel.f - 90 * m_toSourcePixel.e};
 }
 
 double PixelMapper::nearCentre(double longitude) const {

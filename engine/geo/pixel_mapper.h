@@ -24,6 +24,10 @@ class PixelMapper {
   bool isTranslation() const;
   /// The longitudes of the source's first and last columns meet.
   bool sourceRunsAroundTheEarth() const { return m_runsAround; }
+  /// Columns to a whole turn of the Earth; 0 unless the source's columns are longitudes.
+  double columnPeriod() const { return m_columnPeriod; }
+  /// The rows of the north and the south pole on a source whose columns are longitudes, within it or not.
+  std::pair<double, double> poleRows() const;
   /// Only when separable.
   double sourceCol(double col) const;
   double sourceRow(double row) const;
@@ -56,6 +60,7 @@ class PixelMapper {
   bool m_separable = false;
   bool m_sameCrs = false;
   bool m_runsAround = false;
+  double m_columnPeriod = 0;
   std::optional<double> m_centreLongitude;  // of a geographic source: longitudes are wrapped around it
   mutable std::mutex m_mutex;
   mutable std::vector<Transformer> m_idle;

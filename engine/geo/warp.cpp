@@ -65,6 +65,17 @@ PixelList wholeRange(double low, double high, std::int64_t size) {
   return range;
 }
 
+/// The same on an axis whose last pixel's neighbour is the first.
+PixelList wholeRangeAround(double low, double high, std::int64_t size) {
+  const auto turn = static_cast<double>(size);
+  if (high - low >= turn - 2) return wholeRange(0, turn, size);
+  PixelList range = wholeRange(0, high - turn, size);
+  const PixelList middle = wholeRange(low, high, size), end = wholeRange(low + turn, turn, size);
+  range.insert(range.end(), middle.begin(), middle.end());
+  range.insert(range.end(), end.begin(), end.end());
+  return range;
+}
+
 class GridWarp final : public Warp {
  public:
   GridWarp(std::unique_ptr<PixelMapper> mapper, const WarpOptions& options)
@@ -118,7 +129,7 @@ class GridWarp final : public Warp {
     const auto pixels = static_cast<double>(rows) * static_cast<double>(cols);
     double bytes = isSeparable ? tapX * static_cast<double>(cols) + tapY * static_cast<double>(rows) : (tapX + tapY) * pixels;
     if (isAreaMethod(method) && !isSeparable) bytes += 2 * sizeof(double) * pixels;  // the first corners, while the taps are made
-    if (method == Resampling::Sum && !isSeparable) bytes += sumPieceBytes(rows, cols, m_localScale);
+    if (method == Resampling::Sum && !isSeparable) bytes += sumPieceBytes(*m_mapper, rows, cols, m_localScale);
     // The axes' marks, the list of what is needed, and a mean's sums.
     bytes += 28.0 * static_cast<double>(m_mapper->sourceRows() + m_mapper->sourceCols());
     return static_cast<std::size_t>(bytes) + 65536;
@@ -141,8 +152,10 @@ class GridWarp final : public Warp {
     const bool isSmooth = extent.failed == 0 && extent.bendCol <= 0.1 * spanX + 1 && extent.bendRow <= 0.1 * spanY + 1;
     if (!isSmooth) return WarpNeed{wholeRange(0, sourceRows, m_mapper->sourceRows()), wholeRange(0, sourceCols, m_mapper->sourceCols())};
     const double padX = extent.bendCol + reach(m_scale.x) + 2, padY = extent.bendRow + reach(m_scale.y) + 2;
+    const double west = extent.minCol - padX, east = extent.maxCol + padX;
     WarpNeed need{wholeRange(extent.minRow - padY, extent.maxRow + padY, m_mapper->sourceRows()),
-                  wholeRange(extent.minCol - padX, extent.maxCol + padX, m_mapper->sourceCols())};
+                  m_mapper->sourceRunsAroundTheEarth() ? wholeRangeAround(west, east, m_mapper->sourceCols())
+                                                       : wholeRange(west, east, m_mapper->sourceCols())};
     if (need.isEmpty()) return WarpNeed{};
     return need;
   }

@@ -44,12 +44,30 @@ SpanTap spanOf(double low, double high, std::int64_t pixels, double scale, bool 
   return tap;
 }
 
-/// The share of each pixel between `low` and `high`.
-SpanTap shareOf(double low, double high, std::int64_t pixels) {
+/// Longitudes are brought near the source's middle, which tears an output pixel that lies just opposite: the ends of [low, high] are put
+/// side by side again, on the side of the source where the pixel's middle is.
+void mend(double& low, double& high, std::int64_t pixels, double period) {
+  if (std::abs(high - low) <= 0.75 * period) return;
+  high -= std::copysign(period, high - low);
+  const double fromMiddle = (low + high - static_cast<double>(pixels)) / 2;
+  const double turns = period * std::round(fromMiddle / period);
+  low -= turns;
+  high -= turns;
+}
+
+/// The share of each pixel between `low` and `high`; `runsAround`: the last pixel's neighbour is the first.
+SpanTap shareOf(double low, double high, std::int64_t pixels, bool runsAround) {
   SpanTap tap;
   if (low > high) std::swap(low, high);
-  low = std::max(low, 0.0);
-  high = std::min(high, static_cast<double>(pixels));
+  const auto size = static_cast<double>(pixels);
+  if (runsAround && high - low < size / 2) {
+    const double turns = size * std::floor(low / size);
+    low -= turns;
+    high -= turns;
+  } else {
+    low = std::max(low, 0.0);
+    high = std::min(high, size);
+  }
   if (!(low < high)) return tap;
   const double first = std::floor(low), last = std::ceil(high);
   tap.first = static_cast<std::int32_t>(first);
@@ -64,9 +82,13 @@ class AreaPiece final : public WarpPiece {
   AreaPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, Resampling method, WarpScale scale)
       : m_method(method) {
     const auto sizeOf = [&mapper](int axis) { return axis == 0 ? mapper.sourceCols() : mapper.sourceRows(); };
+    const bool runsAround = mapper.sourceRunsAroundTheEarth();
+    const double period = mapper.columnPeriod();
+    const bool mayMend = period > 0 && 1 / scale.x < period / 4 && (method == Resampling::Sum || !runsAround);
     m_taps = makeTaps<SpanTap>(mapper, rows, cols, SampleKind::Footprint, m_need, [&](int axis, double low, double high) {
-      if (method == Resampling::Sum) return shareOf(low, high, sizeOf(axis));
-      return spanOf(low, high, sizeOf(axis), axis == 0 ? scale.x : scale.y, axis == 0 && mapper.sourceRunsAroundTheEarth());
+      if (axis == 0 && mayMend) mend(low, high, sizeOf(axis), period);
+      if (method == Resampling::Sum) return shareOf(low, high, sizeOf(axis), axis == 0 && runsAround);
+      return spanOf(low, high, sizeOf(axis), axis == 0 ? scale.x : scale.y, axis == 0 && runsAround);
     });
     const auto used = static_cast<std::int64_t>(m_need.cols.size());
     m_wraps = std::any_of(m_taps.x.begin(), m_taps.x.end(), [used](const SpanTap& tap) { return tap.first + tap.count > used; });

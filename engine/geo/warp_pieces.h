@@ -28,7 +28,7 @@ PiecePtr makeAreaPiece(const PixelMapper& mapper, const PixelList& rows, const P
 PiecePtr makeSumPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, WarpScale scale);
 
 /// Bound of what that takes beyond two words per output pixel.
-double sumPieceBytes(std::size_t rows, std::size_t cols, WarpScale scale);
+double sumPieceBytes(const PixelMapper& mapper, std::size_t rows, std::size_t cols, WarpScale scale);
 
 /// The kernel's reach in source pixels without widening.
 int kernelRadius(Resampling method);

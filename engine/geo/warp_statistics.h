@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The statistics an area warp can take of the pixels under one output pixel. Each returns a callable (x, y, out) that leaves `out` alone
-// where no pixel is valid; NaN that is not nodata spoils means and is passed over by the others.
+// where no pixel is valid. NaN that is not nodata spoils means; the others pass over it where there is anything else, and answer it where
+// there is not.
 #pragma once
 
 #include <algorithm>
@@ -33,9 +34,15 @@ void forEachCovered(const Plane& source, const SpanTap& x, const SpanTap& y, con
   }
 }
 
-/// The value seen most often; of several the one that got there first.
 template <class T>
-T mostFrequent(std::vector<std::pair<T, std::int32_t>>& seen) {
+struct Frequent {
+  T value;
+  std::ptrdiff_t count;
+};
+
+/// The value seen most often; of several the one that got there first. `seen`: not empty, no NaN, each with its place in the order.
+template <class T>
+Frequent<T> mostFrequent(std::vector<std::pair<T, std::int32_t>>& seen) {
   std::sort(seen.begin(), seen.end());
   T best = seen.front().first;
   std::ptrdiff_t bestCount = 0;
@@ -50,7 +57,7 @@ T mostFrequent(std::vector<std::pair<T, std::int32_t>>& seen) {
     }
     begin = end;
   }
-  return best;
+  return {best, bestCount};
 }
 
 template <class T>
@@ -84,15 +91,14 @@ auto extremeOf(const Plane& source, const Validity<T>& validity, Replaces replac
   return [&source, &validity, replaces](const SpanTap& x, const SpanTap& y, T& out) {
     bool any = false;
     forEachCovered<T>(source, x, y, validity, [&](T pixel, double) {
-      if (any && !replaces(out, pixel)) return;
-      if (isNan(pixel)) return;
-      out = pixel;
+      if (!any || isNan(out) || replaces(out, pixel)) out = pixel;
       any = true;
     });
   };
 }
 
-/// For bytes: a running leader over counts; for all else the values are collected and sorted.
+/// For bytes: a running leader over counts; for all else the values are collected and sorted. NaN equals nothing, not even itself: it can
+/// only be the first of values that are seen once each.
 template <class T>
 auto modeOf(const Plane& source, const Validity<T>& validity) {
   if constexpr (sizeof(T) == 1) {
@@ -109,10 +115,18 @@ auto modeOf(const Plane& source, const Validity<T>& validity) {
   } else {
     return [&source, &validity, seen = std::vector<std::pair<T, std::int32_t>>()](const SpanTap& x, const SpanTap& y, T& out) mutable {
       seen.clear();
-      forEachCovered<T>(source, x, y, validity, [&seen](T pixel, double) {
-        if (!isNan(pixel)) seen.emplace_back(pixel, static_cast<std::int32_t>(seen.size()));
+      bool startsWithNan = false;
+      forEachCovered<T>(source, x, y, validity, [&seen, &startsWithNan, &out](T pixel, double) {
+        if (!isNan(pixel)) {
+          seen.emplace_back(pixel, static_cast<std::int32_t>(seen.size()));
+        } else if (seen.empty()) {
+          startsWithNan = true;
+          out = pixel;
+        }
       });
-      if (!seen.empty()) out = mostFrequent(seen);
+      if (seen.empty()) return;
+      const Frequent<T> most = mostFrequent(seen);
+      if (most.count > 1 || !startsWithNan) out = most.value;
     };
   }
 }
@@ -121,8 +135,12 @@ template <class T>
 auto quantileOf(const Plane& source, const Validity<T>& validity, double share) {
   return [&source, &validity, share, values = std::vector<T>()](const SpanTap& x, const SpanTap& y, T& out) mutable {
     values.clear();
-    forEachCovered<T>(source, x, y, validity, [&values](T pixel, double) {
-      if (!isNan(pixel)) values.push_back(pixel);
+    forEachCovered<T>(source, x, y, validity, [&values, &out](T pixel, double) {
+      if (isNan(pixel)) {
+        out = pixel;
+      } else {
+        values.push_back(pixel);
+      }
     });
     if (values.empty()) return;
     const auto rank = static_cast<std::ptrdiff_t>(std::ceil(share * static_cast<double>(values.size()) - 1));

@@ -7,14 +7,13 @@
 
 #include "engine/geo/warp_pieces.h"
 #include "engine/geo/warp_sample.h"
+#include "engine/geo/warp_sum_reach.h"
 #include "engine/geo/warp_taps.h"
 
 namespace cubeloom {
 namespace {
 
-struct Point {
-  double x = 0, y = 0;
-};
+using Point = MapPoint;
 
 /// A polygon of at most eight corners: a quadrilateral cut by the four sides of a square.
 class Polygon {
@@ -91,13 +90,6 @@ struct Share {
   double weight = 0;
 };
 
-/// Source pixels that may touch one output pixel; columns may run over either end of a source that runs around the Earth.
-struct Candidates {
-  std::int64_t firstRow = 0, endRow = 0, firstCol = 0, endCol = 0;
-  bool isEmpty() const { return firstRow >= endRow || firstCol >= endCol; }
-  std::size_t corners() const { return isEmpty() ? 0 : static_cast<std::size_t>((endRow - firstRow + 1) * (endCol - firstCol + 1)); }
-};
-
 /// Sorted, without repetitions: the corners of the pixels of a list.
 PixelList cornersOf(const PixelList& pixels) {
   PixelList corners;
@@ -120,12 +112,13 @@ class SumPiece final : public WarpPiece {
       const auto j = std::lower_bound(cornerCols.begin(), cornerCols.end(), col) - cornerCols.begin();
       return corners[static_cast<std::size_t>(i) * cornerCols.size() + static_cast<std::size_t>(j)];
     };
+    const SumReach reach(mapper, scale);
     m_begins.push_back(0);
     for (const std::int64_t row : rows) {
       std::vector<Candidates> found;
       for (const std::int64_t col : cols)
         found.push_back(
-            candidates(mapper, scale, {cornerAt(row, col), cornerAt(row, col + 1), cornerAt(row + 1, col + 1), cornerAt(row + 1, col)}));
+            reach.candidates(row, col, {cornerAt(row, col), cornerAt(row, col + 1), cornerAt(row + 1, col + 1), cornerAt(row + 1, col)}));
       addRow(mapper, row, cols, found);
     }
     AxisRange rangeX(mapper.sourceCols()), rangeY(mapper.sourceRows());
@@ -171,23 +164,6 @@ class SumPiece final : public WarpPiece {
   }
 
  private:
-  static Candidates candidates(const PixelMapper& mapper, WarpScale scale, std::array<Point, 4> quad) {
-    const auto around = static_cast<double>(mapper.sourceCols());
-    if (mapper.sourceRunsAroundTheEarth())
-      for (Point& corner : quad) corner.x -= around * std::round((corner.x - quad[0].x) / around);
-    const auto [left, right] = std::minmax({quad[0].x, quad[1].x, quad[2].x, quad[3].x});
-    const auto [top, bottom] = std::minmax({quad[0].y, quad[1].y, quad[2].y, quad[3].y});
-    // A quadrilateral far wider than the scale is torn by a discontinuity of the map.
-    if (!(right - left <= 10 / scale.x + 10 && bottom - top <= 10 / scale.y + 10)) return {};
-    // Between its corners the output pixel's sides may bulge.
-    const double marginX = 1 + (right - left) / 8, marginY = 1 + (bottom - top) / 8;
-    const auto clamped = [](double value, double low, double high) { return static_cast<std::int64_t>(std::clamp(value, low, high)); };
-    const auto rows = static_cast<double>(mapper.sourceRows());
-    const double beyond = mapper.sourceRunsAroundTheEarth() ? around / 2 : 0;
-    return {clamped(std::floor(top - marginY), 0, rows), clamped(std::ceil(bottom + marginY), 0, rows),
-            clamped(std::floor(left - marginX), -beyond, around + beyond), clamped(std::ceil(right + marginX), -beyond, around + beyond)};
-  }
-
   /// The shares of one row of output pixels, from the corners of their candidates seen on the output.
   void addRow(const PixelMapper& mapper, std::int64_t row, const PixelList& cols, const std::vector<Candidates>& found) {
     std::vector<double> x, y, around;
@@ -225,11 +201,14 @@ class SumPiece final : public WarpPiece {
 
 }  // namespace
 
-double sumPieceBytes(std::size_t rows, std::size_t cols, WarpScale scale) {
+double sumPieceBytes(const PixelMapper& mapper, std::size_t rows, std::size_t cols, WarpScale scale) {
   const double covered = (1 / scale.x + 3) * (1 / scale.y + 3);
   const double seen = (2 / scale.x + 5) * (2 / scale.y + 5);  // corners of candidates, one row of output pixels at a time
   const double growth = 2;
-  return growth * static_cast<double>(cols) * (static_cast<double>(rows) * covered * sizeof(Share) + seen * 3 * sizeof(double));
+  // Beside a pole few output pixels see all columns.
+  const double atPole = mapper.columnPeriod() > 0 ? static_cast<double>(mapper.sourceCols()) * (2 / scale.y + 5) : 0;
+  return growth * (static_cast<double>(cols) * (static_cast<double>(rows) * covered * sizeof(Share) + seen * 3 * sizeof(double)) +
+                   atPole * (sizeof(Share) + 4 * 3 * sizeof(double)));
 }
 
 PiecePtr makeSumPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols, WarpScale scale) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "engine/geo/pixel_mapper.h"
@@ -61,23 +62,33 @@ class AxisRange {
   explicit AxisRange(std::int64_t size) : m_size(size), m_begin(size) {}
   /// Pixels [first, first + count), clipped to the axis.
   void mark(std::int64_t first, std::int64_t count) {
-    m_begin = std::min(m_begin, std::clamp<std::int64_t>(first, 0, m_size));
-    m_end = std::max(m_end, std::clamp<std::int64_t>(first + count, 0, m_size));
+    const std::int64_t begin = std::clamp<std::int64_t>(first, 0, m_size);
+    const std::int64_t end = std::clamp<std::int64_t>(first + count, begin, m_size);
+    if (begin == end) return;
+    if (m_begin < m_end && (begin > m_end || end < m_begin)) m_hasGaps = true;
+    m_begin = std::min(m_begin, begin);
+    m_end = std::max(m_end, end);
   }
   std::int64_t begin() const { return m_begin; }
   std::int64_t end() const { return std::max(m_begin, m_end); }
+  /// Whether a pixel in between may be unused: some mark did not touch those before it.
+  bool hasGaps() const { return m_hasGaps; }
 
  private:
   std::int64_t m_size, m_begin, m_end = 0;
+  bool m_hasGaps = false;
 };
 
-/// Marks which pixels of a range are used and numbers those consecutively.
+/// Numbers the pixels of a range: all of them, unless there are gaps; then those that are marked.
 class AxisUse {
  public:
-  explicit AxisUse(const AxisRange& range) : m_begin(range.begin()), m_changes(static_cast<std::size_t>(range.end() - range.begin()) + 1) {}
+  explicit AxisUse(const AxisRange& range) : m_begin(range.begin()), m_end(range.end()) {
+    if (range.hasGaps()) m_changes.resize(static_cast<std::size_t>(m_end - m_begin) + 1);
+  }
 
   /// Pixels [first, first + count), clipped to the range.
   void mark(std::int64_t first, std::int64_t count) {
+    if (m_changes.empty()) return;
     const auto size = static_cast<std::int64_t>(m_changes.size()) - 1;
     const std::int64_t begin = std::clamp<std::int64_t>(first - m_begin, 0, size);
     const std::int64_t end = std::clamp<std::int64_t>(first + count - m_begin, begin, size);
@@ -87,15 +98,22 @@ class AxisUse {
   /// The used pixels, increasing. Afterwards `position` may be asked; no more marks.
   PixelList number();
   /// Place of a used pixel in the list.
-  std::int32_t position(std::int64_t pixel) const { return m_changes[static_cast<std::size_t>(pixel - m_begin)]; }
+  std::int32_t position(std::int64_t pixel) const {
+    return m_changes.empty() ? static_cast<std::int32_t>(pixel - m_begin) : m_changes[static_cast<std::size_t>(pixel - m_begin)];
+  }
 
  private:
-  std::int64_t m_begin;
-  std::vector<std::int32_t> m_changes;
+  std::int64_t m_begin, m_end;
+  std::vector<std::int32_t> m_changes;  ///< none without gaps
 };
 
 inline PixelList AxisUse::number() {
   PixelList used;
+  if (m_changes.empty()) {
+    used.resize(static_cast<std::size_t>(m_end - m_begin));
+    std::iota(used.begin(), used.end(), m_begin);
+    return used;
+  }
   std::int32_t depth = 0;
   for (std::size_t i = 0; i + 1 < m_changes.size(); ++i) {
     depth += m_changes[i];

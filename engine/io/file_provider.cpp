@@ -128,7 +128,9 @@ class FileProvider final : public SourceProvider {
                   request.pattern,
                   request.mask,
                   request.nodata ? formatNumber(*request.nodata) : "",
-                  request.georeference};
+                  request.georeference,
+                  request.rpcHeight ? formatNumber(*request.rpcHeight) : "",
+                  request.rpcDem};
     {
       const std::lock_guard lock(m_mutex);
       if (const auto found = m_open.find(key); found != m_open.end())
@@ -155,7 +157,7 @@ class FileProvider final : public SourceProvider {
   }
 
  private:
-  using Key = std::array<std::string, 8>;
+  using Key = std::array<std::string, 10>;
   struct Entry {
     std::weak_ptr<Source> source;
     std::vector<FileFingerprint> fingerprints;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <numeric>
 
@@ -29,6 +30,23 @@ std::vector<std::int64_t> distinct(std::vector<std::int64_t> indices) {
 
 std::int64_t positionOf(const std::vector<std::int64_t>& sorted, std::int64_t index) {
   return std::lower_bound(sorted.begin(), sorted.end(), index) - sorted.begin();
+}
+
+Result<void> checkHeights(const OpenRequest& request) {
+  const bool isRpc = request.georeference == "rpc";
+  const auto invalid = [&](const char* parameter, const std::string& message, const char* remedy) {
+    Failure failure = failAt(ErrorCode::InvalidParameter, request.path, message, remedy);
+    failure.value().parameter = parameter;
+    return failure;
+  };
+  if (!isRpc && request.rpcHeight)
+    return invalid("rpc_height", "only RPCs ask for a height", "set georeference=rpc, or leave rpc_height out");
+  if (!isRpc && !request.rpcDem.empty())
+    return invalid("rpc_dem", "only RPCs ask for heights", "set georeference=rpc, or leave rpc_dem out");
+  std::error_code error;
+  if (!request.rpcDem.empty() && !std::filesystem::is_regular_file(request.rpcDem, error))
+    return invalid("rpc_dem", request.rpcDem + " is not a file", "give a raster of heights on this machine");
+  return {};
 }
 
 }  // namespace
@@ -114,43 +132,77 @@ Result<void> GdalPlacedSource::readTile(const Region& region, const BlockView& t
   return {};
 }
 
-Region GdalPlacedSource::underRegion(const Region& region) const {
+Region GdalPlacedSource::underRegion(const Region& region, int steps) const {
   std::vector<double> x, y;
-  const auto at = [](const IndexSet& set, int step) { return static_cast<double>(set.at((set.count() - 1) * step / kLattice)) + 0.5; };
-  for (int i = 0; i <= kLattice; ++i)
-    for (int j = 0; j <= kLattice; ++j) {
+  const auto at = [steps](const IndexSet& set, int step) {
+    const auto low = static_cast<double>(set.min()), high = static_cast<double>(set.max());
+    return low + (high - low) * step / steps + 0.5;
+  };
+  for (int i = 0; i <= steps; ++i)
+    for (int j = 0; j <= steps; ++j) {
       x.push_back(at(region[2], j));
       y.push_back(at(region[1], i));
     }
-  const auto spanOf = [](const std::vector<double>& values, std::int64_t size) {
+  const std::vector<Dim>& dims = m_raster->spec().dims;
+  if (!m_transformers->toRaster(*m_spec.geobox, x, y)) return fullRegion(m_raster->spec().shape());
+  const auto spanOf = [steps](const std::vector<double>& values, std::int64_t size) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (const double value : values) {
       if (!std::isfinite(value)) continue;
       low = std::min(low, value);
       high = std::max(high, value);
     }
-    const double begin = std::clamp(std::floor(low), 0.0, static_cast<double>(size));
-    const double end = std::clamp(std::ceil(high), begin, static_cast<double>(size));
-    return low > high ? IndexSet() : IndexSet::range(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end - begin));
+    if (low > high) return IndexSet();
+    const double margin = 2 + (high - low) / (2 * steps);  // between the lattice's points the map may bulge
+    const double begin = std::clamp(std::floor(low - margin), 0.0, static_cast<double>(size));
+    const double end = std::clamp(std::ceil(high + margin), begin, static_cast<double>(size));
+    return IndexSet::range(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end - begin));
   };
-  const std::vector<Dim>& dims = m_raster->spec().dims;
-  if (!m_transformers->toRaster(*m_spec.geobox, x, y)) return fullRegion(m_raster->spec().shape());
   return {region[0], spanOf(y, dims[1].size), spanOf(x, dims[2].size)};
+}
+
+ReadCost GdalPlacedSource::tileCost(const Region& tile) const {
+  constexpr int kTileSteps = 4;
+  Region under = underRegion(tile, kTileSteps);
+  if (regionCount(under) == 0) return {};
+  under[0] = IndexSet::single(tile[0].first());  // bands are read one by one
+  ReadCost cost = m_raster->cost(under);
+  const std::int64_t most = tile[1].count() * tile[2].count();
+  const double need = static_cast<double>(std::min(under[1].count(), most)) * static_cast<double>(std::min(under[2].count(), most)) *
+                      static_cast<double>(pixelTypeBytes(m_spec.type));
+  // A scattered tile is read in halves, each of which may reach as far as the whole.
+  const double pieces = need > kScratchBytes ? std::min(2 * need / kScratchBytes, static_cast<double>(most)) : 1;
+  cost.bytes *= std::ceil(pieces) * static_cast<double>(tile[0].count());
+  cost.extents *= std::ceil(pieces) * static_cast<double>(tile[0].count());
+  return cost;
 }
 
 ReadCost GdalPlacedSource::cost(const Region& region) const {
   if (regionCount(region) == 0) return {};
-  const Region under = underRegion(region);
-  ReadCost cost = regionCount(under) > 0 ? m_raster->cost(under) : ReadCost();
-  cost.scratchBytes += kScratchBytes + kMapBytes;
-  return cost;
+  ReadCost sum;
+  for (std::int64_t row = 0; row < region[1].count(); row += kTile)
+    for (std::int64_t col = 0; col < region[2].count(); col += kTile) {
+      const ReadCost cost = tileCost({region[0], region[1].slice(row, std::min(kTile, region[1].count() - row)),
+                                      region[2].slice(col, std::min(kTile, region[2].count() - col))});
+      sum.bytes += cost.bytes;
+      sum.extents += cost.extents;
+      sum.scratchBytes = std::max(sum.scratchBytes, cost.scratchBytes);
+    }
+  sum.scratchBytes += kScratchBytes + kMapBytes;
+  return sum;
 }
 
 std::vector<std::pair<std::int64_t, std::int64_t>> GdalPlacedSource::touchedLines(const Region& region) const {
   if (regionCount(region) == 0) return {};
-  const Region under = underRegion(region);
+  const Region under = underRegion(region, kLattice);
   if (regionCount(under) == 0) return {};
   return m_raster->touchedLines(under);
+}
+
+std::vector<std::string> GdalPlacedSource::files() const {
+  std::vector<std::string> files = m_raster->files();
+  if (!m_transformers->heights().empty()) files.push_back(m_transformers->heights());
+  return files;
 }
 
 Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> handles, const OpenRequest& request) {
@@ -164,7 +216,8 @@ Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> han
     failure.value().parameter = "nodata";
     return failure;
   }
-  auto transformers = std::make_shared<GdalTransformers>(std::move(handles), request.georeference);
+  CUBELOOM_TRY(checkHeights(request));
+  auto transformers = std::make_shared<GdalTransformers>(std::move(handles), request);
   auto grid = transformers->suggestedGrid();
   if (!grid) {
     grid.error().parameter = "georeference";

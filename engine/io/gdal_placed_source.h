@@ -17,13 +17,16 @@ namespace cubeloom {
 class GdalTransformers {
  public:
   /// `method`: "gcp" (a polynomial of the order that the number of points suggests), "gcp1", "gcp2", "gcp3", "tps" or "rpc".
-  GdalTransformers(std::shared_ptr<GdalHandles> handles, std::string method);
+  /// `request`: how the raster is placed.
+  GdalTransformers(std::shared_ptr<GdalHandles> handles, const OpenRequest& request);
   ~GdalTransformers();
   GdalTransformers(const GdalTransformers&) = delete;
   GdalTransformers& operator=(const GdalTransformers&) = delete;
 
   /// The grid that GDAL suggests for the whole raster, as gdalwarp's by default. OpenFailed without such points, or when they do not fit.
   Result<GeoBox> suggestedGrid();
+  /// The file of heights; empty without one.
+  const std::string& heights() const { return m_rpcDem; }
   /// In place, (col, row) on `grid` to (col, row) of the raster; infinite where there is none.
   Result<void> toRaster(const GeoBox& grid, std::vector<double>& cols, std::vector<double>& rows);
 
@@ -32,7 +35,7 @@ class GdalTransformers {
   void giveBack(void* transformer);
 
   std::shared_ptr<GdalHandles> m_handles;
-  std::string m_method;
+  std::string m_method, m_rpcHeight, m_rpcDem;
   std::mutex m_mutex;
   std::vector<void*> m_free;
 };
@@ -46,16 +49,18 @@ class GdalPlacedSource final : public Source {
 
   const ArraySpec& spec() const override { return m_spec; }
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override;
-  /// Of the raster's blocks under the region, from a lattice of its pixels.
+  /// At least the raster's blocks under each tile and band of the region, which are read anew for each: from a lattice of each tile's
+  /// pixels.
   ReadCost cost(const Region& region) const override;
   std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override;
-  std::vector<std::string> files() const override { return m_raster->files(); }
+  std::vector<std::string> files() const override;
 
  private:
   struct Tile;
   Result<void> readTile(const Region& region, const BlockView& to, ReadContext& context, const Tile& tile);
-  /// The rows and columns under a lattice of the region; empty when it lies outside.
-  Region underRegion(const Region& region) const;
+  /// The rows and columns under a lattice of `steps` x `steps` over the region's extent, and a margin; empty when it lies outside.
+  Region underRegion(const Region& region, int steps) const;
+  ReadCost tileCost(const Region& tile) const;
 
   std::shared_ptr<Source> m_raster;
   std::shared_ptr<GdalTransformers> m_transformers;

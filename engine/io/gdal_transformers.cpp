@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/text.h"
 #include "engine/io/gdal_error.h"
 #include "engine/io/gdal_placed_source.h"
 #include "engine/io/io_error.h"
@@ -29,8 +30,11 @@ Crs crsOf(OGRSpatialReferenceH reference) {
 
 }  // namespace
 
-GdalTransformers::GdalTransformers(std::shared_ptr<GdalHandles> handles, std::string method)
-    : m_handles(std::move(handles)), m_method(std::move(method)) {}
+GdalTransformers::GdalTransformers(std::shared_ptr<GdalHandles> handles, const OpenRequest& request)
+    : m_handles(std::move(handles)),
+      m_method(request.georeference),
+      m_rpcHeight(request.rpcHeight ? formatNumber(*request.rpcHeight) : ""),
+      m_rpcDem(request.rpcDem) {}
 
 GdalTransformers::~GdalTransformers() {
   for (void* transformer : m_free) GDALDestroyGenImgProjTransformer(transformer);
@@ -56,6 +60,8 @@ Result<void*> GdalTransformers::borrow() {
                   "leave georeference out");
   char** options = CSLSetNameValue(nullptr, "METHOD", isRpc ? "RPC" : m_method == "tps" ? "GCP_TPS" : "GCP_POLYNOMIAL");
   if (m_method.starts_with("gcp") && m_method.size() == 4) options = CSLSetNameValue(options, "MAX_GCP_ORDER", m_method.c_str() + 3);
+  if (!m_rpcHeight.empty()) options = CSLSetNameValue(options, "RPC_HEIGHT", m_rpcHeight.c_str());
+  if (!m_rpcDem.empty()) options = CSLSetNameValue(options, "RPC_DEM", m_rpcDem.c_str());
   void* transformer = GDALCreateGenImgProjTransformer2(dataset, nullptr, options);
   CSLDestroy(options);
   if (transformer == nullptr) return errors.failure(ErrorCode::OpenFailed, path, path + " cannot be placed on the ground by " + m_method);

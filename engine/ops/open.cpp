@@ -61,11 +61,23 @@ Declaration declaration() {
                      .type = ParamType::Choice,
                      .help =
                          "Puts a raster on the grid that GDAL suggests, each pixel by the nearest one: by its ground control points "
-                         "(gcp: a polynomial, gcp1 to gcp3 of that order; tps: thin plate splines) or its RPCs at height 0.",
+                         "(gcp: a polynomial, gcp1 to gcp3 of that order; tps: thin plate splines) or its RPCs (rpc).",
                      .defaultValue = R"("none")"};
   georeference.choices = {"none", "gcp", "gcp1", "gcp2", "gcp3", "tps", "rpc"};
   georeference.advanced = true;
-  d.params = {path, variable, nodata, crs, driver, mask, georeference, concatDim, pattern};
+  Param rpcHeight{.name = "rpc_height",
+                  .type = ParamType::Number,
+                  .help = "With georeference=rpc: the ground's height above the ellipsoid; 0 when left out.",
+                  .unit = "m"};
+  rpcHeight.advanced = true;
+  Param rpcDem{
+      .name = "rpc_dem",
+      .type = ParamType::Path,
+      .help =
+          "With georeference=rpc: a raster of heights, between whose pixels is interpolated; rpc_height is added to them. Where it "
+          "has none, nothing is placed."};
+  rpcDem.advanced = true;
+  d.params = {path, variable, nodata, crs, driver, mask, georeference, rpcHeight, rpcDem, concatDim, pattern};
   return d;
 }
 
@@ -89,9 +101,12 @@ class BoundOpen : public BoundOperation {
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& /*inputs*/,
                                                    const BindContext& context) {
   if (!context.sources) return fail(ErrorCode::Internal, "no source provider");
+  const auto inFolder = [&context](std::filesystem::path path) {
+    return path.is_relative() && !context.folder.empty() ? std::filesystem::path(context.folder) / path : path;
+  };
   std::filesystem::path path(params.text("path"));
   const bool isUrl = params.text("path").find("://") != std::string::npos;
-  if (path.is_relative() && !isUrl && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
+  if (!isUrl) path = inFolder(path);
   OpenRequest request;
   request.path = isUrl ? params.text("path") : path.string();
   request.variable = params.text("variable");
@@ -101,6 +116,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   request.mask = params.text("mask");
   request.georeference = params.text("georeference");
   if (params.has("nodata")) request.nodata = params.number("nodata");
+  if (params.has("rpc_height")) request.rpcHeight = params.number("rpc_height");
+  if (params.has("rpc_dem")) request.rpcDem = inFolder(params.text("rpc_dem")).string();
   auto source = context.sources->open(request);
   if (!source) return fail(source.error());
   ArraySpec spec = (*source)->spec();

@@ -236,7 +236,7 @@ class BoundReproject : public BoundOperation {
     if (scratchBytes)
       *scratchBytes = m_warp->pieceBytesBound(static_cast<std::size_t>(y(region).count()), static_cast<std::size_t>(x(region).count()));
     std::vector<Need> needs;
-    if (!bound->isEmpty()) needs.push_back(needOf(region, *bound));
+    if (!bound->isEmpty()) needs.push_back(needOf(region, std::move(*bound)));
     return needs;
   }
 
@@ -244,11 +244,11 @@ class BoundReproject : public BoundOperation {
   const IndexSet& y(const Region& region) const { return region[static_cast<std::size_t>(m_spec.yDim)]; }
   const IndexSet& x(const Region& region) const { return region[static_cast<std::size_t>(m_spec.xDim)]; }
 
-  Need needOf(const Region& region, const WarpNeed& pixels) const {
+  Need needOf(const Region& region, WarpNeed pixels) const {
     Need need;
     need.region = region;
-    need.region[static_cast<std::size_t>(m_spec.yDim)] = IndexSet::list(pixels.rows);
-    need.region[static_cast<std::size_t>(m_spec.xDim)] = IndexSet::list(pixels.cols);
+    need.region[static_cast<std::size_t>(m_spec.yDim)] = IndexSet::list(std::move(pixels.rows));
+    need.region[static_cast<std::size_t>(m_spec.xDim)] = IndexSet::list(std::move(pixels.cols));
     return need;
   }
 
@@ -280,9 +280,9 @@ class BoundReproject : public BoundOperation {
   }
 
   std::unique_ptr<Task> separableTask(const Region& region) const {
-    const auto inside = m_warp->separable(y(region).toVector(), x(region).toVector());
+    auto inside = m_warp->separable(y(region).toVector(), x(region).toVector());
     if (!inside) return nullptr;
-    Need need = needOf(region, {inside->rows, inside->cols});
+    Need need = needOf(region, {std::move(inside->rows), std::move(inside->cols)});
     placeAt(need, inside->firstRow, inside->firstCol);
     auto size = regionShape(need.region);
     return std::make_unique<SeparableTask>(std::move(need), std::move(size), m_fill);

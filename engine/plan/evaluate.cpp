@@ -14,6 +14,21 @@ BlockView directView(const Need& need, const BlockView& out) {
   return view;
 }
 
+/// A block for `region` of what `spec` describes. Its dims lie in memory as in the file below, as long as rows stay rows: whole stretches
+/// of the file are then read into their place.
+Block inputBlock(BufferPool& pool, const ArraySpec& spec, const Region& region) {
+  Block block = makeBlock(pool, spec.type, regionShape(region));
+  const std::vector<int>& order = spec.storage.order;
+  if (order.size() != region.size() || order.back() + 1 != static_cast<int>(region.size())) return block;
+  auto stride = static_cast<std::int64_t>(pixelTypeBytes(spec.type));
+  for (std::size_t i = order.size(); i-- > 0;) {
+    const auto d = static_cast<std::size_t>(order[i]);
+    block.view.strides[d] = stride;
+    stride *= block.view.shape[d];
+  }
+  return block;
+}
+
 class Evaluation {
  public:
   Evaluation(const Graph& graph, EvaluateContext& context) : m_graph(graph), m_context(context) { context.work.resize(graph.nodes.size()); }
@@ -59,7 +74,7 @@ class Evaluation {
 
   Result<void> readInput(int index, int input, const Region& region, std::vector<Block>& blocks) {
     const ArraySpec& spec = m_graph.nodes[static_cast<std::size_t>(input)].operation->spec();
-    blocks.push_back(makeBlock(m_context.pool, spec.type, regionShape(region)));
+    blocks.push_back(inputBlock(m_context.pool, spec, region));
     m_context.work[static_cast<std::size_t>(index)].bytesIn +=
         static_cast<double>(blocks.back().view.count()) * static_cast<double>(pixelTypeBytes(spec.type));
     return run(input, region, blocks.back().view);
@@ -120,6 +135,7 @@ class CostWalk {
       const ReadCost read = source->cost(region);
       m_cost.bytesToRead += read.bytes;
       m_cost.extents += read.extents;
+      m_cost.reads += 1;
       m_cost.readPerNode[static_cast<std::size_t>(index)] += read.bytes;
       return read.scratchBytes;
     }

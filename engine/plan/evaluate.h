@@ -52,6 +52,7 @@ struct EvaluateCost {
   double bytesToRead = 0;
   double peakBytes = 0;  ///< live at once inside evaluate(), the output block not counted
   double extents = 0;
+  double reads = 0;                 ///< regions that sources are asked for
   std::vector<double> readPerNode;  ///< one per graph node
 };
 Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region);

@@ -21,8 +21,16 @@ using Shape = std::vector<std::int64_t>;
 struct ChunkCost {
   double chunkBytes = 0;  ///< C: output block and everything inside
   double readBytes = 0;
-  double totalWork = 0;  ///< bytes and extents of all chunks together
+  double totalWork = 0;   ///< bytes and extents of all chunks together
+  double totalReads = 0;  ///< regions that all chunks together ask sources for
 };
+
+/// Less work, or about as much in far fewer regions: a warp askew asks for its samples one by one, and each asking has its price.
+bool isBetter(const ChunkCost& a, const ChunkCost& b) {
+  if (a.totalReads < b.totalReads * 0.7 && a.totalWork < b.totalWork * 1.1) return true;
+  if (b.totalReads < a.totalReads * 0.7 && b.totalWork < a.totalWork * 1.1) return false;
+  return a.totalWork < b.totalWork * (1 - 1e-6);
+}
 
 /// C of one chunk: its output block (the pool rounds up to pages), what the sink needs to take it, and everything inside.
 double inFlightBytes(const Stage& stage, const Region& region, PixelType type, double peakBytes) {
@@ -44,6 +52,7 @@ Result<ChunkCost> costOf(const Graph& graph, const Stage& stage, const ArraySpec
   // Scaled by elements, not by chunks: the last chunk along a dim is often a small one.
   const double share = static_cast<double>(spec.count()) / static_cast<double>(std::max<std::int64_t>(regionCount(region), 1));
   result.totalWork = (cost->bytesToRead + cost->extents * kExtentBytes) * share;
+  result.totalReads = cost->reads * share;
   return result;
 }
 
@@ -59,7 +68,7 @@ Result<std::optional<std::pair<Shape, ChunkCost>>> halved(const Graph& graph, co
     smaller[d] = (units + 1) / 2 * unit;
     auto cost = costOf(graph, stage, spec, smaller);
     if (!cost) return fail(cost.error());
-    if (!best || cost->totalWork < best->second.totalWork * (1 - 1e-6)) best = {std::move(smaller), *cost};
+    if (!best || isBetter(*cost, best->second)) best = {std::move(smaller), *cost};
   }
   return best;
 }

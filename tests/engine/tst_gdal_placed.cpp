@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "engine/io/file_provider.h"
+#include "tests/support/gdal_writer.h"
 #include "tests/support/gdalwarp.h"
+#include "tests/support/source_conformance.h"
 
 using namespace cubeloom;
 
@@ -38,6 +40,10 @@ class TestGdalPlaced : public QObject {
  private slots:
   void equalsGdalwarp_data();
   void equalsGdalwarp();
+  void heights_data();
+  void heights();
+  void conforms_data();
+  void conforms();
   void anyCutTheSame();
   void manyThreads();
   void canceled();
@@ -91,6 +97,73 @@ void TestGdalPlaced::equalsGdalwarp() {
           static_cast<std::ptrdiff_t>(got.size() / 10));
   const auto [mine, theirs] = std::mismatch(got.begin(), got.end(), expected.pixels.begin());
   QVERIFY2(mine == got.end(), qPrintable(QString("byte %1 of %2 differs").arg(mine - got.begin()).arg(got.size())));
+}
+
+void TestGdalPlaced::heights_data() {
+  QTest::addColumn<double>("height");
+  QTest::addColumn<bool>("hasDem");
+  QTest::newRow("at 900 m") << 900.0 << false;
+  QTest::newRow("below the ellipsoid") << -40.5 << false;
+  QTest::newRow("on a slope") << 0.0 << true;
+  QTest::newRow("100 m above a slope") << 100.0 << true;
+}
+
+/// The ground's height moves what an oblique camera saw.
+void TestGdalPlaced::heights() {
+  QFETCH(double, height);
+  QFETCH(bool, hasDem);
+  OpenRequest request = requestFor("rpc_uint16.tif", "rpc");
+  request.nodata = 0;
+  const auto flat = openPlaced(request).value();
+  std::vector<std::string> words{"-rpc"};
+  if (height != 0) {
+    request.rpcHeight = height;
+    words.insert(words.end(), {"-to", "RPC_HEIGHT=" + QString::number(height).toStdString()});
+  }
+  QTemporaryDir folder;
+  if (hasDem) {
+    // 40 x 40 heights from 600 m in the north-west to 1380 m in the south-east, over the scene and around it.
+    const Bounds b = flat->spec().geobox->bounds();
+    test::GdalFile dem;
+    dem.path = folder.filePath("dem.tif").toStdString();
+    dem.type = PixelType::Float32;
+    dem.rows = dem.cols = 40;
+    dem.crs = "EPSG:4326";
+    dem.geotransform = {b.xmin - 0.02, (b.width() + 0.04) / 40, 0, b.ymax + 0.02, 0, -(b.height() + 0.04) / 40};
+    std::vector<std::byte> pixels(std::size_t{1600} * sizeof(float));
+    for (int i = 0; i < 1600; ++i) {
+      const auto metres = static_cast<float>(600 + 10 * (i / 40) + 10 * (i % 40));
+      std::memcpy(pixels.data() + static_cast<std::size_t>(i) * sizeof metres, &metres, sizeof metres);
+    }
+    QCOMPARE(test::writeGdalFile(dem, pixels), std::string());
+    request.rpcDem = dem.path;
+    words.insert(words.end(), {"-to", "RPC_DEM=" + dem.path});
+  }
+  const auto source = openPlaced(request);
+  QVERIFY2(source, source ? "" : source.error().text().c_str());
+  const ArraySpec& spec = (*source)->spec();
+  const auto expected = test::gdalwarpFile(request.path, *spec.geobox, words);
+  QVERIFY2(expected.problem.empty(), expected.problem.c_str());
+  const std::vector<std::byte> got = pixelsOf(**source, fullRegion(spec.shape()));
+  QCOMPARE(got.size(), expected.pixels.size());
+  QVERIFY(std::count_if(got.begin(), got.end(), [](std::byte b) { return b != std::byte{0}; }) >
+          static_cast<std::ptrdiff_t>(got.size() / 10));
+  const auto [mine, theirs] = std::mismatch(got.begin(), got.end(), expected.pixels.begin());
+  QVERIFY2(mine == got.end(), qPrintable(QString("byte %1 of %2 differs").arg(mine - got.begin()).arg(got.size())));
+  QVERIFY(!(*spec.geobox == *flat->spec().geobox) || got != pixelsOf(*flat, fullRegion(spec.shape())));
+  QCOMPARE((*source)->files().size(), flat->files().size() + (hasDem ? 1 : 0));
+}
+
+void TestGdalPlaced::conforms_data() {
+  QTest::addColumn<QString>("file");
+  QTest::newRow("rpc") << "rpc_uint16.tif";
+  QTest::newRow("gcp") << "complex_int16_gcps.tif";
+}
+
+void TestGdalPlaced::conforms() {
+  QFETCH(QString, file);
+  const auto source = openPlaced(requestFor(qPrintable(file), QTest::currentDataTag())).value();
+  QCOMPARE(QString::fromStdString(test::sourceProblem(*source, test::CostPromise::UpperBound)), QString());
 }
 
 void TestGdalPlaced::anyCutTheSame() {
@@ -152,6 +225,13 @@ void TestGdalPlaced::refusals() {
   request = requestFor("rpc_uint16.tif", "tps");
   request.nodata = 0;
   QVERIFY(message(request).contains("has no ground control points"));
+  request = requestFor("complex_int16_gcps.tif", "tps");
+  request.rpcHeight = 7;
+  QVERIFY(message(request).contains("only RPCs ask for a height"));
+  request = requestFor("rpc_uint16.tif", "rpc");
+  request.nodata = 0;
+  request.rpcDem = "MEM:::DATAPOINTER=1,PIXELS=10,LINES=10";
+  QVERIFY(message(request).contains("is not a file"));
   request = requestFor("alpha_8x6.tif", "rpc");
   request.nodata = 0;
   QVERIFY(message(request).contains("has no RPCs"));

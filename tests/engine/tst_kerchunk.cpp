@@ -160,6 +160,53 @@ class TestKerchunk : public QObject {
     QCOMPARE(sourceProblem(**source, CostPromise::Exact), std::string());
   }
 
+  void everyKindOfReference_data() {
+    QTest::addColumn<QString>("array");
+    QTest::addColumn<QString>("how");
+    for (const char* array : {"f8_none", "i8_plainzlib", "u8_plainzstd", "f4_gzip", "f4_plainlz4", "u1_blosclz", "u4_zstd", "filtered"})
+      for (const char* how : {"whole file", "part of a file", "inline"})
+        QTest::addRow("%s, %s", array, how) << QString(array) << QString(how);
+  }
+  /// The chunks of a Zarr store by reference; two of them put into one file behind 5 bytes of something else.
+  void everyKindOfReference() {
+    QFETCH(QString, array);
+    QFETCH(QString, how);
+    const QString folder = QString(CUBELOOM_TEST_DATA "/zarr/kinds.zarr/") + array;
+    const auto contents = [](const QString& path) {
+      QFile file(path);
+      return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    QByteArray refs = R"({"version": 1, "refs": {".zgroup": {"zarr_format": 2}, "a/.zarray": )" + contents(folder + "/.zarray") +
+                      R"(, "a/.zattrs": )" + contents(folder + "/.zattrs");
+    QByteArray joined = "12345";
+    for (const QString& name : QDir(folder).entryList({"*.*"}, QDir::Files)) {
+      const QByteArray chunk = contents(folder + "/" + name);
+      refs += ", \"a/" + name.toUtf8() + "\": ";
+      if (how == "inline") {
+        refs += "\"base64:" + chunk.toBase64() + "\"";
+      } else if (how == "whole file") {
+        writeFile(at("envi/" + name), chunk.toStdString());
+        refs += "[\"../envi/" + name.toUtf8() + "\"]";
+      } else {
+        refs += "[\"../envi/joined\", " + QByteArray::number(joined.size()) + ", " + QByteArray::number(chunk.size()) + "]";
+      }
+      joined += chunk;
+    }
+    writeFile(at("envi/joined"), joined.toStdString());
+    writeFile(at("references/kind.json"), (refs + "}}").toStdString());
+    const auto provider = makeFileProvider();
+    const auto source = provider->open({at("references/kind.json"), "a", {}});
+    QVERIFY2(source, source ? "" : source.error().text().c_str());
+    BufferPool pool;
+    const Block whole = readWhole(**source, pool);
+    const Block plain = readWhole(**provider->open({CUBELOOM_TEST_DATA "/zarr/kinds.zarr", array.toStdString(), {}}), pool);
+    QVERIFY(whole.buffer && plain.buffer);
+    QCOMPARE(whole.view.shape, plain.view.shape);
+    QVERIFY(std::memcmp(whole.view.data, plain.view.data, static_cast<std::size_t>(whole.view.count()) * pixelTypeBytes(whole.view.type)) ==
+            0);
+    QCOMPARE(sourceProblem(**source, CostPromise::Exact), std::string());
+  }
+
   void aBandOrAPixelReadsLittle() {
     const auto source = m_provider->open({at("references/shift.json"), {}, {}});
     Region region = fullRegion((*source)->spec().shape());

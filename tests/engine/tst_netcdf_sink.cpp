@@ -8,68 +8,11 @@
 #include "engine/io/file_sinks.h"
 #include "tests/support/engine.h"
 #include "tests/support/sink_conformance.h"
+#include "tests/support/sink_requests.h"
 #include "tests/support/source_conformance.h"
 
 using namespace cubeloom;
 using namespace cubeloom::test;
-
-namespace {
-
-/// Dims named in `order`: 'b' wavelength, 't' time, 'y', 'x', 'n' a band with names.
-ArraySpec specOf(const std::string& order, PixelType type, std::int64_t bands, std::int64_t rows, std::int64_t cols,
-                 const std::string& crs = "EPSG:32610") {
-  ArraySpec spec;
-  spec.type = type;
-  spec.variable = "reflectance";
-  spec.unit = "1";
-  for (const char c : order) {
-    Dim dim;
-    if (c == 'b') dim = {"wavelength", bands, {}};
-    if (c == 'n') dim = {"band", bands, {}};
-    if (c == 't') dim = {"time", 2, {}};
-    if (c == 'y') dim = {"y", rows, {}};
-    if (c == 'x') dim = {"x", cols, {}};
-    if (c == 'y') spec.yDim = static_cast<int>(spec.dims.size());
-    if (c == 'x') spec.xDim = static_cast<int>(spec.dims.size());
-    if (c == 'b') {
-      dim.coordinate.kind = Coordinate::Kind::Values;
-      dim.coordinate.unit = "nm";
-      for (std::int64_t i = 0; i < bands; ++i) {
-        dim.coordinate.values.push_back(377.25 + 5 * static_cast<double>(i));
-        dim.coordinate.aux["fwhm"].push_back(5.57 + 0.01 * static_cast<double>(i));
-        dim.coordinate.aux["good"].push_back(i == 1 ? 0 : 1);
-      }
-    }
-    if (c == 'n') {
-      dim.coordinate.kind = Coordinate::Kind::Regular;
-      dim.coordinate.start = 1;
-      dim.coordinate.unit = "1";
-      for (std::int64_t i = 0; i < bands; ++i) dim.coordinate.labels.push_back("band " + std::to_string(i));
-    }
-    if (c == 't') {
-      dim.coordinate.kind = Coordinate::Kind::Values;
-      dim.coordinate.unit = "datetime";
-      dim.coordinate.values = {1645660800, 1646697600.5};
-      dim.coordinate.labels = {"2022-02-24T00:00:00Z", "2022-03-08T00:00:00.5Z"};
-    }
-    spec.dims.push_back(std::move(dim));
-  }
-  if (spec.isSpatial()) {
-    const Affine affine = crs == "EPSG:4326" ? Affine{0.1, 0, -120.3, 0, -0.1, 34.7} : Affine{500, 0, 717500, 0, -500, 3866000};
-    spec.setGeobox(GeoBox(rows, cols, affine, crs.empty() ? Crs() : *Crs::fromUser(crs)));
-  }
-  return spec;
-}
-
-SinkRequest requestOf(const std::string& path, ArraySpec spec, const std::string& compress = {}) {
-  SinkRequest request;
-  request.path = path;
-  request.compress = compress;
-  request.spec = std::move(spec);
-  return request;
-}
-
-}  // namespace
 
 class TestNetcdfSink : public QObject {
   Q_OBJECT
@@ -88,12 +31,7 @@ class TestNetcdfSink : public QObject {
     if (!source) qWarning("%s", source.error().text().c_str());
     return source ? *source : nullptr;
   }
-  std::string refused(const SinkRequest& request) {
-    const auto plan = m_sinks->plan(request);
-    if (plan) return "";
-    return plan.error().code == ErrorCode::InvalidParameter && !plan.error().hint.empty() ? plan.error().parameter
-                                                                                          : "not a helpful refusal";
-  }
+  std::string refused(const SinkRequest& request) { return refusedParameter(*m_sinks, request); }
 
  private slots:
   void conforms_data() {

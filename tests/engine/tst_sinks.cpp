@@ -12,49 +12,10 @@
 #include "tests/support/engine.h"
 #include "tests/support/raster_reader.h"
 #include "tests/support/sink_conformance.h"
+#include "tests/support/sink_requests.h"
 
 using namespace cubeloom;
 using namespace cubeloom::test;
-
-namespace {
-
-/// Dims named in `order`: 'b' wavelength, 't' time, 'y', 'x'.
-ArraySpec specOf(const std::string& order, PixelType type, std::int64_t bands, std::int64_t rows, std::int64_t cols) {
-  ArraySpec spec;
-  spec.type = type;
-  for (const char c : order) {
-    Dim dim;
-    if (c == 'b') dim = {"wavelength", bands, {}};
-    if (c == 't') dim = {"time", 2, {}};
-    if (c == 'y') dim = {"y", rows, {}};
-    if (c == 'x') dim = {"x", cols, {}};
-    if (c == 'y') spec.yDim = static_cast<int>(spec.dims.size());
-    if (c == 'x') spec.xDim = static_cast<int>(spec.dims.size());
-    if (c == 'b') {
-      dim.coordinate.kind = Coordinate::Kind::Values;
-      dim.coordinate.unit = "nm";
-      for (std::int64_t i = 0; i < bands; ++i) {
-        dim.coordinate.values.push_back(377.25 + 5 * static_cast<double>(i));
-        dim.coordinate.aux["fwhm"].push_back(5.57 + 0.01 * static_cast<double>(i));
-        dim.coordinate.aux["good"].push_back(i == 1 ? 0 : 1);
-      }
-    }
-    if (c == 't') dim.coordinate.labels = {"2022-02-24T00:00:00Z", "2022-03-08T00:00:00Z"};
-    spec.dims.push_back(std::move(dim));
-  }
-  if (spec.isSpatial()) spec.setGeobox(GeoBox(rows, cols, {500, 0, 717500, 0, -500, 3866000}, *Crs::fromUser("EPSG:32610")));
-  return spec;
-}
-
-SinkRequest requestOf(const std::string& path, const std::string& format, ArraySpec spec) {
-  SinkRequest request;
-  request.path = path;
-  request.format = format;
-  request.spec = std::move(spec);
-  return request;
-}
-
-}  // namespace
 
 class TestSinks : public QObject {
   Q_OBJECT
@@ -66,13 +27,7 @@ class TestSinks : public QObject {
     const Block pixels = closedFormPixels(request.spec);
     return writeArray(*m_sinks, request, pixels.view, {request.spec.shape(), false, 1});
   }
-  /// The parameter that a refusal names, "" when it is not refused.
-  std::string refused(const SinkRequest& request) {
-    const auto plan = m_sinks->plan(request);
-    if (plan) return "";
-    return plan.error().code == ErrorCode::InvalidParameter && !plan.error().hint.empty() ? plan.error().parameter
-                                                                                          : "not a helpful refusal";
-  }
+  std::string refused(const SinkRequest& request) { return refusedParameter(*m_sinks, request); }
 
  private slots:
   void conforms_data();
@@ -366,9 +321,9 @@ void TestSinks::flattensFurtherDims() {
   QCOMPARE(write(request), QString());
   const ReadRaster back = readRaster(request.path, "GTiff");
   QCOMPARE(back.bands, 6);
-  QCOMPARE(back.band[4].metadata.at("time"), std::string("2022-03-08T00:00:00Z"));
+  QCOMPARE(back.band[4].metadata.at("time"), std::string("2022-03-08T00:00:00.5Z"));
   QCOMPARE(back.band[4].metadata.at("wavelength"), std::string("382.25"));
-  QCOMPARE(back.band[4].description, std::string("2022-03-08T00:00:00Z, 382.25 nm"));
+  QCOMPARE(back.band[4].description, std::string("2022-03-08T00:00:00.5Z, 382.25 nm"));
 }
 
 void TestSinks::unitsOfTheFoundingJob() {

@@ -38,15 +38,11 @@ QString written(const Grid& g) {
   return text;
 }
 
-/// Warps `source`, whose pixels measure 1 and whose upper left corner is (0, 0), onto `rows` x `cols` pixels of `size` from (x, y) on.
+/// Warps the pixels `from`, which lie on `source`, onto `target`.
 template <class T>
-Grid warp(const char* source, Resampling method, std::int64_t rows, std::int64_t cols, double x, double y, double size, bool plain = false,
-          std::optional<double> nodata = kNodata) {
-  const Grid from = grid(source);
-  const Crs utm = Crs::fromUser("EPSG:32610").value();
-  const auto job = Warp::create(GeoBox(from.rows, from.cols, {1, 0, 0, 0, -1, 0}, utm), GeoBox(rows, cols, {size, 0, x, 0, -size, y}, utm),
-                                {method, plain})
-                       .value();
+Grid warp(const Grid& from, const GeoBox& source, const GeoBox& target, const WarpOptions& options, std::optional<double> nodata) {
+  const std::int64_t rows = target.rows(), cols = target.cols();
+  const auto job = Warp::create(source, target, options).value();
   PixelList allRows(static_cast<std::size_t>(rows)), allCols(static_cast<std::size_t>(cols));
   std::iota(allRows.begin(), allRows.end(), 0);
   std::iota(allCols.begin(), allCols.end(), 0);
@@ -70,6 +66,16 @@ Grid warp(const char* source, Resampling method, std::int64_t rows, std::int64_t
   return result;
 }
 
+/// Warps `source`, whose pixels measure 1 and whose upper left corner is (0, 0), onto `rows` x `cols` pixels of `size` from (x, y) on.
+template <class T>
+Grid warp(const char* source, Resampling method, std::int64_t rows, std::int64_t cols, double x, double y, double size, bool plain = false,
+          std::optional<double> nodata = kNodata) {
+  const Grid from = grid(source);
+  const Crs utm = Crs::fromUser("EPSG:32610").value();
+  return warp<T>(from, GeoBox(from.rows, from.cols, {1, 0, 0, 0, -1, 0}, utm), GeoBox(rows, cols, {size, 0, x, 0, -size, y}, utm),
+                 {method, plain}, nodata);
+}
+
 }  // namespace
 
 class TestWarpKernels : public QObject {
@@ -85,7 +91,11 @@ class TestWarpKernels : public QObject {
   void statistics_data();
   void statistics();
   void modeTies();
+  void undeclaredNan_data();
+  void undeclaredNan();
   void sumKeepsTheTotal();
+  void globesAreRound_data();
+  void globesAreRound();
   void integersRoundAndClamp();
   void resultsAreMovedOffNodata();
   void constantsStay_data();
@@ -167,9 +177,70 @@ void TestWarpKernels::modeTies() {
   QCOMPARE(written(warp<std::uint8_t>("5 7\n7 5", Resampling::Mode, 1, 1, 0, 0, 2, false, std::nullopt)), "7");
 }
 
+void TestWarpKernels::undeclaredNan_data() {
+  QTest::addColumn<int>("method");
+  QTest::addColumn<QString>("among");
+  // Of nan, 3, nodata and 1.
+  const auto add = [](Resampling method, const char* among) {
+    QTest::newRow(std::string(resamplingName(method)).c_str()) << static_cast<int>(method) << among;
+  };
+  add(Resampling::Average, "nan");
+  add(Resampling::Rms, "nan");
+  add(Resampling::Sum, "nan");
+  add(Resampling::Min, "1");
+  add(Resampling::Max, "3");
+  add(Resampling::Q1, "1");
+  add(Resampling::Median, "1");
+  add(Resampling::Q3, "3");
+  add(Resampling::Mode, "nan");  // the first of what is seen once
+}
+
+void TestWarpKernels::undeclaredNan() {
+  QFETCH(int, method);
+  QFETCH(QString, among);
+  const auto reduced = [method](const char* source) {
+    return written(warp<float>(source, static_cast<Resampling>(method), 1, 1, 0, 0, 2));
+  };
+  QCOMPARE(reduced("nan 3\n. 1"), among);
+  QCOMPARE(reduced("nan nan\n. nan"), "nan");  // there is no number, yet not nodata either
+  QCOMPARE(reduced(". .\n. ."), ".");
+  if (static_cast<Resampling>(method) != Resampling::Mode) return;
+  QCOMPARE(reduced("nan 3\n1 3"), "3");
+  QCOMPARE(reduced("3 nan\nnan 1"), "3");
+}
+
 void TestWarpKernels::sumKeepsTheTotal() {
   const Grid got = warp<double>("1 2 3 4\n5 6 7 8\n9 10 11 12", Resampling::Sum, 3, 4, -0.3, 0.2, 1.1);
   QVERIFY(std::abs(std::accumulate(got.values.begin(), got.values.end(), 0.0) - 78) < 1e-9);
+}
+
+void TestWarpKernels::globesAreRound_data() {
+  QTest::addColumn<int>("method");
+  QTest::addColumn<QString>("gap");
+  QTest::addColumn<QString>("around");
+  // Longitudes 0 to 240 onto 60 degrees from -150 on; 0 to 360 the same way.
+  const auto add = [](Resampling method, const char* gap, const char* around) {
+    QTest::newRow(std::string(resamplingName(method)).c_str()) << static_cast<int>(method) << gap << around;
+  };
+  add(Resampling::Average, "8 . 1 2.5 4.5 6.5", "8.5 10.5 6.5 2.5 4.5 6.5");
+  add(Resampling::Min, "8 . 1 2 4 6", "8 10 1 2 4 6");
+  add(Resampling::Max, "8 . 1 3 5 7", "9 11 12 3 5 7");
+  add(Resampling::Sum, "8 . 1 5 9 13", "17 21 13 5 9 13");
+}
+
+// An output pixel may lie across the end of the source's longitudes: it takes the last pixel and the first, not all between them.
+void TestWarpKernels::globesAreRound() {
+  QFETCH(int, method);
+  QFETCH(QString, gap);
+  QFETCH(QString, around);
+  const Crs degrees = Crs::fromUser("EPSG:4326").value();
+  const auto warped = [&](const char* source) {
+    const Grid from = grid(source);
+    return written(warp<double>(from, GeoBox(1, from.cols, {30, 0, 0, 0, -30, 0}, degrees), GeoBox(1, 6, {60, 0, -150, 0, -30, 0}, degrees),
+                                {static_cast<Resampling>(method), false}, kNodata));
+  };
+  QCOMPARE(warped("1 2 3 4 5 6 7 8"), gap);
+  QCOMPARE(warped("1 2 3 4 5 6 7 8 9 10 11 12"), around);
 }
 
 void TestWarpKernels::integersRoundAndClamp() {

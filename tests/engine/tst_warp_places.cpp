@@ -2,9 +2,13 @@
 // Grids of real products at the seams of maps, beside gdalwarp -et 0: antimeridian, poles, the edge of the Earth, longitudes to 360, a
 // datum shift.
 #include <QtTest>
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 
 #include "tests/support/random_warp.h"
 #include "tests/support/warp_judge.h"
+#include "tests/support/warping.h"
 
 using namespace cubeloom;
 using namespace cubeloom::test;
@@ -45,6 +49,9 @@ const Place kPlaces[] = {
     {"south pole, NSIDC to degrees",
      {"EPSG:3976", 83, 79, {-3950000, 100000, 0, 4350000, 0, -100000}},
      {"EPSG:4326", 30, 90, {-180, 4, 0, -50, 0, -1.25}}},
+    {"Hughes' ellipsoid, a deprecated CRS, to polar stereographic",
+     {"EPSG:3412", 83, 79, {-3950000, 100000, 0, 4350000, 0, -100000}},
+     {"EPSG:3031", 60, 60, {-3000000, 97000, 0, 3000000, 0, -97000}}},
     {"north pole, degrees to polar stereographic",
      {"EPSG:4326", 40, 120, {-180, 3, 0, 90, 0, -1}},
      {"EPSG:3413", 50, 50, {-2500000, 100000, 0, 2500000, 0, -100000}}},
@@ -85,6 +92,47 @@ GdalWarpJob jobOf(const Place& place, Resampling method) {
   return job;
 }
 
+/// Each source pixel cut into `cuts` x `cuts` parts, every part's share of the value given to the output pixel in which its centre lies.
+/// A pixel that is not wholly on the target's side of the Earth has no shares.
+struct ScatteredSum {
+  std::vector<double> values, weights;
+
+  ScatteredSum(const GdalWarpJob& job, int cuts) {
+    values.assign(static_cast<std::size_t>(job.target.rows() * job.target.cols()), 0);
+    weights = values;
+    const Transformer transformer = Transformer::between(job.source.crs(), job.target.crs()).value();
+    const Affine toPixel = job.target.affine().inverse();
+    const double period = job.target.crs().isGeographic() ? 360 / job.target.pixelWidth() : 0;
+    const double share = 1.0 / (cuts * cuts);
+    for (std::int64_t i = 0; i < job.source.rows() * job.source.cols(); ++i) {
+      float value = 0;
+      std::memcpy(&value, job.pixels.data() + static_cast<std::size_t>(i) * sizeof value, sizeof value);
+      if (value == static_cast<float>(*job.nodata)) continue;
+      std::vector<double> x, y;
+      const auto add = [&](double right, double down) {
+        const double col = static_cast<double>(i % job.source.cols()) + right, row = static_cast<double>(i / job.source.cols()) + down;
+        x.push_back(job.source.affine().x(col, row));
+        y.push_back(job.source.affine().y(col, row));
+      };
+      for (int k = 0; k < cuts * cuts; ++k) add((k % cuts + 0.5) / cuts, (k / cuts + 0.5) / cuts);
+      for (int corner = 0; corner < 4; ++corner) add(corner % 2, corner / 2);
+      transformer.forward(x.data(), y.data(), x.size());
+      if (!std::all_of(x.begin(), x.end(), [](double value) { return std::isfinite(value); })) continue;
+      x.resize(x.size() - 4);
+      for (std::size_t k = 0; k < x.size(); ++k) {
+        double col = toPixel.x(x[k], y[k]);
+        const double row = toPixel.y(x[k], y[k]);
+        if (period > 0) col -= period * std::floor(col / period);
+        if (!(col >= 0 && col < static_cast<double>(job.target.cols()) && row >= 0 && row < static_cast<double>(job.target.rows())))
+          continue;
+        const auto at = static_cast<std::size_t>(std::floor(row) * static_cast<double>(job.target.cols()) + std::floor(col));
+        values[at] += share * static_cast<double>(value);
+        weights[at] += share;
+      }
+    }
+  }
+};
+
 }  // namespace
 
 class TestWarpPlaces : public QObject {
@@ -93,6 +141,10 @@ class TestWarpPlaces : public QObject {
  private slots:
   void equalsGdalwarp_data();
   void equalsGdalwarp();
+  void sumIsSharedOut_data();
+  void sumIsSharedOut();
+  void oneScaleForTheWholeOutput_data();
+  void oneScaleForTheWholeOutput();
 };
 
 void TestWarpPlaces::equalsGdalwarp_data() {
@@ -109,6 +161,88 @@ void TestWarpPlaces::equalsGdalwarp() {
   QFETCH(int, method);
   const WarpVerdict verdict = judgeWarp(jobOf(kPlaces[place], static_cast<Resampling>(method)), 11, 7);
   QVERIFY2(verdict.problem.isEmpty(), qPrintable(verdict.problem));
+}
+
+void TestWarpPlaces::sumIsSharedOut_data() {
+  QTest::addColumn<int>("place");
+  for (int i = 0; i < static_cast<int>(std::size(kPlaces)); ++i) QTest::newRow(kPlaces[i].name) << i;
+}
+
+// gdalwarp's sum tears pixels at seams: there the judge is counting.
+void TestWarpPlaces::sumIsSharedOut() {
+  QFETCH(int, place);
+  GdalWarpJob job = jobOf(kPlaces[place], Resampling::Sum);
+  for (std::size_t i = 0; i < job.pixels.size(); i += sizeof(float)) {
+    float value = 0;
+    std::memcpy(&value, job.pixels.data() + i, sizeof value);
+    if (std::isnan(value)) value = 17;
+    std::memcpy(job.pixels.data() + i, &value, sizeof value);
+  }
+  const auto warp = Warp::create(job.source, job.target, {Resampling::Sum, false}).value();
+  const std::vector<std::byte> got = warpInPieces(*warp, job.source, job.target, job.type, job.pixels, job.nodata, *job.nodata, 11, 7);
+  for (std::int64_t row = 0; row < job.target.rows(); row += 10)
+    for (std::int64_t col = 0; col < job.target.cols(); col += 10) {
+      const PixelList rows = pixelRange(row, std::min<std::int64_t>(10, job.target.rows() - row));
+      const PixelList cols = pixelRange(col, std::min<std::int64_t>(10, job.target.cols() - col));
+      const auto piece = warp->piece(rows, cols).value();
+      const WarpNeed bound = warp->needBound(rows, cols).value(), &need = piece->need();
+      QVERIFY(std::includes(bound.rows.begin(), bound.rows.end(), need.rows.begin(), need.rows.end()));
+      QVERIFY(std::includes(bound.cols.begin(), bound.cols.end(), need.cols.begin(), need.cols.end()));
+      QVERIFY(piece->bytes() <= warp->pieceBytesBound(rows.size(), cols.size()));
+    }
+  constexpr int kCuts = 8;
+  const ScatteredSum counted(job, kCuts);
+  constexpr double kLargest = 400;
+  for (std::size_t i = 0; i < counted.values.size(); ++i) {
+    float value = 0;
+    std::memcpy(&value, got.data() + i * sizeof value, sizeof value);
+    if (value == static_cast<float>(*job.nodata)) value = 0;
+    // The parts along the pixel's outline go to one side or the other.
+    const double tolerance = kLargest / kCuts * std::sqrt(1 + 4 * std::sqrt(counted.weights[i]));
+    QVERIFY2(std::abs(static_cast<double>(value) - counted.values[i]) <= tolerance,
+             qPrintable(QString("row %1, column %2: %3 instead of %4 (of %5 pixels, tolerance %6)")
+                            .arg(i / static_cast<std::size_t>(job.target.cols()))
+                            .arg(i % static_cast<std::size_t>(job.target.cols()))
+                            .arg(static_cast<double>(value))
+                            .arg(counted.values[i])
+                            .arg(counted.weights[i])
+                            .arg(tolerance)));
+  }
+}
+
+void TestWarpPlaces::oneScaleForTheWholeOutput_data() {
+  QTest::addColumn<int>("method");
+  QTest::newRow("cubicspline") << static_cast<int>(Resampling::CubicSpline);
+  QTest::newRow("lanczos") << static_cast<int>(Resampling::Lanczos);
+}
+
+// A scene turned by 16 degrees in its new CRS: of the source that the output asks for, more than half does not exist. Then gdalwarp cuts
+// the output into pieces that widen the kernels differently, here by where the scene's edge lies. Told the scales, it answers as we do.
+void TestWarpPlaces::oneScaleForTheWholeOutput() {
+  QFETCH(int, method);
+  const Place scene{"turned",
+                    {"EPSG:5070", 110, 110, {1634415, 1500, 0, 2714805, 0, -1500}},
+                    {"EPSG:4326", 115, 160, {-75.4, 0.0155, 0, 45.9, 0, -0.0165}}};
+  const GdalWarpJob job = jobOf(scene, static_cast<Resampling>(method));
+  const auto warp = Warp::create(job.source, job.target, {job.method, false}).value();
+  QVERIFY2(warp->scaleY() > 1.05, qPrintable(QString("%1 x %2").arg(warp->scaleX()).arg(warp->scaleY())));
+  const std::string cut = "SRC_FILL_RATIO_HEURISTICS=YES", uncut = "SRC_FILL_RATIO_HEURISTICS=NO";
+  QVERIFY(gdalwarp(job, {cut}).pixels != gdalwarp(job, {uncut}).pixels);
+  const std::string x = "XSCALE=" + QString::number(1 / warp->scaleX(), 'g', 17).toStdString();
+  const std::string y = "YSCALE=" + QString::number(1 / warp->scaleY(), 'g', 17).toStdString();
+  const std::vector<std::byte> told = gdalwarp(job, {cut, x, y}).pixels;
+  QVERIFY(told == gdalwarp(job, {uncut, x, y}).pixels);
+  const WarpVerdict verdict = judgeWarp(job, 11, 7);
+  QVERIFY2(verdict.problem.isEmpty(), qPrintable(verdict.problem));
+  const std::vector<std::byte> ours =
+      warpInPieces(*warp, job.source, job.target, job.type, job.pixels, job.nodata, *job.nodata, job.target.rows(), job.target.cols());
+  QCOMPARE(ours.size(), told.size());
+  for (std::size_t i = 0; i < ours.size(); i += sizeof(float)) {
+    float a = 0, b = 0;
+    std::memcpy(&a, ours.data() + i, sizeof a);
+    std::memcpy(&b, told.data() + i, sizeof b);
+    QVERIFY2(std::abs(a - b) <= 1e-4F, qPrintable(QString("pixel %1: %2 instead of %3").arg(i / sizeof a).arg(a).arg(b)));
+  }
 }
 
 QTEST_APPLESS_MAIN(TestWarpPlaces)

@@ -15,6 +15,7 @@
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
 #include "tests/support/sink_conformance.h"
+#include "tests/support/sink_requests.h"
 #include "tests/support/source_conformance.h"
 
 using namespace cubeloom;
@@ -22,47 +23,14 @@ using namespace cubeloom::test;
 
 namespace {
 
-/// Dims named in `order`: 'b' wavelength, 't' time, 'y', 'x'.
-ArraySpec specOf(const std::string& order, PixelType type, std::int64_t bands, std::int64_t rows, std::int64_t cols) {
-  ArraySpec spec;
-  spec.type = type;
+/// A cube whose bands have names beyond ASCII.
+ArraySpec cubeOf(const std::string& order, PixelType type, std::int64_t bands, std::int64_t rows, std::int64_t cols) {
+  ArraySpec spec = specOf(order, type, bands, rows, cols);
   spec.variable = "cube";
-  for (const char c : order) {
-    Dim dim;
-    if (c == 'b') dim = {"wavelength", bands, {}};
-    if (c == 't') dim = {"time", 2, {}};
-    if (c == 'y') dim = {"y", rows, {}};
-    if (c == 'x') dim = {"x", cols, {}};
-    if (c == 'y') spec.yDim = static_cast<int>(spec.dims.size());
-    if (c == 'x') spec.xDim = static_cast<int>(spec.dims.size());
-    if (c == 'b') {
-      dim.coordinate.kind = Coordinate::Kind::Values;
-      dim.coordinate.unit = "nm";
-      for (std::int64_t i = 0; i < bands; ++i) {
-        dim.coordinate.values.push_back(377.25 + 5 * static_cast<double>(i));
-        dim.coordinate.labels.push_back("band " + std::to_string(i) + " \xC2\xB5");
-        dim.coordinate.aux["fwhm"].push_back(5.57 + 0.01 * static_cast<double>(i));
-        dim.coordinate.aux["good"].push_back(i == 1 ? 0 : 1);
-      }
-    }
-    if (c == 't') {
-      dim.coordinate.kind = Coordinate::Kind::Values;
-      dim.coordinate.unit = "datetime";
-      dim.coordinate.values = {1645660800, 1646697600.5};
-      dim.coordinate.labels = {"2022-02-24T00:00:00Z", "2022-03-08T00:00:00.5Z"};
-    }
-    spec.dims.push_back(std::move(dim));
-  }
-  if (spec.isSpatial()) spec.setGeobox(GeoBox(rows, cols, {500, 0, 717500, 0, -500, 3866000}, *Crs::fromUser("EPSG:32610")));
+  if (const int d = spec.indexOf("wavelength"); d >= 0)
+    for (std::int64_t i = 0; i < bands; ++i)
+      spec.dims[static_cast<std::size_t>(d)].coordinate.labels.push_back("band " + std::to_string(i) + " \xC2\xB5");
   return spec;
-}
-
-SinkRequest requestOf(const std::string& path, ArraySpec spec, const std::string& compress = {}) {
-  SinkRequest request;
-  request.path = path;
-  request.compress = compress;
-  request.spec = std::move(spec);
-  return request;
 }
 
 QJsonObject jsonOf(const QString& path) {
@@ -130,14 +98,14 @@ class TestZarrSink : public QObject {
     QFETCH(QString, compress);
     QFETCH(int, type);
     const QTemporaryDir folder;
-    ArraySpec spec = specOf(order.toStdString(), static_cast<PixelType>(type), 7, 151, 137);
+    ArraySpec spec = cubeOf(order.toStdString(), static_cast<PixelType>(type), 7, 151, 137);
     spec.nodata = -9999;
     QCOMPARE(checkSink(*m_sinks, requestOf(folder.filePath("out.zarr").toStdString(), spec, compress.toStdString())), QString());
   }
 
   void severalChunksAlongEachDim() {
     const QTemporaryDir folder;
-    ArraySpec spec = specOf("tbyx", PixelType::Float64, 70, 150, 260);
+    ArraySpec spec = cubeOf("tbyx", PixelType::Float64, 70, 150, 260);
     const SinkRequest request = requestOf(folder.filePath("out.zarr").toStdString(), spec);
     const auto plan = m_sinks->plan(request);
     QVERIFY(plan.has_value());
@@ -170,14 +138,14 @@ class TestZarrSink : public QObject {
     QFETCH(int, type);
     QFETCH(double, nodata);
     const QTemporaryDir folder;
-    ArraySpec spec = specOf("tbyx", static_cast<PixelType>(type), 3, 21, 17);
+    ArraySpec spec = cubeOf("tbyx", static_cast<PixelType>(type), 3, 21, 17);
     if (!isComplex(spec.type)) spec.nodata = nodata;
     QCOMPARE(differs(requestOf(folder.filePath("typed.zarr").toStdString(), spec)), QString());
   }
 
   void gridsSurvive() {
     const QTemporaryDir folder;
-    ArraySpec spec = specOf("byx", PixelType::Float32, 3, 21, 17);
+    ArraySpec spec = cubeOf("byx", PixelType::Float32, 3, 21, 17);
     spec.setGeobox(GeoBox(21, 17, {0.1, 0, -120, 0, 0.1, 34}, *Crs::fromUser("EPSG:4326")));  // south up
     QCOMPARE(differs(requestOf(folder.filePath("south.zarr").toStdString(), spec)), QString());
     spec.setGeobox(GeoBox(21, 17, {20, 5, 500000, 5, -20, 4000000}, *Crs::fromUser("EPSG:32610")));  // rotated: no 1-D coordinates
@@ -190,7 +158,7 @@ class TestZarrSink : public QObject {
 
   void metadataAreXarrays() {
     const QTemporaryDir folder;
-    ArraySpec spec = specOf("tbyx", PixelType::Float32, 3, 21, 17);
+    ArraySpec spec = cubeOf("tbyx", PixelType::Float32, 3, 21, 17);
     spec.nodata = NAN;
     spec.unit = "W m-2 sr-1 um-1";
     spec.attributes["sensor type"] = "AVIRIS-NG";
@@ -210,7 +178,7 @@ class TestZarrSink : public QObject {
 
   void aNameThatIsTakenIsChanged() {
     const QTemporaryDir folder;
-    ArraySpec spec = specOf("yx", PixelType::Float32, 1, 5, 4);
+    ArraySpec spec = cubeOf("yx", PixelType::Float32, 1, 5, 4);
     spec.variable = "x";
     QCOMPARE(differs(requestOf(folder.filePath("a.zarr").toStdString(), spec)), QString());
     QVERIFY(QFile::exists(folder.filePath("a.zarr/x_values/.zarray")));
@@ -221,7 +189,7 @@ class TestZarrSink : public QObject {
 
   void namesOfOthersStayInside() {
     const QTemporaryDir folder;
-    ArraySpec spec = specOf("byx", PixelType::Float32, 3, 5, 4);
+    ArraySpec spec = cubeOf("byx", PixelType::Float32, 3, 5, 4);
     spec.dims[0].name = "../../climbs";
     spec.dims[0].coordinate.aux["/etc/fwhm"] = {1, 2, 3};
     const SinkRequest request = requestOf(folder.filePath("a.zarr").toStdString(), spec);
@@ -233,7 +201,7 @@ class TestZarrSink : public QObject {
 
   void replacesNothingButZarr() {
     const QTemporaryDir folder;
-    const ArraySpec spec = specOf("byx", PixelType::Float32, 3, 21, 17);
+    const ArraySpec spec = cubeOf("byx", PixelType::Float32, 3, 21, 17);
     SinkRequest request = requestOf(folder.filePath("out.zarr").toStdString(), spec);
     QCOMPARE(differs(request), QString());
     QVERIFY(refused(request).find("exists; set overwrite=true") != std::string::npos);
@@ -258,7 +226,7 @@ class TestZarrSink : public QObject {
 
   void aTargetThatAppearsMeanwhileIsSpared() {
     const QTemporaryDir folder;
-    const SinkRequest request = requestOf(folder.filePath("out.zarr").toStdString(), specOf("byx", PixelType::Float32, 3, 21, 17));
+    const SinkRequest request = requestOf(folder.filePath("out.zarr").toStdString(), cubeOf("byx", PixelType::Float32, 3, 21, 17));
     const Block pixels = closedFormPixels(request.spec);
     auto sink = m_sinks->open(request, BufferPool());
     QVERIFY(sink.has_value());

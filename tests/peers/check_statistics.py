@@ -4,6 +4,7 @@
 
   check_statistics.py CUBELOOM_CLI DATA      prints what differs; exit status 1 if anything does
 """
+import json
 import math
 import subprocess
 import sys
@@ -54,14 +55,20 @@ def write_envi(path, values):
                                    f'byte order = 0\ndata ignore value = {NODATA}\n', encoding='ascii')
 
 
-def cubeloom(folder, source, step):
-    target = folder / 'result.zarr'
-    done = subprocess.run([CLI, 'run', '--progress', 'none', '--overwrite', '--workers', '2', '!', 'open', str(source), '!', *step.split(),
-                           '!', 'write', str(target)], capture_output=True, text=True)
+def cubeloom(folder, source, steps):
+    """The results of several reductions of one array, computed side by side from one reading."""
+    nodes = [{'id': 'in', 'op': 'open', 'params': {'path': str(source)}}]
+    for name, (op, params) in steps.items():
+        nodes += [{'id': name, 'op': op, 'inputs': ['in'], 'params': params},
+                  {'id': f'{name}_file', 'op': 'write', 'inputs': [name], 'params': {'path': str(folder / f'{name}.zarr'), 'overwrite': True}}]
+    chain = folder / 'reductions.cubeloom'
+    chain.write_text(json.dumps({'cubeloom': 1, 'nodes': nodes}), encoding='utf-8')
+    done = subprocess.run([CLI, 'run', '--progress', 'none', '--workers', '2', str(chain)], capture_output=True, text=True)
     if done.returncode != 0:
-        raise SystemExit(f'{step} failed: {done.stderr}')
-    group = zarr.open_consolidated(str(target))
-    return next(array[:] for name, array in group.arrays() if array.ndim >= 1 and name == source.stem)
+        raise SystemExit(f'{steps} failed: {done.stderr}')
+    for name in steps:
+        group = zarr.open_consolidated(str(folder / f'{name}.zarr'))
+        yield next(array[:] for key, array in group.arrays() if array.ndim >= 1 and key == source.stem)
 
 
 def close(what, actual, expected, tolerance):
@@ -99,7 +106,8 @@ def check_array(folder, name, values):
     shape = values.shape
     narrow = values.dtype == np.float32 or values.dtype.itemsize <= 2
     for axes, dims in (((0, 2), 'y,x'), ((1,), 'band'), ((0, 1, 2), 'band,y,x'), ((2,), 'x')):
-        if axes == (1,) and values.size > 1e6 or axes in ((1,), (2,)) and values.dtype.kind in 'iu':
+        is_long, is_whole = values.size > 1e6, values.dtype.kind in 'iu'
+        if axes in ((1,), (2,)) and (is_long or is_whole) or is_long and (axes == (0, 2)) != is_whole:
             continue
         kept = tuple(shape[d] for d in range(3) if d not in axes)
         sets = list(sets_of(values, axes))
@@ -114,20 +122,22 @@ def check_array(folder, name, values):
             std = [math.sqrt(math.fsum((good - o - math.fsum(good - o) / n) ** 2) / n) if n and np.isfinite(good).all() else np.std(good) if n else np.nan
                    for good, o, n in zip(sets, off, count)]
         least, most = ([f(good) if good.size else np.nan for good in sets] for f in (np.min, np.max))
-        got = cubeloom(folder, source, f'statistics dims={dims}')
+        low, high = (0.0, 0.5) if name in ('normal', 'long') else (-1.0, 2.0) if name.startswith('ties') else (-100.0, 30000.0)
+        over = dims.split(',')
+        statistics, histogram, values_at = cubeloom(folder, source, {
+            'statistics': ('statistics', {'dims': over}),
+            'histogram': ('reduce', {'dims': over, 'statistic': 'histogram', 'bins': 37, 'range': f'{low},{high}'}),
+            'quantiles': ('reduce', {'dims': over, 'statistic': 'quantile', 'q': ','.join(map(str, QUANTILES))})})
         for i, (label, expected, tolerance) in enumerate((('count', count, 0), ('min', least, 0), ('max', most, 0), ('mean', mean, 1e-12),
                                                           ('std', std, 1e-12))):
-            close(f'{what}: {label}', got[i], np.reshape(expected, kept), tolerance)
-        low, high = (0.0, 0.5) if name in ('normal', 'long') else (-1.0, 2.0) if name.startswith('ties') else (-100.0, 30000.0)
-        got = cubeloom(folder, source, f'reduce dims={dims} statistic=histogram bins=37 range={low},{high}')
-        close(f'{what}: histogram', got, np.reshape([np.histogram(good, 37, (low, high))[0] for good in sets], (*kept, 37)), 0)
-        got = cubeloom(folder, source, f'reduce dims={dims} statistic=quantile q={",".join(map(str, QUANTILES))}')
-        got = np.where(got == NODATA, np.nan, got)
+            close(f'{what}: {label}', statistics[i], np.reshape(expected, kept), tolerance)
+        close(f'{what}: histogram', histogram, np.reshape([np.histogram(good, 37, (low, high))[0] for good in sets], (*kept, 37)), 0)
+        values_at = np.where(values_at == NODATA, np.nan, values_at)
         expected = np.moveaxis(np.reshape([quantiles(good) for good in sets], (*kept, len(QUANTILES))), -1, 0)
         if narrow:
             with np.errstate(over='ignore'):
                 expected = expected.astype('f4')
-        close(f'{what}: quantiles', got, expected, 1.2e-7 if narrow else 1e-15)
+        close(f'{what}: quantiles', values_at, expected, 1.2e-7 if narrow else 1e-15)
 
 
 def main():

@@ -2,6 +2,7 @@
 // GDALWarp, the library call behind gdalwarp, from one MEM dataset into another.
 #include "tests/support/gdalwarp.h"
 
+#include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_string.h>
 #include <gdal.h>
@@ -52,6 +53,7 @@ CPLErr transferAll(GDALDatasetH dataset, GDALRWFlag direction, std::byte* pixels
 GdalWarpAnswer gdalwarp(const GdalWarpJob& job, const std::vector<std::string>& warpOptions,
                         const std::vector<std::string>& transformerOptions) {
   GDALAllRegister();
+  CPLSetConfigOption("OSR_USE_NON_DEPRECATED", "NO");  // a deprecated EPSG code is the CRS that it names, not its successor
   GDALDatasetH source = makeRaster(job.source, job.sourceCrs, job.type, job.nodata);
   GDALDatasetH target = makeRaster(job.target, job.targetCrs, job.type, job.nodata);
   GDALFillRaster(GDALGetRasterBand(target, 1), job.nodata.value_or(job.fill), 0);  // a target that meets no source is not touched

@@ -176,17 +176,20 @@ std::string sourceProblem(Source& source, CostPromise promise) {
   if (std::string problem = oneDimProblem(source, whole.view, promise); !problem.empty()) return problem;
   if (std::string problem = randomRegionsProblem(source, whole.view, 1, rounds, promise); !problem.empty()) return problem;
 
-  std::mutex mutex;
-  std::string first;
-  std::vector<std::thread> threads;
-  for (unsigned seed = 2; seed < 6; ++seed)
-    threads.emplace_back([&, seed] {
-      const std::string problem = randomRegionsProblem(source, whole.view, seed, rounds / 4, promise);
-      const std::lock_guard lock(mutex);
-      if (!problem.empty() && first.empty()) first = "from several threads: " + problem;
-    });
-  for (std::thread& thread : threads) thread.join();
-  if (!first.empty()) return first;
+  for (const int count : {2, 7}) {
+    std::mutex mutex;
+    std::string first;
+    std::vector<std::thread> threads;
+    for (int k = 0; k < count; ++k)
+      threads.emplace_back([&, k] {
+        const std::string problem =
+            randomRegionsProblem(source, whole.view, static_cast<unsigned>(count + k), std::max(1, rounds / (2 * count)), promise);
+        const std::lock_guard lock(mutex);
+        if (!problem.empty() && first.empty()) first = "from " + std::to_string(count) + " threads: " + problem;
+      });
+    for (std::thread& thread : threads) thread.join();
+    if (!first.empty()) return first;
+  }
 
   ReadContext canceled;
   canceled.cancel.cancel();

@@ -147,7 +147,7 @@ std::vector<Ask> otherWays(const GdalWarpJob& job, const Warp& warp) {
           },
           // Output pixels up to two source pixels outside get values of the edge, but only where some part of the output lies inside.
           [&job, anywhere, x, y] {
-            return onLargerTarget(job, {"XSCALE=" + x, "YSCALE=" + y}, anywhere);
+            return onLargerTarget(job, {"XSCALE=" + x, "YSCALE=" + y, "SRC_FILL_RATIO_HEURISTICS=NO"}, anywhere);
           }};
 }
 

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every way in which GDAL 3.6 lays out and compresses a raster, through the suite for sources.
+#include <QtTest>
+#include <cmath>
+#include <complex>
+
+#include "engine/io/file_provider.h"
+#include "tests/support/envi_writer.h"
+#include "tests/support/gdal_writer.h"
+#include "tests/support/source_conformance.h"
+
+using namespace cubeloom;
+using cubeloom::test::CostPromise;
+using cubeloom::test::GdalFile;
+
+namespace {
+
+constexpr int kRows = 53, kCols = 61;
+
+/// Different between neighbours, smooth enough for lossy codecs, below 256; of complex pixels the imaginary part is the other way round.
+template <class T>
+T pixelAt(int band, int row, int col) {
+  const int value = 40 + row + col + 20 * band;
+  if constexpr (std::is_integral_v<T>) {
+    return static_cast<T>(sizeof(T) == 1 ? value : value * 101);
+  } else if constexpr (std::is_floating_point_v<T>) {
+    return static_cast<T>(value) * T(0.37) - T(9.1);
+  } else {
+    return T(static_cast<typename T::value_type>(value), static_cast<typename T::value_type>(-3 * value));
+  }
+}
+
+std::vector<std::byte> pixelsOf(const GdalFile& file) {
+  std::vector<std::byte> bytes;
+  dispatchPixelType(file.type, [&](auto sample) {
+    using T = decltype(sample);
+    for (int b = 0; b < file.bands; ++b)
+      for (int r = 0; r < file.rows; ++r)
+        for (int c = 0; c < file.cols; ++c) {
+          const T value = pixelAt<T>(b, r, c);
+          const auto* p = reinterpret_cast<const std::byte*>(&value);
+          bytes.insert(bytes.end(), p, p + sizeof(T));
+        }
+  });
+  return bytes;
+}
+
+/// The largest difference of a whole array, [band, y, x] or [y, x], from `expected`.
+double worstOf(const Block& whole, const std::vector<std::byte>& expected) {
+  double worst = 0;
+  dispatchPixelType(whole.view.type, [&](auto sample) {
+    using T = decltype(sample);
+    const T* got = whole.view.as<T>();
+    const T* wanted = reinterpret_cast<const T*>(expected.data());
+    for (std::int64_t i = 0; i < whole.view.count(); ++i) {
+      if constexpr (std::is_arithmetic_v<T>) {
+        worst = std::max(worst, std::abs(static_cast<double>(got[i]) - static_cast<double>(wanted[i])));
+      } else {
+        worst = std::max(worst, static_cast<double>(std::abs(got[i] - wanted[i])));
+      }
+    }
+  });
+  return worst;
+}
+
+}  // namespace
+
+class TestGdalFormats : public QObject {
+  Q_OBJECT
+
+ private:
+  QTemporaryDir m_dir;
+  std::shared_ptr<SourceProvider> m_provider = makeFileProvider();
+
+  GdalFile fileOf(const QString& driver, int type, int bands, const QString& options) const {
+    GdalFile file;
+    file.path = m_dir.filePath("raster").toStdString();
+    file.driver = driver.toStdString();
+    file.type = static_cast<PixelType>(type);
+    file.bands = bands;
+    file.rows = kRows;
+    file.cols = kCols;
+    for (const QString& option : options.split(' ', Qt::SkipEmptyParts)) file.options.push_back(option.toStdString());
+    return file;
+  }
+  void check(const std::string& path, const GdalFile& file, const std::vector<std::byte>& expected, double tolerance,
+             const std::string& driver = {}) {
+    const auto source = m_provider->open({path, {}, driver});
+    QVERIFY2(source, source ? "" : source.error().text().c_str());
+    QCOMPARE(static_cast<int>((*source)->spec().type), static_cast<int>(file.type));
+    QCOMPARE((*source)->spec().count(), static_cast<std::int64_t>(file.bands) * file.rows * file.cols);
+    BufferPool pool;
+    const Block whole = test::readWhole(**source, pool);
+    QVERIFY(whole.buffer);
+    const double worst = worstOf(whole, expected);
+    QVERIFY2(worst <= tolerance, qPrintable(QString::number(worst)));
+    QCOMPARE(test::sourceProblem(**source, CostPromise::UpperBound), std::string());
+  }
+
+ private slots:
+  void layouts_data() {
+    QTest::addColumn<QString>("driver");
+    QTest::addColumn<int>("type");
+    QTest::addColumn<int>("bands");
+    QTest::addColumn<QString>("options");
+    QTest::addColumn<double>("tolerance");
+    const auto row = [](const char* driver, PixelType type, int bands, const QString& options, double tolerance = 0) {
+      QTest::addRow("%s %s %s", driver, std::string(pixelTypeName(type)).c_str(), qPrintable(options))
+          << QString(driver) << static_cast<int>(type) << bands << options << tolerance;
+    };
+    using enum PixelType;
+    const QString tiles = "TILED=YES BLOCKXSIZE=32 BLOCKYSIZE=16 ", strips = "BLOCKYSIZE=7 ";
+    for (const QString& blocks : {tiles, strips})
+      for (const QString& order : {QString("INTERLEAVE=PIXEL "), QString("INTERLEAVE=BAND ")}) {
+        for (const char* codec : {"NONE", "LZW", "PACKBITS", "DEFLATE", "ZSTD", "LZMA", "LERC", "LERC_DEFLATE", "LERC_ZSTD"})
+          row("GTiff", codec[0] == 'P' ? UInt8 : codec[0] == 'L' ? Float32 : Int16, 3, blocks + order + "COMPRESS=" + codec);
+        for (const char* codec : {"LZW", "DEFLATE", "ZSTD"}) {
+          row("GTiff", UInt16, 3, blocks + order + "PREDICTOR=2 COMPRESS=" + codec);
+          row("GTiff", Float32, 3, blocks + order + "PREDICTOR=3 COMPRESS=" + codec);
+        }
+      }
+    for (const PixelType type : {UInt8, Int16, UInt16, Int32, UInt32, Int64, UInt64, Float32, Float64, Complex64, Complex128})
+      row("GTiff", type, 2, tiles + "COMPRESS=DEFLATE");
+    for (const PixelType type : {UInt8, Int32, UInt64}) row("GTiff", type, 2, tiles + "COMPRESS=LZW PREDICTOR=2");
+    row("GTiff", Float64, 2, tiles + "COMPRESS=DEFLATE PREDICTOR=3");
+    row("GTiff", Int16, 3, tiles + "ENDIANNESS=BIG");
+    row("GTiff", Int16, 3, strips + "ENDIANNESS=BIG COMPRESS=ZSTD PREDICTOR=2");
+    row("GTiff", Int16, 3, tiles + "BIGTIFF=YES COMPRESS=LZW");
+    row("GTiff", UInt8, 1, "NBITS=8 COMPRESS=PACKBITS");
+    row("GTiff", UInt8, 3, tiles + "INTERLEAVE=PIXEL COMPRESS=WEBP WEBP_LOSSLESS=YES");
+    row("GTiff", UInt8, 3, tiles + "INTERLEAVE=PIXEL COMPRESS=JPEG PHOTOMETRIC=YCBCR JPEG_QUALITY=95", 16);
+    row("GTiff", UInt8, 3, "INTERLEAVE=BAND BLOCKYSIZE=8 COMPRESS=JPEG JPEG_QUALITY=95", 5);
+    row("COG", Float32, 3, "COMPRESS=ZSTD PREDICTOR=YES BLOCKSIZE=128");
+    row("PNG", UInt8, 3, "");
+    row("PNG", UInt16, 1, "");
+    row("JPEG", UInt8, 3, "QUALITY=95", 12);
+    row("JP2OpenJPEG", UInt8, 3, "QUALITY=100 REVERSIBLE=YES YCBCR420=NO");
+    row("JP2OpenJPEG", UInt16, 1, "QUALITY=100 REVERSIBLE=YES BLOCKXSIZE=32 BLOCKYSIZE=32");
+  }
+  void layouts() {
+    QFETCH(QString, driver);
+    QFETCH(int, type);
+    QFETCH(int, bands);
+    QFETCH(QString, options);
+    QFETCH(double, tolerance);
+    const GdalFile file = fileOf(driver, type, bands, options);
+    const std::vector<std::byte> pixels = pixelsOf(file);
+    QCOMPARE(test::writeGdalFile(file, pixels), std::string());
+    check(file.path, file, pixels, tolerance);
+  }
+
+  /// Of a palette the numbers are read, not the colours; overviews change nothing.
+  void palettesAndOverviews() {
+    GdalFile file = fileOf("GTiff", static_cast<int>(PixelType::UInt8), 1, "TILED=YES BLOCKXSIZE=16 BLOCKYSIZE=16 COMPRESS=LZW");
+    file.overviews = {2, 4};
+    file.hasPalette = true;
+    const std::vector<std::byte> pixels = pixelsOf(file);
+    QCOMPARE(test::writeGdalFile(file, pixels), std::string());
+    check(file.path, file, pixels, 0);
+  }
+
+  void virtualMosaic() {
+    GdalFile file = fileOf("GTiff", static_cast<int>(PixelType::Int16), 3, "COMPRESS=LZW");
+    const std::vector<std::byte> pixels = pixelsOf(file);
+    QCOMPARE(test::writeGdalFile(file, pixels), std::string());
+    constexpr int kCut = 20;
+    const std::string vrt = m_dir.filePath("two.vrt").toStdString();
+    test::writeFile(vrt, test::vrtOfTwoParts(file, kCut));
+    std::vector<std::byte> expected;
+    const auto rowBytes = static_cast<std::ptrdiff_t>(kCols * sizeof(std::int16_t));
+    for (int band = 0; band < file.bands; ++band)
+      for (int row = 0; row < kRows; ++row) {
+        const auto from = pixels.begin() + (band * kRows + (row + kCut) % kRows) * rowBytes;
+        expected.insert(expected.end(), from, from + rowBytes);
+      }
+    check(vrt, file, expected, 0, "VRT");
+  }
+
+  /// A deprecated EPSG code is not read as its successor, which may be on another datum.
+  void deprecatedCodesStay() {
+    GdalFile file = fileOf("GTiff", static_cast<int>(PixelType::UInt8), 1, "");
+    file.crs = "EPSG:3412";
+    QCOMPARE(test::writeGdalFile(file, pixelsOf(file)), std::string());
+    const auto source = m_provider->open({file.path, {}, {}});
+    QVERIFY(source);
+    QVERIFY((*source)->spec().geobox->crs().isSameAs(Crs::fromUser("EPSG:3412").value()));
+    QVERIFY(!(*source)->spec().geobox->crs().isSameAs(Crs::fromUser("EPSG:3976").value()));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestGdalFormats)
+#include "tst_gdal_formats.moc"

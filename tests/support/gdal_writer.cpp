@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/gdal_writer.h"
+
+#include <cpl_conv.h>
+#include <cpl_error.h>
+#include <cpl_string.h>
+#include <gdal.h>
+#include <ogr_srs_api.h>
+
+namespace cubeloom::test {
+namespace {
+
+GDALDataType gdalTypeOf(PixelType type) {
+  switch (type) {
+    case PixelType::UInt8: return GDT_Byte;
+    case PixelType::UInt16: return GDT_UInt16;
+    case PixelType::Int16: return GDT_Int16;
+    case PixelType::UInt32: return GDT_UInt32;
+    case PixelType::Int32: return GDT_Int32;
+    case PixelType::UInt64: return GDT_UInt64;
+    case PixelType::Int64: return GDT_Int64;
+    case PixelType::Float32: return GDT_Float32;
+    case PixelType::Float64: return GDT_Float64;
+    case PixelType::Complex64: return GDT_CFloat32;
+    case PixelType::Complex128: return GDT_CFloat64;
+    default: return GDT_Unknown;
+  }
+}
+
+void setPlace(GDALDatasetH dataset, const std::string& crs, std::array<double, 6> geotransform) {
+  GDALSetGeoTransform(dataset, geotransform.data());
+  OGRSpatialReferenceH srs = OSRNewSpatialReference(nullptr);
+  OSRSetFromUserInput(srs, crs.c_str());
+  GDALSetSpatialRef(dataset, srs);
+  OSRDestroySpatialReference(srs);
+}
+
+void setPalette(GDALDatasetH dataset) {
+  GDALColorTableH table = GDALCreateColorTable(GPI_RGB);
+  for (int i = 0; i < 256; ++i) {
+    const GDALColorEntry entry{static_cast<short>(255 - i), static_cast<short>(i), 7, 255};
+    GDALSetColorEntry(table, i, &entry);
+  }
+  GDALSetRasterColorTable(GDALGetRasterBand(dataset, 1), table);
+  GDALDestroyColorTable(table);
+}
+
+}  // namespace
+
+std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels) {
+  GDALAllRegister();
+  CPLSetThreadLocalConfigOption("OSR_USE_NON_DEPRECATED", "NO");
+  CPLErrorReset();
+  GDALDriverH driver = GDALGetDriverByName(file.driver.c_str());
+  if (driver == nullptr) return "no driver " + file.driver;
+  const GDALDataType type = gdalTypeOf(file.type);
+  GDALDatasetH memory = GDALCreate(GDALGetDriverByName("MEM"), "", file.cols, file.rows, file.bands, type, nullptr);
+  setPlace(memory, file.crs, file.geotransform);
+  if (file.hasPalette) setPalette(memory);
+  CPLErr written = GDALDatasetRasterIO(memory, GF_Write, 0, 0, file.cols, file.rows, pixels.data(), file.cols, file.rows, type, file.bands,
+                                       nullptr, 0, 0, 0);
+  char** options = nullptr;
+  for (const std::string& option : file.options) options = CSLAddString(options, option.c_str());
+  GDALDatasetH copy = written == CE_None ? GDALCreateCopy(driver, file.path.c_str(), memory, FALSE, options, nullptr, nullptr) : nullptr;
+  CSLDestroy(options);
+  GDALClose(memory);
+  if (copy == nullptr) return std::string("not created: ") + CPLGetLastErrorMsg();
+  std::vector<int> factors = file.overviews;
+  if (!factors.empty())
+    written = GDALBuildOverviews(copy, "NEAREST", static_cast<int>(factors.size()), factors.data(), 0, nullptr, nullptr, nullptr);
+  GDALClose(copy);
+  CPLSetThreadLocalConfigOption("OSR_USE_NON_DEPRECATED", nullptr);
+  return written == CE_None ? "" : CPLGetLastErrorMsg();
+}
+
+std::string vrtOfTwoParts(const GdalFile& file, int cut) {
+  const std::string cols = std::to_string(file.cols), rows = std::to_string(file.rows);
+  std::string vrt = "<VRTDataset rasterXSize=\"" + cols + "\" rasterYSize=\"" + rows + "\">";
+  for (int band = 1; band <= file.bands; ++band) {
+    vrt += "<VRTRasterBand dataType=\"" + std::string(GDALGetDataTypeName(gdalTypeOf(file.type))) + "\" band=\"" + std::to_string(band) +
+           "\">";
+    const auto addPart = [&](int from, int count, int to) {
+      const auto rect = [&](const char* name, int first) {
+        return "<" + std::string(name) + " xOff=\"0\" yOff=\"" + std::to_string(first) + "\" xSize=\"" + cols + "\" ySize=\"" +
+               std::to_string(count) + "\"/>";
+      };
+      vrt += "<SimpleSource><SourceFilename>" + file.path + "</SourceFilename><SourceBand>" + std::to_string(band) + "</SourceBand>" +
+             rect("SrcRect", from) + rect("DstRect", to) + "</SimpleSource>";
+    };
+    addPart(cut, file.rows - cut, 0);
+    addPart(0, cut, file.rows - cut);
+    vrt += "</VRTRasterBand>";
+  }
+  return vrt + "</VRTDataset>";
+}
+
+}  // namespace cubeloom::test

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rasters written by GDAL, so that the readers are not checked against writers of ours.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "engine/base/pixel_type.h"
+
+namespace cubeloom::test {
+
+struct GdalFile {
+  std::string path;
+  std::string driver = "GTiff";
+  PixelType type = PixelType::UInt8;
+  int bands = 1, rows = 1, cols = 1;
+  std::string crs = "EPSG:32610";
+  std::array<double, 6> geotransform{500000, 10, 0, 4000000, 0, -10};
+  std::vector<std::string> options;  ///< "NAME=VALUE" of the driver
+  std::vector<int> overviews;        ///< factors
+  bool hasPalette = false;
+};
+
+/// `pixels`: [band, row, col] of the file's type. Empty, or what GDAL complained about.
+std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels);
+
+/// The text of a VRT whose bands are those of `path` with the rows from `cut` on first, the others after them.
+std::string vrtOfTwoParts(const GdalFile& file, int cut);
+
+}  // namespace cubeloom::test
