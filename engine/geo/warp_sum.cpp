@@ -206,7 +206,7 @@ double sumPieceBytes(const PixelMapper& mapper, std::size_t rows, std::size_t co
   const double seen = (2 / scale.x + 5) * (2 / scale.y + 5);  // corners of candidates, one row of output pixels at a time
   const double growth = 2;
   // Beside a pole few output pixels see all columns.
-  const double atPole = mapper.columnPeriod() > 0 ? static_cast<double>(mapper.sourceCols()) * (2 / scale.y + 5) : 0;
+  const double atPole = SumReach(mapper, scale).seesPole() ? static_cast<double>(mapper.sourceCols()) * (2 / scale.y + 5) : 0;
   return growth * (static_cast<double>(cols) * (static_cast<double>(rows) * covered * sizeof(Share) + seen * 3 * sizeof(double)) +
                    atPole * (sizeof(Share) + 4 * 3 * sizeof(double)));
 }

@@ -14,6 +14,32 @@ bool isOnEarth(const MapPoint& point) { return std::isfinite(point.x) && std::is
 
 }  // namespace
 
+SumReach::SumReach(const PixelMapper& mapper, WarpScale scale) : m_mapper(mapper), m_scale(scale) {
+  if (!(mapper.columnPeriod() > 0)) return;
+  const auto [north, south] = mapper.poleRows();
+  m_poles[0].row = north;
+  m_poles[1].row = south;
+  for (Pole& pole : m_poles) {
+    std::array<double, 4> x, y, around{};
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      x[i] = mapper.columnPeriod() * (static_cast<double>(i) + 0.3) / static_cast<double>(x.size());
+      y[i] = pole.row;
+    }
+    mapper.mapToTarget(x.data(), y.data(), around.data(), x.size());
+    const auto [left, right] = std::minmax_element(x.begin(), x.end());
+    const auto [top, bottom] = std::minmax_element(y.begin(), y.end());
+    pole.isPoint = *right - *left < 0.01 && *bottom - *top < 0.01;  // false for infinite ones
+    pole.output = {*left, *top};
+  }
+}
+
+bool SumReach::seesPole() const {
+  const auto rows = static_cast<double>(m_mapper.targetRows()), cols = static_cast<double>(m_mapper.targetCols());
+  return std::any_of(m_poles.begin(), m_poles.end(), [rows, cols](const Pole& pole) {
+    return pole.isPoint && pole.output.x > -2 && pole.output.x < cols + 2 && pole.output.y > -2 && pole.output.y < rows + 2;
+  });
+}
+
 std::vector<MapPoint> SumReach::pointsOnEarth(std::int64_t row, std::int64_t col) const {
   constexpr std::size_t kSide = kParts + 1;
   const auto mapped = [this](MapPoint output) {
@@ -50,21 +76,20 @@ std::vector<MapPoint> SumReach::pointsOnEarth(std::int64_t row, std::int64_t col
 
 void SumReach::reachPole(const std::vector<MapPoint>& outline, Extent& extent) const {
   const double period = m_mapper.columnPeriod();
-  const auto [northRow, southRow] = m_mapper.poleRows();
   double turn = 0;  // how far the outline runs around the Earth
   bool touches = false;
   for (std::size_t i = 0; i < outline.size(); ++i) {
     const double step = outline[(i + 1) % outline.size()].x - outline[i].x;
     turn += step - period * std::round(step / period);
-    touches = touches || std::abs(outline[i].y - northRow) < 1e-6 || std::abs(outline[i].y - southRow) < 1e-6;
+    for (const Pole& pole : m_poles) touches = touches || (pole.isPoint && std::abs(outline[i].y - pole.row) < 1e-6);
   }
   if (!touches && std::abs(turn) < period / 2) return;
   extent.left = 0;
   extent.right = period;
   const double middle = (extent.top + extent.bottom) / 2;
-  const double pole = std::abs(middle - northRow) < std::abs(middle - southRow) ? northRow : southRow;
-  extent.top = std::min(extent.top, pole);
-  extent.bottom = std::max(extent.bottom, pole);
+  const Pole& pole = m_poles[std::abs(middle - m_poles[0].row) < std::abs(middle - m_poles[1].row) ? 0 : 1];
+  extent.top = std::min(extent.top, pole.row);
+  extent.bottom = std::max(extent.bottom, pole.row);
 }
 
 Candidates SumReach::boxOf(const Extent& extent) const {

@@ -26,12 +26,21 @@ struct Candidates {
 
 class SumReach {
  public:
-  SumReach(const PixelMapper& mapper, WarpScale scale) : m_mapper(mapper), m_scale(scale) {}
+  SumReach(const PixelMapper& mapper, WarpScale scale);
+
+  /// Some output pixel may hold a pole, and so see all columns of a source in degrees.
+  bool seesPole() const;
 
   /// `outline`: the corners of the output pixel on the source, in turn; (inf, inf) where there is none, as beyond the Earth's edge.
   Candidates candidates(std::int64_t row, std::int64_t col, const std::array<MapPoint, 4>& outline) const;
 
  private:
+  /// A pole of a source in degrees; `isPoint` when it is one on the output, not a line as on a cylinder.
+  struct Pole {
+    double row = 0;  ///< on the source
+    bool isPoint = false;
+    MapPoint output;
+  };
   struct Extent {
     double left, right, top, bottom;
   };
@@ -44,6 +53,7 @@ class SumReach {
 
   const PixelMapper& m_mapper;
   WarpScale m_scale;
+  std::array<Pole, 2> m_poles;
 };
 
 }  // namespace cubeloom

@@ -101,7 +101,7 @@ class BoundOpen : public BoundOperation {
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& /*inputs*/,
                                                    const BindContext& context) {
   if (!context.sources) return fail(ErrorCode::Internal, "no source provider");
-  const auto inFolder = [&context](std::filesystem::path path) {
+  const auto inFolder = [&context](const std::filesystem::path& path) {
     return path.is_relative() && !context.folder.empty() ? std::filesystem::path(context.folder) / path : path;
   };
   std::filesystem::path path(params.text("path"));

@@ -7,25 +7,10 @@
 #include <gdal.h>
 #include <ogr_srs_api.h>
 
+#include "engine/io/gdal_types.h"
+
 namespace cubeloom::test {
 namespace {
-
-GDALDataType gdalTypeOf(PixelType type) {
-  switch (type) {
-    case PixelType::UInt8: return GDT_Byte;
-    case PixelType::UInt16: return GDT_UInt16;
-    case PixelType::Int16: return GDT_Int16;
-    case PixelType::UInt32: return GDT_UInt32;
-    case PixelType::Int32: return GDT_Int32;
-    case PixelType::UInt64: return GDT_UInt64;
-    case PixelType::Int64: return GDT_Int64;
-    case PixelType::Float32: return GDT_Float32;
-    case PixelType::Float64: return GDT_Float64;
-    case PixelType::Complex64: return GDT_CFloat32;
-    case PixelType::Complex128: return GDT_CFloat64;
-    default: return GDT_Unknown;
-  }
-}
 
 void setPlace(GDALDatasetH dataset, const std::string& crs, std::array<double, 6> geotransform) {
   GDALSetGeoTransform(dataset, geotransform.data());

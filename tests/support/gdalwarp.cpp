@@ -11,26 +11,16 @@
 
 #include <QString>
 
+#include "engine/io/gdal_types.h"
+
 namespace cubeloom::test {
 namespace {
-
-GDALDataType gdalType(PixelType type) {
-  switch (type) {
-    case PixelType::UInt8: return GDT_Byte;
-    case PixelType::UInt16: return GDT_UInt16;
-    case PixelType::Int16: return GDT_Int16;
-    case PixelType::UInt32: return GDT_UInt32;
-    case PixelType::Int32: return GDT_Int32;
-    case PixelType::Float32: return GDT_Float32;
-    default: return GDT_Float64;
-  }
-}
 
 std::string number(double value) { return QString::number(value, 'g', 17).toStdString(); }
 
 GDALDatasetH makeRaster(const GeoBox& box, const std::string& crs, PixelType type, std::optional<double> nodata) {
   GDALDatasetH dataset =
-      GDALCreate(GDALGetDriverByName("MEM"), "", static_cast<int>(box.cols()), static_cast<int>(box.rows()), 1, gdalType(type), nullptr);
+      GDALCreate(GDALGetDriverByName("MEM"), "", static_cast<int>(box.cols()), static_cast<int>(box.rows()), 1, gdalTypeOf(type), nullptr);
   auto geotransform = box.affine().geotransform();
   GDALSetGeoTransform(dataset, geotransform.data());
   OGRSpatialReferenceH srs = OSRNewSpatialReference(nullptr);
