@@ -24,7 +24,7 @@ inline ArraySpec fakeSpec() {
   wavelengths.step = 100;
   wavelengths.unit = "nm";
   spec.setGeobox(GeoBox(40, 30, Affine{5, 0, 700000, 0, -5, 3800000}, *Crs::fromUser("EPSG:32610")));
-  spec.storage = {{1, 20, 30}, "BIL"};
+  spec.storage = {{1, 20, 30}, {}, "BIL"};
   return spec;
 }
 
