@@ -8,7 +8,6 @@
 
 #include <QByteArray>
 #include <QStringList>
-#include <QThread>
 #include <csignal>
 #include <cstdio>
 #include <vector>
@@ -23,11 +22,12 @@ class ForkedCli {
   /// Loads in the test itself what forks would load again and again (drivers, coordinate systems), by planning the same chain: no threads.
   static void warmUp(const QString& folder, const QStringList& planning) {
     ::fflush(nullptr);
-    const int out = ::dup(STDOUT_FILENO);
-    enter(folder, planning, ::open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
+    const int out = ::dup(STDOUT_FILENO), nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    enter(folder, planning, nowhere, STDERR_FILENO);
     ::fflush(nullptr);
     ::dup2(out, STDOUT_FILENO);
     ::close(out);
+    ::close(nowhere);
   }
   /// In the folder; returns when planning is over (its first line on stdout is there) or when it has ended.
   ForkedCli(const QString& folder, const QStringList& arguments) {
