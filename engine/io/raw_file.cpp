@@ -77,6 +77,13 @@ std::int64_t RawFile::readCached(std::byte* to, std::int64_t bytes, std::int64_t
   return std::max<std::int64_t>(got, 0);
 }
 
+bool RawFile::isAtHand(std::int64_t offset) const {
+  std::byte one{};
+  return (m_isSparse && isHole(offset, 1)) || readCached(&one, 1, offset) > 0 || !m_canProbe.load(std::memory_order_relaxed);
+}
+
+void RawFile::fetch(std::int64_t offset, std::int64_t bytes) const { ::posix_fadvise(m_descriptor, offset, bytes, POSIX_FADV_WILLNEED); }
+
 int RawFile::openPastCache() const {
   std::call_once(m_opensPastCache, [this] {
     struct stat here {
@@ -127,7 +134,7 @@ Result<void> RawFile::read(std::byte* to, std::int64_t bytes, std::int64_t offse
   std::int64_t done = readCached(to, bytes, offset);
   if (done < bytes) {
     const std::int64_t ahead = std::min(expectedEnd - (offset + done), kAheadBytes);
-    if (ahead > bytes - done) ::posix_fadvise(m_descriptor, offset + done, ahead, POSIX_FADV_WILLNEED);
+    if (ahead > bytes - done) fetch(offset + done, ahead);
   }
   while (done < bytes) {
     const ssize_t got = ::pread(m_descriptor, to + done, static_cast<std::size_t>(bytes - done), offset + done);

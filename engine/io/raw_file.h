@@ -32,6 +32,11 @@ class RawFile {
   /// for a while.
   Result<void> read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const;
 
+  /// Whether the byte at `offset` can be had without waiting for the disk, as far as the system tells: true where it does not.
+  bool isAtHand(std::int64_t offset) const;
+  /// Sets the system fetching [offset, offset + bytes) into memory, without waiting for it.
+  void fetch(std::int64_t offset, std::int64_t bytes) const;
+
   static constexpr std::int64_t kWindowBytes = std::int64_t{2} << 20;
   /// Of shorter extents the system's cache is as quick.
   static constexpr std::int64_t kLeastPastCache = std::int64_t{1} << 20;

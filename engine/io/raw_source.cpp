@@ -15,6 +15,14 @@ namespace {
 constexpr std::int64_t kScratchBytes = std::int64_t{256} << 10;
 /// Between looks at the cancel flag while whole stretches go straight to their place.
 constexpr std::int64_t kDirectBytes = std::int64_t{8} << 20;
+/// Extents that are asked for together: disks and networks answer many requests in the time of one.
+constexpr std::size_t kTogether = 64;
+/// Longer ones keep the disk busy by themselves.
+constexpr std::int64_t kMostFetched = std::int64_t{64} << 10;
+
+struct Extent {
+  std::int64_t first, count;
+};
 
 }  // namespace
 
@@ -77,17 +85,32 @@ Result<void> RawSource::read(const Region& region, const BlockView& to, ReadCont
   }
 
   const Buffer scratch = context.pool.take(static_cast<std::size_t>(kScratchBytes));
-  selection.forEachExtent([&](std::int64_t first, std::int64_t count) {
-    const std::int64_t end = first + count;
+  const auto readExtent = [&](const Extent& extent) {
+    const std::int64_t end = extent.first + extent.count;
     const std::int64_t step = kScratchBytes / m_elementBytes;
-    for (std::int64_t at = first, count = 0; at < end; at += count) {
-      const auto [held, values] = fetchPastCache(first, at, end);
+    for (std::int64_t at = extent.first, count = 0; at < end; at += count) {
+      const auto [held, values] = fetchPastCache(extent.first, at, end);
       count = held > 0 ? held : std::min(step, end - at);
       if (held == 0 && !fetch(scratch.data(), at, count, end)) return false;
       selection.gather(held > 0 ? values : scratch.data(), at, count, to.data, m_swapped, m_unitBytes);
     }
     return true;
+  };
+  std::vector<Extent> extents;
+  const auto readTogether = [&] {
+    if (extents.size() > 1 && !m_file->isAtHand(m_offsetBytes + extents[0].first * m_elementBytes))
+      for (const Extent& extent : extents)
+        if (extent.count * m_elementBytes <= kMostFetched)
+          m_file->fetch(m_offsetBytes + extent.first * m_elementBytes, extent.count * m_elementBytes);
+    const bool goesOn = std::all_of(extents.begin(), extents.end(), readExtent);
+    extents.clear();
+    return goesOn;
+  };
+  selection.forEachExtent([&](std::int64_t first, std::int64_t count) {
+    extents.push_back({first, count});
+    return extents.size() < kTogether || readTogether();
   });
+  if (outcome) readTogether();
   return outcome;
 }
 

@@ -67,6 +67,21 @@ class TestRawFile : public QObject {
     QVERIFY(!(*file)->readPastCache(window.data(), 100, static_cast<std::int64_t>(bytes.size())));
   }
 
+  /// What is fetched ahead comes by itself, and is what read() gives.
+  void fetchedAhead() {
+    std::vector<std::byte> bytes;
+    const auto file = RawFile::open(coldFile(bytes));
+    QVERIFY(file.has_value());
+    constexpr std::int64_t kPlace = (std::int64_t{5} << 20) + 17;
+    if ((*file)->isAtHand(kPlace)) QSKIP("the file system keeps its files in memory");
+    (*file)->fetch(kPlace, 1000);
+    QTRY_VERIFY((*file)->isAtHand(kPlace));
+    QVERIFY(!(*file)->isAtHand(std::int64_t{3} << 20));
+    std::vector<std::byte> got(1000);
+    QVERIFY((*file)->read(got.data(), 1000, kPlace, kPlace + 1000).has_value());
+    QCOMPARE(std::memcmp(got.data(), bytes.data() + kPlace, 1000), 0);
+  }
+
   /// Behind the end there is nothing, and read() says so.
   void endsWithTheFile() {
     std::vector<std::byte> bytes;
