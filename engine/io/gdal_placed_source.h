@@ -16,8 +16,8 @@ namespace cubeloom {
 /// GDALCreateGenImgProjTransformer2's objects for one raster, each used by one thread at a time. Thread-safe.
 class GdalTransformers {
  public:
-  /// `method`: "gcp" (a polynomial of the order that the number of points suggests), "gcp1", "gcp2", "gcp3", "tps" or "rpc".
-  /// `request`: how the raster is placed.
+  /// By `request.georeference`: "gcp" (a polynomial of the order that the number of points suggests), "gcp1", "gcp2", "gcp3", "tps" or
+  /// "rpc"; RPCs at its height or on its heights.
   GdalTransformers(std::shared_ptr<GdalHandles> handles, const OpenRequest& request);
   ~GdalTransformers();
   GdalTransformers(const GdalTransformers&) = delete;
