@@ -39,7 +39,7 @@ Declaration declaration() {
                  .choices = {"none", "deflate", "zstd", "lzw", "lerc", "lerc_deflate", "lerc_zstd", "blosc"}};
   Param overviews{.name = "overviews",
                   .type = ParamType::Choice,
-                  .help = "Reduced copies inside a COG.",
+                  .help = "Reduced copies inside a GeoTIFF or COG larger than 512 pixels: a third more to store.",
                   .defaultValue = "\"auto\"",
                   .choices = {"auto", "none"},
                   .advanced = true};
