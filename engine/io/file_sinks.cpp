@@ -2,6 +2,7 @@
 // Chooses the sink of a request and checks what all of them have in common.
 #include "engine/io/file_sinks.h"
 
+#include "engine/base/text.h"
 #include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
 #include "engine/io/sink_target.h"
@@ -19,6 +20,20 @@ constexpr Format kFormats[] = {
     {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},    {"Zarr", planZarr, openZarrSink},
 };
 
+/// What only a TIFF has, asked of another format. What says no more than that format does anyway may stand.
+Result<void> checkTiffOptions(const SinkRequest& request) {
+  if (request.format == "GTiff" || request.format == "COG") return {};
+  const std::string interleave = toLower(request.interleave), overviews = toLower(request.overviews);
+  if (!interleave.empty() && interleave != "auto")
+    return invalidParameter("interleave", "'" + request.interleave + "' is for GTiff and COG, not for " + request.format,
+                            request.format == "ENVI" ? "leave it out: ENVI takes its interleave from the order of the dims, see transpose"
+                                                     : "leave it out, or write GTiff or COG");
+  if (!overviews.empty() && overviews != "auto" && overviews != "none")
+    return invalidParameter("overviews", "'" + request.overviews + "' is for GTiff and COG, not for " + request.format,
+                            "leave it out, or write GTiff or COG");
+  return {};
+}
+
 /// The request with its format made out, and the functions for it.
 struct Checked {
   SinkRequest request;
@@ -33,6 +48,7 @@ Result<Checked> check(const SinkRequest& request) {
   checked.request.format = *name;
   for (const Format& format : kFormats)
     if (*name == format.name) checked.format = &format;
+  CUBELOOM_TRY(checkTiffOptions(checked.request));
   for (const Dim& dim : request.spec.dims)
     if (dim.size <= 0)
       return invalidParameter("input", "dim '" + dim.name + "' is empty: there is nothing to write", "select at least one element of it");
