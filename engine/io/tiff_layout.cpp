@@ -28,14 +28,19 @@ std::int64_t evenSide(std::int64_t n, std::int64_t most) {
   return roundUp((n + blocks - 1) / blocks, kTileUnit);
 }
 
+/// Of kTileUnit: the most of which so many times `bytes` are a block that is not too large.
+std::int64_t multipleWithin(std::int64_t bytes) { return kMostBlockBytes / bytes / kTileUnit * kTileUnit; }
+
 TiffLevel cut(std::int64_t rows, std::int64_t cols, std::int64_t planes, std::int64_t pixelBytes, bool cloudOptimized) {
   TiffLevel level{rows, cols, planes, pixelBytes, 0, 0, false};
-  std::int64_t side = cloudOptimized ? kCogTile : kTile;
-  while (side > kTileUnit && side * side * pixelBytes > kMostBlockBytes) side -= kTileUnit;
+  const std::int64_t side = cloudOptimized ? kCogTile : kTile;
   level.strips = !cloudOptimized && cols <= kCogTile && kTileUnit * cols * pixelBytes <= kMostBlockBytes;
-  const bool oneWide = level.strips || cols <= side;
-  level.blockCols = level.strips ? cols : evenSide(cols, side);
-  level.blockRows = level.strips ? std::min(side, roundUp(rows, kTileUnit)) : evenSide(rows, side);
+  // Wide rather than tall: a row's first pixel has no neighbour to predict it.
+  const std::int64_t mostCols = std::min(side, multipleWithin(kTileUnit * pixelBytes));
+  level.blockCols = level.strips ? cols : evenSide(cols, mostCols);
+  const std::int64_t mostRows = std::min(side, multipleWithin(level.blockCols * pixelBytes));
+  level.blockRows = level.strips ? std::min(mostRows, roundUp(rows, kTileUnit)) : evenSide(rows, mostRows);
+  const bool oneWide = level.strips || cols <= mostCols;
   if (oneWide) {
     const std::int64_t rowBytes = level.blockCols * pixelBytes;
     level.blockRows = std::min(level.blockRows, roundUp((kLeastBlockBytes + rowBytes - 1) / rowBytes, kTileUnit));
