@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Ground control points and RPCs by GDAL's own transformers, without approximation.
-#include <cpl_conv.h>
-#include <cpl_string.h>
-#include <gdal.h>
-#include <gdal_alg.h>
-#include <ogr_srs_api.h>
 
 #include <array>
 #include <cmath>
@@ -12,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/gdal_placed_source.h"
 #include "engine/io/io_error.h"
 
@@ -81,7 +77,8 @@ Result<GeoBox> GdalTransformers::suggestedGrid() {
   const GdalErrorScope errors;
   std::array<double, 6> geotransform{};
   int cols = 0, rows = 0;
-  const CPLErr outcome = GDALSuggestedWarpOutput(loan->dataset(), GDALGenImgProjTransform, *transformer, geotransform.data(), &cols, &rows);
+  const CPLErr outcome =
+      GDALSuggestedWarpOutput(loan->dataset(), GDALGenImgProjTransform.address(), *transformer, geotransform.data(), &cols, &rows);
   giveBack(*transformer);
   const std::string& path = m_handles->path();
   if (outcome != CE_None || cols < 1 || rows < 1)
