@@ -34,9 +34,10 @@ struct SinkPreparation {
 /// What to write and how. `path` empty: memory.
 struct SinkRequest {
   std::string path;
-  std::string format;     ///< GDAL's short name: "GTiff", "COG", "ENVI", "PNG"; "MEM" for memory; empty: from the suffix
-  std::string compress;   ///< "none", "deflate", "zstd", "lzw"; empty: the format's default
-  std::string overviews;  ///< "auto", "none"
+  std::string format;      ///< GDAL's short name: "GTiff", "COG", "ENVI", "PNG"; "MEM" for memory; empty: from the suffix
+  std::string compress;    ///< "none", "deflate", "zstd", "lzw"; empty: the format's default
+  std::string overviews;   ///< "all", "none"; "auto" or empty: as the format's users expect
+  std::string interleave;  ///< "pixel", "band"; "auto" or empty: what the sink takes for the smaller
   bool overwrite = false;
   ArraySpec spec;  ///< of the array as written
   std::map<std::string, std::string> metadata;
@@ -60,6 +61,8 @@ struct SinkPlan {
   std::string format;
   /// Smallest unit that can be written on its own, in elements per dim of the spec (a dim's full size: the whole dim).
   std::vector<std::int64_t> unit;
+  /// Dims that every chunk has to bring whole, however little memory there is: what shares a block cannot be put together from pieces.
+  std::vector<int> wholeDims;
   /// Chunks must arrive in row-major order of their place (a reorder window is then kept by the sink).
   bool ordered = false;
   double bytesToWrite = 0;       ///< on disk at the end, upper estimate

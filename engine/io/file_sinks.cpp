@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "engine/base/text.h"
 #include "engine/io/gdal_library.h"
 #include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
@@ -30,6 +31,20 @@ const Format& formatNamed(const std::string& name) {
   return *std::find_if(std::begin(kFormats), std::end(kFormats), [&](const Format& format) { return name == format.name; });
 }
 
+/// What only a TIFF has, asked of another format. What says no more than that format does anyway may stand.
+Result<void> checkTiffOptions(const SinkRequest& request) {
+  if (request.format == "GTiff" || request.format == "COG") return {};
+  const std::string interleave = toLower(request.interleave), overviews = toLower(request.overviews);
+  if (!interleave.empty() && interleave != "auto")
+    return invalidParameter("interleave", "'" + request.interleave + "' is for GTiff and COG, not for " + request.format,
+                            request.format == "ENVI" ? "leave it out: ENVI takes its interleave from the order of the dims, see transpose"
+                                                     : "leave it out, or write GTiff or COG");
+  if (!overviews.empty() && overviews != "auto" && overviews != "none")
+    return invalidParameter("overviews", "'" + request.overviews + "' is for GTiff and COG, not for " + request.format,
+                            "leave it out, or write GTiff or COG");
+  return {};
+}
+
 /// The request with its format made out, and the functions for it.
 struct Checked {
   SinkRequest request;
@@ -43,6 +58,7 @@ Result<Checked> check(const SinkRequest& request) {
   if (!name) return fail(std::move(name.error()));
   checked.request.format = *name;
   checked.format = &formatNamed(*name);
+  CUBELOOM_TRY(checkTiffOptions(checked.request));
   for (const Dim& dim : request.spec.dims)
     if (dim.size <= 0)
       return invalidParameter("input", "dim '" + dim.name + "' is empty: there is nothing to write", "select at least one element of it");
