@@ -26,6 +26,11 @@ struct OutputIdentity {
   std::vector<std::int64_t> chunk;      ///< elements per dim: what the positions of Sink::write() count in
 };
 
+/// What a sink has worked out for a request while it was planned; each sink knows its own.
+struct SinkPreparation {
+  virtual ~SinkPreparation() = default;
+};
+
 /// What to write and how. `path` empty: memory.
 struct SinkRequest {
   std::string path;
@@ -38,6 +43,8 @@ struct SinkRequest {
   std::map<std::string, std::string> metadata;
   OutputIdentity identity;  ///< filled in by the plan
   bool resume = false;      ///< continue what an earlier run of the same identity left beside the target
+  /// Of this very request, by its plan; empty: open() works it out again.
+  std::shared_ptr<const SinkPreparation> prepared;
 };
 
 /// What earlier runs of the same target left beside it. The default says: nothing.
@@ -63,6 +70,7 @@ struct SinkPlan {
   double fixedMemoryBytes = 0;   ///< while the sink is open
   double chunkScratchBytes = 0;  ///< per byte-of-chunk-independent write call in flight
   Leftover leftover;
+  std::shared_ptr<const SinkPreparation> prepared;  ///< for SinkRequest::prepared
 };
 
 /// An output being written. write() is thread-safe for disjoint regions. A sink that keeps a journal of its units can be continued after
@@ -102,6 +110,8 @@ class Sink {
 class SinkProvider {
  public:
   virtual ~SinkProvider() = default;
+  /// Such an output may soon be asked for (path and format are enough): what it takes is loaded meanwhile. Promises nothing.
+  virtual void expect(const SinkRequest& request) { (void)request; }
   /// Checks target, format and spec without touching the disk beyond looking. InvalidParameter names the parameter
   /// (path exists and overwrite is off, folder missing or read-only, dtype not in the format, ...). Looks for what earlier runs left.
   virtual Result<SinkPlan> plan(const SinkRequest& request) = 0;

@@ -61,8 +61,10 @@ struct OpenRequest {
   std::string pattern = {};           ///< of several files: how their names tell the date, "%Y%m%d"; empty: found out
   std::string mask = {};              ///< "apply", "ignore"; else: applied where the pixel type can say nodata
   std::optional<double> nodata = {};  ///< what masked pixels become; unset: the file's nodata, else NaN
-  /// Puts a raster on a grid by its ground control points ("gcp", "gcp1", "gcp2", "gcp3", "tps") or RPCs ("rpc"); else it stays as it is.
+  /// Puts a raster on a grid by its ground control points ("gcp", "gcp1", "gcp2", "gcp3", "tps"), RPCs ("rpc") or location arrays
+  /// ("geolocation"); else it stays as it is.
   std::string georeference = {};
+  std::string resampling = {};           ///< how a pixel of that grid gets its value, by GDAL's names; empty: nearest
   std::optional<double> rpcHeight = {};  ///< the ground's height above the ellipsoid, in metres, for RPCs; unset: 0
   std::string rpcDem = {};               ///< a raster of such heights, which `rpcHeight` is added to; empty: none
   bool asksForPlacing() const { return !georeference.empty() && georeference != "none"; }

@@ -55,6 +55,11 @@ class PixelMapper::Lease {
 PixelMapper::PixelMapper(const GeoBox& source, const GeoBox& target)
     : m_source(source), m_target(target), m_toSourcePixel(source.affine().inverse()), m_toTargetPixel(target.affine().inverse()) {}
 
+PixelMapper::PixelMapper(const PixelMap& map, const GeoBox& source, const GeoBox& target)
+    : PixelMapper(GeoBox(source.rows(), source.cols(), Affine(), Crs()), GeoBox(target.rows(), target.cols(), Affine(), Crs())) {
+  m_map = &map;
+}
+
 Result<std::unique_ptr<PixelMapper>> PixelMapper::create(const GeoBox& source, const GeoBox& target) {
   constexpr std::int64_t kMostPixels = std::numeric_limits<std::int32_t>::max() - 64;
   for (const GeoBox* box : {&source, &target}) {
@@ -112,6 +117,7 @@ double PixelMapper::sourceRow(double row) const {
 }
 
 void PixelMapper::map(double* cols, double* rows, std::size_t count) const {
+  if (m_map != nullptr) return m_map->toSource(cols, rows, count);
   const Affine& t = m_target.affine();
   for (std::size_t i = 0; i < count; ++i) {
     const double x = t.c + cols[i] * t.a + rows[i] * t.b;
@@ -136,6 +142,7 @@ void PixelMapper::map(double* cols, double* rows, std::size_t count) const {
 }
 
 void PixelMapper::mapToTarget(double* cols, double* rows, const double* aroundCol, std::size_t count) const {
+  if (m_map != nullptr) return m_map->toTarget(cols, rows, count);
   const Affine &s = m_source.affine(), &t = m_toTargetPixel;
   for (std::size_t i = 0; i < count; ++i) {
     const double x = s.x(cols[i], rows[i]), y = s.y(cols[i], rows[i]);
@@ -159,7 +166,7 @@ void PixelMapper::mapRows(const PixelList& rows, const PixelList& cols, double s
       if (list[i] != list[i - 1] + 1) return false;
     return true;
   };
-  if (!m_sameCrs && isRun(rows) && isRun(cols)) {
+  if (!m_sameCrs && m_map == nullptr && isRun(rows) && isRun(cols)) {
     mapRowsInTiles(*this, rows, cols, shift, visit);
     return;
   }

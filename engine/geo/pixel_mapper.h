@@ -13,10 +13,23 @@
 
 namespace cubeloom {
 
+/// Where the pixels of one raster lie on another, when no pair of grids says it: control points, sensor models, location arrays.
+class PixelMap {
+ public:
+  virtual ~PixelMap() = default;
+  /// In place, (col, row) of the output to (col, row) of the source; what has no counterpart becomes (inf, inf). Each position's answer
+  /// depends on that position alone.
+  virtual void toSource(double* cols, double* rows, std::size_t count) const = 0;
+  /// The other way. Need not be the exact inverse.
+  virtual void toTarget(double* cols, double* rows, std::size_t count) const = 0;
+};
+
 /// Positions are in pixels: 0 is the outer edge of the first pixel, 0.5 its centre. Thread-safe.
 class PixelMapper {
  public:
   static Result<std::unique_ptr<PixelMapper>> create(const GeoBox& source, const GeoBox& target);
+  /// By `map`, every position exactly as it says; of the grids only the sizes count. As thread-safe as the map, which must outlive it.
+  PixelMapper(const PixelMap& map, const GeoBox& source, const GeoBox& target);
 
   /// Rows depend on rows and columns on columns alone.
   bool isSeparable() const { return m_separable; }
@@ -59,6 +72,7 @@ class PixelMapper {
   Affine m_toSourcePixel, m_toTargetPixel;
   bool m_separable = false;
   bool m_sameCrs = false;
+  const PixelMap* m_map = nullptr;  // instead of CRSs
   bool m_runsAround = false;
   double m_columnPeriod = 0;
   std::optional<double> m_centreLongitude;  // of a geographic source: longitudes are wrapped around it

@@ -10,9 +10,7 @@
 #include "engine/base/text.h"
 #include "engine/geo/pixel_mapper.h"
 #include "engine/geo/warp_pieces.h"
-#include "engine/geo/warp_sample.h"
 #include "engine/geo/warp_scale.h"
-#include "engine/geo/warp_taps.h"
 
 namespace cubeloom {
 namespace {
@@ -31,9 +29,6 @@ constexpr std::array<std::pair<std::string_view, Resampling>, 14> kNames{{{"near
                                                                           {"q1", Resampling::Q1},
                                                                           {"q3", Resampling::Q3},
                                                                           {"sum", Resampling::Sum}}};
-
-bool isKernelMethod(Resampling method) { return kernelRadius(method) > 0; }
-bool isAreaMethod(Resampling method) { return method != Resampling::Nearest && !isKernelMethod(method); }
 
 /// The positions of `list` that `sourceOf` takes inside the source, when they follow each other.
 struct AxisSelection {
@@ -79,12 +74,10 @@ PixelList wholeRangeAround(double low, double high, std::int64_t size) {
 class GridWarp final : public Warp {
  public:
   GridWarp(std::unique_ptr<PixelMapper> mapper, const WarpOptions& options)
-      : m_mapper(std::move(mapper)), m_options(options), m_scale(warpScale(*m_mapper, kernelRadius(options.method))) {
-    if (options.method == Resampling::Sum) m_localScale = localScale(*m_mapper);
-  }
+      : m_mapper(std::move(mapper)), m_options(options), m_scales(warpScales(*m_mapper, options)) {}
 
-  double scaleX() const override { return 1 / m_scale.x; }
-  double scaleY() const override { return 1 / m_scale.y; }
+  double scaleX() const override { return 1 / m_scales.kernel.x; }
+  double scaleY() const override { return 1 / m_scales.kernel.y; }
 
   std::optional<SeparableNearest> separable(const PixelList& rows, const PixelList& cols) const override {
     if (m_options.method != Resampling::Nearest || !m_mapper->isSeparable()) return std::nullopt;
@@ -113,26 +106,7 @@ class GridWarp final : public Warp {
   Result<std::unique_ptr<WarpPiece>> piece(const PixelList& rows, const PixelList& cols) const override { return makePiece(rows, cols); }
 
   std::size_t pieceBytesBound(std::size_t rows, std::size_t cols) const override {
-    const Resampling method = m_options.method;
-    const WarpScale scale = kernelScale();
-    const bool isSeparable = m_mapper->isSeparable();
-    // Per axis: one tap and its weights for each pixel, or for each row and column when separable.
-    double tapX = sizeof(SpanTap), tapY = sizeof(SpanTap);
-    if (method == Resampling::Nearest) {
-      tapX = tapY = sizeof(PixelTap);
-    } else if (isPointKernel(scale)) {
-      tapX = tapY = sizeof(PointTap);
-    } else if (isKernelMethod(method)) {
-      tapX = sizeof(KernelTap) + sizeof(double) * kernelTaps(method, scale.x);
-      tapY = sizeof(KernelTap) + sizeof(double) * kernelTaps(method, scale.y);
-    }
-    const auto pixels = static_cast<double>(rows) * static_cast<double>(cols);
-    double bytes = isSeparable ? tapX * static_cast<double>(cols) + tapY * static_cast<double>(rows) : (tapX + tapY) * pixels;
-    if (isAreaMethod(method) && !isSeparable) bytes += 2 * sizeof(double) * pixels;  // the first corners, while the taps are made
-    if (method == Resampling::Sum && !isSeparable) bytes += sumPieceBytes(*m_mapper, rows, cols, m_localScale);
-    // The axes' marks, the list of what is needed, and a mean's sums.
-    bytes += 28.0 * static_cast<double>(m_mapper->sourceRows() + m_mapper->sourceCols());
-    return static_cast<std::size_t>(bytes) + 65536;
+    return cubeloom::pieceBytesBound(*m_mapper, m_options, m_scales, rows, cols);
   }
 
   Result<WarpNeed> needBound(const PixelList& rows, const PixelList& cols) const override {
@@ -151,7 +125,8 @@ class GridWarp final : public Warp {
     // Between samples the map may leave their range by an eighth of its bend; a map that fails or bends sharply is not trusted at all.
     const bool isSmooth = extent.failed == 0 && extent.bendCol <= 0.1 * spanX + 1 && extent.bendRow <= 0.1 * spanY + 1;
     if (!isSmooth) return WarpNeed{wholeRange(0, sourceRows, m_mapper->sourceRows()), wholeRange(0, sourceCols, m_mapper->sourceCols())};
-    const double padX = extent.bendCol + reach(m_scale.x) + 2, padY = extent.bendRow + reach(m_scale.y) + 2;
+    const double padX = extent.bendCol + pieceReach(m_options, m_scales.kernel.x) + 2;
+    const double padY = extent.bendRow + pieceReach(m_options, m_scales.kernel.y) + 2;
     const double west = extent.minCol - padX, east = extent.maxCol + padX;
     WarpNeed need{wholeRange(extent.minRow - padY, extent.maxRow + padY, m_mapper->sourceRows()),
                   m_mapper->sourceRunsAroundTheEarth() ? wholeRangeAround(west, east, m_mapper->sourceCols())
@@ -161,33 +136,13 @@ class GridWarp final : public Warp {
   }
 
  private:
-  /// Kernels that widen use one scale per axis for the whole output; the plain ones never widen.
-  WarpScale kernelScale() const { return m_options.plainKernel ? WarpScale{} : m_scale; }
-
-  /// Bilinear and cubic that hardly shrink take 2 x 2 and 4 x 4 pixels.
-  bool isPointKernel(WarpScale scale) const {
-    return (m_options.method == Resampling::Bilinear || m_options.method == Resampling::Cubic) && scale.x >= 0.95 && scale.y >= 0.95;
-  }
-
-  double reach(double scale) const {
-    if (isAreaMethod(m_options.method)) return 1;
-    const double radius = kernelRadius(m_options.method);
-    return m_options.plainKernel || scale >= 1 ? radius : std::ceil(radius / scale);
-  }
-
   PiecePtr makePiece(const PixelList& rows, const PixelList& cols) const {
-    const Resampling method = m_options.method;
-    if (method == Resampling::Nearest) return makeNearestPiece(*m_mapper, rows, cols);
-    if (method == Resampling::Sum && !m_mapper->isSeparable()) return makeSumPiece(*m_mapper, rows, cols, m_localScale);
-    if (isAreaMethod(method)) return makeAreaPiece(*m_mapper, rows, cols, method, m_scale);
-    const WarpScale scale = kernelScale();
-    if (isPointKernel(scale)) return makePointPiece(*m_mapper, rows, cols, method == Resampling::Cubic);
-    return makeKernelPiece(*m_mapper, rows, cols, method, scale);
+    return cubeloom::makePiece(*m_mapper, m_options, m_scales, rows, cols);
   }
 
   std::unique_ptr<PixelMapper> m_mapper;
   WarpOptions m_options;
-  WarpScale m_scale, m_localScale;
+  WarpScales m_scales;
 };
 
 }  // namespace

@@ -30,6 +30,23 @@ PiecePtr makeSumPiece(const PixelMapper& mapper, const PixelList& rows, const Pi
 /// Bound of what that takes beyond two words per output pixel.
 double sumPieceBytes(const PixelMapper& mapper, std::size_t rows, std::size_t cols, WarpScale scale);
 
+/// The scales that the pieces of one output share.
+struct WarpScales {
+  WarpScale kernel, local;
+};
+WarpScales warpScales(const PixelMapper& mapper, const WarpOptions& options);
+
+/// The piece of the family that `options` asks for at these scales.
+PiecePtr makePiece(const PixelMapper& mapper, const WarpOptions& options, const WarpScales& scales, const PixelList& rows,
+                   const PixelList& cols);
+/// At least the bytes that making and holding a piece of that many rows and columns takes.
+std::size_t pieceBytesBound(const PixelMapper& mapper, const WarpOptions& options, const WarpScales& scales, std::size_t rows,
+                            std::size_t cols);
+
+bool isAreaMethod(Resampling method);
+/// How far along an axis a piece takes pixels beyond those under it; `scale` is the kernel's.
+double pieceReach(const WarpOptions& options, double scale);
+
 /// The kernel's reach in source pixels without widening.
 int kernelRadius(Resampling method);
 /// The most pixels it takes along an axis, widened by `scale`.

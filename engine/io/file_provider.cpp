@@ -129,6 +129,7 @@ class FileProvider final : public SourceProvider {
                   request.mask,
                   request.nodata ? formatNumber(*request.nodata) : "",
                   request.georeference,
+                  request.resampling,
                   request.rpcHeight ? formatNumber(*request.rpcHeight) : "",
                   request.rpcDem};
     {
@@ -137,10 +138,12 @@ class FileProvider final : public SourceProvider {
         if (auto source = found->second.source.lock(); source && fingerprintsOf(watched(request, *source)) == found->second.fingerprints)
           return source;
     }
+    CUBELOOM_TRY(checkPlacing(request));
     auto dataset = openDataset(request, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     if (request.asksForPlacing() && std::dynamic_pointer_cast<GdalPlacedSource>(dataset->source) == nullptr)
-      return failAt(ErrorCode::InvalidParameter, request.path, request.path + " has neither ground control points nor RPCs",
+      return failAt(ErrorCode::InvalidParameter, request.path,
+                    request.path + " has neither ground control points nor RPCs nor location arrays that GDAL reads",
                     "leave georeference out");
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
     Entry entry{dataset->source, fingerprintsOf(watched(request, *dataset->source))};
@@ -157,7 +160,7 @@ class FileProvider final : public SourceProvider {
   }
 
  private:
-  using Key = std::array<std::string, 10>;
+  using Key = std::array<std::string, 11>;
   struct Entry {
     std::weak_ptr<Source> source;
     std::vector<FileFingerprint> fingerprints;
@@ -191,7 +194,6 @@ bool isNetworkAllowed() {
 }
 
 std::shared_ptr<SourceProvider> makeFileProvider(const FileProviderOptions& options) {
-  limitGdalCache();
   if (options.isNetworkOn) allowNetwork();
   return std::make_shared<FileProvider>(options);
 }

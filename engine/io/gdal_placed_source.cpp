@@ -3,50 +3,41 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <limits>
-#include <numeric>
 
 #include "engine/base/text.h"
-#include "engine/geo/warp.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr std::int64_t kTile = 128;                                  // output pixels a side
-constexpr double kScratchBytes = 4.0 * (1 << 20);                    // of the raster's pixels under a tile
-constexpr double kMapBytes = 16.0 * sizeof(double) * kTile * kTile;  // positions and pixels of a tile, its half, its quarter ...
-constexpr int kLattice = 16;
+constexpr std::int64_t kTile = 128;                     // output pixels a side
+constexpr double kScratchBytes = 4.0 * (1 << 20);       // of the raster's pixels under a tile
+constexpr double kMostCoveredBytes = 16.0 * (1 << 20);  // of the raster's pixels under one pixel of the output
+constexpr int kLattice = 16, kMostSteps = 32;
 
-/// Sorted, each once.
-std::vector<std::int64_t> distinct(std::vector<std::int64_t> indices) {
-  indices.erase(std::remove(indices.begin(), indices.end(), -1), indices.end());
-  std::sort(indices.begin(), indices.end());
-  indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
-  return indices;
+Failure invalid(const OpenRequest& request, const char* parameter, const std::string& message, const char* remedy) {
+  Failure failure = failAt(ErrorCode::InvalidParameter, request.path, message, remedy);
+  failure.value().parameter = parameter;
+  return failure;
 }
 
-std::int64_t positionOf(const std::vector<std::int64_t>& sorted, std::int64_t index) {
-  return std::lower_bound(sorted.begin(), sorted.end(), index) - sorted.begin();
+Resampling methodOf(const OpenRequest& request) { return resamplingFromName(request.resampling).value_or(Resampling::Nearest); }
+
+/// Of a tile, at most.
+double pieceBytes(const PixelMapper& mapper, const WarpOptions& options, const WarpScales& scales) {
+  const auto bytes = static_cast<double>(pieceBytesBound(mapper, options, scales, kTile, kTile));
+  if (options.method != Resampling::Sum) return bytes;
+  // Where the map is nearly torn, an output pixel of a row may look at all raster pixels that the scale lets it reach.
+  const double seen = (12.5 / scales.local.x + 14.5) * (12.5 / scales.local.y + 14.5);
+  return bytes + 2.0 * static_cast<double>(kTile) * seen * (5 * sizeof(double));
 }
 
-Result<void> checkHeights(const OpenRequest& request) {
-  const bool isRpc = request.georeference == "rpc";
-  const auto invalid = [&](const char* parameter, const std::string& message, const char* remedy) {
-    Failure failure = failAt(ErrorCode::InvalidParameter, request.path, message, remedy);
-    failure.value().parameter = parameter;
-    return failure;
-  };
-  if (!isRpc && request.rpcHeight)
-    return invalid("rpc_height", "only RPCs ask for a height", "set georeference=rpc, or leave rpc_height out");
-  if (!isRpc && !request.rpcDem.empty())
-    return invalid("rpc_dem", "only RPCs ask for heights", "set georeference=rpc, or leave rpc_dem out");
-  std::error_code error;
-  if (!request.rpcDem.empty() && !std::filesystem::is_regular_file(request.rpcDem, error))
-    return invalid("rpc_dem", request.rpcDem + " is not a file", "give a raster of heights on this machine");
-  return {};
+PixelList listOf(const IndexSet& set, std::int64_t first, std::int64_t end) {
+  PixelList list;
+  for (std::int64_t k = first; k < end; ++k) list.push_back(set.at(k));
+  return list;
 }
 
 }  // namespace
@@ -58,14 +49,33 @@ struct GdalPlacedSource::Tile {
   std::int64_t cols() const { return endCol - firstCol; }
 };
 
-GdalPlacedSource::GdalPlacedSource(std::shared_ptr<Source> raster, std::shared_ptr<GdalTransformers> transformers, const GeoBox& grid,
-                                   double fill)
-    : m_raster(std::move(raster)), m_transformers(std::move(transformers)), m_spec(m_raster->spec()), m_fill(fill) {
+GdalPlacedSource::GdalPlacedSource(std::shared_ptr<Source> raster, std::shared_ptr<GdalTransformers> transformers, Resampling method,
+                                   Nodata nodata)
+    : m_raster(std::move(raster)),
+      m_transformers(std::move(transformers)),
+      m_rasterPixels(m_raster->spec().dims[1].size, m_raster->spec().dims[2].size, Affine(), Crs()),
+      m_options{.method = method},
+      m_nodata(nodata),
+      m_spec(m_raster->spec()) {
+  const GeoBox& grid = m_transformers->grid();
   m_spec.dims[1] = {"y", grid.rows(), {}};
   m_spec.dims[2] = {"x", grid.cols(), {}};
   m_spec.setGeobox(grid);
-  m_spec.nodata = fill;
+  m_spec.nodata = m_nodata.fill;
   m_spec.storage.block = {m_spec.storage.block[0], std::min(kTile, grid.rows()), std::min(kTile, grid.cols())};
+}
+
+Result<std::shared_ptr<GdalPlacedSource>> GdalPlacedSource::create(std::shared_ptr<Source> raster,
+                                                                   std::shared_ptr<GdalTransformers> transformers, Resampling method,
+                                                                   Nodata nodata) {
+  std::shared_ptr<GdalPlacedSource> placed(new GdalPlacedSource(std::move(raster), std::move(transformers), method, nodata));
+  auto map = placed->m_transformers->borrow();
+  if (!map) return fail(std::move(map.error()));
+  const PixelMapper mapper(**map, placed->m_rasterPixels, *placed->m_spec.geobox);
+  placed->m_scales = warpScales(mapper, placed->m_options);
+  CUBELOOM_TRY((*map)->outcome());
+  placed->m_pieceBytes = pieceBytes(mapper, placed->m_options, placed->m_scales);
+  return placed;
 }
 
 Result<void> GdalPlacedSource::read(const Region& region, const BlockView& to, ReadContext& context) {
@@ -76,76 +86,86 @@ Result<void> GdalPlacedSource::read(const Region& region, const BlockView& to, R
   return {};
 }
 
+Result<PiecePtr> GdalPlacedSource::makeTilePiece(const PixelList& rows, const PixelList& cols) const {
+  auto map = m_transformers->borrow();
+  if (!map) return fail(std::move(map.error()));
+  PiecePtr piece = makePiece(PixelMapper(**map, m_rasterPixels, *m_spec.geobox), m_options, m_scales, rows, cols);
+  CUBELOOM_TRY((*map)->outcome());
+  return piece;
+}
+
 Result<void> GdalPlacedSource::readTile(const Region& region, const BlockView& to, ReadContext& context, const Tile& tile) {
   if (context.cancel.isCanceled()) return fail(ErrorCode::Canceled, "reading was canceled");
-  std::vector<double> x, y;
-  x.reserve(static_cast<std::size_t>(tile.rows() * tile.cols()));
-  y.reserve(x.capacity());
-  for (std::int64_t i = tile.firstRow; i < tile.endRow; ++i)
-    for (std::int64_t j = tile.firstCol; j < tile.endCol; ++j) {
-      x.push_back(static_cast<double>(region[2].at(j)) + 0.5);
-      y.push_back(static_cast<double>(region[1].at(i)) + 0.5);
-    }
-  CUBELOOM_TRY(m_transformers->toRaster(*m_spec.geobox, x, y));
-  const std::vector<Dim>& dims = m_raster->spec().dims;
-  std::vector<std::int64_t> rows(x.size()), cols(x.size());
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    rows[k] = nearestPixel(y[k], dims[1].size);
-    cols[k] = nearestPixel(x[k], dims[2].size);
-    if (rows[k] < 0 || cols[k] < 0) rows[k] = cols[k] = -1;
+  {
+    auto piece = makeTilePiece(listOf(region[1], tile.firstRow, tile.endRow), listOf(region[2], tile.firstCol, tile.endCol));
+    if (!piece) return fail(std::move(piece.error()));
+    const bool isPixel = tile.rows() * tile.cols() == 1;
+    const double need = bytesOf((*piece)->need());
+    if (isPixel && need > std::max(kScratchBytes, mostPerPixel()))
+      return failAt(
+          ErrorCode::OverBudget, files().front(),
+          "the pixel in row " + std::to_string(region[1].at(tile.firstRow)) + ", column " + std::to_string(region[2].at(tile.firstCol)) +
+              " of the grid covers " + std::to_string((*piece)->need().rows.size()) + " x " + std::to_string((*piece)->need().cols.size()) +
+              " pixels of the raster, " + formatSize(need) + "; the limit is " + formatSize(std::max(kScratchBytes, mostPerPixel())),
+          "set resampling=nearest, which takes one of them");
+    if (isPixel || (need <= kScratchBytes && static_cast<double>((*piece)->bytes()) <= m_pieceBytes))
+      return applyPiece(**piece, region, to, context, tile);
   }
-  const std::vector<std::int64_t> usedRows = distinct(rows), usedCols = distinct(cols);
-  const std::size_t pixelBytes = pixelTypeBytes(m_spec.type);
-  const double need = static_cast<double>(usedRows.size()) * static_cast<double>(usedCols.size()) * static_cast<double>(pixelBytes);
-  if (need > kScratchBytes && tile.rows() * tile.cols() > 1) {
-    // Scattered far: halves, in the end single pixels.
-    const bool isWide = tile.cols() >= tile.rows();
-    Tile first = tile, second = tile;
-    (isWide ? first.endCol : first.endRow) = isWide ? tile.firstCol + tile.cols() / 2 : tile.firstRow + tile.rows() / 2;
-    (isWide ? second.firstCol : second.firstRow) = isWide ? first.endCol : first.endRow;
-    CUBELOOM_TRY(readTile(region, to, context, first));
-    return readTile(region, to, context, second);
-  }
-  Buffer scratch = context.pool.take(std::max<std::size_t>(1, static_cast<std::size_t>(need)));
-  const std::vector<std::int64_t> shape{1, static_cast<std::int64_t>(usedRows.size()), static_cast<std::int64_t>(usedCols.size())};
+  // Scattered far: halves, in the end single pixels.
+  const bool isWide = tile.cols() >= tile.rows();
+  Tile first = tile, second = tile;
+  (isWide ? first.endCol : first.endRow) = isWide ? tile.firstCol + tile.cols() / 2 : tile.firstRow + tile.rows() / 2;
+  (isWide ? second.firstCol : second.firstRow) = isWide ? first.endCol : first.endRow;
+  CUBELOOM_TRY(readTile(region, to, context, first));
+  return readTile(region, to, context, second);
+}
+
+Result<void> GdalPlacedSource::applyPiece(const WarpPiece& piece, const Region& region, const BlockView& to, ReadContext& context,
+                                          const Tile& tile) {
+  const WarpNeed& need = piece.need();
+  Buffer scratch = context.pool.take(std::max<std::size_t>(1, static_cast<std::size_t>(bytesOf(need))));
+  const std::vector<std::int64_t> shape{1, static_cast<std::int64_t>(need.rows.size()), static_cast<std::int64_t>(need.cols.size())};
   const BlockView held = denseView(scratch.data(), m_spec.type, shape);
-  for (std::size_t k = 0; k < rows.size(); ++k) {
-    if (rows[k] < 0) continue;
-    rows[k] = positionOf(usedRows, rows[k]);
-    cols[k] = positionOf(usedCols, cols[k]);
-  }
   for (std::int64_t band = 0; band < region[0].count(); ++band) {
-    if (!usedRows.empty())
+    if (context.cancel.isCanceled()) return fail(ErrorCode::Canceled, "reading was canceled");
+    if (!need.isEmpty())
       CUBELOOM_TRY(
-          m_raster->read({IndexSet::single(region[0].at(band)), IndexSet::list(usedRows), IndexSet::list(usedCols)}, held, context));
-    dispatchPixelType(m_spec.type, [&]<class T>(T) {
-      T filling;
-      fillBlock(denseView(reinterpret_cast<std::byte*>(&filling), m_spec.type, {1}), m_fill);
-      std::size_t k = 0;
-      for (std::int64_t i = tile.firstRow; i < tile.endRow; ++i)
-        for (std::int64_t j = tile.firstCol; j < tile.endCol; ++j, ++k) {
-          const T value = rows[k] < 0 ? filling : held.as<T>()[rows[k] * shape[2] + cols[k]];
-          std::memcpy(to.data + band * to.strides[0] + i * to.strides[1] + j * to.strides[2], &value, sizeof(T));
-        }
-    });
+          m_raster->read({IndexSet::single(region[0].at(band)), IndexSet::list(need.rows), IndexSet::list(need.cols)}, held, context));
+    std::byte* first = to.data + band * to.strides[0] + tile.firstRow * to.strides[1] + tile.firstCol * to.strides[2];
+    piece.apply(m_spec.type, {held.data, shape[1], shape[2], held.strides[1], held.strides[2]},
+                {first, tile.rows(), tile.cols(), to.strides[1], to.strides[2]}, m_nodata.inRaster, m_nodata.fill);
   }
   return {};
 }
 
-Region GdalPlacedSource::underRegion(const Region& region, int steps) const {
-  std::vector<double> x, y;
-  const auto at = [steps](const IndexSet& set, int step) {
-    const auto low = static_cast<double>(set.min()), high = static_cast<double>(set.max());
-    return low + (high - low) * step / steps + 0.5;
+double GdalPlacedSource::bytesOf(const WarpNeed& need) const {
+  return static_cast<double>(need.rows.size()) * static_cast<double>(need.cols.size()) * static_cast<double>(pixelTypeBytes(m_spec.type));
+}
+
+double GdalPlacedSource::mostPerPixel() const {
+  if (isAreaMethod(m_options.method)) return kMostCoveredBytes;
+  const auto taps = [this](double scale) {
+    return m_options.method == Resampling::Nearest ? 1.0 : kernelTaps(m_options.method, scale) + 2.0;
   };
+  return taps(m_scales.kernel.x) * taps(m_scales.kernel.y) * static_cast<double>(pixelTypeBytes(m_spec.type));
+}
+
+Region GdalPlacedSource::underRegion(const Region& region, int steps) const {
+  const auto extent = [](const IndexSet& set) { return static_cast<double>(set.max() + 1 - set.min()); };
+  const auto at = [&extent, steps](const IndexSet& set, int step) { return static_cast<double>(set.min()) + extent(set) * step / steps; };
+  std::vector<double> x, y;
   for (int i = 0; i <= steps; ++i)
     for (int j = 0; j <= steps; ++j) {
       x.push_back(at(region[2], j));
       y.push_back(at(region[1], i));
     }
-  const std::vector<Dim>& dims = m_raster->spec().dims;
-  if (!m_transformers->toRaster(*m_spec.geobox, x, y)) return fullRegion(m_raster->spec().shape());
-  const auto spanOf = [steps](const std::vector<double>& values, std::int64_t size) {
+  auto map = m_transformers->borrow();
+  if (!map) return fullRegion(m_raster->spec().shape());
+  (*map)->toSource(x.data(), y.data(), x.size());
+  const bool isTorn = std::any_of(x.begin(), x.end(), [](double value) { return !std::isfinite(value); });
+  // Where it has no place everywhere, the raster may end just before the next point.
+  if (isTorn && steps < kMostSteps) return underRegion(region, kMostSteps);
+  const auto spanOf = [&](const std::vector<double>& values, std::int64_t size, double scale) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (const double value : values) {
       if (!std::isfinite(value)) continue;
@@ -153,12 +173,14 @@ Region GdalPlacedSource::underRegion(const Region& region, int steps) const {
       high = std::max(high, value);
     }
     if (low > high) return IndexSet();
-    const double margin = 2 + (high - low) / (2 * steps);  // between the lattice's points the map may bulge
+    double margin = 2 + pieceReach(m_options, scale) + (high - low) / (2 * steps);  // between the lattice's points the map may bulge
+    if (isTorn) margin += std::max(extent(region[1]), extent(region[2])) / steps / std::min(scale, 1.0);
     const double begin = std::clamp(std::floor(low - margin), 0.0, static_cast<double>(size));
     const double end = std::clamp(std::ceil(high + margin), begin, static_cast<double>(size));
     return IndexSet::range(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end - begin));
   };
-  return {region[0], spanOf(y, dims[1].size), spanOf(x, dims[2].size)};
+  const std::vector<Dim>& dims = m_raster->spec().dims;
+  return {region[0], spanOf(y, dims[1].size, m_scales.kernel.y), spanOf(x, dims[2].size, m_scales.kernel.x)};
 }
 
 ReadCost GdalPlacedSource::tileCost(const Region& tile) const {
@@ -167,11 +189,12 @@ ReadCost GdalPlacedSource::tileCost(const Region& tile) const {
   if (regionCount(under) == 0) return {};
   under[0] = IndexSet::single(tile[0].first());  // bands are read one by one
   ReadCost cost = m_raster->cost(under);
-  const std::int64_t most = tile[1].count() * tile[2].count();
+  const std::int64_t pixels = tile[1].count() * tile[2].count();
+  const auto most = m_options.method == Resampling::Nearest ? pixels : std::numeric_limits<std::int64_t>::max();
   const double need = static_cast<double>(std::min(under[1].count(), most)) * static_cast<double>(std::min(under[2].count(), most)) *
                       static_cast<double>(pixelTypeBytes(m_spec.type));
   // A scattered tile is read in halves, each of which may reach as far as the whole.
-  const double pieces = need > kScratchBytes ? std::min(2 * need / kScratchBytes, static_cast<double>(most)) : 1;
+  const double pieces = need > kScratchBytes ? std::min(2 * need / kScratchBytes, static_cast<double>(pixels)) : 1;
   cost.bytes *= std::ceil(pieces) * static_cast<double>(tile[0].count());
   cost.extents *= std::ceil(pieces) * static_cast<double>(tile[0].count());
   return cost;
@@ -186,9 +209,10 @@ ReadCost GdalPlacedSource::cost(const Region& region) const {
                                       region[2].slice(col, std::min(kTile, region[2].count() - col))});
       sum.bytes += cost.bytes;
       sum.extents += cost.extents;
-      sum.scratchBytes = std::max(sum.scratchBytes, cost.scratchBytes);
     }
-  sum.scratchBytes += kScratchBytes + kMapBytes;
+  Region band = fullRegion(m_raster->spec().shape());
+  band[0] = IndexSet::single(region[0].first());
+  sum.scratchBytes = m_raster->cost(band).scratchBytes + std::max(kScratchBytes, mostPerPixel()) + m_pieceBytes;
   return sum;
 }
 
@@ -201,32 +225,48 @@ std::vector<std::pair<std::int64_t, std::int64_t>> GdalPlacedSource::touchedLine
 
 std::vector<std::string> GdalPlacedSource::files() const {
   std::vector<std::string> files = m_raster->files();
-  if (!m_transformers->heights().empty()) files.push_back(m_transformers->heights());
+  files.insert(files.end(), m_transformers->files().begin(), m_transformers->files().end());
   return files;
+}
+
+Result<void> checkPlacing(const OpenRequest& request) {
+  const bool isRpc = request.georeference == "rpc";
+  if (!request.asksForPlacing() && methodOf(request) != Resampling::Nearest)
+    return invalid(request, "resampling", "a raster that is not put on a grid is not resampled",
+                   "set georeference, or leave resampling out; reproject resamples what has a grid");
+  if (!isRpc && request.rpcHeight)
+    return invalid(request, "rpc_height", "only RPCs ask for a height", "set georeference=rpc, or leave rpc_height out");
+  if (!isRpc && !request.rpcDem.empty())
+    return invalid(request, "rpc_dem", "only RPCs ask for heights", "set georeference=rpc, or leave rpc_dem out");
+  std::error_code error;
+  if (!request.rpcDem.empty() && !std::filesystem::is_regular_file(request.rpcDem, error))
+    return invalid(request, "rpc_dem", request.rpcDem + " is not a file", "give a raster of heights on this machine");
+  return {};
 }
 
 Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> handles, const OpenRequest& request) {
   const ArraySpec& raster = opened.source->spec();
   const std::optional<double> nodata = request.nodata ? request.nodata : raster.nodata;
-  if (!nodata && isInteger(raster.type)) {
-    Failure failure = failAt(ErrorCode::InvalidParameter, opened.info.path,
-                             "on a grid the raster is surrounded by pixels that it does not have, and its " +
-                                 std::string(pixelTypeName(raster.type)) + " values have no nodata to put there",
-                             "set 'nodata'");
-    failure.value().parameter = "nodata";
-    return failure;
+  const Resampling method = methodOf(request);
+  if (!nodata && isInteger(raster.type))
+    return invalid(request, "nodata",
+                   "on a grid the raster is surrounded by pixels that it does not have, and its " +
+                       std::string(pixelTypeName(raster.type)) + " values have no nodata to put there",
+                   "set 'nodata'");
+  if (isComplex(raster.type) && method != Resampling::Nearest)
+    return failAt(ErrorCode::UnsupportedType, request.path, "complex values can only be resampled with nearest, not " + request.resampling,
+                  "use resampling=nearest");
+  auto transformers = GdalTransformers::create(std::move(handles), request);
+  if (!transformers) {
+    transformers.error().parameter = "georeference";
+    return fail(std::move(transformers.error()));
   }
-  CUBELOOM_TRY(checkHeights(request));
-  auto transformers = std::make_shared<GdalTransformers>(std::move(handles), request);
-  auto grid = transformers->suggestedGrid();
-  if (!grid) {
-    grid.error().parameter = "georeference";
-    return fail(std::move(grid.error()));
-  }
-  auto placed = std::make_shared<GdalPlacedSource>(opened.source, std::move(transformers), *grid, nodata.value_or(NAN));
-  opened.info.variables[opened.info.chosen].spec = placed->spec();
-  opened.info.notes.push_back("placed on the ground by " + request.georeference + ", each pixel by the nearest one of the raster");
-  opened.source = std::move(placed);
+  auto placed = GdalPlacedSource::create(opened.source, std::move(*transformers), method, {nodata, nodata.value_or(NAN)});
+  if (!placed) return fail(std::move(placed.error()));
+  opened.info.variables[opened.info.chosen].spec = (*placed)->spec();
+  opened.info.notes.push_back("placed on the ground by " + request.georeference + ", each pixel by " +
+                              (method == Resampling::Nearest ? "the nearest one of the raster" : std::string(resamplingName(method))));
+  opened.source = std::move(*placed);
   return {};
 }
 

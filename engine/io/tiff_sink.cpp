@@ -226,10 +226,25 @@ class TiffSink : public Sink {
   std::atomic<std::int64_t> m_rawBytes{0}, m_finalBytes{0};
 };
 
-Result<TiffIfd> sharedTags(const SinkRequest& request, const RasterLayout& layout) {
-  auto file = tiffTemplate(request, layout);
+/// How the file is cut, and the tags that GDAL gives it.
+struct TiffPreparation : SinkPreparation {
+  TiffLayout layout;
+  TiffIfd tags;
+};
+
+/// What the request brings, or made anew.
+Result<std::shared_ptr<const TiffPreparation>> prepareTiff(const SinkRequest& request) {
+  if (auto already = std::dynamic_pointer_cast<const TiffPreparation>(request.prepared)) return already;
+  auto layout = tiffLayout(request);
+  if (!layout) return fail(std::move(layout.error()));
+  auto file = tiffTemplate(request, layout->raster);
   if (!file) return fail(std::move(file.error()));
-  return TiffIfd::parseFirst(*file);
+  auto tags = TiffIfd::parseFirst(*file);
+  if (!tags) return fail(std::move(tags.error()));
+  auto prepared = std::make_shared<TiffPreparation>();
+  prepared->layout = std::move(*layout);
+  prepared->tags = std::move(*tags);
+  return prepared;
 }
 
 /// Whole blocks need no assembly; uncompressed ones take any rows as they are.
@@ -264,32 +279,30 @@ double blockBytesEstimate(const TiffLayout& layout) {
 }  // namespace
 
 Result<SinkPlan> planTiff(const SinkRequest& request) {
-  auto layout = tiffLayout(request);
-  if (!layout) return fail(std::move(layout.error()));
-  auto shared = sharedTags(request, layout->raster);
-  if (!shared) return fail(std::move(shared.error()));
+  auto prepared = prepareTiff(request);
+  if (!prepared) return fail(std::move(prepared.error()));
+  const TiffLayout& layout = (*prepared)->layout;
 
   SinkPlan plan;
+  plan.prepared = *prepared;
   plan.format = request.format;
-  plan.unit = preferredUnit(request.spec, *layout);
-  if (layout->bandsTogether()) plan.wholeDims = layout->raster.bandDims;
-  const double tags = static_cast<double>(shared->sizeBytes(true)) * static_cast<double>(layout->levels.size());
-  const double directory = static_cast<double>(layout->blocks()) * kDirectoryBytesPerBlock + tags;
-  const double copying = layout->compression == TiffCompression::None ? 0 : static_cast<double>(copyBufferBytes(*layout));
-  plan.bytesToWrite = blockBytesEstimate(*layout) + directory;
-  plan.temporaryBytes = layout->compression == TiffCompression::None ? 0 : blockBytesEstimate(*layout);
+  plan.unit = preferredUnit(request.spec, layout);
+  if (layout.bandsTogether()) plan.wholeDims = layout.raster.bandDims;
+  const double tags = static_cast<double>((*prepared)->tags.sizeBytes(true)) * static_cast<double>(layout.levels.size());
+  const double directory = static_cast<double>(layout.blocks()) * kDirectoryBytesPerBlock + tags;
+  const double copying = layout.compression == TiffCompression::None ? 0 : static_cast<double>(copyBufferBytes(layout));
+  plan.bytesToWrite = blockBytesEstimate(layout) + directory;
+  plan.temporaryBytes = layout.compression == TiffCompression::None ? 0 : blockBytesEstimate(layout);
   // While publishing no chunk is in flight, yet the plan cannot know it: counted as if both were at once.
-  plan.fixedMemoryBytes = TiffBlocks::indexBytes(*layout) + directory + copying;
-  plan.chunkScratchBytes = TiffBlocks::scratchBytes(*layout);
+  plan.fixedMemoryBytes = TiffBlocks::indexBytes(layout) + directory + copying;
+  plan.chunkScratchBytes = TiffBlocks::scratchBytes(layout);
   return plan;
 }
 
 Result<std::unique_ptr<Sink>> openTiff(const SinkRequest& request, BufferPool pool) {
-  auto layout = tiffLayout(request);
-  if (!layout) return fail(std::move(layout.error()));
-  auto shared = sharedTags(request, layout->raster);
-  if (!shared) return fail(std::move(shared.error()));
-  auto sink = std::make_unique<TiffSink>(request, std::move(*layout), std::move(*shared), std::move(pool));
+  auto prepared = prepareTiff(request);
+  if (!prepared) return fail(std::move(prepared.error()));
+  auto sink = std::make_unique<TiffSink>(request, (*prepared)->layout, (*prepared)->tags, std::move(pool));
   if (auto begun = sink->begin(); !begun) {
     sink->keep();  // what an earlier run has left is not lost with it
     return fail(std::move(begun.error()));

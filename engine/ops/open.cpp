@@ -57,14 +57,23 @@ Declaration declaration() {
       .defaultValue = R"("auto")"};
   mask.choices = {"auto", "apply", "ignore"};
   mask.advanced = true;
-  Param georeference{.name = "georeference",
-                     .type = ParamType::Choice,
-                     .help =
-                         "Puts a raster on the grid that GDAL suggests, each pixel by the nearest one: by its ground control points "
-                         "(gcp: a polynomial, gcp1 to gcp3 of that order; tps: thin plate splines) or its RPCs (rpc).",
-                     .defaultValue = R"("none")"};
-  georeference.choices = {"none", "gcp", "gcp1", "gcp2", "gcp3", "tps", "rpc"};
+  Param georeference{
+      .name = "georeference",
+      .type = ParamType::Choice,
+      .help =
+          "Puts a raster on the grid that GDAL suggests: by its ground control points (gcp: a polynomial, gcp1 to gcp3 of "
+          "that order; tps: thin plate splines), its RPCs (rpc) or the arrays of longitudes and latitudes that its GEOLOCATION "
+          "metadata names (geolocation), which GDAL inverts approximately.",
+      .defaultValue = R"("none")"};
+  georeference.choices = {"none", "gcp", "gcp1", "gcp2", "gcp3", "tps", "rpc", "geolocation"};
   georeference.advanced = true;
+  Param resampling{.name = "resampling",
+                   .type = ParamType::Choice,
+                   .help = "With georeference: how a pixel of the grid gets its value, as in reproject.",
+                   .defaultValue = R"("nearest")"};
+  resampling.choices = {"nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average", "rms",
+                        "mode",    "min",      "max",   "med",         "q1",      "q3",      "sum"};
+  resampling.advanced = true;
   Param rpcHeight{.name = "rpc_height",
                   .type = ParamType::Number,
                   .help = "With georeference=rpc: the ground's height above the ellipsoid; 0 when left out.",
@@ -77,7 +86,7 @@ Declaration declaration() {
           "With georeference=rpc: a raster of heights, between whose pixels is interpolated; rpc_height is added to them. Where it "
           "has none, nothing is placed."};
   rpcDem.advanced = true;
-  d.params = {path, variable, nodata, crs, driver, mask, georeference, rpcHeight, rpcDem, concatDim, pattern};
+  d.params = {path, variable, nodata, crs, driver, mask, georeference, resampling, rpcHeight, rpcDem, concatDim, pattern};
   return d;
 }
 
@@ -115,6 +124,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   request.pattern = params.text("pattern");
   request.mask = params.text("mask");
   request.georeference = params.text("georeference");
+  request.resampling = params.text("resampling");
   if (params.has("nodata")) request.nodata = params.number("nodata");
   if (params.has("rpc_height")) request.rpcHeight = params.number("rpc_height");
   if (params.has("rpc_dem")) request.rpcDem = inFolder(params.text("rpc_dem")).string();

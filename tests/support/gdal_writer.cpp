@@ -12,12 +12,36 @@
 namespace cubeloom::test {
 namespace {
 
-void setPlace(GDALDatasetH dataset, const std::string& crs, std::array<double, 6> geotransform) {
-  GDALSetGeoTransform(dataset, geotransform.data());
+void setPlace(GDALDatasetH dataset, const GdalFile& file) {
+  if (!file.geolocation.empty()) return;
   OGRSpatialReferenceH srs = OSRNewSpatialReference(nullptr);
-  OSRSetFromUserInput(srs, crs.c_str());
-  GDALSetSpatialRef(dataset, srs);
+  OSRSetFromUserInput(srs, file.crs.c_str());
+  OSRSetAxisMappingStrategy(srs, OAMS_TRADITIONAL_GIS_ORDER);
+  std::vector<GDAL_GCP> points(file.controlPoints.size());
+  GDALInitGCPs(static_cast<int>(points.size()), points.data());
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const auto [col, row, x, y] = file.controlPoints[i];
+    points[i].dfGCPPixel = col;
+    points[i].dfGCPLine = row;
+    points[i].dfGCPX = x;
+    points[i].dfGCPY = y;
+  }
+  if (points.empty()) {
+    std::array<double, 6> geotransform = file.geotransform;
+    GDALSetGeoTransform(dataset, geotransform.data());
+    GDALSetSpatialRef(dataset, srs);
+  } else {
+    GDALSetGCPs2(dataset, static_cast<int>(points.size()), points.data(), srs);
+  }
+  GDALDeinitGCPs(static_cast<int>(points.size()), points.data());
   OSRDestroySpatialReference(srs);
+}
+
+void setGeolocation(GDALDatasetH dataset, const std::vector<std::string>& items) {
+  char** metadata = nullptr;
+  for (const std::string& item : items) metadata = CSLAddString(metadata, item.c_str());
+  if (metadata != nullptr) GDALSetMetadata(dataset, metadata, "GEOLOCATION");
+  CSLDestroy(metadata);
 }
 
 void setPalette(GDALDatasetH dataset) {
@@ -40,7 +64,8 @@ std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels) {
   if (driver == nullptr) return "no driver " + file.driver;
   const GDALDataType type = gdalTypeOf(file.type);
   GDALDatasetH memory = GDALCreate(GDALGetDriverByName("MEM"), "", file.cols, file.rows, file.bands, type, nullptr);
-  setPlace(memory, file.crs, file.geotransform);
+  setPlace(memory, file);
+  for (int band = 1; file.nodata && band <= file.bands; ++band) GDALSetRasterNoDataValue(GDALGetRasterBand(memory, band), *file.nodata);
   if (file.hasPalette) setPalette(memory);
   CPLErr written = GDALDatasetRasterIO(memory, GF_Write, 0, 0, file.cols, file.rows, pixels.data(), file.cols, file.rows, type, file.bands,
                                        nullptr, 0, 0, 0);
@@ -50,6 +75,7 @@ std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels) {
   CSLDestroy(options);
   GDALClose(memory);
   if (copy == nullptr) return std::string("not created: ") + CPLGetLastErrorMsg();
+  setGeolocation(copy, file.geolocation);
   std::vector<int> factors = file.overviews;
   if (!factors.empty())
     written = GDALBuildOverviews(copy, "NEAREST", static_cast<int>(factors.size()), factors.data(), 0, nullptr, nullptr, nullptr);

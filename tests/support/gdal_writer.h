@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct GdalFile {
   std::vector<std::string> options;  ///< "NAME=VALUE" of the driver
   std::vector<int> overviews;        ///< factors
   bool hasPalette = false;
+  std::optional<double> nodata;
+  std::vector<std::array<double, 4>> controlPoints;  ///< (col, row, x, y) instead of the geotransform
+  std::vector<std::string> geolocation;              ///< "NAME=VALUE" of the domain
 };
 
 /// `pixels`: [band, row, col] of the file's type. Empty, or what GDAL complained about.
