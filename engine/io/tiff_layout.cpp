@@ -58,12 +58,14 @@ Result<bool> wantsOverviews(const SinkRequest& request) {
 
 Result<bool> wantsBandsTogether(const SinkRequest& request, TiffCompression compression, std::int64_t bands) {
   const std::string asked = toLower(request.interleave);
+  const bool isOpen = asked.empty() || asked == "auto";
+  if (!isOpen && asked != "band" && asked != "pixel")
+    return invalidParameter("interleave", "'" + request.interleave + "' is not known", "use auto, band or pixel");
   if (asked == "band" || bands == 1) return false;
-  if (asked.empty() || asked == "auto") return bands <= kMostBandsOfPicture && compression != TiffCompression::None && !isLerc(compression);
-  if (asked != "pixel") return invalidParameter("interleave", "'" + request.interleave + "' is not known", "use auto, band or pixel");
-  // libtiff keeps NaN in a mask, and has one for files of one band only.
+  if (isOpen) return bands <= kMostBandsOfPicture && compression != TiffCompression::None && !isLerc(compression);
+  // GDAL 3.6 cannot read what libtiff 4.5 makes of them.
   if (isLerc(compression))
-    return invalidParameter("interleave", "LERC with the bands of a pixel side by side would lose where numbers are missing",
+    return invalidParameter("interleave", "LERC with the bands of a pixel side by side cannot hold pixels that are NaN in some bands only",
                             "use interleave=band, or compress=zstd");
   const std::int64_t least = kTileUnit * kTileUnit * bands * static_cast<std::int64_t>(pixelTypeBytes(request.spec.type));
   if (least > kMostBlockBytes)

@@ -378,6 +378,7 @@ void TestSinks::interleaveIsRefusedWhereItCannotBe() {
   QCOMPARE(asked("a.tif", picture, "pixel", "lerc"), std::string("interleave"));
   QCOMPARE(asked("a.tif", picture, "auto", "lerc"), std::string());
   QCOMPARE(asked("a.tif", specOf("yx", PixelType::UInt8, 1, 20, 30), "pixel", "lerc"), std::string());
+  QCOMPARE(asked("a.tif", specOf("yx", PixelType::UInt8, 1, 20, 30), "line"), std::string("interleave"));
   // 16 x 16 x 8192 x 4 bytes are 8 MiB.
   QCOMPARE(asked("a.tif", specOf("nyx", PixelType::Float32, 8192, 20, 30), "pixel"), std::string());
   QCOMPARE(asked("a.tif", specOf("nyx", PixelType::Float32, 8193, 20, 30), "pixel"), std::string("interleave"));
