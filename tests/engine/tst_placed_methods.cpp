@@ -145,6 +145,8 @@ class TestPlacedMethods : public QObject {
  private:
   /// Writes the scene that a row names and returns how to open it; no path when that fails.
   OpenRequest sceneOf(const QString& georeference, PixelType type, std::optional<double> nodata, int step = 1);
+  /// A file of heights, 900 m in the north-west and 1680 m in the south-east, under and around a scene.
+  std::string slopeUnder(const OpenRequest& scene);
   static void cutCases();
 
   QTemporaryDir m_folder;
@@ -169,6 +171,22 @@ OpenRequest TestPlacedMethods::sceneOf(const QString& georeference, PixelType ty
   return request;
 }
 
+std::string TestPlacedMethods::slopeUnder(const OpenRequest& scene) {
+  const Bounds bounds = openPlaced(scene).value()->spec().geobox->bounds();
+  test::GdalFile heights;
+  heights.path = m_folder.filePath("heights.tif").toStdString();
+  heights.type = PixelType::Float32;
+  heights.rows = heights.cols = 40;
+  heights.crs = "EPSG:4326";
+  heights.geotransform = {bounds.xmin - 0.02, (bounds.width() + 0.04) / 40, 0, bounds.ymax + 0.02, 0, -(bounds.height() + 0.04) / 40};
+  std::vector<std::byte> pixels(std::size_t{1600} * sizeof(float));
+  for (int i = 0; i < 1600; ++i) {
+    const auto metres = static_cast<float>(900 + 10 * (i / 40) + 10 * (i % 40));
+    std::memcpy(pixels.data() + static_cast<std::size_t>(i) * sizeof metres, &metres, sizeof metres);
+  }
+  return test::writeGdalFile(heights, pixels).empty() ? heights.path : "";
+}
+
 void TestPlacedMethods::equalsGdalwarp_data() {
   QTest::addColumn<QString>("georeference");
   QTest::addColumn<PixelType>("type");
@@ -188,6 +206,7 @@ void TestPlacedMethods::equalsGdalwarp_data() {
   add("RPC, float32", "rpc", PixelType::Float32, 0, {"-rpc"});
   add("RPC, uint8", "rpc", PixelType::UInt8, 0, {"-rpc"});
   add("RPC at 300 m, uint16", "rpc", PixelType::UInt16, 0, {"-rpc", "-to", "RPC_HEIGHT=300"});
+  add("RPC on a slope, float32", "rpc", PixelType::Float32, 0, {"-rpc", "-to", "RPC_DEM="});
   add("locations, float32", "geolocation", PixelType::Float32, -9999, {"-geoloc"});
   add("locations, float32, none undeclared", "geolocation", PixelType::Float32, none, {"-geoloc"});
   add("locations, uint8", "geolocation", PixelType::UInt8, 0, {"-geoloc"});
@@ -204,6 +223,11 @@ void TestPlacedMethods::equalsGdalwarp() {
   OpenRequest request = sceneOf(georeference, type, declared, step);
   QVERIFY(!request.path.empty());
   if (words.contains("RPC_HEIGHT=300")) request.rpcHeight = 300;
+  if (words.contains("RPC_DEM=")) {
+    request.rpcDem = slopeUnder(request);
+    QVERIFY(!request.rpcDem.empty());
+    words.replaceInStrings("RPC_DEM=", "RPC_DEM=" + QString::fromStdString(request.rpcDem));
+  }
   for (const QString& method : QStringList{"nearest"} + kMethods) {
     request.resampling = method.toStdString();
     const auto source = openPlaced(request);
