@@ -145,6 +145,8 @@ class TestWarpPlaces : public QObject {
   void sumIsSharedOut();
   void oneScaleForTheWholeOutput_data();
   void oneScaleForTheWholeOutput();
+  void bothEndsBesideAGap_data();
+  void bothEndsBesideAGap();
 };
 
 void TestWarpPlaces::equalsGdalwarp_data() {
@@ -242,6 +244,38 @@ void TestWarpPlaces::oneScaleForTheWholeOutput() {
     std::memcpy(&a, ours.data() + i, sizeof a);
     std::memcpy(&b, told.data() + i, sizeof b);
     QVERIFY2(std::abs(a - b) <= 1e-4F, qPrintable(QString("pixel %1: %2 instead of %3").arg(i / sizeof a).arg(a).arg(b)));
+  }
+}
+
+void TestWarpPlaces::bothEndsBesideAGap_data() {
+  QTest::addColumn<QString>("method");
+  QTest::addColumn<std::vector<float>>("expected");
+  // Of the source's columns 0 to 33 the pixel from 160 to 200 degrees covers the last and the first.
+  QTest::newRow("average") << "average" << std::vector<float>{18.5, 22.5, 26.5, 30.5, 16.5, 2.5, 6.5, 10.5, 14.5};
+  QTest::newRow("min") << "min" << std::vector<float>{17, 21, 25, 29, 0, 1, 5, 9, 13};
+  QTest::newRow("max") << "max" << std::vector<float>{20, 24, 28, 32, 33, 4, 8, 12, 16};
+  QTest::newRow("sum") << "sum" << std::vector<float>{74, 90, 106, 122, 33, 10, 26, 42, 58};
+}
+
+/// From 170 degrees west to 170 degrees east: nothing lies in the 20 degrees between, but an output pixel of 40 degrees reaches both sides.
+void TestWarpPlaces::bothEndsBesideAGap() {
+  QFETCH(QString, method);
+  QFETCH(std::vector<float>, expected);
+  const Crs degrees = Crs::fromUser("EPSG:4326").value();
+  const GeoBox source(1, 34, {10, 0, -170, 0, -10, 10}, degrees), target(1, 9, {40, 0, 0, 0, -10, 10}, degrees);
+  std::vector<std::byte> pixels(34 * sizeof(float));
+  for (int col = 0; col < 34; ++col) {
+    const auto value = static_cast<float>(col);
+    std::memcpy(pixels.data() + static_cast<std::size_t>(col) * sizeof value, &value, sizeof value);
+  }
+  const auto warp = Warp::create(source, target, {*resamplingFromName(method.toStdString()), false}).value();
+  for (const std::int64_t pieceCols : {1, 4, 9}) {
+    const auto got = test::warpInPieces(*warp, source, target, PixelType::Float32, pixels, std::nullopt, -1, 1, pieceCols);
+    for (std::size_t col = 0; col < expected.size(); ++col) {
+      float value = 0;
+      std::memcpy(&value, got.data() + col * sizeof value, sizeof value);
+      QVERIFY2(value == expected[col], qPrintable(QString("column %1: %2, not %3").arg(col).arg(value).arg(expected[col])));
+    }
   }
 }
 
