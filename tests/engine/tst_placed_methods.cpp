@@ -362,6 +362,15 @@ void TestPlacedMethods::refusals() {
   request.georeference = "tps";
   QVERIFY(message(request).contains("complex values can only be resampled with nearest, not cubic"));
 
+  // Sentinel-1's points lie around the whole scene, of which this is a corner: none of GDAL's polynomials inverts another.
+  const QString real = m_folder.filePath("real.tif");
+  QCOMPARE(QProcess::execute("gdal_translate", {"-q", "-ot", "Float32", CUBELOOM_TEST_DATA "/geotiff/complex_int16_gcps.tif", real}), 0);
+  request.path = real.toStdString();
+  request.resampling = "sum";
+  QVERIFY2(message(request).contains("totals are not kept"), qPrintable(message(request)));
+  request.resampling = "average";
+  QCOMPARE(message(request), QString("opened"));
+
   // Locations in memory at an address that the file names, and in a file that is not there.
   for (const char* name : {"MEM:::DATAPOINTER=1,PIXELS=50,LINES=60", "/nowhere/x.tif"}) {
     test::GdalFile file = sceneByLocations(m_folder, PixelType::Float32, -9999, 1);
