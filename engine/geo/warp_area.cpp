@@ -16,6 +16,10 @@ namespace {
 /// The pixels from `low` to `high`, the outer two by their share; `wraps`: beyond the last pixel follows the first.
 SpanTap spanBetween(double low, double high, double size, bool wraps) {
   SpanTap tap;
+  if (wraps && low + kTieTolerance >= size) {
+    low -= size;
+    high -= size;
+  }
   const double first = std::clamp(std::floor(low + kTieTolerance), 0.0, size);
   double last = std::ceil(high - kTieTolerance);
   if (!wraps) last = std::min(last, size);

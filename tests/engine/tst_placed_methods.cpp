@@ -181,7 +181,8 @@ std::string TestPlacedMethods::slopeUnder(const OpenRequest& scene) {
   heights.geotransform = {bounds.xmin - 0.02, (bounds.width() + 0.04) / 40, 0, bounds.ymax + 0.02, 0, -(bounds.height() + 0.04) / 40};
   std::vector<std::byte> pixels(std::size_t{1600} * sizeof(float));
   for (int i = 0; i < 1600; ++i) {
-    const auto metres = static_cast<float>(900 + 10 * (i / 40) + 10 * (i % 40));
+    const int row = i / 40, col = i % 40;
+    const auto metres = static_cast<float>(900 + 10 * (row + col));
     std::memcpy(pixels.data() + static_cast<std::size_t>(i) * sizeof metres, &metres, sizeof metres);
   }
   return test::writeGdalFile(heights, pixels).empty() ? heights.path : "";
