@@ -26,17 +26,25 @@ struct OutputIdentity {
   std::vector<std::int64_t> chunk;      ///< elements per dim: what the positions of Sink::write() count in
 };
 
+/// What a sink has worked out for a request while it was planned; each sink knows its own.
+struct SinkPreparation {
+  virtual ~SinkPreparation() = default;
+};
+
 /// What to write and how. `path` empty: memory.
 struct SinkRequest {
   std::string path;
-  std::string format;     ///< GDAL's short name: "GTiff", "COG", "ENVI", "PNG"; "MEM" for memory; empty: from the suffix
-  std::string compress;   ///< "none", "deflate", "zstd", "lzw"; empty: the format's default
-  std::string overviews;  ///< "auto", "none"
+  std::string format;      ///< GDAL's short name: "GTiff", "COG", "ENVI", "PNG"; "MEM" for memory; empty: from the suffix
+  std::string compress;    ///< "none", "deflate", "zstd", "lzw"; empty: the format's default
+  std::string overviews;   ///< "all", "none"; "auto" or empty: as the format's users expect
+  std::string interleave;  ///< "pixel", "band"; "auto" or empty: what the sink takes for the smaller
   bool overwrite = false;
   ArraySpec spec;  ///< of the array as written
   std::map<std::string, std::string> metadata;
   OutputIdentity identity;  ///< filled in by the plan
   bool resume = false;      ///< continue what an earlier run of the same identity left beside the target
+  /// Of this very request, by its plan; empty: open() works it out again.
+  std::shared_ptr<const SinkPreparation> prepared;
 };
 
 /// What earlier runs of the same target left beside it. The default says: nothing.
@@ -53,6 +61,8 @@ struct SinkPlan {
   std::string format;
   /// Smallest unit that can be written on its own, in elements per dim of the spec (a dim's full size: the whole dim).
   std::vector<std::int64_t> unit;
+  /// Dims that every chunk has to bring whole, however little memory there is: what shares a block cannot be put together from pieces.
+  std::vector<int> wholeDims;
   /// Chunks must arrive in row-major order of their place (a reorder window is then kept by the sink).
   bool ordered = false;
   double bytesToWrite = 0;       ///< on disk at the end, upper estimate
@@ -60,6 +70,7 @@ struct SinkPlan {
   double fixedMemoryBytes = 0;   ///< while the sink is open
   double chunkScratchBytes = 0;  ///< per byte-of-chunk-independent write call in flight
   Leftover leftover;
+  std::shared_ptr<const SinkPreparation> prepared;  ///< for SinkRequest::prepared
 };
 
 /// An output being written. write() is thread-safe for disjoint regions. A sink that keeps a journal of its units can be continued after
@@ -99,6 +110,8 @@ class Sink {
 class SinkProvider {
  public:
   virtual ~SinkProvider() = default;
+  /// Such an output may soon be asked for (path and format are enough): what it takes is loaded meanwhile. Promises nothing.
+  virtual void expect(const SinkRequest& request) { (void)request; }
   /// Checks target, format and spec without touching the disk beyond looking. InvalidParameter names the parameter
   /// (path exists and overwrite is off, folder missing or read-only, dtype not in the format, ...). Looks for what earlier runs left.
   virtual Result<SinkPlan> plan(const SinkRequest& request) = 0;

@@ -79,27 +79,31 @@ class Nodata {
   bool m_given;
 };
 
-template <class T>
-void halve(const BlockView& from, const BlockView& to, const Nodata<T>& nodata, T nothing) {
+/// `samples` numbers a pixel; a constant 1 leaves no inner loop.
+template <class T, class Samples>
+void halve(const BlockView& from, const BlockView& to, const Nodata<T>& nodata, T nothing, Samples samples) {
   const std::int64_t rows = from.shape[0], cols = from.shape[1];
   for (std::int64_t r = 0; r < to.shape[0]; ++r) {
     const auto* upper = reinterpret_cast<const T*>(from.data + 2 * r * from.strides[0]);
     const auto* lower = 2 * r + 1 < rows ? reinterpret_cast<const T*>(from.data + (2 * r + 1) * from.strides[0]) : nullptr;
     auto* out = reinterpret_cast<T*>(to.data + r * to.strides[0]);
     for (std::int64_t c = 0; c < to.shape[1]; ++c) {
-      typename Mean<T>::Sum sum{};
-      int count = 0;
-      for (const T* line : {upper, lower}) {
-        if (line == nullptr) continue;
-        for (std::int64_t k = 2 * c; k < std::min(2 * c + 2, cols); ++k) {
-          if (nodata.isInvalid(line[k])) continue;
-          sum += typename Mean<T>::Sum(line[k]);
-          ++count;
+      for (std::int64_t s = 0; s < samples; ++s) {
+        typename Mean<T>::Sum sum{};
+        int count = 0;
+        for (const T* line : {upper, lower}) {
+          if (line == nullptr) continue;
+          for (std::int64_t k = 2 * c; k < std::min(2 * c + 2, cols); ++k) {
+            const T pixel = line[k * samples + s];
+            if (nodata.isInvalid(pixel)) continue;
+            sum += typename Mean<T>::Sum(pixel);
+            ++count;
+          }
         }
+        T mean = count > 0 ? Mean<T>::finish(sum, count) : nothing;
+        if (count > 0 && nodata.equals(mean)) mean = Mean<T>::next(mean);
+        out[c * samples + s] = mean;
       }
-      T mean = count > 0 ? Mean<T>::finish(sum, count) : nothing;
-      if (count > 0 && nodata.equals(mean)) mean = Mean<T>::next(mean);
-      out[c] = mean;
     }
   }
 }
@@ -115,7 +119,13 @@ void halveBlock(const BlockView& from, const BlockView& to, std::optional<double
     if constexpr (!std::is_integral_v<T>) {
       if (!nodata || std::isnan(*nodata)) nothing = T(std::numeric_limits<double>::quiet_NaN());
     }
-    halve<T>(from, to, known, nothing);
+    std::int64_t samples = 1;
+    for (std::size_t d = 2; d < from.shape.size(); ++d) samples *= from.shape[d];
+    if (samples == 1) {
+      halve(from, to, known, nothing, std::integral_constant<std::int64_t, 1>());
+    } else {
+      halve(from, to, known, nothing, samples);
+    }
   });
 }
 

@@ -194,7 +194,6 @@ bool isNetworkAllowed() {
 }
 
 std::shared_ptr<SourceProvider> makeFileProvider(const FileProviderOptions& options) {
-  limitGdalCache();
   if (options.isNetworkOn) allowNetwork();
   return std::make_shared<FileProvider>(options);
 }

@@ -2,6 +2,11 @@
 // Chooses the sink of a request and checks what all of them have in common.
 #include "engine/io/file_sinks.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "engine/base/text.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
 #include "engine/io/sink_target.h"
@@ -13,11 +18,32 @@ struct Format {
   const char* name;
   Result<SinkPlan> (*plan)(const SinkRequest&);
   Result<std::unique_ptr<Sink>> (*open)(const SinkRequest&, BufferPool);
+  bool usesGdal;
 };
 constexpr Format kFormats[] = {
-    {"MEM", planMemory, openMemory},    {"ENVI", planEnvi, openEnvi}, {"GTiff", planTiff, openTiff},    {"COG", planTiff, openTiff},
-    {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},    {"Zarr", planZarr, openZarrSink},
+    {"MEM", planMemory, openMemory, false},  {"ENVI", planEnvi, openEnvi, true},        {"GTiff", planTiff, openTiff, true},
+    {"COG", planTiff, openTiff, true},       {"netCDF", planNetcdf, openNetcdf, false}, {"PNG", planPng, openPng, true},
+    {"Zarr", planZarr, openZarrSink, false},
 };
+
+/// Of a name that sinkFormat() gives.
+const Format& formatNamed(const std::string& name) {
+  return *std::find_if(std::begin(kFormats), std::end(kFormats), [&](const Format& format) { return name == format.name; });
+}
+
+/// What only a TIFF has, asked of another format. What says no more than that format does anyway may stand.
+Result<void> checkTiffOptions(const SinkRequest& request) {
+  if (request.format == "GTiff" || request.format == "COG") return {};
+  const std::string interleave = toLower(request.interleave), overviews = toLower(request.overviews);
+  if (!interleave.empty() && interleave != "auto")
+    return invalidParameter("interleave", "'" + request.interleave + "' is for GTiff and COG, not for " + request.format,
+                            request.format == "ENVI" ? "leave it out: ENVI takes its interleave from the order of the dims, see transpose"
+                                                     : "leave it out, or write GTiff or COG");
+  if (!overviews.empty() && overviews != "auto" && overviews != "none")
+    return invalidParameter("overviews", "'" + request.overviews + "' is for GTiff and COG, not for " + request.format,
+                            "leave it out, or write GTiff or COG");
+  return {};
+}
 
 /// The request with its format made out, and the functions for it.
 struct Checked {
@@ -31,8 +57,8 @@ Result<Checked> check(const SinkRequest& request) {
   auto name = sinkFormat(request);
   if (!name) return fail(std::move(name.error()));
   checked.request.format = *name;
-  for (const Format& format : kFormats)
-    if (*name == format.name) checked.format = &format;
+  checked.format = &formatNamed(*name);
+  CUBELOOM_TRY(checkTiffOptions(checked.request));
   for (const Dim& dim : request.spec.dims)
     if (dim.size <= 0)
       return invalidParameter("input", "dim '" + dim.name + "' is empty: there is nothing to write", "select at least one element of it");
@@ -51,6 +77,10 @@ Result<Checked> check(const SinkRequest& request) {
 
 class FileSinkProvider : public SinkProvider {
  public:
+  void expect(const SinkRequest& request) override {
+    if (const auto name = sinkFormat(request); name && formatNamed(*name).usesGdal) loadGdalAhead();
+  }
+
   Result<SinkPlan> plan(const SinkRequest& request) override {
     auto checked = check(request);
     if (!checked) return fail(std::move(checked.error()));

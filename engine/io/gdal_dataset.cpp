@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/gdal_dataset.h"
 
-#include <cpl_conv.h>
-#include <cpl_string.h>
-#include <gdal.h>
-#include <ogr_srs_api.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -20,6 +15,7 @@
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/gdal_error.h"
 #include "engine/io/gdal_handles.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/gdal_mask.h"
 #include "engine/io/gdal_placed_source.h"
 #include "engine/io/gdal_source.h"

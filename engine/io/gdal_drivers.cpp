@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/gdal_drivers.h"
 
-#include <cpl_conv.h>
-#include <gdal.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -12,11 +9,10 @@
 #include <string_view>
 
 #include "engine/base/text.h"
+#include "engine/io/gdal_library.h"
 
 namespace cubeloom {
 namespace {
-
-constexpr std::int64_t kCacheBytes = std::int64_t{64} << 20;
 
 constexpr std::array<std::string_view, 4> kTierA{"GTiff", "PNG", "JPEG", "JP2OpenJPEG"};
 /// Local formats for someone who asks for one by name.
@@ -43,7 +39,6 @@ std::atomic<bool>& networkIsOn() {
 }
 
 void setUp() {
-  limitGdalCache();
   // Decoding on several threads is wrong for band-separate TIFFs before GDAL 3.7.2, and the run decides on threads anyway.
   CPLSetConfigOption("GDAL_NUM_THREADS", "1");
   CPLSetConfigOption("GDAL_VRT_ENABLE_PYTHON", "NO");
@@ -78,10 +73,6 @@ void allowNetwork() {
     if (CPLGetConfigOption(option.key, nullptr) == nullptr) CPLSetConfigOption(option.key, option.value);
   CPLSetConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", nullptr);
 }
-
-void limitGdalCache() { GDALSetCacheMax64(kCacheBytes); }
-
-double gdalCacheBytes() { return static_cast<double>(kCacheBytes); }
 
 Result<std::vector<std::string>> allowedDrivers(const std::string& requested) {
   static std::mutex mutex;

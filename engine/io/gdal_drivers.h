@@ -9,11 +9,6 @@
 
 namespace cubeloom {
 
-/// Keeps GDAL's block cache small: reads are planned here, and libgdal does not see memory limits of control groups.
-void limitGdalCache();
-/// That limit.
-double gdalCacheBytes();
-
 /// Lets GDAL ask hosts, with limits on how long it waits; off until someone calls it. Thread-safe.
 void allowNetwork();
 

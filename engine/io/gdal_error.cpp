@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/gdal_error.h"
 
-#include <cpl_error.h>
-
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {

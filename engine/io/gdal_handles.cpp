@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/gdal_handles.h"
 
-#include <gdal.h>
-
 #include <utility>
 
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/virtual_file.h"
 
 namespace cubeloom {

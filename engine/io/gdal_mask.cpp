@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/gdal_mask.h"
 
-#include <gdal.h>
-
 #include <algorithm>
 #include <limits>
 
 #include "engine/base/text.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/gdal_source.h"
 
-#include <gdal.h>
-
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -11,8 +9,8 @@
 #include "engine/array/selected_runs.h"
 #include "engine/array/strided_copy.h"
 #include "engine/array/touched_lines.h"
-#include "engine/io/gdal_drivers.h"
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/gdal_types.h"
 #include "engine/io/io_error.h"
 
@@ -224,7 +222,7 @@ ReadCost GdalSource::cost(const Region& region) const {
   return cost;
 }
 
-double GdalSource::sharedCacheBytes() const { return std::min(m_spec.bytes(), gdalCacheBytes()); }
+double GdalSource::sharedCacheBytes() const { return std::min(m_spec.bytes(), static_cast<double>(kGdalCacheBytes)); }
 
 std::vector<std::int64_t> GdalSource::decodedBlock() const {
   const std::int64_t bands = m_spec.dims[0].size;

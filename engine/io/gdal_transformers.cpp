@@ -2,18 +2,13 @@
 // Ground control points, RPCs and arrays of locations by GDAL's own transformers, without approximation.
 #include "engine/io/gdal_transformers.h"
 
-#include <cpl_conv.h>
-#include <cpl_string.h>
-#include <gdal.h>
-#include <gdal_alg.h>
-#include <ogr_srs_api.h>
-
 #include <array>
 #include <cmath>
 #include <limits>
 
 #include "engine/base/text.h"
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/io_error.h"
 #include "engine/io/location_arrays.h"
 
@@ -173,7 +168,8 @@ Result<void> GdalTransformers::suggestGrid() {
   const GdalErrorScope errors;
   std::array<double, 6> geotransform{};
   int cols = 0, rows = 0;
-  const CPLErr outcome = GDALSuggestedWarpOutput(loan->dataset(), GDALGenImgProjTransform, *made, geotransform.data(), &cols, &rows);
+  const CPLErr outcome =
+      GDALSuggestedWarpOutput(loan->dataset(), GDALGenImgProjTransform.address(), *made, geotransform.data(), &cols, &rows);
   const std::string& path = m_handles->path();
   if (outcome != CE_None || cols < 1 || rows < 1)
     return errors.failure(ErrorCode::OpenFailed, path, "no grid can be found for " + path + " placed by " + m_method);

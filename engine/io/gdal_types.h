@@ -2,11 +2,10 @@
 // GDAL's data types and ours.
 #pragma once
 
-#include <gdal.h>
-
 #include <optional>
 
 #include "engine/base/pixel_type.h"
+#include "engine/io/gdal_library.h"
 
 namespace cubeloom {
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/location_arrays.h"
 
-#include <cpl_string.h>
-#include <gdal.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -11,6 +8,7 @@
 #include "engine/base/system.h"
 #include "engine/base/text.h"
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {

@@ -2,10 +2,8 @@
 // PNG through GDAL's driver.
 #include "engine/io/png_image.h"
 
-#include <cpl_conv.h>
-#include <gdal.h>
-
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/part_file.h"
 #include "engine/io/sink_verify.h"
 

@@ -100,6 +100,7 @@ Result<SinkPlan> planPng(const SinkRequest& request) {
         "format",
         "a side of " + formatCount(std::max(layout.rows, layout.cols)) + " pixels; PNG files are read up to " + formatCount(kLongestSide),
         "coarsen the array, or write COG");
+  registerSinkDrivers();  // what that costs is seen in the process's memory now
   SinkPlan plan;
   plan.format = "PNG";
   plan.unit.assign(request.spec.dims.size(), 1);

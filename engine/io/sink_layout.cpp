@@ -36,6 +36,20 @@ std::vector<std::int64_t> RasterLayout::bandIndex(const ArraySpec& spec, std::in
   return index;
 }
 
+BandPiece pieceOfAllBands(const RasterLayout& layout, const Region& region, const BlockView& chunk) {
+  BandPiece piece{0, 0, 0, {chunk.data, chunk.type, {}, {}}};
+  const auto add = [&](int d) {
+    piece.view.shape.push_back(d < 0 ? 1 : chunk.shape[static_cast<std::size_t>(d)]);
+    piece.view.strides.push_back(d < 0 ? 0 : chunk.strides[static_cast<std::size_t>(d)]);
+  };
+  add(layout.yDim);
+  add(layout.xDim);
+  for (const int d : layout.bandDims) add(d);
+  if (layout.yDim >= 0) piece.row = region[static_cast<std::size_t>(layout.yDim)].first();
+  if (layout.xDim >= 0) piece.col = region[static_cast<std::size_t>(layout.xDim)].first();
+  return piece;
+}
+
 std::vector<BandPiece> bandPieces(const ArraySpec& spec, const RasterLayout& layout, const Region& region, const BlockView& chunk) {
   std::vector<BandPiece> pieces;
   if (chunk.count() == 0) return pieces;

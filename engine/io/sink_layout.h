@@ -30,6 +30,9 @@ struct BandPiece {
   std::int64_t cols() const { return view.shape[1]; }
 };
 
+/// A chunk as one piece of all its bands: `band` is 0, and `view` [rows, cols, dims that make the bands].
+BandPiece pieceOfAllBands(const RasterLayout& layout, const Region& region, const BlockView& chunk);
+
 /// A chunk as pieces, one per band it touches, in order of bands.
 std::vector<BandPiece> bandPieces(const ArraySpec& spec, const RasterLayout& layout, const Region& region, const BlockView& chunk);
 

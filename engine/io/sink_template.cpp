@@ -2,12 +2,6 @@
 // GDAL's GTiff and ENVI drivers asked for headers only.
 #include "engine/io/sink_template.h"
 
-#include <cpl_conv.h>
-#include <cpl_string.h>
-#include <cpl_vsi.h>
-#include <gdal.h>
-#include <ogr_srs_api.h>
-
 #include <array>
 #include <atomic>
 #include <cmath>
@@ -15,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/gdal_types.h"
 #include "engine/io/sink_metadata.h"
 #include "engine/io/sink_target.h"
@@ -156,16 +151,18 @@ Result<std::vector<std::byte>> tiffTemplate(const SinkRequest& request, const Ra
   const std::vector<BandFacts> bands = bandFacts(spec, layout);
   const QuietGdal quiet;
   const MemoryFile file({".tif", ".tif.aux.xml"});
-  CPLStringList options;
-  options.SetNameValue("INTERLEAVE", "BAND");
-  options.SetNameValue("SPARSE_OK", "YES");
-  options.SetNameValue("BIGTIFF", "NO");
-  options.SetNameValue("ENDIANNESS", "LITTLE");
-  options.SetNameValue("PHOTOMETRIC", isColourPicture(bands) ? "RGB" : "MINISBLACK");
-  options.SetNameValue("ALPHA", isColourPicture(bands) && bands.size() == 4 ? "YES" : "NO");
-  if (spec.type == PixelType::Int8) options.SetNameValue("PIXELTYPE", "SIGNEDBYTE");
-  GDALDatasetH dataset = GDALCreate(GDALGetDriverByName("GTiff"), file.name(0).c_str(), 1, 1, static_cast<int>(layout.bands),
-                                    gdalTypeOf(spec.type), options.List());
+  char** options = nullptr;
+  const auto set = [&options](const char* key, const char* value) { options = CSLSetNameValue(options, key, value); };
+  set("INTERLEAVE", "BAND");
+  set("SPARSE_OK", "YES");
+  set("BIGTIFF", "NO");
+  set("ENDIANNESS", "LITTLE");
+  set("PHOTOMETRIC", isColourPicture(bands) ? "RGB" : "MINISBLACK");
+  set("ALPHA", isColourPicture(bands) && bands.size() == 4 ? "YES" : "NO");
+  if (spec.type == PixelType::Int8) set("PIXELTYPE", "SIGNEDBYTE");
+  GDALDatasetH dataset =
+      GDALCreate(GDALGetDriverByName("GTiff"), file.name(0).c_str(), 1, 1, static_cast<int>(layout.bands), gdalTypeOf(spec.type), options);
+  CSLDestroy(options);
   if (dataset == nullptr) return quiet.failure("GDAL made no GeoTIFF header");
 
   if (spec.geobox && !setGrid(dataset, *spec.geobox)) {

@@ -2,8 +2,6 @@
 // Reopens what was written through GDAL: the reader that most users of the file will have.
 #include "engine/io/sink_verify.h"
 
-#include <gdal.h>
-#include <gdal_frmts.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -12,6 +10,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/gdal_types.h"
 #include "engine/io/io_error.h"
 

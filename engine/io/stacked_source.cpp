@@ -7,7 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/cf_time.h"
-#include "engine/io/gdal_drivers.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {
@@ -192,7 +192,7 @@ ReadCost StackedSource::cost(const Region& region) const {
 double StackedSource::sharedCacheBytes() const {
   double bytes = 0;
   for (const StackMember& member : m_members) bytes += member.source->sharedCacheBytes();
-  return std::min(bytes, gdalCacheBytes());
+  return std::min(bytes, static_cast<double>(kGdalCacheBytes));
 }
 
 std::vector<std::int64_t> StackedSource::decodedBlock() const {

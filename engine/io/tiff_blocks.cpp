@@ -16,6 +16,17 @@ namespace {
 /// Two lengths inside a block in one number of a record.
 std::int64_t packed(std::int64_t high, std::int64_t low) { return high << 32 | low; }
 
+/// Of equal shape, `to` with the samples of a pixel side by side. Where they come from apart, row by row and band by band: what is read is
+/// consecutive then, and a row of pixels stays in the cache.
+void copyPixels(const BlockView& from, const BlockView& to) {
+  const std::size_t dims = from.shape.size();
+  if (dims == 2 || from.strides.back() == to.strides.back()) return copyBlock(from, to);
+  std::vector<int> bandsFirst;
+  for (std::size_t d = 1; d + 1 < dims; ++d) bandsFirst.push_back(static_cast<int>(d));
+  bandsFirst.push_back(0);
+  for (std::int64_t r = 0; r < from.shape[0]; ++r) copyBlock(from.at(0, r).permuted(bandsFirst), to.at(0, r).permuted(bandsFirst));
+}
+
 }  // namespace
 
 /// An encoder for the length of a block: contexts are dear, so they are handed around.
@@ -27,7 +38,10 @@ class TiffBlocks::EncoderLease {
       m_encoder = std::move(blocks.m_encoders.back());
       blocks.m_encoders.pop_back();
     }
-    if (!m_encoder) m_encoder = TiffEncoder::create(blocks.m_layout.compression, blocks.m_layout.type, blocks.m_layout.raster.bands);
+    const TiffLayout& layout = blocks.m_layout;
+    if (!m_encoder)
+      m_encoder =
+          TiffEncoder::create(layout.compression, layout.type, layout.raster.bands, layout.bandsTogether() ? layout.raster.bands : 1);
   }
   ~EncoderLease() {
     const std::lock_guard lock(m_blocks.m_mutex);
@@ -43,17 +57,17 @@ class TiffBlocks::EncoderLease {
 };
 
 TiffBlocks::TiffBlocks(const TiffLayout& layout, std::optional<double> nodata, BufferPool pool, ResumablePart& part)
-    : m_layout(layout), m_nodata(nodata), m_pool(std::move(pool)), m_elementBytes(pixelTypeBytes(layout.type)), m_part(part) {
+    : m_layout(layout), m_nodata(nodata), m_pool(std::move(pool)), m_part(part) {
   std::size_t first = 0;
   for (const TiffLevel& level : m_layout.levels) {
     m_levelFirst.push_back(first);
-    first += static_cast<std::size_t>(level.blocksPerBand() * m_layout.raster.bands);
+    first += static_cast<std::size_t>(level.blocks());
   }
   if (!isCompressed() && !m_layout.hasOverviews()) return;
   m_missing = std::vector<std::atomic<std::uint32_t>>(first);
   std::size_t number = 0;
   for (const TiffLevel& level : m_layout.levels)
-    for (std::int64_t band = 0; band < m_layout.raster.bands; ++band)
+    for (std::int64_t plane = 0; plane < level.planes; ++plane)
       for (std::int64_t r = 0; r < level.down(); ++r)
         for (std::int64_t c = 0; c < level.across(); ++c)
           m_missing[number++] = static_cast<std::uint32_t>(level.validRows(r) * level.validCols(c));
@@ -77,7 +91,7 @@ Result<std::unique_ptr<TiffBlocks>> TiffBlocks::compressed(const TiffLayout& lay
   std::int64_t start = 0;
   for (const TiffLevel& level : layout.levels) {
     blocks->m_levelStart.push_back(start);
-    start += level.bandBytes(blocks->m_elementBytes) * layout.raster.bands;
+    start += level.planeBytes() * level.planes;
   }
   return blocks;
 }
@@ -86,8 +100,7 @@ std::int64_t TiffBlocks::waitingOffset(const BlockId& block) const {
   const TiffLevel& level = m_layout.levels[block.level];
   const std::int64_t pixelsBefore =
       level.strips ? block.row * level.blockRows * level.cols : (block.row * level.across() + block.col) * level.blockPixels();
-  const auto elementBytes = static_cast<std::int64_t>(m_elementBytes);
-  const std::int64_t raw = m_levelStart[block.level] + block.band * level.bandBytes(m_elementBytes) + pixelsBefore * elementBytes;
+  const std::int64_t raw = m_levelStart[block.level] + block.plane * level.planeBytes() + pixelsBefore * level.pixelBytes;
   if (isCompressed()) return raw;
   const auto blocksBefore = static_cast<std::int64_t>(block.number - m_levelFirst[block.level]);
   return raw + (2 * blocksBefore + 1) * m_layout.frameBytes();
@@ -100,23 +113,35 @@ Result<const PartFile*> TiffBlocks::waitingFile() {
     auto file = m_part.file("partial");
     if (!file) return fail(std::move(file.error()));
     const TiffLevel& last = m_layout.levels.back();
-    CUBELOOM_TRY(file->resize(m_levelStart.back() + last.bandBytes(m_elementBytes) * m_layout.raster.bands));
+    CUBELOOM_TRY(file->resize(m_levelStart.back() + last.planeBytes() * last.planes));
     m_waiting = std::move(*file);
   }
   return &m_waiting;
 }
 
+std::vector<std::int64_t> TiffBlocks::shapeOf(std::int64_t rows, std::int64_t cols) const {
+  std::vector<std::int64_t> shape{rows, cols};
+  shape.insert(shape.end(), m_layout.samples.begin(), m_layout.samples.end());
+  return shape;
+}
+
+std::vector<std::int64_t> TiffBlocks::placeOf(std::int64_t row, std::int64_t col) const {
+  std::vector<std::int64_t> place{row, col};
+  place.resize(2 + m_layout.samples.size(), 0);
+  return place;
+}
+
 std::vector<std::int64_t> TiffBlocks::storedShape(const BlockId& block) const {
   const TiffLevel& level = m_layout.levels[block.level];
-  return {level.storedRows(block.row), level.blockCols};
+  return shapeOf(level.storedRows(block.row), level.blockCols);
 }
 
 std::size_t TiffBlocks::storedBytes(const BlockId& block) const {
-  const std::vector<std::int64_t> shape = storedShape(block);
-  return static_cast<std::size_t>(shape[0] * shape[1]) * m_elementBytes;
+  const TiffLevel& level = m_layout.levels[block.level];
+  return static_cast<std::size_t>(level.storedRows(block.row) * level.blockCols * level.pixelBytes);
 }
 
-std::vector<TiffBlocks::Part> TiffBlocks::partsOf(std::size_t levelIndex, std::int64_t band, std::int64_t firstRow, std::int64_t firstCol,
+std::vector<TiffBlocks::Part> TiffBlocks::partsOf(std::size_t levelIndex, std::int64_t plane, std::int64_t firstRow, std::int64_t firstCol,
                                                   std::int64_t rowCount, std::int64_t colCount) const {
   const TiffLevel& level = m_layout.levels[levelIndex];
   const std::int64_t endRow = firstRow + rowCount, endCol = firstCol + colCount;
@@ -124,8 +149,8 @@ std::vector<TiffBlocks::Part> TiffBlocks::partsOf(std::size_t levelIndex, std::i
   for (std::int64_t r = firstRow / level.blockRows; r * level.blockRows < endRow; ++r) {
     for (std::int64_t c = firstCol / level.blockCols; c * level.blockCols < endCol; ++c) {
       Part part;
-      part.block = {levelIndex, band, r, c,
-                    m_levelFirst[levelIndex] + static_cast<std::size_t>(band * level.blocksPerBand() + r * level.across() + c)};
+      part.block = {levelIndex, plane, r, c,
+                    m_levelFirst[levelIndex] + static_cast<std::size_t>(plane * level.blocksPerPlane() + r * level.across() + c)};
       const std::int64_t row = std::max(firstRow, r * level.blockRows), col = std::max(firstCol, c * level.blockCols);
       part.rows = std::min(endRow, (r + 1) * level.blockRows) - row;
       part.cols = std::min(endCol, (c + 1) * level.blockCols) - col;
@@ -142,14 +167,14 @@ std::vector<TiffBlocks::Part> TiffBlocks::partsOf(std::size_t levelIndex, std::i
 std::vector<TiffBlocks::Part> TiffBlocks::heirs(const BlockId& block) const {
   if (block.level + 1 >= m_layout.levels.size()) return {};
   const TiffLevel& level = m_layout.levels[block.level];
-  return partsOf(block.level + 1, block.band, block.row * level.blockRows / 2, block.col * level.blockCols / 2,
+  return partsOf(block.level + 1, block.plane, block.row * level.blockRows / 2, block.col * level.blockCols / 2,
                  (level.validRows(block.row) + 1) / 2, (level.validCols(block.col) + 1) / 2);
 }
 
 Result<void> TiffBlocks::accept(std::size_t level, const BandPiece& piece, Notes& notes) {
   for (const Part& part : partsOf(level, piece.band, piece.row, piece.col, piece.rows(), piece.cols())) {
     if (isDone(part.block.number) || isRestored(part)) continue;
-    CUBELOOM_TRY(acceptPart(part, piece.view.sub({part.pieceRow, part.pieceCol}, {part.rows, part.cols}), notes));
+    CUBELOOM_TRY(acceptPart(part, piece.view.sub(placeOf(part.pieceRow, part.pieceCol), shapeOf(part.rows, part.cols)), notes));
   }
   return {};
 }
@@ -160,20 +185,29 @@ Result<void> TiffBlocks::acceptPart(const Part& part, const BlockView& pixels, N
   const std::vector<std::int64_t> stored = storedShape(block);
   const std::size_t bytes = storedBytes(block);
   const bool isTracked = !m_missing.empty();
+  const auto count = static_cast<std::uint32_t>(part.rows * part.cols);
 
   if (isTracked && part.rows == level.validRows(block.row) && part.cols == level.validCols(block.col)) {
     Buffer raw = m_pool.take(bytes);
-    if (pixels.count() < stored[0] * stored[1]) std::memset(raw.data(), 0, bytes);
-    copyBlock(pixels, denseView(raw.data(), m_layout.type, stored).sub({0, 0}, pixels.shape));
-    m_missing[block.number] -= static_cast<std::uint32_t>(pixels.count());
+    if (part.rows * part.cols < stored[0] * stored[1]) std::memset(raw.data(), 0, bytes);
+    copyPixels(pixels, denseView(raw.data(), m_layout.type, stored).sub(placeOf(0, 0), pixels.shape));
+    m_missing[block.number] -= count;
     return finishBlock(block, std::move(raw), false, notes);
   }
 
   auto file = waitingFile();
   if (!file) return fail(std::move(file.error()));
   std::uint32_t checksum = 0;
-  CUBELOOM_TRY(writeBox(**file, waitingOffset(block), stored, {part.row, part.col}, pixels, m_pool, &checksum));
-  const auto count = static_cast<std::uint32_t>(pixels.count());
+  {
+    BlockView box = pixels;
+    Buffer turned;
+    if (m_layout.bandsTogether()) {
+      turned = m_pool.take(static_cast<std::size_t>(part.rows * part.cols * level.pixelBytes));
+      box = denseView(turned.data(), m_layout.type, pixels.shape);
+      copyPixels(pixels, box);
+    }
+    CUBELOOM_TRY(writeBox(**file, waitingOffset(block), stored, placeOf(part.row, part.col), box, m_pool, &checksum));
+  }
   if (!isTracked || m_missing[block.number].fetch_sub(count) != count) {
     notes.records.push_back({JournalRecord::Part, checksum, block.number, packed(part.row, part.col), packed(part.rows, part.cols)});
     return {};
@@ -190,8 +224,8 @@ Result<void> TiffBlocks::finishBlock(const BlockId& block, Buffer raw, bool isIn
   const std::int64_t rows = level.validRows(block.row), cols = level.validCols(block.col);
   Block half;
   if (block.level + 1 < m_layout.levels.size()) {
-    const BlockView pixels = denseView(raw.data(), m_layout.type, storedShape(block)).sub({0, 0}, {rows, cols});
-    half = makeBlock(m_pool, m_layout.type, {(rows + 1) / 2, (cols + 1) / 2});
+    const BlockView pixels = denseView(raw.data(), m_layout.type, storedShape(block)).sub(placeOf(0, 0), shapeOf(rows, cols));
+    half = makeBlock(m_pool, m_layout.type, shapeOf((rows + 1) / 2, (cols + 1) / 2));
     halveBlock(pixels, half.view, m_nodata);
   }
   JournalRecord record{JournalRecord::Block, 0, block.number, waitingOffset(block), static_cast<std::int64_t>(raw.size())};
@@ -206,7 +240,8 @@ Result<void> TiffBlocks::finishBlock(const BlockId& block, Buffer raw, bool isIn
   // Given back before the next level takes its own.
   { const Buffer done = std::move(raw); }
   if (half.buffer)
-    CUBELOOM_TRY(accept(block.level + 1, {block.band, block.row * level.blockRows / 2, block.col * level.blockCols / 2, half.view}, notes));
+    CUBELOOM_TRY(
+        accept(block.level + 1, {block.plane, block.row * level.blockRows / 2, block.col * level.blockCols / 2, half.view}, notes));
   notes.records.push_back(record);
   return {};
 }
@@ -243,11 +278,11 @@ void TiffBlocks::leave() {
 }
 
 double TiffBlocks::scratchBytes(const TiffLayout& layout) {
-  const TiffLevel& level = layout.levels.front();
-  const double raw = static_cast<double>(level.blockPixels()) * static_cast<double>(pixelTypeBytes(layout.type));
-  if (layout.compression == TiffCompression::None && !layout.hasOverviews()) return static_cast<double>(kRawScratchBytes);
+  const auto rawBytes = static_cast<std::size_t>(layout.mostBlockBytes());
+  const auto raw = static_cast<double>(rawBytes);
+  if (layout.compression == TiffCompression::None && !layout.hasOverviews())
+    return std::max(layout.bandsTogether() ? pooledBytes(raw) : 0.0, static_cast<double>(kRawScratchBytes));
   const double halves = static_cast<double>(layout.levels.size() - 1) * pooledBytes(raw / 4);
-  const auto rawBytes = static_cast<std::size_t>(raw);
   const auto encoding = static_cast<double>(encodedBound(layout.compression, rawBytes) + encoderBytes(layout.compression, rawBytes));
   return std::max(pooledBytes(raw) + pooledBytes(encoding), static_cast<double>(kRawScratchBytes)) + halves;
 }

@@ -41,7 +41,7 @@ class TiffBlocks {
     std::vector<JournalRecord> records;
     std::vector<std::pair<std::int64_t, std::int64_t>> used;  // (offset, bytes)
   };
-  /// Thread-safe for disjoint pieces of full resolution.
+  /// Thread-safe for disjoint pieces of full resolution: of one band each, or of all bands where those lie side by side.
   Result<void> accept(const BandPiece& piece, Notes& notes) { return accept(0, piece, notes); }
   Result<void> commit(const Notes& notes);
 
@@ -51,7 +51,7 @@ class TiffBlocks {
   /// The chunks of which nothing has to come again.
   std::vector<std::int64_t> doneChunks(const ArraySpec& spec, const ChunkGrid& chunks);
 
-  /// Of finished blocks, in canonical order: level by level, band by band, row-major. Compressed only.
+  /// Of finished blocks, in canonical order: level by level, plane by plane, row-major. Compressed only.
   std::size_t encodedBytes(std::size_t block) const { return m_places[block].bytes; }
   Result<void> readEncoded(std::size_t block, std::byte* to) const {
     return m_spool.read(m_places[block].offset, to, m_places[block].bytes);
@@ -73,7 +73,7 @@ class TiffBlocks {
   /// One block: its level, its place there, and its number in canonical order.
   struct BlockId {
     std::size_t level = 0;
-    std::int64_t band = 0, row = 0, col = 0;
+    std::int64_t plane = 0, row = 0, col = 0;
     std::size_t number = 0;
   };
   class EncoderLease;
@@ -92,12 +92,15 @@ class TiffBlocks {
   using PartRecords = std::vector<std::pair<PartKey, JournalRecord>>;
 
   TiffBlocks(const TiffLayout& layout, std::optional<double> nodata, BufferPool pool, ResumablePart& part);
-  std::vector<Part> partsOf(std::size_t level, std::int64_t band, std::int64_t row, std::int64_t col, std::int64_t rows,
+  std::vector<Part> partsOf(std::size_t level, std::int64_t plane, std::int64_t row, std::int64_t col, std::int64_t rows,
                             std::int64_t cols) const;
   Result<void> accept(std::size_t level, const BandPiece& piece, Notes& notes);
   Result<void> acceptPart(const Part& part, const BlockView& pixels, Notes& notes);
   Result<void> finishBlock(const BlockId& block, Buffer raw, bool isInPlace, Notes& notes);
   Result<JournalRecord> spool(const BlockId& block, std::byte* raw);
+  /// [rows, cols] or [rows, cols, samples...] of so many pixels, and the place of pixel (row, col) in such a shape.
+  std::vector<std::int64_t> shapeOf(std::int64_t rows, std::int64_t cols) const;
+  std::vector<std::int64_t> placeOf(std::int64_t row, std::int64_t col) const;
   std::vector<std::int64_t> storedShape(const BlockId& block) const;
   std::size_t storedBytes(const BlockId& block) const;
   /// Makes what of a stored block lies outside the image zero; true when it was not.
@@ -120,7 +123,6 @@ class TiffBlocks {
   const TiffLayout m_layout;
   const std::optional<double> m_nodata;
   BufferPool m_pool;
-  const std::size_t m_elementBytes;
   ResumablePart& m_part;
   const PartFile* m_output = nullptr;
   std::vector<std::int64_t> m_levelStart;             // bytes: in the output, or in the file of waiting parts

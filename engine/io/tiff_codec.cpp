@@ -29,16 +29,17 @@ constexpr int kMostZstdTables = 18;
 /// Codecs that see bytes only.
 class ByteEncoder : public TiffEncoder {
  public:
-  ByteEncoder(PixelType type, int predictor) : TiffEncoder(type, predictor), m_elementBytes(pixelTypeBytes(type)) {}
+  ByteEncoder(PixelType type, std::int64_t samples, int predictor)
+      : TiffEncoder(type, samples, predictor), m_pixelBytes(static_cast<std::size_t>(samples) * pixelTypeBytes(type)) {}
 
  protected:
   virtual std::size_t compress(const std::byte* from, std::size_t bytes, std::byte* to, std::size_t room) = 0;
 
  private:
   std::size_t compress(const std::byte* from, std::int64_t rows, std::int64_t cols, std::byte* to, std::size_t room) override {
-    return compress(from, static_cast<std::size_t>(rows * cols) * m_elementBytes, to, room);
+    return compress(from, static_cast<std::size_t>(rows * cols) * m_pixelBytes, to, room);
   }
-  std::size_t m_elementBytes;
+  std::size_t m_pixelBytes;
 };
 
 class LzwBlock : public ByteEncoder {
@@ -54,7 +55,7 @@ class LzwBlock : public ByteEncoder {
 
 class DeflateBlock : public ByteEncoder {
  public:
-  DeflateBlock(PixelType type, int predictor) : ByteEncoder(type, predictor), m_isTried(predictor == 2) {}
+  DeflateBlock(PixelType type, std::int64_t samples, int predictor) : ByteEncoder(type, samples, predictor), m_isTried(predictor == 2) {}
   ~DeflateBlock() override {
     libdeflate_free_compressor(m_compressor);
     libdeflate_free_compressor(m_noiseCompressor);
@@ -80,7 +81,7 @@ class DeflateBlock : public ByteEncoder {
 
 class ZstdBlock : public ByteEncoder {
  public:
-  ZstdBlock(PixelType type, int predictor) : ByteEncoder(type, predictor) {
+  ZstdBlock(PixelType type, std::int64_t samples, int predictor) : ByteEncoder(type, samples, predictor) {
     ZSTD_CCtx_setParameter(m_context, ZSTD_c_compressionLevel, kZstdLevel);
   }
   ~ZstdBlock() override { ZSTD_freeCCtx(m_context); }
@@ -168,16 +169,16 @@ std::size_t encoderBytes(TiffCompression compression, std::size_t rawBytes) {
   return 0;
 }
 
-std::unique_ptr<TiffEncoder> TiffEncoder::create(TiffCompression compression, PixelType type, std::int64_t bands) {
+std::unique_ptr<TiffEncoder> TiffEncoder::create(TiffCompression compression, PixelType type, std::int64_t bands, std::int64_t samples) {
   if (isLerc(compression)) return lercEncoder(compression, type, bands);
   const int predictor = tiffPredictor(compression, type);
-  if (compression == TiffCompression::Lzw) return std::make_unique<LzwBlock>(type, predictor);
-  if (compression == TiffCompression::Deflate) return std::make_unique<DeflateBlock>(type, predictor);
-  return std::make_unique<ZstdBlock>(type, predictor);
+  if (compression == TiffCompression::Lzw) return std::make_unique<LzwBlock>(type, samples, predictor);
+  if (compression == TiffCompression::Deflate) return std::make_unique<DeflateBlock>(type, samples, predictor);
+  return std::make_unique<ZstdBlock>(type, samples, predictor);
 }
 
 Result<std::size_t> TiffEncoder::encode(std::byte* raw, std::int64_t rows, std::int64_t cols, std::byte* to, std::size_t room) {
-  applyPredictor(m_predictor, m_type, raw, rows, cols, m_row);
+  applyPredictor(m_predictor, m_type, m_samples, raw, rows, cols, m_row);
   const std::size_t bytes = compress(raw, rows, cols, to, room);
   if (bytes == 0)
     return fail(ErrorCode::Internal, "a block of " + formatCount(rows) + " x " + formatCount(cols) + " pixels could not be compressed");

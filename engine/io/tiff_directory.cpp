@@ -35,7 +35,7 @@ TiffIfd levelTags(const TiffLayout& layout, const TiffIfd& shared, std::size_t i
   ifd.setLong(TiffTag::ImageWidth, static_cast<std::uint32_t>(level.cols));
   ifd.setLong(TiffTag::ImageLength, static_cast<std::uint32_t>(level.rows));
   ifd.setShort(TiffTag::Compression, tiffCompressionTag(layout.compression));
-  ifd.setShort(TiffTag::PlanarConfig, layout.raster.bands > 1 ? 2 : 1);
+  ifd.setShort(TiffTag::PlanarConfig, level.planes > 1 ? 2 : 1);
   if (isLerc(layout.compression)) {
     const std::uint32_t further = layout.compression == TiffCompression::LercDeflate ? 1
                                   : layout.compression == TiffCompression::LercZstd  ? 2
@@ -59,8 +59,7 @@ TiffDirectory layOut(const TiffLayout& layout, const TiffIfd& shared, const std:
   out.isBig = big;
   const std::size_t count = layout.levels.size();
   std::vector<std::size_t> first(count + 1, 0);
-  for (std::size_t i = 0; i < count; ++i)
-    first[i + 1] = first[i] + static_cast<std::size_t>(layout.levels[i].blocksPerBand() * layout.raster.bands);
+  for (std::size_t i = 0; i < count; ++i) first[i + 1] = first[i] + static_cast<std::size_t>(layout.levels[i].blocks());
 
   std::vector<TiffIfd> ifds;
   for (std::size_t i = 0; i < count; ++i) {
@@ -117,12 +116,11 @@ TiffDirectory tiffDirectory(const TiffLayout& layout, const TiffIfd& shared, con
 std::vector<std::uint32_t> rawBlockBytes(const TiffLayout& layout) {
   std::vector<std::uint32_t> sizes;
   sizes.reserve(static_cast<std::size_t>(layout.blocks()));
-  const auto elementBytes = static_cast<std::int64_t>(pixelTypeBytes(layout.type));
   for (const TiffLevel& level : layout.levels)
-    for (std::int64_t band = 0; band < layout.raster.bands; ++band)
+    for (std::int64_t plane = 0; plane < level.planes; ++plane)
       for (std::int64_t r = 0; r < level.down(); ++r)
         sizes.insert(sizes.end(), static_cast<std::size_t>(level.across()),
-                     static_cast<std::uint32_t>(level.storedRows(r) * level.blockCols * elementBytes));
+                     static_cast<std::uint32_t>(level.storedRows(r) * level.blockCols * level.pixelBytes));
   return sizes;
 }
 

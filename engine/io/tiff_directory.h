@@ -19,7 +19,7 @@ struct TiffDirectory {
   std::int64_t fileBytes = 0;
 };
 
-/// `shared` are the tags of the template; `blockBytes[i]` the stored size of block i in canonical order (level, band, row, column).
+/// `shared` are the tags of the template; `blockBytes[i]` the stored size of block i in canonical order (level, plane, row, column).
 TiffDirectory tiffDirectory(const TiffLayout& layout, const TiffIfd& shared, const std::vector<std::uint32_t>& blockBytes);
 
 /// Stored sizes of an uncompressed file's blocks.

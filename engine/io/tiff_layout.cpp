@@ -14,9 +14,11 @@ namespace {
 
 constexpr std::int64_t kMostBands = 65535;  // SamplesPerPixel is 16 bits wide
 constexpr std::int64_t kCogTile = 512, kTile = 256;
-constexpr std::int64_t kOverviewsUntil = 512;    // as GDAL's COG driver: halved until both sides fit
-constexpr std::int64_t kLeastBlockBytes = 8192;  // smaller blocks compress badly and cost a request each
-constexpr std::int64_t kTileUnit = 16;           // TIFF 6.0: tile sides are multiples of 16
+constexpr std::int64_t kOverviewsUntil = 512;                    // as GDAL's COG driver: halved until both sides fit
+constexpr std::int64_t kLeastBlockBytes = 8192;                  // smaller blocks compress badly and cost a request each
+constexpr std::int64_t kTileUnit = 16;                           // TIFF 6.0: tile sides are multiples of 16
+constexpr std::int64_t kMostBlockBytes = std::int64_t{8} << 20;  // readers decode whole blocks, even for one pixel of one band
+constexpr std::int64_t kMostBandsOfPicture = 4;                  // colours, perhaps with a near infrared: looked at together
 
 std::int64_t roundUp(std::int64_t n, std::int64_t unit) { return (n + unit - 1) / unit * unit; }
 
@@ -26,15 +28,16 @@ std::int64_t evenSide(std::int64_t n, std::int64_t most) {
   return roundUp((n + blocks - 1) / blocks, kTileUnit);
 }
 
-TiffLevel cut(std::int64_t rows, std::int64_t cols, std::size_t elementBytes, bool cloudOptimized) {
-  TiffLevel level{rows, cols, 0, 0, false};
-  const std::int64_t side = cloudOptimized ? kCogTile : kTile;
-  level.strips = !cloudOptimized && cols <= kCogTile;
+TiffLevel cut(std::int64_t rows, std::int64_t cols, std::int64_t planes, std::int64_t pixelBytes, bool cloudOptimized) {
+  TiffLevel level{rows, cols, planes, pixelBytes, 0, 0, false};
+  std::int64_t side = cloudOptimized ? kCogTile : kTile;
+  while (side > kTileUnit && side * side * pixelBytes > kMostBlockBytes) side -= kTileUnit;
+  level.strips = !cloudOptimized && cols <= kCogTile && kTileUnit * cols * pixelBytes <= kMostBlockBytes;
   const bool oneWide = level.strips || cols <= side;
   level.blockCols = level.strips ? cols : evenSide(cols, side);
   level.blockRows = level.strips ? std::min(side, roundUp(rows, kTileUnit)) : evenSide(rows, side);
   if (oneWide) {
-    const std::int64_t rowBytes = level.blockCols * static_cast<std::int64_t>(elementBytes);
+    const std::int64_t rowBytes = level.blockCols * pixelBytes;
     level.blockRows = std::min(level.blockRows, roundUp((kLeastBlockBytes + rowBytes - 1) / rowBytes, kTileUnit));
   }
   return level;
@@ -42,25 +45,55 @@ TiffLevel cut(std::int64_t rows, std::int64_t cols, std::size_t elementBytes, bo
 
 Result<bool> wantsOverviews(const SinkRequest& request) {
   const std::string asked = toLower(request.overviews);
-  if (asked == "auto") return true;
+  if (asked == "all") return true;
   if (asked == "none") return false;
-  if (asked.empty()) return request.format == "COG";
-  return invalidParameter("overviews", "'" + request.overviews + "' is not known", "use auto or none");
+  if (asked.empty() || asked == "auto") return request.format == "COG";
+  return invalidParameter("overviews", "'" + request.overviews + "' is not known", "use auto, all or none");
+}
+
+Result<bool> wantsBandsTogether(const SinkRequest& request, TiffCompression compression, std::int64_t bands) {
+  const std::string asked = toLower(request.interleave);
+  if (asked == "band" || bands == 1) return false;
+  if (asked.empty() || asked == "auto") return bands <= kMostBandsOfPicture && compression != TiffCompression::None && !isLerc(compression);
+  if (asked != "pixel") return invalidParameter("interleave", "'" + request.interleave + "' is not known", "use auto, band or pixel");
+  // libtiff keeps NaN in a mask, and has one for files of one band only.
+  if (isLerc(compression))
+    return invalidParameter("interleave", "LERC with the bands of a pixel side by side would lose where numbers are missing",
+                            "use interleave=band, or compress=zstd");
+  const std::int64_t least = kTileUnit * kTileUnit * bands * static_cast<std::int64_t>(pixelTypeBytes(request.spec.type));
+  if (least > kMostBlockBytes)
+    return invalidParameter("interleave",
+                            formatCount(bands) + " bands of " + std::string(pixelTypeName(request.spec.type)) +
+                                " side by side: the smallest tile, 16 x 16 pixels, takes " + formatSize(static_cast<double>(least)) +
+                                "; at most " + formatSize(static_cast<double>(kMostBlockBytes)) + " go into one",
+                            "use interleave=band, or select fewer bands");
+  return true;
+}
+
+std::vector<std::int64_t> bandShape(const ArraySpec& spec, const RasterLayout& raster) {
+  std::vector<std::int64_t> shape;
+  for (const int d : raster.bandDims) shape.push_back(spec.dims[static_cast<std::size_t>(d)].size);
+  return shape;
 }
 
 }  // namespace
 
 std::int64_t TiffLayout::blocks() const {
   std::int64_t count = 0;
-  for (const TiffLevel& level : levels) count += level.blocksPerBand() * raster.bands;
+  for (const TiffLevel& level : levels) count += level.blocks();
   return count;
 }
 
 double TiffLayout::rawBytes() const {
   double bytes = 0;
-  for (const TiffLevel& level : levels)
-    bytes += static_cast<double>(level.bandBytes(pixelTypeBytes(type))) * static_cast<double>(raster.bands);
+  for (const TiffLevel& level : levels) bytes += static_cast<double>(level.planeBytes()) * static_cast<double>(level.planes);
   return bytes;
+}
+
+std::int64_t TiffLayout::mostBlockBytes() const {
+  std::int64_t most = 0;
+  for (const TiffLevel& level : levels) most = std::max(most, level.blockBytes());
+  return most;
 }
 
 Result<TiffLayout> tiffLayout(const SinkRequest& request) {
@@ -84,13 +117,18 @@ Result<TiffLayout> tiffLayout(const SinkRequest& request) {
         "a side of " + formatCount(std::max(layout.raster.rows, layout.raster.cols)) + " pixels; GDAL reads at most 2,147,483,647",
         "clip or coarsen the array");
 
+  auto bandsTogether = wantsBandsTogether(request, layout.compression, layout.raster.bands);
+  if (!bandsTogether) return fail(std::move(bandsTogether.error()));
+  if (*bandsTogether) layout.samples = bandShape(request.spec, layout.raster);
+
   std::int64_t rows = layout.raster.rows, cols = layout.raster.cols;
-  const std::size_t elementBytes = pixelTypeBytes(layout.type);
-  layout.levels.push_back(cut(rows, cols, elementBytes, layout.cloudOptimized));
+  const std::int64_t planes = *bandsTogether ? 1 : layout.raster.bands;
+  const std::int64_t pixelBytes = layout.raster.bands / planes * static_cast<std::int64_t>(pixelTypeBytes(layout.type));
+  layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized));
   while (*overviews && std::max(rows, cols) > kOverviewsUntil) {
     rows = (rows + 1) / 2;
     cols = (cols + 1) / 2;
-    layout.levels.push_back(cut(rows, cols, elementBytes, layout.cloudOptimized));
+    layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized));
   }
   return layout;
 }

@@ -59,7 +59,7 @@ int furtherCompression(TiffCompression compression) {
 class LercBlock : public TiffEncoder {
  public:
   LercBlock(TiffCompression compression, PixelType type, std::int64_t bands)
-      : TiffEncoder(type, 1), m_compression(compression), m_type(type), m_bands(bands) {}
+      : TiffEncoder(type, 1, 1), m_compression(compression), m_type(type), m_bands(bands) {}
 
  private:
   std::size_t compress(const std::byte* from, std::int64_t rows, std::int64_t cols, std::byte* to, std::size_t room) override {

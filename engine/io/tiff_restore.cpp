@@ -20,8 +20,8 @@ TiffBlocks::BlockId TiffBlocks::blockAt(std::size_t number) const {
   while (block.level + 1 < m_levelFirst.size() && m_levelFirst[block.level + 1] <= number) ++block.level;
   const TiffLevel& level = m_layout.levels[block.level];
   const auto rest = static_cast<std::int64_t>(number - m_levelFirst[block.level]);
-  block.band = rest / level.blocksPerBand();
-  block.row = rest % level.blocksPerBand() / level.across();
+  block.plane = rest / level.blocksPerPlane();
+  block.row = rest % level.blocksPerPlane() / level.across();
   block.col = rest % level.across();
   block.number = number;
   return block;
@@ -49,7 +49,8 @@ bool TiffBlocks::isPartIntact(const BlockId& block, const JournalRecord& record)
   if (row < 0 || rows < 1 || cols < 1 || row + rows > level.validRows(block.row) || col + cols > level.validCols(block.col)) return false;
   auto file = waitingFile();
   if (!file) return false;
-  const auto checksum = boxChecksum(**file, waitingOffset(block), storedShape(block), {row, col}, {rows, cols}, m_layout.type, m_pool);
+  const auto checksum =
+      boxChecksum(**file, waitingOffset(block), storedShape(block), placeOf(row, col), shapeOf(rows, cols), m_layout.type, m_pool);
   return checksum && *checksum == record.checksum;
 }
 
@@ -58,8 +59,8 @@ bool TiffBlocks::clearPadding(const BlockId& block, std::byte* raw) const {
   const std::int64_t validRows = level.validRows(block.row), validCols = level.validCols(block.col);
   bool wasZero = true;
   const auto clear = [&](std::int64_t firstPixel, std::int64_t pixels) {
-    std::byte* begin = raw + static_cast<std::size_t>(firstPixel) * m_elementBytes;
-    std::byte* end = begin + static_cast<std::size_t>(pixels) * m_elementBytes;
+    std::byte* begin = raw + static_cast<std::size_t>(firstPixel * level.pixelBytes);
+    std::byte* end = begin + static_cast<std::size_t>(pixels * level.pixelBytes);
     wasZero = wasZero && std::all_of(begin, end, [](std::byte b) { return b == std::byte{0}; });
     std::fill(begin, end, std::byte{0});
   };
@@ -152,10 +153,11 @@ std::vector<std::int64_t> TiffBlocks::doneChunks(const ArraySpec& spec, const Ch
   std::vector<PartKey> needed;
   for (std::int64_t position = 0; position < chunks.count(); ++position) {
     const BandRectangle place = bandRectangle(spec, m_layout.raster, chunks.region(position));
+    const std::vector<std::int64_t> planes = m_layout.bandsTogether() ? std::vector<std::int64_t>{0} : place.bands;
     std::vector<PartKey> here;
     bool isWhole = true;
-    for (const std::int64_t band : place.bands) {
-      for (const Part& part : partsOf(0, band, place.row, place.col, place.rows, place.cols)) {
+    for (const std::int64_t plane : planes) {
+      for (const Part& part : partsOf(0, plane, place.row, place.col, place.rows, place.cols)) {
         if (isDone(part.block.number)) continue;
         if (isRestored(part)) {
           here.push_back({part.block.number, part.row, part.col});

@@ -27,8 +27,7 @@ constexpr double kDirectoryBytesPerBlock = 40;
 
 /// Room for blocks up to kCopyBytes, and one more.
 std::size_t copyBufferBytes(const TiffLayout& layout) {
-  const std::size_t rawBytes = static_cast<std::size_t>(layout.levels.front().blockPixels()) * pixelTypeBytes(layout.type);
-  return kCopyBytes + encodedBound(layout.compression, rawBytes) + 2 * kMostFrameBytes;
+  return kCopyBytes + encodedBound(layout.compression, static_cast<std::size_t>(layout.mostBlockBytes())) + 2 * kMostFrameBytes;
 }
 
 class TiffSink : public Sink {
@@ -77,7 +76,13 @@ class TiffSink : public Sink {
   Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
     CUBELOOM_TRY(checkChunk(m_request.spec, region, chunk));
     TiffBlocks::Notes notes;
-    for (const BandPiece& piece : bandPieces(m_request.spec, m_layout.raster, region, chunk)) CUBELOOM_TRY(m_blocks->accept(piece, notes));
+    if (m_layout.bandsTogether()) {
+      CUBELOOM_TRY(checkBandsWhole(region));
+      CUBELOOM_TRY(m_blocks->accept(pieceOfAllBands(m_layout.raster, region, chunk), notes));
+    } else {
+      for (const BandPiece& piece : bandPieces(m_request.spec, m_layout.raster, region, chunk))
+        CUBELOOM_TRY(m_blocks->accept(piece, notes));
+    }
     CUBELOOM_TRY(m_blocks->commit(notes));
     if (!isCompressed()) m_earlyFlush.wrote(chunk.count() * static_cast<std::int64_t>(pixelTypeBytes(m_layout.type)));
     count(chunk.count());
@@ -145,6 +150,15 @@ class TiffSink : public Sink {
     if (!isCompressed()) m_rawBytes += elements * static_cast<std::int64_t>(pixelTypeBytes(m_layout.type));
   }
 
+  Result<void> checkBandsWhole(const Region& region) const {
+    for (const int d : m_layout.raster.bandDims) {
+      const Dim& dim = m_request.spec.dims[static_cast<std::size_t>(d)];
+      if (region[static_cast<std::size_t>(d)].count() != dim.size)
+        return fail(ErrorCode::Internal, "a chunk has not all of dim '" + dim.name + "', whose elements share the file's blocks");
+    }
+    return {};
+  }
+
   Result<void> createOutput() {
     auto file = m_part->file("output");
     if (!file) return fail(std::move(file.error()));
@@ -198,9 +212,7 @@ class TiffSink : public Sink {
     return {};
   }
 
-  std::size_t blocksOf(std::size_t level) const {
-    return static_cast<std::size_t>(m_layout.levels[level].blocksPerBand() * m_layout.raster.bands);
-  }
+  std::size_t blocksOf(std::size_t level) const { return static_cast<std::size_t>(m_layout.levels[level].blocks()); }
 
   SinkRequest m_request;
   TiffLayout m_layout;
@@ -214,10 +226,25 @@ class TiffSink : public Sink {
   std::atomic<std::int64_t> m_rawBytes{0}, m_finalBytes{0};
 };
 
-Result<TiffIfd> sharedTags(const SinkRequest& request, const RasterLayout& layout) {
-  auto file = tiffTemplate(request, layout);
+/// How the file is cut, and the tags that GDAL gives it.
+struct TiffPreparation : SinkPreparation {
+  TiffLayout layout;
+  TiffIfd tags;
+};
+
+/// What the request brings, or made anew.
+Result<std::shared_ptr<const TiffPreparation>> prepareTiff(const SinkRequest& request) {
+  if (auto already = std::dynamic_pointer_cast<const TiffPreparation>(request.prepared)) return already;
+  auto layout = tiffLayout(request);
+  if (!layout) return fail(std::move(layout.error()));
+  auto file = tiffTemplate(request, layout->raster);
   if (!file) return fail(std::move(file.error()));
-  return TiffIfd::parseFirst(*file);
+  auto tags = TiffIfd::parseFirst(*file);
+  if (!tags) return fail(std::move(tags.error()));
+  auto prepared = std::make_shared<TiffPreparation>();
+  prepared->layout = std::move(*layout);
+  prepared->tags = std::move(*tags);
+  return prepared;
 }
 
 /// Whole blocks need no assembly; uncompressed ones take any rows as they are.
@@ -230,6 +257,8 @@ std::vector<std::int64_t> preferredUnit(const ArraySpec& spec, const TiffLayout&
   };
   set(layout.raster.yDim, needsWholeRows ? level.blockRows : 1, layout.raster.rows);
   set(layout.raster.xDim, level.blockCols, layout.raster.cols);
+  if (layout.bandsTogether())
+    for (std::size_t i = 0; i < layout.samples.size(); ++i) set(layout.raster.bandDims[i], layout.samples[i], layout.samples[i]);
   return unit;
 }
 
@@ -250,31 +279,30 @@ double blockBytesEstimate(const TiffLayout& layout) {
 }  // namespace
 
 Result<SinkPlan> planTiff(const SinkRequest& request) {
-  auto layout = tiffLayout(request);
-  if (!layout) return fail(std::move(layout.error()));
-  auto shared = sharedTags(request, layout->raster);
-  if (!shared) return fail(std::move(shared.error()));
+  auto prepared = prepareTiff(request);
+  if (!prepared) return fail(std::move(prepared.error()));
+  const TiffLayout& layout = (*prepared)->layout;
 
   SinkPlan plan;
+  plan.prepared = *prepared;
   plan.format = request.format;
-  plan.unit = preferredUnit(request.spec, *layout);
-  const double tags = static_cast<double>(shared->sizeBytes(true)) * static_cast<double>(layout->levels.size());
-  const double directory = static_cast<double>(layout->blocks()) * kDirectoryBytesPerBlock + tags;
-  const double copying = layout->compression == TiffCompression::None ? 0 : static_cast<double>(copyBufferBytes(*layout));
-  plan.bytesToWrite = blockBytesEstimate(*layout) + directory;
-  plan.temporaryBytes = layout->compression == TiffCompression::None ? 0 : blockBytesEstimate(*layout);
+  plan.unit = preferredUnit(request.spec, layout);
+  if (layout.bandsTogether()) plan.wholeDims = layout.raster.bandDims;
+  const double tags = static_cast<double>((*prepared)->tags.sizeBytes(true)) * static_cast<double>(layout.levels.size());
+  const double directory = static_cast<double>(layout.blocks()) * kDirectoryBytesPerBlock + tags;
+  const double copying = layout.compression == TiffCompression::None ? 0 : static_cast<double>(copyBufferBytes(layout));
+  plan.bytesToWrite = blockBytesEstimate(layout) + directory;
+  plan.temporaryBytes = layout.compression == TiffCompression::None ? 0 : blockBytesEstimate(layout);
   // While publishing no chunk is in flight, yet the plan cannot know it: counted as if both were at once.
-  plan.fixedMemoryBytes = TiffBlocks::indexBytes(*layout) + directory + copying;
-  plan.chunkScratchBytes = TiffBlocks::scratchBytes(*layout);
+  plan.fixedMemoryBytes = TiffBlocks::indexBytes(layout) + directory + copying;
+  plan.chunkScratchBytes = TiffBlocks::scratchBytes(layout);
   return plan;
 }
 
 Result<std::unique_ptr<Sink>> openTiff(const SinkRequest& request, BufferPool pool) {
-  auto layout = tiffLayout(request);
-  if (!layout) return fail(std::move(layout.error()));
-  auto shared = sharedTags(request, layout->raster);
-  if (!shared) return fail(std::move(shared.error()));
-  auto sink = std::make_unique<TiffSink>(request, std::move(*layout), std::move(*shared), std::move(pool));
+  auto prepared = prepareTiff(request);
+  if (!prepared) return fail(std::move(prepared.error()));
+  auto sink = std::make_unique<TiffSink>(request, (*prepared)->layout, (*prepared)->tags, std::move(pool));
   if (auto begun = sink->begin(); !begun) {
     sink->keep();  // what an earlier run has left is not lost with it
     return fail(std::move(begun.error()));

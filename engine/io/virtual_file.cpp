@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/virtual_file.h"
 
-#include <cpl_conv.h>
-#include <cpl_vsi.h>
-
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -13,6 +10,7 @@
 #include "engine/base/text.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/gdal_error.h"
+#include "engine/io/gdal_library.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {

@@ -39,13 +39,24 @@ Declaration declaration() {
                  .choices = {"none", "deflate", "zstd", "lzw", "lerc", "lerc_deflate", "lerc_zstd", "blosc"}};
   Param overviews{.name = "overviews",
                   .type = ParamType::Choice,
-                  .help = "Reduced copies inside a GeoTIFF or COG larger than 512 pixels: a third more to store.",
+                  .help =
+                      "Reduced copies inside a GeoTIFF or COG larger than 512 pixels: a third more to store. auto: all of them in a COG, "
+                      "none in a GeoTIFF.",
                   .defaultValue = "\"auto\"",
-                  .choices = {"auto", "none"},
+                  .choices = {"auto", "all", "none"},
                   .advanced = true};
+  Param interleave{
+      .name = "interleave",
+      .type = ParamType::Choice,
+      .help =
+          "Of a GeoTIFF or COG. band: each band by itself, quick to read one by one. pixel: the bands of a pixel side by side, "
+          "smaller where they are alike. auto: pixel for 2 to 4 compressed bands, else band.",
+      .defaultValue = "\"auto\"",
+      .choices = {"auto", "band", "pixel"},
+      .advanced = true};
   Param dtype{.name = "dtype", .type = ParamType::PixelType, .help = "Pixel type in the file; by default the array's.", .advanced = true};
   Param overwrite{.name = "overwrite", .type = ParamType::Bool, .help = "Replace the file if it is there.", .defaultValue = "false"};
-  d.params = {path, format, compress, overviews, dtype, overwrite};
+  d.params = {path, format, compress, overviews, interleave, dtype, overwrite};
   return d;
 }
 
@@ -72,6 +83,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   request.format = params.text("format");
   request.compress = params.text("compress");
   request.overviews = params.text("overviews");
+  request.interleave = params.text("interleave");
   request.overwrite = params.flag("overwrite");
   request.spec = inputs[0];
   if (params.has("dtype")) {

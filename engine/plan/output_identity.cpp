@@ -60,7 +60,7 @@ OutputIdentity outputIdentity(const Graph& graph, int node, const SinkRequest& r
     identity.steps.push_back(line + " = " + specText(bound.operation->spec()));
   }
   identity.steps.push_back("output " + toLower(request.format) + " " + request.compress + " " + request.overviews + " " +
-                           specText(request.spec));
+                           request.interleave + " " + specText(request.spec));
   identity.inputs = std::move(inputs);
   return identity;
 }

@@ -27,12 +27,13 @@ class Planner {
     m_plan.graph = std::move(graph);
     m_plan.workers = options.workers > 0 ? options.workers : m_system.recommendedWorkers;
     m_plan.memoryBudgetBytes = options.memoryBudgetBytes > 0 ? options.memoryBudgetBytes : m_system.defaultBudgetBytes;
-    // The process before any pixels: code, libraries, headers; measured, with room for what threads and allocator add.
-    m_plan.processBytes = static_cast<double>(processRssBytes()) + 24 * kMiB + 2 * kMiB * m_plan.workers;
   }
 
   Result<Plan> make() {
     CUBELOOM_TRY(addStages());
+    // The process before any pixels: code, the libraries that sources and sinks have asked for, headers; measured, with room for what
+    // threads and allocator add.
+    m_plan.processBytes = static_cast<double>(processRssBytes()) + 24 * kMiB + 2 * kMiB * m_plan.workers;
     checkDisk();
     if (!m_plan.fits()) return withoutChunks();  // its chunks could be too many to look at
     m_reads.resize(m_plan.graph->nodes.size(), 0);
@@ -104,6 +105,7 @@ class Planner {
       stage.sinkRequest.resume = m_options.resume;
       auto sinkPlan = m_sinks.plan(stage.sinkRequest);
       if (!sinkPlan) return fail(sinkPlan.error().atNode(node(target).id));
+      stage.sinkRequest.prepared = sinkPlan->prepared;
       stage.sinkPlan = *sinkPlan;
       if (const std::string& note = stage.sinkPlan.leftover.note; !note.empty()) m_plan.warnings.push_back({node(target).id, note});
       m_plan.stages.push_back(std::move(stage));

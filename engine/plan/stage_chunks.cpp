@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/plan/stage_chunks.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace cubeloom {
@@ -60,7 +61,9 @@ Result<ChunkCost> costOf(const Graph& graph, const Stage& stage, const ArraySpec
 Result<std::optional<std::pair<Shape, ChunkCost>>> halved(const Graph& graph, const Stage& stage, const ArraySpec& spec, const Shape& chunk,
                                                           bool keepUnits) {
   std::optional<std::pair<Shape, ChunkCost>> best;
+  const std::vector<int>& wholeDims = stage.sinkPlan.wholeDims;
   for (std::size_t d = 0; d < chunk.size(); ++d) {
+    if (std::find(wholeDims.begin(), wholeDims.end(), static_cast<int>(d)) != wholeDims.end()) continue;
     const std::int64_t unit = keepUnits ? std::clamp<std::int64_t>(stage.sinkPlan.unit[d], 1, spec.dims[d].size) : 1;
     const std::int64_t units = (chunk[d] + unit - 1) / unit;
     if (units < 2) continue;

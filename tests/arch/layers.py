@@ -30,7 +30,7 @@ BELOW = {
 # Third party -> (its headers, the only files that may include them). A header among those files must not be seen from another folder.
 CONFINED = {
     'Qt': (re.compile(r'<Q|<q[a-z0-9_]+\.h>|<Qt'), re.compile(r'^(ui|app/desktop|tests)/')),
-    'GDAL': (re.compile(r'<(gdal|ogr|cpl_|vrtdataset|rawdataset)'), re.compile(r'^(engine/io|tests)/')),
+    'GDAL': (re.compile(r'<(gdal|ogr|cpl_|vrtdataset|rawdataset)'), re.compile(r'^(engine/io/gdal_library\.h$|tests/)')),
     'HDF5': (re.compile(r'<(hdf5|netcdf)\.h>'), re.compile(r'^(engine/io|tests)/')),
     'PROJ': (re.compile(r'<(proj|geodesic|proj_experimental)\.h>|<proj/'), re.compile(r'^(engine/geo/crs|tests/)')),
     'oneTBB': (re.compile(r'<(tbb|oneapi)/'), re.compile(r'^engine/run/')),

@@ -50,6 +50,9 @@ class TestCog : public QObject {
   void passesGdalsValidator_data();
   void passesGdalsValidator();
   void overviewsOnRequest();
+  void pixelsReadAsBandsDo_data();
+  void pixelsReadAsBandsDo();
+  void interleaveByDefault();
   void tilesStoreLittleBeyondTheImage();
   void bigTiffBeyond4GiB();
 };
@@ -73,19 +76,27 @@ void TestCog::halvesByMeans() {
   QCOMPARE(halved(PixelType::Int64, 2, 2, std::vector<std::int64_t>{most, most, most - 2, most - 2}, std::nullopt),
            std::vector<std::int64_t>{most - 1});
   QCOMPARE(halved(PixelType::Int16, 2, 2, std::vector<std::int16_t>{-1, -2, -1, -2}, std::nullopt), std::vector<std::int16_t>{-2});
+  // The samples of a pixel side by side, each by itself: 1 2 3 | 3 5 6 | 7 8 9 and 4 times as much.
+  Bytes samples{1, 4, 2, 8, 3, 12, 3, 12, 5, 20, 6, 24, 7, 28, 8, 32, 9, 36}, half(8);
+  halveBlock(denseView(reinterpret_cast<std::byte*>(samples.data()), PixelType::UInt8, {3, 3, 2}),
+             denseView(reinterpret_cast<std::byte*>(half.data()), PixelType::UInt8, {2, 2, 2}), std::nullopt);
+  QCOMPARE(half, (Bytes{3, 11, 5, 18, 8, 30, 9, 36}));
 }
 
 void TestCog::overviewsAreMeansOfWhatIsWritten() {
-  for (const char* compress : {"none", "deflate"}) {
+  for (const auto& [compress, interleave] :
+       {std::pair<const char*, const char*>{"none", "band"}, {"deflate", "band"}, {"deflate", "pixel"}}) {
     QTemporaryDir folder;
     SinkRequest request;
     request.path = folder.filePath("a.tif").toStdString();
     request.format = "COG";
     request.compress = compress;
+    request.interleave = interleave;
     request.spec = plainSpec(PixelType::Float32, 2, 1101, 1303);
     request.spec.nodata = -9999;
     const Block pixels = closedFormPixels(request.spec);
-    QCOMPARE(writeArray(*makeSinkProvider(), request, pixels.view, {{1, 100, 1303}, true, 3}), QString());
+    QCOMPARE(writeArray(*makeSinkProvider(), request, pixels.view, {{request.interleave == "pixel" ? 2 : 1, 100, 1303}, true, 3}),
+             QString());
 
     std::vector<std::byte> wanted = asRaster(request.spec, pixels.view);
     std::int64_t rows = 1101, cols = 1303;
@@ -111,11 +122,14 @@ void TestCog::passesGdalsValidator_data() {
   QTest::addColumn<int>("bands");
   QTest::addColumn<int>("rows");
   QTest::addColumn<int>("cols");
+  QTest::addColumn<QString>("interleave");
   for (const char* compress : {"none", "lzw", "deflate", "zstd"}) {
-    QTest::addRow("%s three levels", compress) << compress << 2 << 1301 << 1701;
-    QTest::addRow("%s tiny", compress) << compress << 5 << 17 << 33;
+    QTest::addRow("%s three levels", compress) << compress << 2 << 1301 << 1701 << "band";
+    QTest::addRow("%s tiny", compress) << compress << 5 << 17 << 33 << "band";
+    QTest::addRow("%s pixels, three levels", compress) << compress << 3 << 801 << 1101 << "pixel";
   }
-  QTest::newRow("the founding job's shape") << "" << 425 << 121 << 138;
+  QTest::newRow("the founding job's shape") << "" << 425 << 121 << 138 << "auto";
+  QTest::newRow("the founding job's shape, pixels") << "" << 425 << 121 << 138 << "pixel";
 }
 
 void TestCog::passesGdalsValidator() {
@@ -127,11 +141,13 @@ void TestCog::passesGdalsValidator() {
   QFETCH(int, bands);
   QFETCH(int, rows);
   QFETCH(int, cols);
+  QFETCH(QString, interleave);
   QTemporaryDir folder;
   SinkRequest request;
   request.path = folder.filePath("a.tif").toStdString();
   request.format = "COG";
   request.compress = compress.toStdString();
+  request.interleave = interleave.toStdString();
   request.spec = plainSpec(PixelType::Int16, bands, rows, cols);
   const Block pixels = closedFormPixels(request.spec);
   QCOMPARE(writeArray(*makeSinkProvider(), request, pixels.view, {{bands, 64, cols}, true, 2}), QString());
@@ -145,8 +161,13 @@ void TestCog::passesGdalsValidator() {
 }
 
 void TestCog::overviewsOnRequest() {
-  for (const auto& [format, overviews, levels] :
-       {std::tuple<const char*, const char*, std::size_t>{"COG", "none", 0}, {"COG", "", 2}, {"GTiff", "", 0}, {"GTiff", "auto", 2}}) {
+  for (const auto& [format, overviews, levels] : {std::tuple<const char*, const char*, std::size_t>{"COG", "none", 0},
+                                                  {"COG", "", 2},
+                                                  {"COG", "auto", 2},
+                                                  {"COG", "all", 2},
+                                                  {"GTiff", "", 0},
+                                                  {"GTiff", "auto", 0},
+                                                  {"GTiff", "all", 2}}) {
     QTemporaryDir folder;
     SinkRequest request;
     request.path = folder.filePath("a.tif").toStdString();
@@ -161,6 +182,89 @@ void TestCog::overviewsOnRequest() {
   }
 }
 
+void TestCog::pixelsReadAsBandsDo_data() {
+  QTest::addColumn<QString>("format");
+  QTest::addColumn<QString>("compress");
+  QTest::addColumn<int>("type");
+  QTest::addColumn<int>("bands");
+  const char* compressions[] = {"none", "lzw", "deflate", "zstd"};
+  for (int type = 0; type < 12; ++type) {
+    for (int c = 0; c < 4; ++c) {
+      const std::string name(pixelTypeName(static_cast<PixelType>(type)));
+      const int bands = 2 + (type + c) % 4;
+      QTest::addRow("GTiff %s %s, %d bands", compressions[c], name.c_str(), bands) << "GTiff" << compressions[c] << type << bands;
+      if (type % 4 == c)
+        QTest::addRow("COG %s %s, %d bands", compressions[c], name.c_str(), bands) << "COG" << compressions[c] << type << bands;
+    }
+  }
+}
+
+/// GDAL finds the same numbers in both, at every resolution: of GeoTIFF tiles at the full one, strips at the others.
+void TestCog::pixelsReadAsBandsDo() {
+  QFETCH(QString, format);
+  QFETCH(QString, compress);
+  QFETCH(int, type);
+  QFETCH(int, bands);
+  QTemporaryDir folder;
+  SinkRequest request;
+  request.format = format.toStdString();
+  request.compress = compress.toStdString();
+  request.overviews = "all";
+  request.spec = plainSpec(static_cast<PixelType>(type), bands, 37, 1047);
+  request.spec.nodata = 17;
+  const Block pixels = closedFormPixels(request.spec);
+  for (const char* interleave : {"band", "pixel"}) {
+    request.interleave = interleave;
+    request.path = folder.filePath(interleave).toStdString();
+    QCOMPARE(writeArray(*makeSinkProvider(), request, pixels.view, {{bands, 15, 600}, true, 2}), QString());
+  }
+  for (int overview = -1; overview < 2; ++overview) {
+    const ReadRaster apart = readRaster(folder.filePath("band").toStdString(), "GTiff", overview);
+    const ReadRaster together = readRaster(folder.filePath("pixel").toStdString(), "GTiff", overview);
+    QCOMPARE(together.problem, std::string());
+    QCOMPARE(apart.structure.at("INTERLEAVE"), std::string("BAND"));
+    QCOMPARE(together.structure.at("INTERLEAVE"), std::string("PIXEL"));
+    QCOMPARE(together.band[0].overviews.size(), std::size_t{2});
+    QCOMPARE(together.band[0].nodata, apart.band[0].nodata);
+    if (overview < 0) QVERIFY(apart.pixels == asRaster(request.spec, pixels.view));
+    QVERIFY(!apart.pixels.empty());
+    QVERIFY(together.pixels == apart.pixels);
+  }
+}
+
+/// Compressed pictures have their bands together; blocks of many bands are small ones.
+void TestCog::interleaveByDefault() {
+  const auto layoutOf = [](const char* format, const char* compress, const char* interleave, int bands, std::int64_t side) {
+    SinkRequest request;
+    request.format = format;
+    request.compress = compress;
+    request.interleave = interleave;
+    request.overviews = "all";
+    request.spec = plainSpec(PixelType::Float32, bands, side, side);
+    return *tiffLayout(request);
+  };
+  for (const auto& [compress, bands, together] : {std::tuple<const char*, int, bool>{"deflate", 1, false},
+                                                  {"deflate", 2, true},
+                                                  {"zstd", 4, true},
+                                                  {"zstd", 5, false},
+                                                  {"none", 3, false},
+                                                  {"lerc", 3, false}})
+    QCOMPARE(layoutOf("COG", compress, "auto", bands, 600).bandsTogether(), together);
+  QVERIFY(!layoutOf("COG", "zstd", "band", 4, 600).bandsTogether());
+  for (const char* format : {"GTiff", "COG"}) {
+    for (const int bands : {5, 60, 425, 4000, 8192}) {
+      const TiffLayout layout = layoutOf(format, "zstd", "pixel", bands, 3000);
+      QVERIFY(layout.mostBlockBytes() <= 8 << 20);
+      for (const TiffLevel& level : layout.levels) {
+        QCOMPARE(level.planes, 1);
+        QCOMPARE(level.pixelBytes, 4 * bands);
+        QVERIFY(level.blockRows % 16 == 0 && level.blockRows >= 16 && (level.strips || level.blockCols % 16 == 0));
+      }
+    }
+  }
+  QCOMPARE(layoutOf("COG", "zstd", "pixel", 425, 3000).levels[0].blockCols, 64);
+}
+
 void TestCog::tilesStoreLittleBeyondTheImage() {
   SinkRequest request;
   request.spec = plainSpec(PixelType::Float32, 1, 624, 707);
@@ -170,7 +274,7 @@ void TestCog::tilesStoreLittleBeyondTheImage() {
   QCOMPARE(layout->levels[0].blockCols, 240);  // 3 x 240 = 720
   for (const auto& [format, most] : {std::pair<const char*, std::int64_t>{"GTiff", 256}, {"COG", 512}}) {
     request.format = format;
-    request.overviews = "auto";
+    request.overviews = "all";
     for (std::int64_t n = 513; n < 6000; n += 7) {
       request.spec = plainSpec(PixelType::Float32, 1, n, n);
       layout = tiffLayout(request);

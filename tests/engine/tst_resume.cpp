@@ -100,18 +100,20 @@ class TestResume : public QObject {
     removeOutput();
     return isRight ? there : -1;
   }
-  void prepare(const QTemporaryDir& folder, const QString& format, const QString& compress) {
+  void prepare(const QTemporaryDir& folder, const QString& format, const QString& compress, const QString& interleave = {}) {
     m_request = {};
     m_request.path =
         folder.filePath(QMap<QString, QString>{{"ENVI", "o.img"}, {"Zarr", "o.zarr"}, {"netCDF", "o.nc"}}.value(format, "o.tif"))
             .toStdString();
     m_request.format = format.toStdString();
     m_request.compress = compress.toStdString();
+    m_request.interleave = interleave.toStdString();
     m_request.spec.type = PixelType::Int16;
     m_request.spec.dims = {{"band", 2, {}}, {"y", 530, {}}, {"x", 520, {}}};
     if (format == "ENVI") m_request.spec.dims = {{"y", 300, {}}, {"wavelength", 5, {}}, {"x", 200, {}}};
     m_request.identity.steps = {"made for this test"};
     m_request.identity.chunk = format == "ENVI" ? std::vector<std::int64_t>{37, 2, 200} : std::vector<std::int64_t>{1, 150, 233};
+    if (interleave == "pixel") m_request.identity.chunk[0] = 2;
     m_chunks = ChunkGrid(m_request.spec.shape(), m_request.identity.chunk);
     m_pixels = closedFormPixels(m_request.spec);
     auto sink = open(false);
@@ -125,26 +127,22 @@ class TestResume : public QObject {
   static void formats() {
     QTest::addColumn<QString>("format");
     QTest::addColumn<QString>("compress");
-    QTest::newRow("ENVI") << "ENVI"
-                          << "";
-    QTest::newRow("GTiff") << "GTiff"
-                           << "none";
-    QTest::newRow("GTiff zstd") << "GTiff"
-                                << "zstd";
-    QTest::newRow("GTiff lerc") << "GTiff"
-                                << "lerc_zstd";
-    QTest::newRow("COG lzw") << "COG"
-                             << "lzw";
-    QTest::newRow("COG none") << "COG"
-                              << "none";
-    QTest::newRow("Zarr") << "Zarr"
-                          << "zstd";
-    QTest::newRow("Zarr none") << "Zarr"
-                               << "none";
-    QTest::newRow("NetCDF") << "netCDF"
-                            << "deflate";
-    QTest::newRow("NetCDF none") << "netCDF"
-                                 << "none";
+    QTest::addColumn<QString>("interleave");
+    const auto row = [](const char* name, const char* format, const char* compress, const char* interleave = "") {
+      QTest::newRow(name) << format << compress << interleave;
+    };
+    row("ENVI", "ENVI", "");
+    row("GTiff", "GTiff", "none");
+    row("GTiff zstd", "GTiff", "zstd", "band");
+    row("GTiff lerc", "GTiff", "lerc_zstd");
+    row("GTiff pixels", "GTiff", "none", "pixel");
+    row("COG lzw", "COG", "lzw", "band");
+    row("COG none", "COG", "none");
+    row("COG pixels", "COG", "zstd", "pixel");
+    row("Zarr", "Zarr", "zstd");
+    row("Zarr none", "Zarr", "none");
+    row("NetCDF", "netCDF", "deflate");
+    row("NetCDF none", "netCDF", "none");
   }
 
  private slots:
@@ -152,8 +150,9 @@ class TestResume : public QObject {
   void everyChunkThatWasWrittenIsKept() {
     QFETCH(QString, format);
     QFETCH(QString, compress);
+    QFETCH(QString, interleave);
     const QTemporaryDir folder;
-    prepare(folder, format, compress);
+    prepare(folder, format, compress, interleave);
     for (std::int64_t count : {std::int64_t{1}, std::int64_t{2}, m_chunks.count() / 2, m_chunks.count()}) {
       auto sink = open(false);
       write(*sink, count);
@@ -168,7 +167,7 @@ class TestResume : public QObject {
 
   void nothingWrittenNothingKept() {
     const QTemporaryDir folder;
-    prepare(folder, "COG", "deflate");
+    prepare(folder, "COG", "deflate", "band");
     auto sink = open(false);
     QCOMPARE(sink->keep(), std::string());
     sink.reset();
@@ -180,8 +179,9 @@ class TestResume : public QObject {
   void everyPrefixOfTheJournal() {
     QFETCH(QString, format);
     QFETCH(QString, compress);
+    QFETCH(QString, interleave);
     const QTemporaryDir folder;
-    prepare(folder, format, compress);
+    prepare(folder, format, compress, interleave);
     auto sink = open(false);
     write(*sink, m_chunks.count());
     const QString kept = QString::fromStdString(sink->keep());
@@ -205,8 +205,9 @@ class TestResume : public QObject {
   void harmIsFoundAndMended() {
     QFETCH(QString, format);
     QFETCH(QString, compress);
+    QFETCH(QString, interleave);
     const QTemporaryDir folder;
-    prepare(folder, format, compress);
+    prepare(folder, format, compress, interleave);
     auto sink = open(false);
     write(*sink, m_chunks.count() - 2);
     const QString kept = QString::fromStdString(sink->keep());
@@ -239,7 +240,7 @@ class TestResume : public QObject {
   void anotherOutputIsNotContinued() {
     QFETCH(QString, change);
     const QTemporaryDir folder;
-    prepare(folder, "COG", "deflate");
+    prepare(folder, "COG", "deflate", "band");
     m_request.identity.inputs = {{"/data/cube", 100, 5, 6, 7}};
     auto first = open(false);
     write(*first, 3);
@@ -267,7 +268,7 @@ class TestResume : public QObject {
 
   void aRunThatLivesIsLeftAlone() {
     const QTemporaryDir folder;
-    prepare(folder, "COG", "deflate");
+    prepare(folder, "COG", "deflate", "band");
     auto living = open(false);
     write(*living, 3);
     auto other = open(true);
@@ -282,7 +283,7 @@ class TestResume : public QObject {
 
   void partsOfOtherTargetsAreLeftAlone() {
     const QTemporaryDir folder;
-    prepare(folder, "GTiff", "deflate");
+    prepare(folder, "GTiff", "deflate", "band");
     const std::string target = m_request.path;
     m_request.path = folder.filePath("o.tif.part-12345678.tif").toStdString();
     auto sink = open(false);

@@ -49,6 +49,8 @@ class TestRun : public QObject {
     QTest::newRow("founding job") << "transpose dims=wavelength,y,x ! reproject crs=EPSG:32610 resolution=50 ! write %1.tif";
     QTest::newRow("COG, deflate")
         << "isel y=0:310 x=0:430 ! reproject crs=EPSG:4326 resampling=bilinear ! write %1.tif format=COG compress=deflate";
+    QTest::newRow("all bands in a block") << "transpose dims=wavelength,y,x ! write %1.tif format=COG compress=deflate interleave=pixel";
+    QTest::newRow("all bands in a block, in place") << "isel wavelength=0:40 ! write %1.tif interleave=pixel";
     QTest::newRow("average to ENVI") << "isel y=0:310 x=0:430 ! reproject crs=EPSG:3310 resolution=20 resampling=average ! write %1.img";
     QTest::newRow("NDVI") << "calc expression=(nm(865)-nm(650))/(nm(865)+nm(650)) ! write %1.tif compress=zstd";
     QTest::newRow("mean of the picture") << "reduce dims=y,x statistic=mean ! write %1.img";

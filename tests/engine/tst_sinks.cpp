@@ -43,6 +43,7 @@ class TestSinks : public QObject {
   void flattensFurtherDims();
   void unitsOfTheFoundingJob();
   void refusals();
+  void interleaveIsRefusedWhereItCannotBe();
   void overwriting();
   void enviHeaderIsGuarded();
   void pngPictures();
@@ -57,82 +58,45 @@ void TestSinks::conforms_data() {
   QTest::addColumn<int>("bands");
   QTest::addColumn<int>("rows");
   QTest::addColumn<int>("cols");
-  const int f32 = static_cast<int>(PixelType::Float32), u8 = static_cast<int>(PixelType::UInt8), i16 = static_cast<int>(PixelType::Int16);
-  QTest::newRow("memory") << "MEM"
-                          << "byx"
-                          << "" << f32 << 5 << 61 << 47;
-  QTest::newRow("ENVI BSQ") << "ENVI"
-                            << "byx"
-                            << "" << f32 << 5 << 61 << 47;
-  QTest::newRow("ENVI BIL") << "ENVI"
-                            << "ybx"
-                            << "" << i16 << 5 << 61 << 47;
-  QTest::newRow("ENVI BIP") << "ENVI"
-                            << "yxb"
-                            << "" << f32 << 5 << 61 << 47;
-  QTest::newRow("ENVI one band") << "ENVI"
-                                 << "yx"
-                                 << "" << u8 << 1 << 61 << 47;
-  QTest::newRow("ENVI turned") << "ENVI"
-                               << "xby"
-                               << "" << f32 << 5 << 61 << 47;
-  QTest::newRow("ENVI 4-D") << "ENVI"
-                            << "tbyx"
-                            << "" << f32 << 3 << 31 << 47;
-  QTest::newRow("GTiff strips") << "GTiff"
-                                << "byx"
-                                << "" << f32 << 5 << 301 << 277;
-  QTest::newRow("GTiff tiles") << "GTiff"
-                               << "byx"
-                               << "none" << i16 << 2 << 301 << 577;
-  QTest::newRow("GTiff BIP order") << "GTiff"
-                                   << "yxb"
-                                   << "" << f32 << 5 << 61 << 47;
-  QTest::newRow("GTiff one row") << "GTiff"
-                                 << "byx"
-                                 << "" << f32 << 3 << 1 << 700;
-  QTest::newRow("GTiff one pixel") << "GTiff"
-                                   << "byx"
-                                   << "lzw" << f32 << 3 << 1 << 1;
-  QTest::newRow("GTiff strips deflate") << "GTiff"
-                                        << "ybx"
-                                        << "deflate" << f32 << 5 << 301 << 277;
-  QTest::newRow("GTiff tiles zstd") << "GTiff"
-                                    << "byx"
-                                    << "zstd" << i16 << 2 << 301 << 577;
-  QTest::newRow("GTiff tiles lzw") << "GTiff"
-                                   << "byx"
-                                   << "lzw" << u8 << 2 << 513 << 513;
-  QTest::newRow("GTiff strips lerc") << "GTiff"
-                                     << "ybx"
-                                     << "lerc" << f32 << 5 << 301 << 277;
-  QTest::newRow("GTiff tiles lerc_zstd") << "GTiff"
-                                         << "byx"
-                                         << "lerc_zstd" << i16 << 2 << 301 << 577;
-  QTest::newRow("COG lerc_deflate") << "COG"
-                                    << "byx"
-                                    << "lerc_deflate" << f32 << 2 << 701 << 1103;
-  QTest::newRow("COG small") << "COG"
-                             << "byx"
-                             << "" << f32 << 7 << 121 << 138;
-  QTest::newRow("COG default") << "COG"
-                               << "byx"
-                               << "" << f32 << 2 << 701 << 1103;
-  QTest::newRow("COG tall deflate") << "COG"
-                                    << "ybx"
-                                    << "deflate" << i16 << 2 << 1301 << 97;
-  QTest::newRow("COG none") << "COG"
-                            << "byx"
-                            << "none" << u8 << 2 << 701 << 1103;
-  QTest::newRow("COG zstd") << "COG"
-                            << "yx"
-                            << "zstd" << f32 << 1 << 701 << 1103;
-  QTest::newRow("PNG gray") << "PNG"
-                            << "yx"
-                            << "" << u8 << 1 << 61 << 47;
-  QTest::newRow("PNG colours") << "PNG"
-                               << "yxb"
-                               << "" << u8 << 3 << 61 << 47;
+  QTest::addColumn<QString>("interleave");
+  const PixelType f32 = PixelType::Float32, u8 = PixelType::UInt8, i16 = PixelType::Int16;
+  const auto row = [](const char* name, const char* format, const char* order, const char* compress, PixelType type, int bands, int rows,
+                      int cols, const char* interleave = "") {
+    QTest::newRow(name) << format << order << compress << static_cast<int>(type) << bands << rows << cols << interleave;
+  };
+  row("memory", "MEM", "byx", "", f32, 5, 61, 47);
+  row("ENVI BSQ", "ENVI", "byx", "", f32, 5, 61, 47);
+  row("ENVI BIL", "ENVI", "ybx", "", i16, 5, 61, 47);
+  row("ENVI BIP", "ENVI", "yxb", "", f32, 5, 61, 47);
+  row("ENVI one band", "ENVI", "yx", "", u8, 1, 61, 47);
+  row("ENVI turned", "ENVI", "xby", "", f32, 5, 61, 47);
+  row("ENVI 4-D", "ENVI", "tbyx", "", f32, 3, 31, 47);
+  row("GTiff strips", "GTiff", "byx", "", f32, 5, 301, 277);
+  row("GTiff tiles", "GTiff", "byx", "none", i16, 2, 301, 577);
+  row("GTiff BIP order", "GTiff", "yxb", "", f32, 5, 61, 47);
+  row("GTiff one row", "GTiff", "byx", "", f32, 3, 1, 700);
+  row("GTiff one pixel", "GTiff", "byx", "lzw", f32, 3, 1, 1);
+  row("GTiff strips deflate", "GTiff", "ybx", "deflate", f32, 5, 301, 277);
+  row("GTiff tiles zstd", "GTiff", "byx", "zstd", i16, 2, 301, 577, "band");
+  row("GTiff tiles lzw", "GTiff", "byx", "lzw", u8, 2, 513, 513, "band");
+  row("GTiff strips lerc", "GTiff", "ybx", "lerc", f32, 5, 301, 277);
+  row("GTiff tiles lerc_zstd", "GTiff", "byx", "lerc_zstd", i16, 2, 301, 577);
+  row("GTiff pixels, strips", "GTiff", "ybx", "", f32, 5, 301, 277, "pixel");
+  row("GTiff pixels, tiles", "GTiff", "byx", "none", i16, 2, 301, 577, "pixel");
+  row("GTiff pixels, BIP order, deflate", "GTiff", "yxb", "deflate", f32, 3, 301, 277, "auto");
+  row("GTiff pixels, two dates, zstd", "GTiff", "tybx", "zstd", i16, 3, 301, 577, "pixel");
+  row("GTiff pixels, lzw", "GTiff", "byx", "lzw", u8, 4, 513, 513);
+  row("COG lerc_deflate", "COG", "byx", "lerc_deflate", f32, 2, 701, 1103);
+  row("COG small", "COG", "byx", "", f32, 7, 121, 138);
+  row("COG default", "COG", "byx", "", f32, 2, 701, 1103, "band");
+  row("COG tall deflate", "COG", "ybx", "deflate", i16, 2, 1301, 97, "band");
+  row("COG none", "COG", "byx", "none", u8, 2, 701, 1103);
+  row("COG zstd", "COG", "yx", "zstd", f32, 1, 701, 1103);
+  row("COG pixels", "COG", "byx", "", u8, 3, 701, 1103);
+  row("COG pixels, none", "COG", "ybx", "none", u8, 5, 701, 603, "pixel");
+  row("COG pixels, two dates, deflate", "COG", "tybx", "deflate", i16, 3, 1301, 97, "pixel");
+  row("PNG gray", "PNG", "yx", "", u8, 1, 61, 47);
+  row("PNG colours", "PNG", "yxb", "", u8, 3, 61, 47);
 }
 
 void TestSinks::conforms() {
@@ -143,10 +107,12 @@ void TestSinks::conforms() {
   QFETCH(int, bands);
   QFETCH(int, rows);
   QFETCH(int, cols);
+  QFETCH(QString, interleave);
   QTemporaryDir folder;
   const std::string path = format == "MEM" ? "" : pathIn(folder, "result of é.dat");
   SinkRequest request = requestOf(path, format.toStdString(), specOf(order.toStdString(), static_cast<PixelType>(type), bands, rows, cols));
   request.compress = compress.toStdString();
+  request.interleave = interleave.toStdString();
   QCOMPARE(checkSink(*m_sinks, request), QString());
 }
 
@@ -177,6 +143,7 @@ void TestSinks::everyTypeReadsBack() {
   spec.nodata = 17;
   SinkRequest request = requestOf(pathIn(folder, "a.dat"), format.toStdString(), spec);
   request.compress = compress.toStdString();
+  if (format != "ENVI") request.interleave = "band";
   const Block pixels = closedFormPixels(spec);
   QCOMPARE(writeArray(*m_sinks, request, pixels.view, {{1, 16, 533}, true, 2}), QString());
   if (format == "ENVI" && (spec.type == PixelType::Int64 || spec.type == PixelType::UInt64)) {
@@ -366,6 +333,34 @@ void TestSinks::refusals() {
   request.compress = "";
   request.overviews = "many";
   QCOMPARE(refused(request), std::string("overviews"));
+  request.overviews = "";
+  request.interleave = "line";
+  QCOMPARE(refused(request), std::string("interleave"));
+}
+
+void TestSinks::interleaveIsRefusedWhereItCannotBe() {
+  QTemporaryDir folder;
+  const auto asked = [&](const char* name, const ArraySpec& spec, const char* interleave, const char* compress = "",
+                         const char* overviews = "") {
+    SinkRequest request = requestOf(pathIn(folder, name), spec, compress);
+    request.interleave = interleave;
+    request.overviews = overviews;
+    return refused(request);
+  };
+  const ArraySpec picture = specOf("byx", PixelType::UInt8, 3, 20, 30);
+  for (const char* name : {"a.img", "a.nc", "a.zarr", "a.png"}) {
+    QCOMPARE(asked(name, picture, "auto", "", "none"), std::string());
+    QCOMPARE(asked(name, picture, "pixel"), std::string("interleave"));
+    QCOMPARE(asked(name, picture, "band"), std::string("interleave"));
+    QCOMPARE(asked(name, picture, "", "", "all"), std::string("overviews"));
+  }
+  QCOMPARE(asked("a.tif", picture, "pixel", "lerc"), std::string("interleave"));
+  QCOMPARE(asked("a.tif", picture, "auto", "lerc"), std::string());
+  QCOMPARE(asked("a.tif", specOf("yx", PixelType::UInt8, 1, 20, 30), "pixel", "lerc"), std::string());
+  // 16 x 16 x 8192 x 4 bytes are 8 MiB.
+  QCOMPARE(asked("a.tif", specOf("nyx", PixelType::Float32, 8192, 20, 30), "pixel"), std::string());
+  QCOMPARE(asked("a.tif", specOf("nyx", PixelType::Float32, 8193, 20, 30), "pixel"), std::string("interleave"));
+  QCOMPARE(asked("a.tif", specOf("nyx", PixelType::Float32, 8193, 20, 30), "auto"), std::string());
 }
 
 void TestSinks::overwriting() {

@@ -101,7 +101,8 @@ def check_time(folder):
 
 def check_tiff(folder):
     source, raw = DATA / 'envi/enmap_potsdam_96x64.bil', envi_cube('enmap_potsdam_96x64.bil')
-    for name, options in (('strips.tif', ''), ('cog.tif', ' format=COG compress=deflate')):
+    for name, options in (('strips.tif', ''), ('cog.tif', ' format=COG compress=deflate'),
+                          ('pixels.tif', ' format=COG compress=zstd interleave=pixel')):
         path = f'{folder}/{name}'
         run(f'open {source} ! transpose dims=wavelength,y,x ! write {path}{options}')
         with rioxarray.open_rasterio(path) as array:

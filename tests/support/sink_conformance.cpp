@@ -84,13 +84,19 @@ QString deliver(Sink& sink, const BlockView& pixels, const Delivery& delivery) {
   return problem;
 }
 
-std::vector<Delivery> deliveries(const ArraySpec& spec, const std::vector<std::int64_t>& unit) {
-  std::vector<std::int64_t> units = unit, odd, lines = spec.shape();
+std::vector<Delivery> deliveries(const ArraySpec& spec, const SinkPlan& plan) {
+  std::vector<std::int64_t> units = plan.unit, odd, lines = spec.shape();
   for (std::size_t d = 0; d < units.size(); ++d) {
-    units[d] = std::min(spec.dims[d].size, unit[d] * 2);
+    units[d] = std::min(spec.dims[d].size, plan.unit[d] * 2);
     odd.push_back(std::min<std::int64_t>(spec.dims[d].size, 2 * static_cast<std::int64_t>(d) + 61));
   }
   lines[0] = 1;
+  for (const int whole : plan.wholeDims) {
+    const auto d = static_cast<std::size_t>(whole);
+    if (plan.unit[d] != spec.dims[d].size) return {};
+    odd[d] = lines[d] = spec.dims[d].size;
+    if (d == 0 && spec.dims.size() > 2) lines[spec.dims.size() - 2] = 3;
+  }
   return {{spec.shape(), false, 1}, {units, false, 1}, {units, true, 4}, {odd, true, 4}, {lines, true, 3}};
 }
 
@@ -187,7 +193,9 @@ QString checkSink(SinkProvider& provider, const SinkRequest& request) {
 
   QByteArray first;
   int number = 0;
-  for (const Delivery& delivery : deliveries(request.spec, plan->unit)) {
+  const std::vector<Delivery> all = deliveries(request.spec, *plan);
+  if (all.empty()) return "the unit lets chunks be cut where they must not be";
+  for (const Delivery& delivery : all) {
     const QString where = QString("delivery %1: ").arg(++number);
     SinkRequest again = request;
     again.overwrite = number > 1;

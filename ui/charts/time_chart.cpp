@@ -199,6 +199,9 @@ void TimeChart::Private::placeMark() {
   markPoint->setBrush(style.surface);
   markText->setText(mark.label);
   markText->setColor(style.text);
+  QColor behind = style.surface;  // the curve must not run through the words
+  behind.setAlphaF(0.85F);
+  markText->setBrush(behind);
   QFont font = style.small;
   font.setWeight(QFont::DemiBold);
   markText->setFont(font);

@@ -267,17 +267,18 @@ void RunBar::refreshPreflight() {
   m_preflightTitle->setText(tr("Before you run"));
   const auto blockers = blockersOf(m_document, m_session);
   const auto plan = m_session.plan();
+  const auto showPlan = [&] { m_preflight->setText(preflightText(*plan, false), preflightText(*plan, true)); };
   if (m_document.chain().nodes.empty()) {
     m_preflight->setText(tr("open a dataset to begin"));
     badge("check", Token::Done, {}, false);
   } else if (runOfferOf(m_document, m_session) != RunOffer::None) {
-    m_preflight->setText(preflightText(*plan));
+    showPlan();
     badge("warning", Token::WarningText, tr("file exists"), true);
   } else if (!blockers.empty()) {
-    m_preflight->setText(plan ? preflightText(*plan) : blockers.front().reason);
+    plan ? showPlan() : m_preflight->setText(blockers.front().reason);
     badge("warning", Token::Failed, plan ? tr("does not fit") : tr("not ready"), true);
   } else if (plan) {
-    m_preflight->setText(preflightText(*plan));
+    showPlan();
     badge("check", Token::Done, tr("fits"), false);
   } else {
     m_preflight->setText(tr("planning…"));

@@ -38,14 +38,14 @@ QString rangeText(double low, double high) {
 
 }  // namespace
 
-QString preflightText(const Plan& plan) {
+QString preflightText(const Plan& plan, bool isBrief) {
   double sourceBytes = 0;
   for (const BoundNode& node : plan.graph->nodes) {
     if (node.operation && node.operation->source()) sourceBytes += node.operation->source()->spec().bytes();
   }
   // What is read more than once is no part of the whole.
-  QString reads = plan.bytesToRead <= 1.005 * sourceBytes ? sizeOf(plan.bytesToRead, sourceBytes) : size(plan.bytesToRead);
-  if (plan.passes > 1) reads = QObject::tr("%1 in %2 passes").arg(reads).arg(plan.passes);
+  QString reads = !isBrief && plan.bytesToRead <= 1.005 * sourceBytes ? sizeOf(plan.bytesToRead, sourceBytes) : size(plan.bytesToRead);
+  if (plan.passes > 1 && !isBrief) reads = QObject::tr("%1 in %2 passes").arg(reads).arg(plan.passes);
   return QObject::tr("reads %1 · writes %2 · peak %3").arg(reads, size(plan.bytesToWrite), size(plan.projectedPeakBytes));
 }
 

@@ -11,9 +11,10 @@ ElidedLabel::ElidedLabel(QWidget* parent, Qt::TextElideMode mode) : QLabel(paren
   setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
-void ElidedLabel::setText(const QString& text) {
-  if (text == m_text) return;
+void ElidedLabel::setText(const QString& text, const QString& brief) {
+  if (text == m_text && brief == m_brief) return;
   m_text = text;
+  m_brief = brief;
   setToolTip(text);
   setAccessibleName(text);
   updateGeometry();
@@ -26,7 +27,8 @@ QSize ElidedLabel::sizeHint() const { return {fontMetrics().horizontalAdvance(m_
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
   QPainter painter(this);
-  const QString shown = fontMetrics().elidedText(m_text, m_mode, width());
+  const bool isTight = !m_brief.isEmpty() && fontMetrics().horizontalAdvance(m_text) > width();
+  const QString shown = fontMetrics().elidedText(isTight ? m_brief : m_text, m_mode, width());
   style()->drawItemText(&painter, rect(), static_cast<int>(alignment()) | Qt::TextSingleLine, palette(), isEnabled(), shown,
                         foregroundRole());
 }

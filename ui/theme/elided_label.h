@@ -10,8 +10,8 @@ class ElidedLabel : public QLabel {
   Q_OBJECT
  public:
   explicit ElidedLabel(QWidget* parent = nullptr, Qt::TextElideMode mode = Qt::ElideRight);
-  /// Hides QLabel's: the whole text, plain.
-  void setText(const QString& text);
+  /// Hides QLabel's: the whole text, plain. `brief` says the same in fewer words where the whole does not fit.
+  void setText(const QString& text, const QString& brief = {});
   QString text() const { return m_text; }
   QSize minimumSizeHint() const override;
   QSize sizeHint() const override;
@@ -20,7 +20,7 @@ class ElidedLabel : public QLabel {
   void paintEvent(QPaintEvent* event) override;
 
  private:
-  QString m_text;
+  QString m_text, m_brief;
   Qt::TextElideMode m_mode;
 };
 
