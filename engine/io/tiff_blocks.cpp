@@ -16,15 +16,18 @@ namespace {
 /// Two lengths inside a block in one number of a record.
 std::int64_t packed(std::int64_t high, std::int64_t low) { return high << 32 | low; }
 
-/// Of equal shape, `to` with the samples of a pixel side by side. Where they come from apart, row by row and band by band: what is read is
-/// consecutive then, and a row of pixels stays in the cache.
+/// Of equal shape, [rows, cols] or [rows, cols, samples...], `to` with the samples of a pixel side by side. Where they come from apart, row
+/// by row and band by band: what is read is consecutive then, and a row of pixels stays in the cache.
 void copyPixels(const BlockView& from, const BlockView& to) {
   const std::size_t dims = from.shape.size();
-  if (dims == 2 || from.strides.back() == to.strides.back()) return copyBlock(from, to);
+  if (dims == 2) return copyBlock(from, to);
   std::vector<int> bandsFirst;
   for (std::size_t d = 1; d + 1 < dims; ++d) bandsFirst.push_back(static_cast<int>(d));
   bandsFirst.push_back(0);
-  for (std::int64_t r = 0; r < from.shape[0]; ++r) copyBlock(from.at(0, r).permuted(bandsFirst), to.at(0, r).permuted(bandsFirst));
+  for (std::int64_t r = 0; r < from.shape[0]; ++r) {
+    const BlockView row = from.at(0, r), target = to.at(0, r);
+    row.isDense() ? copyBlock(row, target) : copyBlock(row.permuted(bandsFirst), target.permuted(bandsFirst));
+  }
 }
 
 }  // namespace

@@ -28,14 +28,19 @@ std::int64_t evenSide(std::int64_t n, std::int64_t most) {
   return roundUp((n + blocks - 1) / blocks, kTileUnit);
 }
 
+/// Of kTileUnit: the most of which so many times `bytes` are a block that is not too large.
+std::int64_t multipleWithin(std::int64_t bytes) { return kMostBlockBytes / bytes / kTileUnit * kTileUnit; }
+
 TiffLevel cut(std::int64_t rows, std::int64_t cols, std::int64_t planes, std::int64_t pixelBytes, bool cloudOptimized) {
   TiffLevel level{rows, cols, planes, pixelBytes, 0, 0, false};
-  std::int64_t side = cloudOptimized ? kCogTile : kTile;
-  while (side > kTileUnit && side * side * pixelBytes > kMostBlockBytes) side -= kTileUnit;
+  const std::int64_t side = cloudOptimized ? kCogTile : kTile;
   level.strips = !cloudOptimized && cols <= kCogTile && kTileUnit * cols * pixelBytes <= kMostBlockBytes;
-  const bool oneWide = level.strips || cols <= side;
-  level.blockCols = level.strips ? cols : evenSide(cols, side);
-  level.blockRows = level.strips ? std::min(side, roundUp(rows, kTileUnit)) : evenSide(rows, side);
+  // Wide rather than tall: a row's first pixel has no neighbour to predict it.
+  const std::int64_t mostCols = std::min(side, multipleWithin(kTileUnit * pixelBytes));
+  level.blockCols = level.strips ? cols : evenSide(cols, mostCols);
+  const std::int64_t mostRows = std::min(side, multipleWithin(level.blockCols * pixelBytes));
+  level.blockRows = level.strips ? std::min(mostRows, roundUp(rows, kTileUnit)) : evenSide(rows, mostRows);
+  const bool oneWide = level.strips || cols <= mostCols;
   if (oneWide) {
     const std::int64_t rowBytes = level.blockCols * pixelBytes;
     level.blockRows = std::min(level.blockRows, roundUp((kLeastBlockBytes + rowBytes - 1) / rowBytes, kTileUnit));
@@ -53,12 +58,14 @@ Result<bool> wantsOverviews(const SinkRequest& request) {
 
 Result<bool> wantsBandsTogether(const SinkRequest& request, TiffCompression compression, std::int64_t bands) {
   const std::string asked = toLower(request.interleave);
+  const bool isOpen = asked.empty() || asked == "auto";
+  if (!isOpen && asked != "band" && asked != "pixel")
+    return invalidParameter("interleave", "'" + request.interleave + "' is not known", "use auto, band or pixel");
   if (asked == "band" || bands == 1) return false;
-  if (asked.empty() || asked == "auto") return bands <= kMostBandsOfPicture && compression != TiffCompression::None && !isLerc(compression);
-  if (asked != "pixel") return invalidParameter("interleave", "'" + request.interleave + "' is not known", "use auto, band or pixel");
-  // libtiff keeps NaN in a mask, and has one for files of one band only.
+  if (isOpen) return bands <= kMostBandsOfPicture && compression != TiffCompression::None && !isLerc(compression);
+  // GDAL 3.6 cannot read what libtiff 4.5 makes of them.
   if (isLerc(compression))
-    return invalidParameter("interleave", "LERC with the bands of a pixel side by side would lose where numbers are missing",
+    return invalidParameter("interleave", "LERC with the bands of a pixel side by side cannot hold pixels that are NaN in some bands only",
                             "use interleave=band, or compress=zstd");
   const std::int64_t least = kTileUnit * kTileUnit * bands * static_cast<std::int64_t>(pixelTypeBytes(request.spec.type));
   if (least > kMostBlockBytes)

@@ -126,8 +126,9 @@ void TestCog::passesGdalsValidator_data() {
   for (const char* compress : {"none", "lzw", "deflate", "zstd"}) {
     QTest::addRow("%s three levels", compress) << compress << 2 << 1301 << 1701 << "band";
     QTest::addRow("%s tiny", compress) << compress << 5 << 17 << 33 << "band";
-    QTest::addRow("%s pixels, three levels", compress) << compress << 3 << 801 << 1101 << "pixel";
   }
+  for (const char* compress : {"none", "zstd"})
+    QTest::addRow("%s pixels, three levels", compress) << compress << 3 << 801 << 1101 << "pixel";
   QTest::newRow("the founding job's shape") << "" << 425 << 121 << 138 << "auto";
   QTest::newRow("the founding job's shape, pixels") << "" << 425 << 121 << 138 << "pixel";
 }
@@ -193,7 +194,7 @@ void TestCog::pixelsReadAsBandsDo_data() {
       const std::string name(pixelTypeName(static_cast<PixelType>(type)));
       const int bands = 2 + (type + c) % 4;
       QTest::addRow("GTiff %s %s, %d bands", compressions[c], name.c_str(), bands) << "GTiff" << compressions[c] << type << bands;
-      if (type % 4 == c)
+      if (type % 4 == c && type % 3 == 0)
         QTest::addRow("COG %s %s, %d bands", compressions[c], name.c_str(), bands) << "COG" << compressions[c] << type << bands;
     }
   }
@@ -226,6 +227,7 @@ void TestCog::pixelsReadAsBandsDo() {
     QCOMPARE(together.structure.at("INTERLEAVE"), std::string("PIXEL"));
     QCOMPARE(together.band[0].overviews.size(), std::size_t{2});
     QCOMPARE(together.band[0].nodata, apart.band[0].nodata);
+    for (std::size_t b = 0; b < apart.band.size(); ++b) QCOMPARE(together.band[b].colour, apart.band[b].colour);
     if (overview < 0) QVERIFY(apart.pixels == asRaster(request.spec, pixels.view));
     QVERIFY(!apart.pixels.empty());
     QVERIFY(together.pixels == apart.pixels);
@@ -262,7 +264,9 @@ void TestCog::interleaveByDefault() {
       }
     }
   }
-  QCOMPARE(layoutOf("COG", "zstd", "pixel", 425, 3000).levels[0].blockCols, 64);
+  // 16 x 304 x 425 x 4 bytes are 7.9 MiB: wide, so that few pixels are the first of their row.
+  QCOMPARE(layoutOf("COG", "zstd", "pixel", 425, 3000).levels[0].blockRows, 16);
+  QCOMPARE(layoutOf("COG", "zstd", "pixel", 425, 3000).levels[0].blockCols, 304);
 }
 
 void TestCog::tilesStoreLittleBeyondTheImage() {

@@ -49,8 +49,9 @@ class TestRun : public QObject {
     QTest::newRow("founding job") << "transpose dims=wavelength,y,x ! reproject crs=EPSG:32610 resolution=50 ! write %1.tif";
     QTest::newRow("COG, deflate")
         << "isel y=0:310 x=0:430 ! reproject crs=EPSG:4326 resampling=bilinear ! write %1.tif format=COG compress=deflate";
-    QTest::newRow("all bands in a block") << "transpose dims=wavelength,y,x ! write %1.tif format=COG compress=deflate interleave=pixel";
-    QTest::newRow("all bands in a block, in place") << "isel wavelength=0:40 ! write %1.tif interleave=pixel";
+    QTest::newRow("all bands in a block")
+        << "isel y=0:620 x=0:530 wavelength=0:8 ! transpose dims=wavelength,y,x ! write %1.tif compress=lzw interleave=pixel overviews=all";
+    QTest::newRow("all bands in a block, in place") << "isel y=0:310 wavelength=0:9 ! write %1.tif interleave=pixel";
     QTest::newRow("average to ENVI") << "isel y=0:310 x=0:430 ! reproject crs=EPSG:3310 resolution=20 resampling=average ! write %1.img";
     QTest::newRow("NDVI") << "calc expression=(nm(865)-nm(650))/(nm(865)+nm(650)) ! write %1.tif compress=zstd";
     QTest::newRow("mean of the picture") << "reduce dims=y,x statistic=mean ! write %1.img";
@@ -147,6 +148,22 @@ class TestRun : public QObject {
     const auto tight = m_engine.plan(pipeline, {2, static_cast<std::int64_t>(roomy->leastBudgetBytes * 1.02), {}, true});
     QVERIFY(tight.has_value() && tight->fits());
     QVERIFY2(tight->chunks <= 16 * roomy->chunks, qPrintable(QString("%1 chunks, %2 with room").arg(tight->chunks).arg(roomy->chunks)));
+  }
+
+  // Bands that share a block cannot be written one by one: with little memory chunks have fewer rows and columns instead.
+  void sharedBlocksKeepTheirBandsTogether() {
+    const std::string pipeline = "open " + m_wide + " ! transpose dims=wavelength,y,x ! write " + out("together.tif");
+    for (const std::string options : {" interleave=pixel", " compress=zstd interleave=pixel", " format=COG interleave=pixel"}) {
+      const auto roomy = m_engine.plan(pipeline + options, {2, 0, {}, true});
+      QVERIFY2(roomy.has_value(), roomy ? "" : roomy.error().text().c_str());
+      const auto tight = m_engine.plan(pipeline + options, {1, static_cast<std::int64_t>(roomy->leastBudgetBytes), {}, true});
+      QVERIFY(tight.has_value());
+      const ChunkGrid& some = roomy->stages[0].chunks;
+      const ChunkGrid& more = tight->stages[0].chunks;
+      QCOMPARE(some.chunkShape()[0], some.shape()[0]);
+      QCOMPARE(more.chunkShape()[0], more.shape()[0]);
+      QVERIFY(more.chunkShape()[1] < more.shape()[1]);
+    }
   }
 
   void memoryResultNeedsNoFile() {

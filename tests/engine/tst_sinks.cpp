@@ -35,6 +35,7 @@ class TestSinks : public QObject {
   void everyTypeReadsBack_data();
   void everyTypeReadsBack();
   void tiffCarriesMetadata();
+  void tiffCarriesColours();
   void enviCarriesMetadata();
   void southUpAndRotatedGridsSurvive();
   void enviRefusesShear();
@@ -186,6 +187,26 @@ void TestSinks::tiffCarriesMetadata() {
   QCOMPARE(back.band[1].metadata.at("bbl"), std::string("0"));
   QCOMPARE(back.band[1].unit, spec.unit);
   QCOMPARE(back.band[3].nodata.value_or(0), -9999.0);
+}
+
+void TestSinks::tiffCarriesColours() {
+  const std::vector<std::string> names{"red", "green", "blue", "alpha"}, colours{"Red", "Green", "Blue", "Alpha"};
+  for (const std::size_t bands : {3, 4}) {
+    for (const char* interleave : {"band", "pixel"}) {
+      QTemporaryDir folder;
+      ArraySpec spec = specOf("nyx", PixelType::UInt8, static_cast<std::int64_t>(bands), 33, 547);
+      spec.dims[0].coordinate.labels.assign(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(bands));
+      SinkRequest request = requestOf(pathIn(folder, "a.tif"), "COG", spec);
+      request.interleave = interleave;
+      QCOMPARE(write(request), QString());
+      for (const int overview : {-1, 0}) {
+        const ReadRaster back = readRaster(request.path, "GTiff", overview);
+        QCOMPARE(back.problem, std::string());
+        QCOMPARE(back.band.size(), bands);
+        for (std::size_t b = 0; b < bands; ++b) QCOMPARE(back.band[b].colour, colours[b]);
+      }
+    }
+  }
 }
 
 void TestSinks::enviCarriesMetadata() {
@@ -357,6 +378,7 @@ void TestSinks::interleaveIsRefusedWhereItCannotBe() {
   QCOMPARE(asked("a.tif", picture, "pixel", "lerc"), std::string("interleave"));
   QCOMPARE(asked("a.tif", picture, "auto", "lerc"), std::string());
   QCOMPARE(asked("a.tif", specOf("yx", PixelType::UInt8, 1, 20, 30), "pixel", "lerc"), std::string());
+  QCOMPARE(asked("a.tif", specOf("yx", PixelType::UInt8, 1, 20, 30), "line"), std::string("interleave"));
   // 16 x 16 x 8192 x 4 bytes are 8 MiB.
   QCOMPARE(asked("a.tif", specOf("nyx", PixelType::Float32, 8192, 20, 30), "pixel"), std::string());
   QCOMPARE(asked("a.tif", specOf("nyx", PixelType::Float32, 8193, 20, 30), "pixel"), std::string("interleave"));

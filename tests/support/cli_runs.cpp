@@ -16,7 +16,7 @@ const std::vector<SinkRun>& sinkRuns() {
   static const std::vector<SinkRun> runs{
       {"GTiff", "reproject resolution=4 resampling=cubic ! write a.tif", "a.tif"},
       {"GTiff deflate", "transpose dims=y,x,wavelength ! write b.tif compress=deflate", "b.tif"},
-      {"COG", "isel wavelength=0:4 ! reproject resolution=2.5 resampling=nearest ! write c.tif format=COG", "c.tif"},
+      {"COG", "isel wavelength=0:4 ! reproject resolution=2.5 resampling=nearest ! write c.tif format=COG interleave=band", "c.tif"},
       {"COG pixels", "transpose dims=wavelength,y,x ! write p.tif format=COG compress=zstd interleave=pixel", "p.tif"},
       {"ENVI", "transpose dims=wavelength,x,y ! write d.img", "d.img"},
       {"NetCDF", "transpose dims=wavelength,y,x ! write e.nc", "e.nc"},

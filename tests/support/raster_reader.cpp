@@ -24,6 +24,7 @@ ReadBand readFacts(GDALRasterBandH band) {
   ReadBand facts;
   facts.description = GDALGetDescription(band);
   facts.unit = GDALGetRasterUnitType(band);
+  facts.colour = GDALGetColorInterpretationName(GDALGetRasterColorInterpretation(band));
   facts.metadata = toMap(GDALGetMetadata(band, nullptr));
   int has = 0;
   const double nodata = GDALGetRasterNoDataValue(band, &has);

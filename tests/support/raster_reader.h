@@ -13,7 +13,7 @@ namespace cubeloom::test {
 
 /// One band as GDAL tells it.
 struct ReadBand {
-  std::string description, unit;
+  std::string description, unit, colour;
   std::map<std::string, std::string> metadata;
   std::optional<double> nodata;
   std::vector<std::pair<int, int>> overviews;  ///< (rows, cols)
