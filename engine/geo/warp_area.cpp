@@ -13,6 +13,27 @@
 namespace cubeloom {
 namespace {
 
+/// The pixels from `low` to `high`, the outer two by their share; `wraps`: beyond the last pixel follows the first.
+SpanTap spanBetween(double low, double high, double size, bool wraps) {
+  SpanTap tap;
+  if (wraps && low + kTieTolerance >= size) {
+    low -= size;
+    high -= size;
+  }
+  const double first = std::clamp(std::floor(low + kTieTolerance), 0.0, size);
+  double last = std::ceil(high - kTieTolerance);
+  if (!wraps) last = std::min(last, size);
+  if (first == last && last < size) last += 1;
+  if (!(last > first)) return tap;
+  tap.first = static_cast<std::int32_t>(first);
+  tap.count = static_cast<std::int32_t>(last - first);
+  if (tap.count > 1) {
+    tap.firstWeight = 1 - (low - first);
+    tap.lastWeight = 1 - (last - high);
+  }
+  return tap;
+}
+
 /// The span between two corners along one axis; `margin` pixels beyond the source are tolerated, as by GDAL.
 SpanTap spanOf(double low, double high, std::int64_t pixels, double scale, bool mayWrap) {
   SpanTap tap;
@@ -30,29 +51,27 @@ SpanTap spanOf(double low, double high, std::int64_t pixels, double scale, bool 
     std::swap(low, high);
     high += size;
   }
-  const double first = std::clamp(std::floor(low + kTieTolerance), 0.0, size);
-  double last = std::ceil(high - kTieTolerance);
-  if (!wraps) last = std::min(last, size);
-  if (first == last && last < size) last += 1;
-  if (!(last > first)) return tap;
-  tap.first = static_cast<std::int32_t>(first);
-  tap.count = static_cast<std::int32_t>(last - first);
-  if (tap.count > 1) {
-    tap.firstWeight = 1 - (low - first);
-    tap.lastWeight = 1 - (last - high);
-  }
-  return tap;
+  return spanBetween(low, high, size, wraps);
 }
 
 /// Longitudes are brought near the source's middle, which tears an output pixel that lies just opposite: the ends of [low, high] are put
-/// side by side again, on the side of the source where the pixel's middle is.
-void mend(double& low, double& high, std::int64_t pixels, double period) {
-  if (std::abs(high - low) <= 0.75 * period) return;
+/// side by side again, on the side of the source where the pixel's middle is. True when it covers pixels at both ends of the source: then
+/// the gap between them is taken out, as if the last one's neighbour were the first.
+bool mend(double& low, double& high, std::int64_t pixels, double period) {
+  if (std::abs(high - low) <= 0.75 * period) return false;
   high -= std::copysign(period, high - low);
-  const double fromMiddle = (low + high - static_cast<double>(pixels)) / 2;
-  const double turns = period * std::round(fromMiddle / period);
+  if (low > high) std::swap(low, high);
+  const auto size = static_cast<double>(pixels);
+  const double west = low - period * std::floor(low / period), east = west + (high - low);
+  if (period - size >= 1 && west < size && east > period) {
+    low = west;
+    high = east - (period - size);
+    return true;
+  }
+  const double turns = period * std::round((low + high - size) / 2 / period);
   low -= turns;
   high -= turns;
+  return false;
 }
 
 /// The share of each pixel between `low` and `high`; `runsAround`: the last pixel's neighbour is the first.
@@ -86,8 +105,9 @@ class AreaPiece final : public WarpPiece {
     const double period = mapper.columnPeriod();
     const bool mayMend = period > 0 && 1 / scale.x < period / 4 && (method == Resampling::Sum || !runsAround);
     m_taps = makeTaps<SpanTap>(mapper, rows, cols, SampleKind::Footprint, m_need, [&](int axis, double low, double high) {
-      if (axis == 0 && mayMend) mend(low, high, sizeOf(axis), period);
-      if (method == Resampling::Sum) return shareOf(low, high, sizeOf(axis), axis == 0 && runsAround);
+      const bool joinsEnds = axis == 0 && mayMend && mend(low, high, sizeOf(axis), period);
+      if (method == Resampling::Sum) return shareOf(low, high, sizeOf(axis), axis == 0 && (runsAround || joinsEnds));
+      if (joinsEnds) return spanBetween(low, high, static_cast<double>(sizeOf(axis)), true);
       return spanOf(low, high, sizeOf(axis), axis == 0 ? scale.x : scale.y, axis == 0 && runsAround);
     });
     const auto used = static_cast<std::int64_t>(m_need.cols.size());

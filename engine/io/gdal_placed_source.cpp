@@ -15,6 +15,7 @@ namespace {
 constexpr std::int64_t kTile = 128;                     // output pixels a side
 constexpr double kScratchBytes = 4.0 * (1 << 20);       // of the raster's pixels under a tile
 constexpr double kMostCoveredBytes = 16.0 * (1 << 20);  // of the raster's pixels under one pixel of the output
+constexpr double kMostReturn = 0.75;                    // pixels of the raster
 constexpr int kLattice = 16, kMostSteps = 32;
 
 Failure invalid(const OpenRequest& request, const char* parameter, const std::string& message, const char* remedy) {
@@ -32,6 +33,24 @@ double pieceBytes(const PixelMapper& mapper, const WarpOptions& options, const W
   // Where the map is nearly torn, an output pixel of a row may look at all raster pixels that the scale lets it reach.
   const double seen = (12.5 / scales.local.x + 14.5) * (12.5 / scales.local.y + 14.5);
   return bytes + 2.0 * static_cast<double>(kTile) * seen * (5 * sizeof(double));
+}
+
+/// How far a pixel of the raster comes back from where it started, to the grid and back, in pixels: the largest of 17 x 17 over it.
+double worstReturn(const PixelMapper& mapper) {
+  std::vector<double> x, y, around;
+  for (int i = 0; i <= kLattice; ++i)
+    for (int j = 0; j <= kLattice; ++j) {
+      x.push_back(static_cast<double>(mapper.sourceCols()) * j / kLattice);
+      y.push_back(static_cast<double>(mapper.sourceRows()) * i / kLattice);
+      around.push_back(0);
+    }
+  const std::vector<double> cols = x, rows = y;
+  mapper.mapToTarget(x.data(), y.data(), around.data(), x.size());
+  mapper.map(x.data(), y.data(), x.size());
+  double worst = 0;
+  for (std::size_t k = 0; k < x.size(); ++k)
+    if (std::isfinite(x[k])) worst = std::max({worst, std::abs(x[k] - cols[k]), std::abs(y[k] - rows[k])});
+  return worst;
 }
 
 PixelList listOf(const IndexSet& set, std::int64_t first, std::int64_t end) {
@@ -73,7 +92,14 @@ Result<std::shared_ptr<GdalPlacedSource>> GdalPlacedSource::create(std::shared_p
   if (!map) return fail(std::move(map.error()));
   const PixelMapper mapper(**map, placed->m_rasterPixels, *placed->m_spec.geobox);
   placed->m_scales = warpScales(mapper, placed->m_options);
+  const double off = method == Resampling::Sum ? worstReturn(mapper) : 0;
   CUBELOOM_TRY((*map)->outcome());
+  // A sum looks for the raster's pixels where the inverse says they are.
+  if (off > kMostReturn)
+    return invalidParameter("resampling",
+                            "from the raster to the ground and back its pixels move by up to " + formatSignificant(off, 3) +
+                                " pixels, and beyond " + formatNumber(kMostReturn) + " totals are not kept",
+                            "take average, or another georeference: these control points contradict each other");
   placed->m_pieceBytes = pieceBytes(mapper, placed->m_options, placed->m_scales);
   return placed;
 }
@@ -101,13 +127,13 @@ Result<void> GdalPlacedSource::readTile(const Region& region, const BlockView& t
     if (!piece) return fail(std::move(piece.error()));
     const bool isPixel = tile.rows() * tile.cols() == 1;
     const double need = bytesOf((*piece)->need());
-    if (isPixel && need > std::max(kScratchBytes, mostPerPixel()))
-      return failAt(
-          ErrorCode::OverBudget, files().front(),
-          "the pixel in row " + std::to_string(region[1].at(tile.firstRow)) + ", column " + std::to_string(region[2].at(tile.firstCol)) +
-              " of the grid covers " + std::to_string((*piece)->need().rows.size()) + " x " + std::to_string((*piece)->need().cols.size()) +
-              " pixels of the raster, " + formatSize(need) + "; the limit is " + formatSize(std::max(kScratchBytes, mostPerPixel())),
-          "set resampling=nearest, which takes one of them");
+    if (isPixel && need > mostHeld())
+      return failAt(ErrorCode::OverBudget, files().front(),
+                    "the pixel in row " + std::to_string(region[1].at(tile.firstRow)) + ", column " +
+                        std::to_string(region[2].at(tile.firstCol)) + " of the grid covers " +
+                        std::to_string((*piece)->need().rows.size()) + " x " + std::to_string((*piece)->need().cols.size()) +
+                        " pixels of the raster, " + formatSize(need) + "; the limit is " + formatSize(mostHeld()),
+                    "set resampling=nearest, which takes one of them");
     if (isPixel || (need <= kScratchBytes && static_cast<double>((*piece)->bytes()) <= m_pieceBytes))
       return applyPiece(**piece, region, to, context, tile);
   }
@@ -142,12 +168,11 @@ double GdalPlacedSource::bytesOf(const WarpNeed& need) const {
   return static_cast<double>(need.rows.size()) * static_cast<double>(need.cols.size()) * static_cast<double>(pixelTypeBytes(m_spec.type));
 }
 
-double GdalPlacedSource::mostPerPixel() const {
+double GdalPlacedSource::mostHeld() const {
+  if (m_options.method == Resampling::Nearest) return kScratchBytes;
   if (isAreaMethod(m_options.method)) return kMostCoveredBytes;
-  const auto taps = [this](double scale) {
-    return m_options.method == Resampling::Nearest ? 1.0 : kernelTaps(m_options.method, scale) + 2.0;
-  };
-  return taps(m_scales.kernel.x) * taps(m_scales.kernel.y) * static_cast<double>(pixelTypeBytes(m_spec.type));
+  const auto taps = [this](double scale) { return kernelTaps(m_options.method, scale) + 2.0; };
+  return std::max(kScratchBytes, taps(m_scales.kernel.x) * taps(m_scales.kernel.y) * static_cast<double>(pixelTypeBytes(m_spec.type)));
 }
 
 Region GdalPlacedSource::underRegion(const Region& region, int steps) const {
@@ -164,7 +189,10 @@ Region GdalPlacedSource::underRegion(const Region& region, int steps) const {
   (*map)->toSource(x.data(), y.data(), x.size());
   const bool isTorn = std::any_of(x.begin(), x.end(), [](double value) { return !std::isfinite(value); });
   // Where it has no place everywhere, the raster may end just before the next point.
-  if (isTorn && steps < kMostSteps) return underRegion(region, kMostSteps);
+  if (isTorn && steps < kMostSteps) {
+    map->reset();
+    return underRegion(region, kMostSteps);
+  }
   const auto spanOf = [&](const std::vector<double>& values, std::int64_t size, double scale) {
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (const double value : values) {
@@ -212,7 +240,7 @@ ReadCost GdalPlacedSource::cost(const Region& region) const {
     }
   Region band = fullRegion(m_raster->spec().shape());
   band[0] = IndexSet::single(region[0].first());
-  sum.scratchBytes = m_raster->cost(band).scratchBytes + std::max(kScratchBytes, mostPerPixel()) + m_pieceBytes;
+  sum.scratchBytes = m_raster->cost(band).scratchBytes + mostHeld() + m_pieceBytes;
   return sum;
 }
 

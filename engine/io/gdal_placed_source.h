@@ -26,7 +26,7 @@ class GdalPlacedSource final : public Source {
     std::optional<double> inRaster;
     double fill;
   };
-  /// `raster` has dims (band, y, x).
+  /// `raster` has dims (band, y, x). InvalidParameter for a sum through a map whose inverse is off by more than 0.75 pixels.
   static Result<std::shared_ptr<GdalPlacedSource>> create(std::shared_ptr<Source> raster, std::shared_ptr<GdalTransformers> transformers,
                                                           Resampling method, Nodata nodata);
 
@@ -54,8 +54,8 @@ class GdalPlacedSource final : public Source {
   Region underRegion(const Region& region, int steps) const;
   ReadCost tileCost(const Region& tile) const;
   double bytesOf(const WarpNeed& need) const;
-  /// The raster's pixels that one output pixel may take, in bytes.
-  double mostPerPixel() const;
+  /// The raster's pixels under a tile, or under a single output pixel that takes more, in bytes.
+  double mostHeld() const;
 
   std::shared_ptr<Source> m_raster;
   std::shared_ptr<GdalTransformers> m_transformers;

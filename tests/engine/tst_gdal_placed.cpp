@@ -122,22 +122,9 @@ void TestGdalPlaced::heights() {
   }
   QTemporaryDir folder;
   if (hasDem) {
-    // 40 x 40 heights from 600 m in the north-west to 1380 m in the south-east, over the scene and around it.
-    const Bounds b = flat->spec().geobox->bounds();
-    test::GdalFile dem;
-    dem.path = folder.filePath("dem.tif").toStdString();
-    dem.type = PixelType::Float32;
-    dem.rows = dem.cols = 40;
-    dem.crs = "EPSG:4326";
-    dem.geotransform = {b.xmin - 0.02, (b.width() + 0.04) / 40, 0, b.ymax + 0.02, 0, -(b.height() + 0.04) / 40};
-    std::vector<std::byte> pixels(std::size_t{1600} * sizeof(float));
-    for (int i = 0; i < 1600; ++i) {
-      const auto metres = static_cast<float>(600 + 10 * (i / 40) + 10 * (i % 40));
-      std::memcpy(pixels.data() + static_cast<std::size_t>(i) * sizeof metres, &metres, sizeof metres);
-    }
-    QCOMPARE(test::writeGdalFile(dem, pixels), std::string());
-    request.rpcDem = dem.path;
-    words.insert(words.end(), {"-to", "RPC_DEM=" + dem.path});
+    request.rpcDem = folder.filePath("dem.tif").toStdString();
+    QCOMPARE(test::writeSlope(request.rpcDem, flat->spec().geobox->bounds(), 600), std::string());
+    words.insert(words.end(), {"-to", "RPC_DEM=" + request.rpcDem});
   }
   const auto source = openPlaced(request);
   QVERIFY2(source, source ? "" : source.error().text().c_str());

@@ -21,7 +21,7 @@ using namespace cubeloom;
 
 namespace {
 
-constexpr int kRows = 63, kCols = 81;
+constexpr int kRows = 41, kCols = 53;
 const QStringList kMethods{"bilinear", "cubic", "cubicspline", "lanczos", "average", "rms", "mode", "min", "max", "med", "q1", "q3", "sum"};
 
 /// Hills with some grain; every eleventh pixel and a patch in the north are `nodata` where there is one.
@@ -62,8 +62,8 @@ test::GdalFile sceneByLocations(const QTemporaryDir& folder, PixelType type, std
   test::GdalFile file;
   file.path = folder.filePath("swath.tif").toStdString();
   file.type = type;
-  file.rows = 90;
-  file.cols = 70;
+  file.rows = 60;
+  file.cols = 50;
   file.nodata = nodata;
   file.geolocation = {"X_BAND=1",
                       "Y_BAND=1",
@@ -71,7 +71,8 @@ test::GdalFile sceneByLocations(const QTemporaryDir& folder, PixelType type, std
                       "LINE_OFFSET=0",
                       "PIXEL_STEP=" + std::to_string(step),
                       "LINE_STEP=" + std::to_string(step),
-                      "SRS=EPSG:4326",
+                      R"(SRS=GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],PRIMEM["Greenwich",0],)"
+                      R"(UNIT["degree",0.0174532925199433],AUTHORITY["EPSG","4326"]])",
                       "GEOREFERENCING_CONVENTION=PIXEL_CENTER"};
   for (const char* axis : {"X", "Y"}) {
     test::GdalFile array;
@@ -82,7 +83,7 @@ test::GdalFile sceneByLocations(const QTemporaryDir& folder, PixelType type, std
     std::vector<double> values;
     for (int i = 0; i < array.rows; ++i)
       for (int j = 0; j < array.cols; ++j) {
-        const double row = (i + 0.5) * step, col = (j + 0.5) * step, off = col - 35;
+        const double row = (i + 0.5) * step, col = (j + 0.5) * step, off = col - 25;
         values.push_back(*axis == 'X' ? -120 + 0.01 * (0.9 * col + 0.3 * row) + 3e-5 * off * off
                                       : 35 - 0.01 * (0.95 * row - 0.25 * col) + 2e-5 * off * off);
       }
@@ -154,7 +155,8 @@ OpenRequest TestPlacedMethods::sceneOf(const QString& georeference, PixelType ty
   request.georeference = georeference.toStdString();
   if (georeference == "rpc") {
     const QString path = m_folder.filePath("rpc.tif");
-    const QStringList words{"-q", "-ot", type == PixelType::UInt8 ? "Byte" : type == PixelType::Float32 ? "Float32" : "UInt16"};
+    const QStringList words{"-q", "-srcwin", "70",  "90",
+                            "90", "80",      "-ot", type == PixelType::UInt8 ? "Byte" : type == PixelType::Float32 ? "Float32" : "UInt16"};
     if (QProcess::execute("gdal_translate", words + QStringList{CUBELOOM_TEST_DATA "/geotiff/rpc_uint16.tif", path}) != 0) return request;
     request.path = path.toStdString();
     request.nodata = 0;
@@ -186,6 +188,7 @@ void TestPlacedMethods::equalsGdalwarp_data() {
   add("RPC, float32", "rpc", PixelType::Float32, 0, {"-rpc"});
   add("RPC, uint8", "rpc", PixelType::UInt8, 0, {"-rpc"});
   add("RPC at 300 m, uint16", "rpc", PixelType::UInt16, 0, {"-rpc", "-to", "RPC_HEIGHT=300"});
+  add("RPC on a slope, float32", "rpc", PixelType::Float32, 0, {"-rpc", "-to", "RPC_DEM="});
   add("locations, float32", "geolocation", PixelType::Float32, -9999, {"-geoloc"});
   add("locations, float32, none undeclared", "geolocation", PixelType::Float32, none, {"-geoloc"});
   add("locations, uint8", "geolocation", PixelType::UInt8, 0, {"-geoloc"});
@@ -202,6 +205,12 @@ void TestPlacedMethods::equalsGdalwarp() {
   OpenRequest request = sceneOf(georeference, type, declared, step);
   QVERIFY(!request.path.empty());
   if (words.contains("RPC_HEIGHT=300")) request.rpcHeight = 300;
+  if (words.contains("RPC_DEM=")) {
+    const Bounds bounds = openPlaced(request).value()->spec().geobox->bounds();
+    request.rpcDem = m_folder.filePath("heights.tif").toStdString();
+    QCOMPARE(test::writeSlope(request.rpcDem, bounds, 900), std::string());
+    words.replaceInStrings("RPC_DEM=", "RPC_DEM=" + QString::fromStdString(request.rpcDem));
+  }
   for (const QString& method : QStringList{"nearest"} + kMethods) {
     request.resampling = method.toStdString();
     const auto source = openPlaced(request);
@@ -251,8 +260,7 @@ void TestPlacedMethods::cutCases() {
   QTest::addColumn<QString>("georeference");
   QTest::addColumn<QString>("method");
   for (const char* georeference : {"gcp3", "tps", "rpc", "geolocation"})
-    for (const char* method : {"nearest", "lanczos", "average", "sum"})
-      QTest::addRow("%s, %s", georeference, method) << georeference << method;
+    for (const char* method : {"lanczos", "average", "sum"}) QTest::addRow("%s, %s", georeference, method) << georeference << method;
 }
 
 void TestPlacedMethods::anyCutTheSame() {
@@ -289,15 +297,15 @@ void TestPlacedMethods::anyWorkersTheSame() {
   const test::Engine engine;
   QByteArray first;
   for (const int workers : {1, 2, 7}) {
-    const std::string out = m_folder.filePath(QString("out%1.tif").arg(workers)).toStdString();
-    PlanOptions options;
-    options.workers = workers;
-    options.overwrite = true;
-    const auto report =
-        engine.run("open " + request.path + " georeference=" + request.georeference + " resampling=" + method.toStdString() +
-                       (georeference == "rpc" ? " nodata=0" : "") + " ! write " + out,
-                   options);
-    QVERIFY2(report, report ? "" : report.error().text().c_str());
+    const std::string out = m_folder.filePath(QString("out%1.bsq").arg(workers)).toStdString();
+    auto plan = engine.plan("open " + request.path + " georeference=" + request.georeference + " resampling=" + method.toStdString() +
+                                (georeference == "rpc" ? " nodata=0" : "") + " ! write " + out,
+                            {workers, 0, {}, true});
+    QVERIFY2(plan, plan ? "" : plan.error().text().c_str());
+    plan->stages[0].chunks = ChunkGrid(plan->stages[0].chunks.shape(), {1, 30 - workers, 34 + workers});
+    plan->chunks = plan->stages[0].chunks.count();
+    const auto report = Run::start(std::move(*plan), engine.sinks)->wait();
+    QVERIFY(report.status == RunStatus::Finished);
     const QByteArray content = test::contentOf(out);
     QVERIFY(!content.isEmpty());
     if (workers == 1) first = content;
@@ -308,9 +316,13 @@ void TestPlacedMethods::anyWorkersTheSame() {
 void TestPlacedMethods::conforms_data() {
   QTest::addColumn<QString>("georeference");
   QTest::addColumn<QString>("method");
-  for (const char* georeference : {"tps", "rpc", "geolocation"})
-    for (const char* method : {"nearest", "cubicspline", "q1", "sum"})
-      QTest::addRow("%s, %s", georeference, method) << georeference << method;
+  const auto add = [](const char* georeference, const char* method) {
+    QTest::addRow("%s, %s", georeference, method) << georeference << method;
+  };
+  add("tps", "cubicspline");
+  add("rpc", "q1");
+  add("geolocation", "nearest");
+  add("geolocation", "lanczos");
 }
 
 void TestPlacedMethods::conforms() {
@@ -338,8 +350,17 @@ void TestPlacedMethods::refusals() {
   request.georeference = "tps";
   QVERIFY(message(request).contains("complex values can only be resampled with nearest, not cubic"));
 
+  // Sentinel-1's points lie around the whole scene, of which this is a corner: none of GDAL's polynomials inverts another.
+  const QString real = m_folder.filePath("real.tif");
+  QCOMPARE(QProcess::execute("gdal_translate", {"-q", "-ot", "Float32", CUBELOOM_TEST_DATA "/geotiff/complex_int16_gcps.tif", real}), 0);
+  request.path = real.toStdString();
+  request.resampling = "sum";
+  QVERIFY2(message(request).contains("totals are not kept"), qPrintable(message(request)));
+  request.resampling = "average";
+  QCOMPARE(message(request), QString("opened"));
+
   // Locations in memory at an address that the file names, and in a file that is not there.
-  for (const char* name : {"MEM:::DATAPOINTER=1,PIXELS=70,LINES=90", "/nowhere/x.tif"}) {
+  for (const char* name : {"MEM:::DATAPOINTER=1,PIXELS=50,LINES=60", "/nowhere/x.tif"}) {
     test::GdalFile file = sceneByLocations(m_folder, PixelType::Float32, -9999, 1);
     file.geolocation.back() = std::string("Y_DATASET=") + name;
     QCOMPARE(test::writeGdalFile(file, hills(file.type, file.rows, file.cols, -9999)), std::string());

@@ -145,6 +145,8 @@ class TestWarpPlaces : public QObject {
   void sumIsSharedOut();
   void oneScaleForTheWholeOutput_data();
   void oneScaleForTheWholeOutput();
+  void bothEndsOfTheSource_data();
+  void bothEndsOfTheSource();
 };
 
 void TestWarpPlaces::equalsGdalwarp_data() {
@@ -242,6 +244,49 @@ void TestWarpPlaces::oneScaleForTheWholeOutput() {
     std::memcpy(&a, ours.data() + i, sizeof a);
     std::memcpy(&b, told.data() + i, sizeof b);
     QVERIFY2(std::abs(a - b) <= 1e-4F, qPrintable(QString("pixel %1: %2 instead of %3").arg(i / sizeof a).arg(a).arg(b)));
+  }
+}
+
+void TestWarpPlaces::bothEndsOfTheSource_data() {
+  QTest::addColumn<QString>("method");
+  QTest::addColumn<int>("cols");  // of 10 degrees
+  QTest::addColumn<double>("from");
+  QTest::addColumn<std::vector<float>>("expected");
+  // From 170 degrees west to 170 degrees east, nothing in the 20 degrees between: the pixel from 160 to 200 degrees covers the last column
+  // and the first.
+  const auto gap = [](const char* method, const std::vector<float>& expected) {
+    QTest::addRow("%s beside a gap", method) << method << 34 << 0.0 << expected;
+  };
+  gap("average", {18.5, 22.5, 26.5, 30.5, 16.5, 2.5, 6.5, 10.5, 14.5});
+  gap("min", {17, 21, 25, 29, 0, 1, 5, 9, 13});
+  gap("max", {20, 24, 28, 32, 33, 4, 8, 12, 16});
+  gap("sum", {74, 90, 106, 122, 33, 10, 26, 42, 58});
+  // The whole globe: a pixel ends at 180 degrees, and the next one begins there.
+  QTest::newRow("average from the seam on") << "average" << 36 << 20.0
+                                            << std::vector<float>{21.5, 25.5, 29.5, 33.5, 1.5, 5.5, 9.5, 13.5, 17.5};
+}
+
+/// Output pixels of 40 degrees; a source pixel holds the number of its column.
+void TestWarpPlaces::bothEndsOfTheSource() {
+  QFETCH(QString, method);
+  QFETCH(int, cols);
+  QFETCH(double, from);
+  QFETCH(std::vector<float>, expected);
+  const Crs degrees = Crs::fromUser("EPSG:4326").value();
+  const GeoBox source(1, cols, {10, 0, -5.0 * cols, 0, -10, 10}, degrees), target(1, 9, {40, 0, from, 0, -10, 10}, degrees);
+  std::vector<std::byte> pixels(static_cast<std::size_t>(cols) * sizeof(float));
+  for (int col = 0; col < cols; ++col) {
+    const auto value = static_cast<float>(col);
+    std::memcpy(pixels.data() + static_cast<std::size_t>(col) * sizeof value, &value, sizeof value);
+  }
+  const auto warp = Warp::create(source, target, {*resamplingFromName(method.toStdString()), false}).value();
+  for (const std::int64_t pieceCols : {1, 4, 9}) {
+    const auto got = test::warpInPieces(*warp, source, target, PixelType::Float32, pixels, std::nullopt, -1, 1, pieceCols);
+    for (std::size_t col = 0; col < expected.size(); ++col) {
+      float value = 0;
+      std::memcpy(&value, got.data() + col * sizeof value, sizeof value);
+      QVERIFY2(value == expected[col], qPrintable(QString("column %1: %2, not %3").arg(col).arg(value).arg(expected[col])));
+    }
   }
 }
 

@@ -7,6 +7,9 @@
 #include <gdal.h>
 #include <ogr_srs_api.h>
 
+#include <cstring>
+#include <utility>
+
 #include "engine/io/gdal_types.h"
 
 namespace cubeloom::test {
@@ -82,6 +85,22 @@ std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels) {
   GDALClose(copy);
   CPLSetThreadLocalConfigOption("OSR_USE_NON_DEPRECATED", nullptr);
   return written == CE_None ? "" : CPLGetLastErrorMsg();
+}
+
+std::string writeSlope(const std::string& path, const Bounds& bounds, float lowest) {
+  constexpr int kSide = 40;
+  GdalFile file;
+  file.path = path;
+  file.type = PixelType::Float32;
+  file.rows = file.cols = kSide;
+  file.crs = "EPSG:4326";
+  file.geotransform = {bounds.xmin - 0.02, (bounds.width() + 0.04) / kSide, 0, bounds.ymax + 0.02, 0, -(bounds.height() + 0.04) / kSide};
+  std::vector<float> heights;
+  for (int row = 0; row < kSide; ++row)
+    for (int col = 0; col < kSide; ++col) heights.push_back(lowest + 10 * static_cast<float>(row + col));
+  std::vector<std::byte> pixels(heights.size() * sizeof(float));
+  std::memcpy(pixels.data(), heights.data(), pixels.size());
+  return writeGdalFile(file, std::move(pixels));
 }
 
 std::string vrtOfTwoParts(const GdalFile& file, int cut) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/base/pixel_type.h"
+#include "engine/geo/geobox.h"
 
 namespace cubeloom::test {
 
@@ -28,6 +29,10 @@ struct GdalFile {
 
 /// `pixels`: [band, row, col] of the file's type. Empty, or what GDAL complained about.
 std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels);
+
+/// A GeoTIFF of 40 x 40 heights over `bounds` in degrees and 0.02 degrees around: `lowest` metres in the north-west, and 10 more with each
+/// pixel to the south or east.
+std::string writeSlope(const std::string& path, const Bounds& bounds, float lowest);
 
 /// The text of a VRT whose bands are those of `path` with the rows from `cut` on first, the others after them.
 std::string vrtOfTwoParts(const GdalFile& file, int cut);
