@@ -6,7 +6,6 @@
 #include <csignal>
 
 #include "app/cli/commands.h"
-#include "engine/base/allocator.h"
 #include "engine/io/catalog_reader.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
@@ -97,7 +96,6 @@ int dispatch(int argc, char** argv) {
 }  // namespace
 
 int cubeloom::cli::runCommandLine(int argc, char** argv) {
-  keepAllocatorLean();
   std::setlocale(LC_ALL, "C.UTF-8");
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
   return dispatch(argc, argv);

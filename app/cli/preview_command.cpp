@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "app/cli/commands.h"
+#include "engine/base/allocator.h"
 #include "engine/base/text.h"
 #include "engine/chain/graph.h"
 #include "engine/io/png_image.h"
@@ -66,6 +67,7 @@ int runPreview(Services& services, const PreviewArguments& arguments) {
   if (auto read = readSize(arguments.size, request); !read) return report(read.error());
   if (auto read = readBounds(arguments.bounds, request); !read) return report(read.error());
   if (auto read = readBands(arguments.bands, node.operation->spec(), request); !read) return report(read.error());
+  keepAllocatorLean();
   auto image = renderPreview(**graph, request, {});
   if (!image) return report(image.error());
   std::vector<std::array<double, 2>> limits;

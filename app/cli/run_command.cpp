@@ -10,6 +10,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/progress_bar.h"
+#include "engine/base/allocator.h"
 #include "engine/base/text.h"
 #include "engine/chain/graph.h"
 #include "engine/plan/plan.h"
@@ -202,6 +203,7 @@ int runRun(Services& services, const RunArguments& arguments) {
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
 
+  keepAllocatorLean();
   events.started(*plan);
   ProgressBar bar(showsBar);
   const auto run = Run::start(std::move(*plan), services.sinks, {.keepUnfinished = true});

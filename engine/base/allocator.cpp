@@ -9,6 +9,7 @@ void keepAllocatorLean() {
   // A fixed threshold: glibc's own grows with the largest block freed so far, up to 32 MiB, and what lies below it stays.
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   mallopt(M_TRIM_THRESHOLD, 1 << 20);
+  malloc_trim(0);
 }
 
 }  // namespace cubeloom
