@@ -11,6 +11,9 @@ OURS = '{cli} run --progress none --workers {workers} --report {out}.json !'
 THREADS = '-multi -wo NUM_THREADS=ALL_CPUS -wm 500'
 BAND_TIFF = '-co TILED=YES -co INTERLEAVE=BAND -co BLOCKXSIZE=256 -co BLOCKYSIZE=256 -co BIGTIFF=YES'
 
+# The grid that gdalwarp takes for the scene by default: pixels of 12.3 m, while reproject keeps the source's 10 m.
+SCENE_GRID = 'bounds=-13447980.998568743,4178458.202767553,-13309306.258889357,4317736.197262662 shape=11313,11264'
+
 JOBS = {
     'nearest': {
         'floor': '{floor} nearest {cube} {out}',
@@ -60,10 +63,10 @@ JOBS = {
         'cubeloom': OURS + ' open {hdr} ! transpose dims=wavelength,y,x ! write {out}.tif format=COG compress=zstd overviews=none'},
     'mosaic': {
         'gdalwarp': f'gdalwarp -q -of COG -t_srs EPSG:3857 -r bilinear {THREADS} -co COMPRESS=DEFLATE -co PREDICTOR=YES -co NUM_THREADS=ALL_CPUS {{scene}} {{out}}.tif',
-        'cubeloom': OURS + ' open {scene} ! reproject crs=EPSG:3857 resampling=bilinear fill=0 ! write {out}.tif format=COG compress=deflate'},
+        'cubeloom': OURS + ' open {scene} ! reproject crs=EPSG:3857 ' + SCENE_GRID + ' resampling=bilinear fill=0 ! write {out}.tif format=COG compress=deflate'},
     'mosaic-flat': {
         'gdalwarp': f'gdalwarp -q -t_srs EPSG:3857 -r bilinear {THREADS} -co TILED=YES -co COMPRESS=DEFLATE -co PREDICTOR=2 -co NUM_THREADS=ALL_CPUS {{scene}} {{out}}.tif',
-        'cubeloom': OURS + ' open {scene} ! reproject crs=EPSG:3857 resampling=bilinear fill=0 ! write {out}.tif compress=deflate'},
+        'cubeloom': OURS + ' open {scene} ! reproject crs=EPSG:3857 ' + SCENE_GRID + ' resampling=bilinear fill=0 ! write {out}.tif compress=deflate'},
     'plan': {
         'cubeloom': '{cli} plan --json --memory 4GiB ! open {giants} ! reproject resolution=500 resampling=average ! write {out}.tif compress=zstd'},
     'start': {
