@@ -24,7 +24,7 @@ namespace cubeloom {
 namespace {
 
 constexpr int kControlHeightPx = 30, kBadgePx = 24;
-constexpr int kFactsFromWidthPx = 1440;              ///< below: no facts beside workers and memory, their tooltips say it
+constexpr int kFactsFromWidthPx = 1520;              ///< below: no facts beside workers and memory, their tooltips say it
 constexpr int kMemoryFromWidthPx = 1340;             ///< below: no facts beside memory
 constexpr std::int64_t kLeastBudgetBytes = 1 << 20;  ///< what is too little, the plan says with numbers
 
