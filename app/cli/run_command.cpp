@@ -21,27 +21,11 @@ namespace {
 
 volatile sig_atomic_t interruptions = 0;
 
-/// What outputs take is loaded while the inputs are opened.
-void expectOutputs(const Chain& chain, SinkProvider& sinks) {
-  const auto text = [](const Node& node, const char* name) {
-    const auto found = node.params.find(name);
-    return found != node.params.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
-  for (const Node& node : chain.nodes) {
-    if (node.op != "write") continue;
-    SinkRequest likely;
-    likely.path = text(node, "path");
-    likely.format = text(node, "format");
-    sinks.expect(likely);
-  }
-}
-
 Result<Plan> planChain(Services& services, const RunArguments& arguments) {
   auto chain = loadArgument(arguments.chain, services.registry);
   if (!chain) return fail(chain.error());
   auto memory = sizeOption("--memory", arguments.memory);
   if (!memory) return fail(memory.error());
-  expectOutputs(*chain, *services.sinks);
   auto graph = bindChain(*chain, services.registry, *services.sources);
   if (!graph) return fail(graph.error());
   return makePlan(*graph, *services.sinks, {arguments.workers, *memory, arguments.node, arguments.overwrite, arguments.resume});

@@ -110,8 +110,6 @@ class Sink {
 class SinkProvider {
  public:
   virtual ~SinkProvider() = default;
-  /// Such an output may soon be asked for (path and format are enough): what it takes is loaded meanwhile. Promises nothing.
-  virtual void expect(const SinkRequest& request) { (void)request; }
   /// Checks target, format and spec without touching the disk beyond looking. InvalidParameter names the parameter
   /// (path exists and overwrite is off, folder missing or read-only, dtype not in the format, ...). Looks for what earlier runs left.
   virtual Result<SinkPlan> plan(const SinkRequest& request) = 0;

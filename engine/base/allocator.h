@@ -5,8 +5,8 @@
 namespace cubeloom {
 
 /// From now on freed blocks of some size go back to the system at once, instead of staying in an arena per thread for requests to come;
-/// what is free now goes back, too. To be called before a run. Not before a plan: its lists live for milliseconds, and new pages for each
-/// would be a third of its time.
+/// what is free now goes back, too. To be called before a run, and by a program that may run something at any time when it starts. A plan
+/// is a third slower after it: its lists live for milliseconds, and each then gets new pages.
 void keepAllocatorLean();
 
 }  // namespace cubeloom

@@ -2,11 +2,7 @@
 // Chooses the sink of a request and checks what all of them have in common.
 #include "engine/io/file_sinks.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "engine/base/text.h"
-#include "engine/io/gdal_library.h"
 #include "engine/io/resumable_part.h"
 #include "engine/io/sink_formats.h"
 #include "engine/io/sink_target.h"
@@ -18,18 +14,11 @@ struct Format {
   const char* name;
   Result<SinkPlan> (*plan)(const SinkRequest&);
   Result<std::unique_ptr<Sink>> (*open)(const SinkRequest&, BufferPool);
-  bool usesGdal;
 };
 constexpr Format kFormats[] = {
-    {"MEM", planMemory, openMemory, false},  {"ENVI", planEnvi, openEnvi, true},        {"GTiff", planTiff, openTiff, true},
-    {"COG", planTiff, openTiff, true},       {"netCDF", planNetcdf, openNetcdf, false}, {"PNG", planPng, openPng, true},
-    {"Zarr", planZarr, openZarrSink, false},
+    {"MEM", planMemory, openMemory},    {"ENVI", planEnvi, openEnvi}, {"GTiff", planTiff, openTiff},    {"COG", planTiff, openTiff},
+    {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},    {"Zarr", planZarr, openZarrSink},
 };
-
-/// Of a name that sinkFormat() gives.
-const Format& formatNamed(const std::string& name) {
-  return *std::find_if(std::begin(kFormats), std::end(kFormats), [&](const Format& format) { return name == format.name; });
-}
 
 /// What only a TIFF has, asked of another format. What says no more than that format does anyway may stand.
 Result<void> checkTiffOptions(const SinkRequest& request) {
@@ -57,7 +46,8 @@ Result<Checked> check(const SinkRequest& request) {
   auto name = sinkFormat(request);
   if (!name) return fail(std::move(name.error()));
   checked.request.format = *name;
-  checked.format = &formatNamed(*name);
+  for (const Format& format : kFormats)
+    if (*name == format.name) checked.format = &format;
   CUBELOOM_TRY(checkTiffOptions(checked.request));
   for (const Dim& dim : request.spec.dims)
     if (dim.size <= 0)
@@ -77,10 +67,6 @@ Result<Checked> check(const SinkRequest& request) {
 
 class FileSinkProvider : public SinkProvider {
  public:
-  void expect(const SinkRequest& request) override {
-    if (const auto name = sinkFormat(request); name && formatNamed(*name).usesGdal) loadGdalAhead();
-  }
-
   Result<SinkPlan> plan(const SinkRequest& request) override {
     auto checked = check(request);
     if (!checked) return fail(std::move(checked.error()));

@@ -5,7 +5,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <thread>
 
 namespace cubeloom {
 namespace {
@@ -33,11 +32,6 @@ void* load() {
 void* gdalSymbol(const char* name) {
   static void* const library = load();
   return find(library, name);
-}
-
-void loadGdalAhead() {
-  // Joined when the process ends, should that be before the library is there.
-  static const std::jthread loading([] { gdalSymbol("GDALAllRegister"); });
 }
 
 }  // namespace cubeloom

@@ -24,9 +24,6 @@ constexpr std::int64_t kGdalCacheBytes = std::int64_t{64} << 20;
 /// was linked to it would have. Thread-safe.
 void* gdalSymbol(const char* name);
 
-/// Begins to load the library in a thread of its own, for someone who is going to need it. Thread-safe.
-void loadGdalAhead();
-
 /// Called like the function it is named after. Thread-safe.
 template <class R, class... Arguments>
 class GdalFunction {
