@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/array/index_set.h"
+#include "engine/array/region.h"
 #include "engine/base/pixel_type.h"
 #include "engine/geo/geobox.h"
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/array/index_set.h"
+#include "engine/array/region.h"
 
 namespace cubeloom {
 

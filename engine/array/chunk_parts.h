@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/array/index_set.h"
+#include "engine/array/region.h"
 #include "engine/array/selected_runs.h"
 #include "engine/array/strided_copy.h"
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/array/index_set.h"
+#include "engine/array/region.h"
 
 namespace cubeloom {
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 #include "engine/base/text.h"
 #include "engine/geo/pixel_mapper.h"
@@ -52,23 +51,20 @@ std::optional<AxisSelection> selectAxis(const PixelList& list, std::int64_t size
   return selection;
 }
 
-PixelList wholeRange(double low, double high, std::int64_t size) {
+IndexSet wholeRange(double low, double high, std::int64_t size) {
   const double begin = std::clamp(std::floor(low), 0.0, static_cast<double>(size));
   const double end = std::clamp(std::ceil(high), begin, static_cast<double>(size));
-  PixelList range(static_cast<std::size_t>(end - begin));
-  std::iota(range.begin(), range.end(), static_cast<std::int64_t>(begin));
-  return range;
+  return IndexSet::range(static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end - begin));
 }
 
 /// The same on an axis whose last pixel's neighbour is the first.
-PixelList wholeRangeAround(double low, double high, std::int64_t size) {
+IndexSet wholeRangeAround(double low, double high, std::int64_t size) {
   const auto turn = static_cast<double>(size);
   if (high - low >= turn - 2) return wholeRange(0, turn, size);
-  PixelList range = wholeRange(0, high - turn, size);
-  const PixelList middle = wholeRange(low, high, size), end = wholeRange(low + turn, turn, size);
-  range.insert(range.end(), middle.begin(), middle.end());
-  range.insert(range.end(), end.begin(), end.end());
-  return range;
+  PixelList range;
+  for (const IndexSet& part : {wholeRange(0, high - turn, size), wholeRange(low, high, size), wholeRange(low + turn, turn, size)})
+    for (std::int64_t i = 0; i < part.count(); ++i) range.push_back(part.at(i));
+  return IndexSet::list(std::move(range));
 }
 
 class GridWarp final : public Warp {

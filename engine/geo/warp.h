@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/index_set.h"
 #include "engine/base/pixel_type.h"
 #include "engine/base/result.h"
 #include "engine/geo/geobox.h"
@@ -31,8 +32,9 @@ using PixelList = std::vector<std::int64_t>;
 
 /// What a piece of the output needs of the source: exactly these rows and columns (increasing), empty when it lies outside.
 struct WarpNeed {
-  PixelList rows, cols;
-  bool isEmpty() const { return rows.empty() || cols.empty(); }
+  IndexSet rows, cols;
+  bool isEmpty() const { return rows.isEmpty() || cols.isEmpty(); }
+  std::size_t listBytes() const { return rows.listBytes() + cols.listBytes(); }
 };
 
 /// GDAL's rule for a sample on the source: outside when x < 0 or x + 1e-10 > size, else pixel trunc(x + 1e-10), the far edge clamped.

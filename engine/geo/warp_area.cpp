@@ -110,13 +110,12 @@ class AreaPiece final : public WarpPiece {
       if (joinsEnds) return spanBetween(low, high, static_cast<double>(sizeOf(axis)), true);
       return spanOf(low, high, sizeOf(axis), axis == 0 ? scale.x : scale.y, axis == 0 && runsAround);
     });
-    const auto used = static_cast<std::int64_t>(m_need.cols.size());
+    const std::int64_t used = m_need.cols.count();
     m_wraps = std::any_of(m_taps.x.begin(), m_taps.x.end(), [used](const SpanTap& tap) { return tap.first + tap.count > used; });
   }
 
   std::size_t bytes() const override {
-    return sizeof *this + m_taps.bytes() + (m_need.rows.size() + m_need.cols.size()) * sizeof(std::int64_t) +
-           2 * sizeof(double) * m_need.cols.size();
+    return sizeof *this + m_taps.bytes() + m_need.listBytes() + 2 * sizeof(double) * static_cast<std::size_t>(m_need.cols.count());
   }
 
   void apply(PixelType type, const Plane& source, const Plane& target, std::optional<double> nodata, double fill) const override {

@@ -23,9 +23,7 @@ class NearestPiece final : public WarpPiece {
  public:
   NearestPiece(TapGrid<PixelTap> taps, WarpNeed need) : m_taps(std::move(taps)) { m_need = std::move(need); }
 
-  std::size_t bytes() const override {
-    return sizeof *this + m_taps.bytes() + (m_need.rows.size() + m_need.cols.size()) * sizeof(std::int64_t);
-  }
+  std::size_t bytes() const override { return sizeof *this + m_taps.bytes() + m_need.listBytes(); }
 
   void apply(PixelType type, const Plane& source, const Plane& target, std::optional<double> nodata, double fill) const override {
     dispatchPixelType(type, [&](auto sample) {

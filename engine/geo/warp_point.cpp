@@ -112,9 +112,7 @@ class PointPiece final : public WarpPiece {
     });
   }
 
-  std::size_t bytes() const override {
-    return sizeof *this + m_taps.bytes() + (m_need.rows.size() + m_need.cols.size()) * sizeof(std::int64_t);
-  }
+  std::size_t bytes() const override { return sizeof *this + m_taps.bytes() + m_need.listBytes(); }
 
   void apply(PixelType type, const Plane& source, const Plane& target, std::optional<double> nodata, double fill) const override {
     dispatchRealType(type, [&](auto sample) {

@@ -137,8 +137,7 @@ class SumPiece final : public WarpPiece {
   }
 
   std::size_t bytes() const override {
-    return sizeof *this + m_shares.capacity() * sizeof(Share) + m_begins.capacity() * sizeof(std::size_t) +
-           (m_need.rows.size() + m_need.cols.size()) * sizeof(std::int64_t);
+    return sizeof *this + m_shares.capacity() * sizeof(Share) + m_begins.capacity() * sizeof(std::size_t) + m_need.listBytes();
   }
 
   void apply(PixelType type, const Plane& source, const Plane& target, std::optional<double> nodata, double fill) const override {

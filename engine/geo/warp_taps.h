@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "engine/geo/pixel_mapper.h"
@@ -96,7 +96,7 @@ class AxisUse {
     --m_changes[static_cast<std::size_t>(end)];
   }
   /// The used pixels, increasing. Afterwards `position` may be asked; no more marks.
-  PixelList number();
+  IndexSet number();
   /// Place of a used pixel in the list.
   std::int32_t position(std::int64_t pixel) const {
     return m_changes.empty() ? static_cast<std::int32_t>(pixel - m_begin) : m_changes[static_cast<std::size_t>(pixel - m_begin)];
@@ -107,20 +107,16 @@ class AxisUse {
   std::vector<std::int32_t> m_changes;  ///< none without gaps
 };
 
-inline PixelList AxisUse::number() {
+inline IndexSet AxisUse::number() {
+  if (m_changes.empty()) return IndexSet::range(m_begin, m_end - m_begin);
   PixelList used;
-  if (m_changes.empty()) {
-    used.resize(static_cast<std::size_t>(m_end - m_begin));
-    std::iota(used.begin(), used.end(), m_begin);
-    return used;
-  }
   std::int32_t depth = 0;
   for (std::size_t i = 0; i + 1 < m_changes.size(); ++i) {
     depth += m_changes[i];
     m_changes[i] = static_cast<std::int32_t>(used.size());
     if (depth > 0) used.push_back(m_begin + static_cast<std::int64_t>(i));
   }
-  return used;
+  return IndexSet::list(std::move(used));
 }
 
 // What each tap uses of an axis of `size` pixels, and its renumbering to what the piece holds.
@@ -163,7 +159,7 @@ inline void renumberTap(SpanTap& tap, const AxisUse& use) { tap.first = use.posi
 
 /// Numbers the pixels that `taps` use of an axis of `size`, which it returns, and renumbers the taps to them.
 template <class Tap>
-PixelList renumberTaps(std::vector<Tap>& taps, std::int64_t size) {
+IndexSet renumberTaps(std::vector<Tap>& taps, std::int64_t size) {
   const auto eachUsed = [&taps](auto&& visit) {
     for (Tap& tap : taps)
       if (tap.first != kNoTap) visit(tap);
@@ -172,7 +168,7 @@ PixelList renumberTaps(std::vector<Tap>& taps, std::int64_t size) {
   eachUsed([&](const Tap& tap) { markTap(tap, range, size); });
   AxisUse use(range);
   eachUsed([&](const Tap& tap) { markTap(tap, use, size); });
-  PixelList pixels = use.number();
+  IndexSet pixels = use.number();
   eachUsed([&](Tap& tap) { renumberTap(tap, use); });
   return pixels;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/io_error.h"
+#include "engine/io/text_file.h"
 
 namespace cubeloom {
 namespace {
@@ -105,12 +106,9 @@ Result<EnviHeader> EnviHeader::parse(std::string_view text) {
 }
 
 Result<EnviHeader> EnviHeader::read(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return failAt(ErrorCode::OpenFailed, path, "the header cannot be read: " + path, "check that it exists and may be read");
-  std::string text(kMaxBytes + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  auto header = parse(text);
+  if (!std::ifstream(path))
+    return failAt(ErrorCode::OpenFailed, path, "the header cannot be read: " + path, "check that it exists and may be read");
+  auto header = parse(readFileStart(path, kMaxBytes + 1));
   if (!header) {
     header.error().path = path;
     header.error().message = path + ": " + header.error().message;

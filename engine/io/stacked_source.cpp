@@ -22,6 +22,7 @@ std::string numberText(const std::optional<double>& value) { return value ? form
 bool sameCoordinate(const Coordinate& a, const Coordinate& b, std::int64_t size) {
   if (a.kind != b.kind || a.unit != b.unit) return false;
   if (a.kind == Coordinate::Kind::None) return true;
+  if (a.kind == Coordinate::Kind::Regular) return a.start == b.start && a.step == b.step;
   for (std::int64_t i = 0; i < size; ++i)
     if (!(a.at(i) == b.at(i) || (std::isnan(a.at(i)) && std::isnan(b.at(i))))) return false;
   return true;

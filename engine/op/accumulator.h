@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/array/block.h"
-#include "engine/array/index_set.h"
+#include "engine/array/region.h"
 #include "engine/base/result.h"
 
 namespace cubeloom {

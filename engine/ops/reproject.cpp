@@ -247,23 +247,23 @@ class BoundReproject : public BoundOperation {
   Need needOf(const Region& region, WarpNeed pixels) const {
     Need need;
     need.region = region;
-    need.region[static_cast<std::size_t>(m_spec.yDim)] = IndexSet::list(std::move(pixels.rows));
-    need.region[static_cast<std::size_t>(m_spec.xDim)] = IndexSet::list(std::move(pixels.cols));
+    need.region[static_cast<std::size_t>(m_spec.yDim)] = std::move(pixels.rows);
+    need.region[static_cast<std::size_t>(m_spec.xDim)] = std::move(pixels.cols);
     return need;
   }
 
   /// Whether reading the samples one by one is cheaper than the lines that hold them all: a read by itself costs as much as kReadBytes.
   bool isScattered(const Region& region, const WarpNeed& bound) const {
     if (!m_mayScatter || bound.isEmpty()) return false;
-    const auto span = static_cast<double>(bound.cols.back() - bound.cols.front() + 1);
-    const double lines = span * static_cast<double>(bound.rows.size()) * static_cast<double>(pixelTypeBytes(m_spec.type));
+    const auto span = static_cast<double>(bound.cols.max() - bound.cols.min() + 1);
+    const double lines = span * static_cast<double>(bound.rows.count()) * static_cast<double>(pixelTypeBytes(m_spec.type));
     return lines > kReadBytes * static_cast<double>(y(region).count()) * static_cast<double>(x(region).count());
   }
 
   std::vector<Need> scatteredNeeds(const Region& region) const {
     std::vector<Need> needs;
     for (const NearestRun& run : m_warp->nearestRuns(y(region).toVector(), x(region).toVector())) {
-      Need need = needOf(region, {{run.sourceRow}, run.sourceCols});
+      Need need = needOf(region, {IndexSet::single(run.sourceRow), IndexSet::list(run.sourceCols)});
       placeAt(need, run.row, run.col);
       needs.push_back(std::move(need));
     }
@@ -282,7 +282,7 @@ class BoundReproject : public BoundOperation {
   std::unique_ptr<Task> separableTask(const Region& region) const {
     auto inside = m_warp->separable(y(region).toVector(), x(region).toVector());
     if (!inside) return nullptr;
-    Need need = needOf(region, {std::move(inside->rows), std::move(inside->cols)});
+    Need need = needOf(region, {IndexSet::list(std::move(inside->rows)), IndexSet::list(std::move(inside->cols))});
     placeAt(need, inside->firstRow, inside->firstCol);
     auto size = regionShape(need.region);
     return std::make_unique<SeparableTask>(std::move(need), std::move(size), m_fill);

@@ -89,8 +89,8 @@ void TestIndexMap::gathers() {
   for (const auto& [rows, cols] : {std::pair<std::int64_t, std::int64_t>{2, 3}, {1, 1}, {1, 3}, {2, 2}})
     QCOMPARE(gathered(map, rows, cols), expected);
   const auto piece = makeIndexWarp(map)->piece({0}, {1, 2}).value();
-  QCOMPARE(piece->need().rows, (PixelList{3}));
-  QCOMPARE(piece->need().cols, (PixelList{4}));
+  QCOMPARE(piece->need().rows, IndexSet::single(3));
+  QCOMPARE(piece->need().cols, IndexSet::single(4));
   QVERIFY(makeIndexWarp(map)->piece({0}, {2}).value()->need().isEmpty());
 }
 

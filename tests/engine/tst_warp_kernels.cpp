@@ -48,12 +48,11 @@ Grid warp(const Grid& from, const GeoBox& source, const GeoBox& target, const Wa
   std::iota(allCols.begin(), allCols.end(), 0);
   const auto piece = job->piece(allRows, allCols).value();
   std::vector<T> held, out(static_cast<std::size_t>(rows * cols));
-  for (const std::int64_t r : piece->need().rows)
-    for (const std::int64_t c : piece->need().cols)
+  for (const std::int64_t r : piece->need().rows.toVector())
+    for (const std::int64_t c : piece->need().cols.toVector())
       held.push_back(static_cast<T>(from.values[static_cast<std::size_t>(r * from.cols + c)]));
   const auto width = static_cast<std::int64_t>(sizeof(T));
-  const auto needRows = static_cast<std::int64_t>(piece->need().rows.size()),
-             needCols = static_cast<std::int64_t>(piece->need().cols.size());
+  const std::int64_t needRows = piece->need().rows.count(), needCols = piece->need().cols.count();
   const PixelType type = pixelTypeFromName(std::is_same_v<T, float>          ? "float32"
                                            : std::is_same_v<T, double>       ? "float64"
                                            : std::is_same_v<T, std::uint8_t> ? "uint8"

@@ -14,6 +14,14 @@ PixelList pixelRange(std::int64_t first, std::int64_t count) {
   return list;
 }
 
+bool covers(const WarpNeed& bound, const WarpNeed& need) {
+  const auto includes = [](const IndexSet& all, const IndexSet& some) {
+    const auto outer = all.toVector(), inner = some.toVector();
+    return std::includes(outer.begin(), outer.end(), inner.begin(), inner.end());
+  };
+  return includes(bound.rows, need.rows) && includes(bound.cols, need.cols);
+}
+
 std::vector<std::byte> warpInPieces(const Warp& warp, const GeoBox& source, const GeoBox& target, PixelType type,
                                     const std::vector<std::byte>& pixels, std::optional<double> nodata, double fill, std::int64_t pieceRows,
                                     std::int64_t pieceCols) {
@@ -24,12 +32,12 @@ std::vector<std::byte> warpInPieces(const Warp& warp, const GeoBox& source, cons
     for (std::int64_t col = 0; col < target.cols(); col += pieceCols) {
       const std::int64_t rows = std::min(pieceRows, target.rows() - row), cols = std::min(pieceCols, target.cols() - col);
       const auto piece = warp.piece(pixelRange(row, rows), pixelRange(col, cols)).value();
-      const auto needRows = static_cast<std::int64_t>(piece->need().rows.size());
-      const auto needCols = static_cast<std::int64_t>(piece->need().cols.size());
+      const PixelList fromRows = piece->need().rows.toVector(), fromCols = piece->need().cols.toVector();
+      const auto needRows = static_cast<std::int64_t>(fromRows.size()), needCols = static_cast<std::int64_t>(fromCols.size());
       held.resize(static_cast<std::size_t>(needRows * needCols * width));
       std::byte* to = held.data();
-      for (const std::int64_t r : piece->need().rows)
-        for (const std::int64_t c : piece->need().cols) {
+      for (const std::int64_t r : fromRows)
+        for (const std::int64_t c : fromCols) {
           std::memcpy(to, pixels.data() + (r * source.cols() + c) * width, static_cast<std::size_t>(width));
           to += width;
         }

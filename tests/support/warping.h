@@ -13,6 +13,9 @@ namespace cubeloom::test {
 /// first, first + 1, ...
 PixelList pixelRange(std::int64_t first, std::int64_t count);
 
+/// Whether every row and every column of `need` is one of `bound`'s.
+bool covers(const WarpNeed& bound, const WarpNeed& need);
+
 /// `pixels` are the source's, [row, col], of `type`; the answer is the target's. Each piece is given nothing but the rows and columns that
 /// it says it needs.
 std::vector<std::byte> warpInPieces(const Warp& warp, const GeoBox& source, const GeoBox& target, PixelType type,

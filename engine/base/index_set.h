@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which indices along one dim: a range with a step, or a list. Regions are one set per dim, so that a selection,
-// a decimated preview and a nearest reprojection all reach the source as the very samples they need.
+// Which indices along one dim: a range with a step, or a list.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -36,6 +36,8 @@ class IndexSet {
   IndexSet slice(std::int64_t first, std::int64_t count) const { return select(range(first, count)); }
   IndexSet shifted(std::int64_t offset) const;
   std::vector<std::int64_t> toVector() const;
+  /// What the list takes beside the object itself; a range takes nothing.
+  std::size_t listBytes() const { return m_list.capacity() * sizeof(std::int64_t); }
 
   bool operator==(const IndexSet&) const = default;
 
@@ -43,14 +45,5 @@ class IndexSet {
   std::int64_t m_first = 0, m_count = 0, m_step = 1;
   std::vector<std::int64_t> m_list;
 };
-
-/// One set per dim, in the array's order of dims.
-using Region = std::vector<IndexSet>;
-
-Region fullRegion(const std::vector<std::int64_t>& shape);
-std::vector<std::int64_t> regionShape(const Region& region);
-std::int64_t regionCount(const Region& region);
-/// `outer` indexed by `positions`, dim by dim.
-Region selectRegion(const Region& outer, const Region& positions);
 
 }  // namespace cubeloom

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/array/index_set.h"
+#include "engine/base/index_set.h"
 
 #include <algorithm>
 
@@ -61,30 +61,6 @@ std::vector<std::int64_t> IndexSet::toVector() const {
   std::vector<std::int64_t> indices(static_cast<std::size_t>(m_count));
   for (std::int64_t i = 0; i < m_count; ++i) indices[static_cast<std::size_t>(i)] = at(i);
   return indices;
-}
-
-Region fullRegion(const std::vector<std::int64_t>& shape) {
-  Region region;
-  for (const std::int64_t size : shape) region.push_back(IndexSet::all(size));
-  return region;
-}
-
-std::vector<std::int64_t> regionShape(const Region& region) {
-  std::vector<std::int64_t> shape;
-  for (const IndexSet& set : region) shape.push_back(set.count());
-  return shape;
-}
-
-std::int64_t regionCount(const Region& region) {
-  std::int64_t count = 1;
-  for (const IndexSet& set : region) count *= set.count();
-  return count;
-}
-
-Region selectRegion(const Region& outer, const Region& positions) {
-  Region region;
-  for (std::size_t d = 0; d < outer.size(); ++d) region.push_back(outer[d].select(positions[d]));
-  return region;
 }
 
 }  // namespace cubeloom
