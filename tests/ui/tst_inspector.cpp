@@ -83,6 +83,16 @@ class InspectorTest : public QObject {
     QCoreApplication::setApplicationName("tst_inspector");
   }
 
+  void labelsReadAsWords() {
+    Param p = param(ParamType::Number);
+    p.name = "rpc_height";
+    QCOMPARE(paramLabel(p), QString("RPC height"));
+    p.name = "crs";
+    QCOMPARE(paramLabel(p), QString("CRS"));
+    p.label = "coordinate system";
+    QCOMPARE(paramLabel(p), QString("Coordinate system"));
+  }
+
   void textAndValueAgree_data() {
     QTest::addColumn<int>("type");
     QTest::addColumn<QString>("text");

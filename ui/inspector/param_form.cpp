@@ -25,7 +25,7 @@ ParamForm::ParamForm(Document& document, const QString& node, const Declaration&
   column->setSpacing(0);
   m_advanced = new QWidget(this);
   auto* advanced = new QVBoxLayout(m_advanced);
-  advanced->setContentsMargins(0, 0, 0, 0);
+  advanced->setContentsMargins(0, 6, 0, 0);
   advanced->setSpacing(0);
   bool anyAdvanced = false;
   for (const Param& param : declaration.params) {

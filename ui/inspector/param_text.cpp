@@ -53,8 +53,12 @@ Result<Json> numberList(const Param& param, const QString& text) {
 }  // namespace
 
 QString paramLabel(const Param& param) {
+  static const QStringList abbreviations{QStringLiteral("crs"), QStringLiteral("dem"), QStringLiteral("rpc")};
   QString label = QString::fromStdString(param.label.empty() ? param.name : param.label);
-  label.replace(QLatin1Char('_'), QLatin1Char(' '));
+  QStringList words = label.replace(QLatin1Char('_'), QLatin1Char(' ')).split(QLatin1Char(' '));
+  for (QString& word : words)
+    if (abbreviations.contains(word)) word = word.toUpper();
+  label = words.join(QLatin1Char(' '));
   if (!label.isEmpty()) label[0] = label[0].toUpper();
   return label;
 }

@@ -9,7 +9,7 @@
 
 namespace cubeloom {
 
-/// "Coordinate system": the label, or the name with blanks, with a capital.
+/// "Coordinate system", "RPC height": the label, or the name with blanks, with a capital; abbreviations in capitals.
 QString paramLabel(const Param& param);
 /// Text of a value as it stands in a field; empty for null.
 QString paramText(const Param& param, const Json& value);
