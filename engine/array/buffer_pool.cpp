@@ -45,7 +45,7 @@ struct BufferPoolState {
   };
   std::mutex mutex;
   std::deque<Kept> kept;  // the one given back last at the end
-  std::int64_t keptBytes = 0, live = 0, peak = 0;
+  std::int64_t keptBytes = 0, live = 0, limit = 0, peak = 0;
 
   ~BufferPoolState() { release(0); }
 
@@ -59,7 +59,7 @@ struct BufferPoolState {
     keptBytes -= static_cast<std::int64_t>(capacity);
     return data;
   }
-  /// Gives kept buffers back to the system, the oldest first, until at most `bytes` of them are left.
+  /// Gives kept buffers back to the system, the oldest first, until at most `bytes` are left in them.
   void release(std::int64_t bytes) {
     while (!kept.empty() && keptBytes > bytes) {
       keptBytes -= static_cast<std::int64_t>(kept.front().capacity);
@@ -102,10 +102,10 @@ Buffer BufferPool::take(std::size_t bytes) {
   {
     const std::lock_guard lock(m_state->mutex);
     m_state->live += static_cast<std::int64_t>(buffer.m_capacity);
-    m_state->peak = std::max(m_state->peak, m_state->live);
+    m_state->limit = std::max(m_state->limit, m_state->live);
     buffer.m_data = m_state->reuse(buffer.m_capacity);
-    // What is kept and what is handed out never hold more together than what was handed out at once.
-    m_state->release(m_state->peak - m_state->live);
+    m_state->release(m_state->limit - m_state->live);
+    m_state->peak = std::max(m_state->peak, m_state->live + m_state->keptBytes);
   }
   if (!buffer.m_data) buffer.m_data = takePages(buffer.m_capacity);
   if (!buffer.m_data) throw std::bad_alloc();
@@ -127,9 +127,16 @@ std::int64_t BufferPool::heldBytes() const {
   return m_state->live + m_state->keptBytes;
 }
 
+void BufferPool::setRoom(std::int64_t bytes) {
+  const std::lock_guard lock(m_state->mutex);
+  m_state->limit = std::max(m_state->live, bytes);
+  m_state->release(m_state->limit - m_state->live);
+}
+
 void BufferPool::resetPeak() {
   const std::lock_guard lock(m_state->mutex);
-  m_state->peak = m_state->live;
+  m_state->release(0);
+  m_state->limit = m_state->peak = m_state->live;
 }
 
 void BufferPool::trim() {

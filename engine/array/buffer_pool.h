@@ -32,8 +32,8 @@ class Buffer {
   std::shared_ptr<struct BufferPoolState> m_pool;
 };
 
-/// Hands out buffers and reuses freed ones (fresh pages are dear). What it keeps for that never lifts what it holds above the most that was
-/// handed out at once: the peak that a plan projects is what the process has. Thread-safe. Copies share one pool.
+/// Hands out buffers and reuses freed ones (fresh pages are dear). What it keeps for that never lifts what it holds above its room, or the
+/// most that was handed out at once: the peak that a plan projects is what the process has. Thread-safe. Copies share one pool.
 class BufferPool {
  public:
   BufferPool();
@@ -41,8 +41,12 @@ class BufferPool {
   /// What a buffer of `bytes` really holds: whole pages, large ones of 2 MiB.
   static std::size_t roundedBytes(std::size_t bytes);
   std::int64_t liveBytes() const;  ///< handed out now
-  std::int64_t peakBytes() const;  ///< most that was handed out at once
   std::int64_t heldBytes() const;  ///< handed out or kept for reuse
+  std::int64_t peakBytes() const;  ///< most that was held at once
+  /// What may be held from now on, unless more is handed out at once: without it (0), a buffer of a new size would often drive one out that
+  /// the next chunk asks for. Kept buffers beyond it go back to the system.
+  void setRoom(std::int64_t bytes);
+  /// Counts anew, from what is handed out; what is kept goes back to the system.
   void resetPeak();
   /// Gives kept buffers back to the system.
   void trim();

@@ -40,6 +40,8 @@ class LocalRun : public Run {
   void setMemoryBudget(std::int64_t bytes) override {
     m_budget = static_cast<double>(bytes);
     m_run.ledger.setBudget(std::max(0.0, static_cast<double>(bytes) - m_run.plan.processBytes - m_fixedBytes));
+    m_isBudgetChanged = true;
+    m_run.pool.setRoom(0);
   }
   Snapshot snapshot() override {
     return m_run.progress.snapshot(m_run.ledger.leasedBytes(), static_cast<double>(m_run.pool.liveBytes()), m_fixedBytes);
@@ -90,6 +92,7 @@ class LocalRun : public Run {
     int pass = 0;
     for (const FitStage& fit : m_run.plan.fitStages) {
       if (m_run.isStopped()) return;
+      giveRoom(fit.inFlight * fit.chunkBytes);
       if (auto fitted = runFit(m_run, fit, pass); !fitted && fitted.error().code != ErrorCode::Canceled)
         return m_run.addError(fitted.error().atNode(m_run.nodeId(fit.node)));
       pass += fit.passes;
@@ -108,6 +111,8 @@ class LocalRun : public Run {
       m_fixedBytes = stage.fixedBytes;
       runs.push_back(std::make_unique<StageRun>(m_run, index, *m_open.back()));
     }
+    const Stage& leased = m_run.plan.stages[static_cast<std::size_t>(stages[0])];  // for all stages of the pass
+    giveRoom(leased.inFlight * leased.chunkBytes);
     StageRun::workTogether(runs);
     m_run.pool.trim();
     if (m_run.isStopped()) return;
@@ -117,6 +122,11 @@ class LocalRun : public Run {
     }
     for (std::size_t i = 0; i < stages.size(); ++i)
       publish(m_run.plan.stages[static_cast<std::size_t>(stages[i])], m_open[first + i], report);
+  }
+
+  /// To the pool: what the plan has proven for the chunks in flight, unless the user has set another budget meanwhile.
+  void giveRoom(double bytes) {
+    if (!m_isBudgetChanged) m_run.pool.setRoom(static_cast<std::int64_t>(bytes));
   }
 
   void publish(const Stage& stage, const std::shared_ptr<Sink>& sink, RunReport& report) {
@@ -186,7 +196,7 @@ class LocalRun : public Run {
   double m_startCpu = 0, m_writtenBytes = 0;
   bool m_isWorthKeeping = true;
   std::atomic<double> m_fixedBytes{0};
-  std::atomic<bool> m_finished{false};
+  std::atomic<bool> m_isBudgetChanged{false}, m_finished{false};
   std::mutex m_reportMutex;
   std::condition_variable m_reportReady;
   RunReport m_report;

@@ -29,6 +29,25 @@ class TestBufferPool : public QObject {
     QVERIFY2(pool.heldBytes() <= pool.peakBytes(), qPrintable(QString::number(pool.heldBytes())));
   }
 
+  void roomKeepsWhatTheNextChunkAsksFor() {
+    BufferPool pool;
+    // A chunk reads, gives its input back and compresses its output: never more than 30 MiB at once, 32 MiB in all.
+    const auto chunk = [&pool] {
+      const Buffer output = pool.take(2 * kMiB);
+      const std::byte* input = pool.take(28 * kMiB).data();
+      (void)pool.take(2 * kMiB);
+      return input;
+    };
+    pool.setRoom(32 * kMiB);
+    const std::byte* first = chunk();
+    QCOMPARE(pool.heldBytes(), static_cast<std::int64_t>(32 * kMiB));
+    QCOMPARE(pool.peakBytes(), static_cast<std::int64_t>(32 * kMiB));
+    QCOMPARE(chunk(), first);
+    pool.setRoom(4 * kMiB);
+    QVERIFY2(pool.heldBytes() <= static_cast<std::int64_t>(4 * kMiB), qPrintable(QString::number(pool.heldBytes())));
+    QCOMPARE(pool.peakBytes(), static_cast<std::int64_t>(32 * kMiB));
+  }
+
   void holdsNoMoreThanThePeak() {
     BufferPool pool;
     std::vector<Buffer> buffers;
