@@ -8,6 +8,13 @@
 namespace cubeloom {
 namespace {
 
+/// "2022-02-24T18:12:00", "865 nm", "red": what the only index of a dim says; "" when nothing.
+std::string placeAlong(const Coordinate& c) {
+  const std::string label = c.labels.empty() ? "" : c.labels.front();
+  if (c.kind == Coordinate::Kind::None || c.unit == "datetime") return label;
+  return formatNumber(c.at(0)) + (c.unit.empty() || c.unit == "1" ? "" : " " + c.unit);
+}
+
 class Selection : public ViewOperation {
  public:
   Selection(const ArraySpec& input, const std::map<std::string, DimSelection>& selections, std::string summary) {
@@ -19,8 +26,12 @@ class Selection : public ViewOperation {
       if (found == selections.end() || !found->second.dropsDim) kept.push_back(static_cast<int>(d));
     }
     m_spec = input.select(m_chosen);
-    for (std::size_t d = input.dims.size(); d-- > 0;)
-      if (std::find(kept.begin(), kept.end(), static_cast<int>(d)) == kept.end()) m_spec = m_spec.withoutDim(static_cast<int>(d));
+    for (std::size_t d = input.dims.size(); d-- > 0;) {
+      if (std::find(kept.begin(), kept.end(), static_cast<int>(d)) != kept.end()) continue;
+      // As the scalar coordinates that xarray keeps, and as those of a file are read.
+      if (const std::string place = placeAlong(m_spec.dims[d].coordinate); !place.empty()) m_spec.attributes[input.dims[d].name] = place;
+      m_spec = m_spec.withoutDim(static_cast<int>(d));
+    }
     m_inputDim = kept;
     m_summary = std::move(summary);
     if (input.geobox && !m_spec.geobox)

@@ -192,7 +192,7 @@ class Survey {
           forEachTouched(region, node.blocks, [&](std::int64_t b) { node.needed.push_back(b); });
         } else {
           const double between = timeline.before(now) - timeline.before(static_cast<std::size_t>(block.last) + 1);
-          m_reuse.returns.push_back({between + block.decoded, block.stored, block.decoded, node.node});
+          m_reuse.returns.push_back({between + block.decoded, block.stored, block.decoded, node.node, block.step != visit.step});
           timeline.add(static_cast<std::size_t>(block.last), -block.decoded);
         }
         if (block.step != visit.step) stepBytes += block.decoded;
@@ -216,8 +216,6 @@ class Survey {
     std::erase_if(m_reuse.returns, [&](const BlockReturn& back) {
       return std::none_of(m_reuse.nodes.begin(), m_reuse.nodes.end(), [&](const NodeReuse& node) { return node.node == back.node; });
     });
-    std::sort(m_reuse.returns.begin(), m_reuse.returns.end(),
-              [](const BlockReturn& a, const BlockReturn& b) { return a.keptBytes < b.keptBytes; });
   }
 
   const Graph& m_graph;

@@ -27,15 +27,16 @@ struct NodeReuse {
 
 /// One more time that a block is needed.
 struct BlockReturn {
-  double keptBytes = 0;  ///< what least-recently-used memory must hold for it to be still there
+  double keptBytes = 0;  ///< what least-recently-used memory must hold for it to be still there, were it one chunk after the other
   double storedBytes = 0, decodedBytes = 0;
   int node = -1;
+  bool isByAnother = false;  ///< by another chunk than the last time
 };
 
 struct BlockReuse {
-  std::vector<NodeReuse> nodes;      ///< only those to whose blocks chunks come back
-  std::vector<BlockReturn> returns;  ///< by ascending keptBytes
-  double chunkBytes = 0;             ///< most that one chunk (or part of one) needs of decoded blocks
+  std::vector<NodeReuse> nodes;  ///< only those to whose blocks chunks come back
+  std::vector<BlockReturn> returns;
+  double chunkBytes = 0;  ///< most that one chunk (or part of one) needs of decoded blocks
 };
 
 /// Walks the chunks of `stage` in their order: all of them up to some thousand, beyond that rows of them; beyond some hundred thousand

@@ -32,8 +32,11 @@ std::int64_t pieceAlong(std::int64_t block, std::int64_t size, std::int64_t want
 
 class Keeping {
  public:
-  Keeping(const Graph& graph, Stage& stage, const BlockReuse& reuse, double room)
-      : m_graph(graph), m_stage(stage), m_reuse(reuse), m_room(room) {}
+  Keeping(const Graph& graph, Stage& stage, BlockReuse reuse, double room)
+      : m_graph(graph), m_stage(stage), m_reuse(std::move(reuse)), m_room(room) {
+    std::sort(m_reuse.returns.begin(), m_reuse.returns.end(),
+              [this](const BlockReturn& a, const BlockReturn& b) { return heldBytes(a) < heldBytes(b); });
+  }
 
   std::string decide(std::vector<double>& reads) {
     double once = 0;
@@ -52,14 +55,15 @@ class Keeping {
   double elementBytes(int node) const { return static_cast<double>(pixelTypeBytes(spec(node).type)); }
 
   /// What must be held for it when other chunks in flight come in between, and a worker may be held up while the others take their next
-  /// ones; no more than there is.
+  /// ones; no more than there is. Of two neighbours in flight one may come to what they share first, the other last.
   double heldBytes(const BlockReturn& back) const {
     double largest = 0, all = 0;
     for (const NodeReuse& node : m_reuse.nodes) {
       largest = std::max(largest, node.blockBytes);
       all += node.onceDecodedBytes;
     }
-    const double others = 2 * (m_stage.inFlight - 1) * std::min(m_reuse.chunkBytes, back.keptBytes);
+    const double between = back.isByAnother ? m_reuse.chunkBytes : std::min(m_reuse.chunkBytes, back.keptBytes);
+    const double others = 2 * (m_stage.inFlight - 1) * between;
     return std::min(back.keptBytes + others, all) + m_stage.inFlight * largest;
   }
   bool isKept(const BlockReturn& back, double memory) const { return heldBytes(back) <= memory; }
@@ -156,7 +160,7 @@ class Keeping {
 
   const Graph& m_graph;
   Stage& m_stage;
-  const BlockReuse& m_reuse;
+  BlockReuse m_reuse;  ///< returns by ascending heldBytes
   const double m_room;
 };
 
@@ -166,7 +170,7 @@ Result<std::string> keepBlocks(const Graph& graph, Stage& stage, double roomByte
   auto reuse = surveyReuse(graph, stage);
   if (!reuse) return fail(std::move(reuse.error()));
   if (reuse->nodes.empty()) return std::string();
-  return Keeping(graph, stage, *reuse, roomBytes).decide(reads);
+  return Keeping(graph, stage, std::move(*reuse), roomBytes).decide(reads);
 }
 
 }  // namespace cubeloom

@@ -156,7 +156,8 @@ class TestBlockReuse : public QObject {
     const auto cube = writeSyntheticCube(SyntheticCube({420, 400, 8, 0, 5}), m_folder.path().toStdString(), "cube");
     QVERIFY2(cube.has_value(), cube ? "" : cube.error().text().c_str());
     RunReport report;
-    for (const std::string target : {"cube.zarr compress=zstd", "cube.nc", "tiles.tif compress=deflate"})
+    for (const std::string target :
+         {"cube.zarr compress=zstd", "cube.nc", "tiles.tif compress=deflate", "pixels.tif compress=deflate interleave=pixel"})
       QVERIFY(m_engine.run("open " + *cube + " ! write " + path(QString::fromStdString(target)), {2, 0, {}, true}).has_value());
     Store{40, 192, 256, 1, 64, 64}.write(path("tiles.zarr"));
     Store{40, 192, 256, 1, 192, 256}.write(path("planes.zarr"));
@@ -167,6 +168,7 @@ class TestBlockReuse : public QObject {
     QTest::newRow("Zarr") << "cube.zarr";
     QTest::newRow("HDF5") << "cube.nc";
     QTest::newRow("GeoTIFF") << "tiles.tif";
+    QTest::newRow("few large rows of tiles") << "pixels.tif";  // neighbours in flight come to the row they share first, and last
   }
   /// UTM to geographic coordinates: every line of the output cuts across the lines of the source.
   void aTurnedGridReadsItsStoreOnce() {

@@ -76,6 +76,24 @@ class TestMetadataSurvives : public QObject {
     if (!wanted.labels.empty()) QCOMPARE(got.labels, wanted.labels);  // formats that name bands name unnamed ones by their wavelength
   }
 
+  void oneSlice_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"s.tif", "s.nc", "s.zarr"}) QTest::newRow(name) << name;
+  }
+
+  /// One date and one wavelength: no dims any more, and still said.
+  void oneSlice() {
+    QFETCH(QString, name);
+    ArraySpec before, after;
+    writeAndRead(data("zarr/campaign.zarr") + " variable=reflectance", " ! isel time=1 wavelength=1", name.toStdString(), before, after);
+    if (QTest::currentTestFailed()) return;
+    const auto campaign = m_engine.bind("open " + data("zarr/campaign.zarr") + " variable=reflectance");
+    const std::vector<Dim>& dims = (*campaign)->nodes.back().operation->spec().dims;
+    QCOMPARE(before.attributes["time"], dims[0].coordinate.labels[1]);
+    QCOMPARE(QString::fromStdString(before.attributes["wavelength"]), QString("%1 nm").arg(dims[1].coordinate.at(1)));
+    for (const char* dim : {"time", "wavelength"}) QCOMPARE(after.attributes[dim], before.attributes[dim]);
+  }
+
   void campaign_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"c.nc", "c.zarr"}) QTest::newRow(name) << name;
