@@ -7,8 +7,8 @@
 #include <set>
 
 #include "engine/base/text.h"
+#include "engine/io/cf_calendar.h"
 #include "engine/io/cf_grid_mapping.h"
-#include "engine/io/cf_time.h"
 #include "engine/io/wavelengths.h"
 
 namespace cubeloom {
@@ -203,12 +203,12 @@ class AxisSetter {
     }
     c.kind = Coordinate::Kind::Values;
     c.values = numbers;
-    c.unit = variable.text("units");
-    if (!looksLikeCfTime(c.unit)) return;
-    const auto unit = cfTimeUnit(c.unit, variable.text("calendar"));
+    const std::string units = variable.text("units"), calendar = variable.text("calendar");
+    c.unit = coordinateUnit({units, calendar});
+    if (!looksLikeCfTime(units)) return;
+    const auto unit = cfTimeUnit(units, calendar);
     if (!unit) {
-      const std::string calendar = variable.text("calendar");
-      m_notes.push_back("\"" + variable.path() + "\" stays plain numbers: \"" + c.unit + "\"" +
+      m_notes.push_back("\"" + variable.path() + "\" stays plain numbers: \"" + units + "\"" +
                         (calendar.empty() ? "" : " in the calendar " + calendar) + " is not read as dates");
       return;
     }

@@ -8,7 +8,7 @@
 
 #include "engine/array/block.h"
 #include "engine/base/text.h"
-#include "engine/io/cf_time.h"
+#include "engine/io/cf_calendar.h"
 #include "engine/io/value_decoder.h"
 #include "engine/io/wavelengths.h"
 
@@ -254,8 +254,8 @@ ZarrAxis ZarrCoordinates::read(const ZarrArray& array, const std::string& group,
     }
     return axis;
   }
+  const std::string calendar = attributeText(array.attributes, "calendar");
   if (looksLikeCfTime(units)) {
-    const std::string calendar = attributeText(array.attributes, "calendar");
     if (const auto unit = cfTimeUnit(units, calendar)) {
       setTimes(c, values, *unit);
       return axis;
@@ -272,7 +272,7 @@ ZarrAxis ZarrCoordinates::read(const ZarrArray& array, const std::string& group,
     notes.push_back("the coordinate \"" + name + "\" is in kilometres: taken times 1000 as metres");
   }
   axis.centres = values;
-  c.unit = units;
+  c.unit = coordinateUnit({units, calendar});
   if (name == "wavelength") {
     BandSpectra spectra{values, {}, {}, units};
     c = spectralDim(static_cast<std::int64_t>(values.size()), spectra, {}, notes).coordinate;

@@ -10,6 +10,7 @@
 
 #include "engine/array/strided_copy.h"
 #include "engine/base/text.h"
+#include "engine/io/cf_calendar.h"
 #include "engine/io/cf_grid_mapping_writer.h"
 #include "engine/io/sink_layout.h"
 
@@ -177,7 +178,10 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim) {
     return beside;
   }
   Json attributes = Json::object();
-  if (!c.unit.empty() && c.unit != "1") attributes["units"] = c.unit;
+  const CfTimeWords words = timeWords(c.unit);
+  if (!words.units.empty() && words.units != "1") attributes["units"] = words.units;
+  if (looksLikeCfTime(words.units)) attributes["standard_name"] = "time";
+  if (!words.calendar.empty()) attributes["calendar"] = words.calendar;
   if (dim.name == "wavelength") attributes["standard_name"] = "radiation_wavelength";
   if (!values.empty()) {
     documents.addNumbers(dim.name, values, dim.name == "band", std::move(attributes), dim.name);
