@@ -2,7 +2,7 @@
 #include "engine/io/stack_axis.h"
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 #include <set>
 
 #include "engine/base/text.h"
@@ -95,6 +95,33 @@ Failure disorder(const std::vector<StackMember>& members, const std::vector<std:
                 "files are put one behind the other: leave one out, or cut them so that one ends before the other begins");
 }
 
+/// Whether the coordinate is of names, and its numbers only count them.
+bool isOfNames(const Dim* dim) {
+  if (dim == nullptr || dim->coordinate.labels.empty() || dim->coordinate.kind == Coordinate::Kind::None) return false;
+  if (!dim->coordinate.unit.empty() && dim->coordinate.unit != "1") return false;
+  for (std::int64_t i = 0; i < dim->size; ++i)
+    if (dim->coordinate.at(i) != static_cast<double>(i + 1)) return false;
+  return true;
+}
+
+/// `joint`, which has the names of all members, counted through.
+Result<Dim> joinedNames(const std::vector<StackMember>& members, const std::vector<std::size_t>& owners, Dim joint) {
+  std::map<std::string, std::size_t> known;
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    const std::string& name = joint.coordinate.labels[i];
+    const auto [first, isNew] = known.emplace(name, owners[i]);
+    if (!isNew)
+      return failAt(
+          ErrorCode::GridMismatch, members[owners[i]].path,
+          members[owners[i]].path + " and " + members[first->second].path + " overlap along '" + joint.name + "': both have '" + name + "'",
+          "leave one out");
+  }
+  joint.coordinate.kind = Coordinate::Kind::Regular;
+  joint.coordinate.start = 1;
+  joint.coordinate.values.clear();
+  return joint;
+}
+
 }  // namespace
 
 Result<void> sortMembers(std::vector<StackMember>& members, const std::string& dim) {
@@ -141,6 +168,8 @@ Result<Dim> joinedDim(const std::vector<StackMember>& members, const std::string
   }
   if (c.kind == Coordinate::Kind::None) c.values.clear();
   if (c.labels.size() != static_cast<std::size_t>(joint.size)) c.labels.clear();
+  if (std::all_of(members.begin(), members.end(), [&](const StackMember& member) { return isOfNames(ownDim(member, dim)); }))
+    return joinedNames(members, owners, std::move(joint));
   for (std::size_t i = 1; i < c.values.size(); ++i)
     if (!(c.values[i] > c.values[i - 1])) return disorder(members, owners, joint, i);
   return joint;

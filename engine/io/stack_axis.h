@@ -13,7 +13,8 @@ namespace cubeloom {
 /// compared by their calendar's arithmetic. GridMismatch: units or calendars of which one cannot be expressed in the other.
 Result<void> sortMembers(std::vector<StackMember>& members, const std::string& dim);
 
-/// `dim` over all members, which are sorted and otherwise alike, in the first one's units. GridMismatch: it would not ascend.
+/// `dim` over all members, which are sorted and otherwise alike, in the first one's units. Where it is of names, they are put behind
+/// one another. GridMismatch: it would not ascend, or a name is there twice.
 Result<Dim> joinedDim(const std::vector<StackMember>& members, const std::string& dim);
 
 }  // namespace cubeloom

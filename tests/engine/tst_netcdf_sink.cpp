@@ -128,6 +128,23 @@ class TestNetcdfSink : public QObject {
     QVERIFY(!back.attributes.contains("history") && !back.attributes.contains("scale_factor"));
   }
 
+  /// Beside numbers and without them.
+  void namesSurvive() {
+    QTemporaryDir folder;
+    ArraySpec spec = specOf("nyx", PixelType::Int16, 3, 20, 30);
+    spec.dims[0].coordinate.labels = {"red", "vert d'eau", "nahes Infrarot \u00fc"};
+    for (const Coordinate::Kind kind : {Coordinate::Kind::Regular, Coordinate::Kind::None}) {
+      spec.dims[0].coordinate.kind = kind;
+      const std::string path = pathIn(folder, kind == Coordinate::Kind::None ? "names.nc" : "numbered.nc");
+      QCOMPARE(write(requestOf(path, spec)), QString());
+      const auto source = open(path);
+      QVERIFY(source);
+      const Coordinate& back = source->spec().dims[0].coordinate;
+      QCOMPARE(back.labels, spec.dims[0].coordinate.labels);
+      QCOMPARE((std::vector{back.at(0), back.at(2)}), (std::vector<double>{1, 3}));
+    }
+  }
+
   /// Times of a calendar that stay numbers keep units and calendar, in Zarr stores too.
   void calendarsSurvive_data() {
     QTest::addColumn<QString>("file");

@@ -180,6 +180,29 @@ class TestStackedSource : public QObject {
     QCOMPARE(std::vector<double>(first, first + joint.size), expected);
   }
 
+  /// Names are put behind one another, in the order of the files.
+  void names() {
+    QTemporaryDir folder;
+    const auto write = [&](const char* file, const std::vector<std::string>& labels) {
+      ArraySpec spec = test::specOf("nyx", PixelType::Int16, static_cast<std::int64_t>(labels.size()), 2, 3);
+      spec.dims[0].coordinate.labels = labels;
+      const Block pixels = test::closedFormPixels(spec);
+      QCOMPARE(
+          test::writeArray(*m_sinks, test::requestOf(folder.filePath(file).toStdString(), spec), pixels.view, {spec.shape(), false, 1}),
+          QString());
+    };
+    write("a.nc", {"red", "green"});
+    write("b.nc", {"blue"});
+    const OpenRequest request{folder.filePath("*.nc").toStdString(), {}, {}, "band", {}};
+    const auto source = m_provider->open(request);
+    QVERIFY2(source, source ? "" : source.error().text().c_str());
+    QCOMPARE((*source)->spec().dims[0].coordinate.labels, (std::vector<std::string>{"red", "green", "blue"}));
+    QCOMPARE((*source)->spec().dims[0].coordinate.at(2), 3.0);
+    write("c.nc", {"red"});
+    const Error error = errorOf(request);
+    QVERIFY2(error.message.ends_with("overlap along 'band': both have 'red'"), error.message.c_str());
+  }
+
   void datesFromElsewhere() {
     writeDates("flight_", {"one"}, "acquisition time = 2022-03-16T10:00:00Z\n");
     writeDates("flight_", {"two"}, "acquisition time = 2022-02-24T10:00:00Z\n");

@@ -172,9 +172,25 @@ def check_calendars(folder):
                       raw.time.attrs['calendar'] == calendar and list(raw.time.values[:len(parts[1][1])]) == parts[1][1])
 
 
+def check_names(folder):
+    """xarray's coordinates of text select by name; names of bands that we write come back, for both."""
+    array = xr.DataArray(np.arange(24.0).reshape(2, 3, 4), dims=('station', 'y', 'x'), name='v',
+                         coords={'station': ['north', 'süd'], 'y': [3.0, 2.0, 1.0], 'x': [1.0, 2.0, 3.0, 4.0]})
+    for name, options in (('string', {}), ('unlimited', {'unlimited_dims': ['station']}), ('char', {'encoding': {'station': {'dtype': 'S1'}}}),
+                          ('classic', {'format': 'NETCDF3_CLASSIC'}), ('records', {'format': 'NETCDF3_64BIT', 'unlimited_dims': ['station']})):
+        array.to_netcdf(f'{folder}/names_{name}.nc', **options)
+        run(f'open {folder}/names_{name}.nc ! sel station=süd ! write {folder}/south_{name}.nc')
+        with xr.open_dataset(f'{folder}/south_{name}.nc') as d:
+            check(f'{name}: selected by its name', np.array_equal(d.v.values, array.values[1]))
+        run(f'open {folder}/names_{name}.nc ! write {folder}/copy_{name}.nc')
+        labels = info(f'{folder}/copy_{name}.nc')['variables'][0]['coordinates']['station']['labels']
+        with xr.open_dataset(f'{folder}/copy_{name}.nc') as d:
+            check(f'{name}: names of a copy, read by both', labels == ['north', 'süd'] and list(d.station_name.values) == labels)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for part in (check_cube, check_time, check_tiff, check_theirs, check_stack, check_calendars):
+        for part in (check_cube, check_time, check_tiff, check_theirs, check_stack, check_calendars, check_names):
             try:
                 part(folder)
             except Exception as problem:  # one part that cannot be done does not hide the others
