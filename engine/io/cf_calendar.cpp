@@ -29,7 +29,7 @@ std::optional<std::int64_t> day360(int year, int month, int day) {
 
 /// One name of each calendar.
 std::string calendarName(const std::string& calendar) {
-  const std::string name = toLower(trim(calendar));
+  std::string name = toLower(trim(calendar));
   if (name.empty() || name == "gregorian") return "standard";
   if (name == "365_day") return "noleap";
   if (name == "366_day") return "all_leap";

@@ -10,6 +10,7 @@
 #include <complex>
 #include <random>
 
+#include "engine/base/utf8.h"
 #include "engine/io/cf_grid_mapping.h"
 #include "engine/io/cf_time.h"
 #include "engine/io/file_provider.h"
@@ -348,6 +349,19 @@ class TestNetcdfSource : public QObject {
     const auto graph = engine.bind("open " + data(file.toStdString()) + " ! sel station=" + second.toStdString() + " ! isel y=1 x=0:2");
     QVERIFY2(graph, graph ? "" : graph.error().text().c_str());
     QCOMPARE(test::valuesOf(**graph).value(), (std::vector<double>{16, 17}));
+  }
+
+  /// One U+FFFD per byte that is no UTF-8: Latin-1, a cut, an overlong form, half of a surrogate pair, beyond Unicode.
+  void malformedTexts() {
+    QCOMPARE(wellFormed("süd \u20ac \U0001f30d"), std::string("süd \u20ac \U0001f30d"));
+    QCOMPARE(wellFormed("s\xfc"
+                        "d"),
+             std::string("s\ufffd"
+                         "d"));
+    QCOMPARE(wellFormed("a\xe2\x82"), std::string("a\ufffd\ufffd"));
+    QCOMPARE(wellFormed("\xc0\x80"), std::string("\ufffd\ufffd"));
+    QCOMPARE(wellFormed("\xed\xa0\x80"), std::string("\ufffd\ufffd\ufffd"));
+    QCOMPARE(wellFormed("\xf7\xbf\xbf\xbf"), std::string("\ufffd\ufffd\ufffd\ufffd"));
   }
 
   /// Addresses count from behind the user's bytes.
