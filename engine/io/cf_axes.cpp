@@ -7,8 +7,8 @@
 #include <set>
 
 #include "engine/base/text.h"
+#include "engine/io/cf_calendar.h"
 #include "engine/io/cf_grid_mapping.h"
-#include "engine/io/cf_time.h"
 #include "engine/io/wavelengths.h"
 
 namespace cubeloom {
@@ -123,8 +123,9 @@ class AxisSetter {
     for (const Dim& dim : m_spec.dims) m_coordinates.push_back(m_variables.coordinate(dim.name, dim.size, m_variable.group));
     findSpatialPair();
     for (std::size_t d = 0; d < m_spec.dims.size(); ++d) {
-      if (static_cast<int>(d) == m_spec.yDim || static_cast<int>(d) == m_spec.xDim || setWavelengths(d)) continue;
-      if (m_coordinates[d]) setValues(d);
+      if (static_cast<int>(d) == m_spec.yDim || static_cast<int>(d) == m_spec.xDim) continue;
+      if (!setWavelengths(d) && m_coordinates[d]) setValues(d);
+      setLabels(d);
     }
     if (m_spec.isSpatial()) setGrid();
   }
@@ -203,12 +204,12 @@ class AxisSetter {
     }
     c.kind = Coordinate::Kind::Values;
     c.values = numbers;
-    c.unit = variable.text("units");
-    if (!looksLikeCfTime(c.unit)) return;
-    const auto unit = cfTimeUnit(c.unit, variable.text("calendar"));
+    const std::string units = variable.text("units"), calendar = variable.text("calendar");
+    c.unit = coordinateUnit({units, calendar});
+    if (!looksLikeCfTime(units)) return;
+    const auto unit = cfTimeUnit(units, calendar);
     if (!unit) {
-      const std::string calendar = variable.text("calendar");
-      m_notes.push_back("\"" + variable.path() + "\" stays plain numbers: \"" + c.unit + "\"" +
+      m_notes.push_back("\"" + variable.path() + "\" stays plain numbers: \"" + units + "\"" +
                         (calendar.empty() ? "" : " in the calendar " + calendar) + " is not read as dates");
       return;
     }
@@ -217,6 +218,22 @@ class AxisSetter {
       c.labels.push_back(std::isfinite(value) ? formatDateTime(value) : "");
     }
     c.unit = "datetime";
+  }
+
+  /// Texts along the dim: names beside its numbers, or instead of them.
+  void setLabels(std::size_t d) {
+    const Dim& dim = m_spec.dims[d];
+    Coordinate& c = m_spec.dims[d].coordinate;
+    if (!c.labels.empty()) return;
+    const std::vector<std::string>* labels = nullptr;
+    if (c.kind == Coordinate::Kind::None) labels = m_variables.texts(dim.name, dim.name, dim.size, m_variable.group);
+    if (labels == nullptr) labels = m_variables.texts(dim.name + "_name", dim.name, dim.size, m_variable.group);
+    if (labels == nullptr) return;
+    c.labels = *labels;
+    if (c.kind != Coordinate::Kind::None) return;
+    c.kind = Coordinate::Kind::Regular;
+    c.start = 1;
+    c.unit = "1";
   }
 
   const StoredVariable* coordinateOf(int d) const {

@@ -7,8 +7,8 @@
 
 #include "engine/base/text.h"
 #include "engine/io/cf_axes.h"
+#include "engine/io/cf_calendar.h"
 #include "engine/io/cf_products.h"
-#include "engine/io/cf_time.h"
 #include "engine/io/cf_variables.h"
 #include "engine/io/io_error.h"
 
@@ -80,8 +80,9 @@ void addScalars(CfVariables& variables, const StoredVariable& variable, ArraySpe
     const StoredVariable& scalar = variables.at(*found);
     const std::vector<double>& numbers = variables.numbers(*found);
     if (numbers.size() != 1 || !std::isfinite(numbers[0])) continue;
-    const std::string units = scalar.text("units");
-    if (const auto time = cfTimeUnit(units, scalar.text("calendar"))) {
+    const CfTimeWords words{scalar.text("units"), scalar.text("calendar")};
+    const std::string units = coordinateUnit(words);
+    if (const auto time = cfTimeUnit(words.units, words.calendar)) {
       spec.attributes["time"] = formatDateTime(time->toSeconds(numbers[0]));
     } else if (!scalar.has("grid_mapping_name") && !scalar.has("spatial_ref") && !scalar.has("crs_wkt")) {
       spec.attributes[scalar.name] = formatNumber(numbers[0]) + (units.empty() ? "" : " " + units);

@@ -16,9 +16,11 @@ constexpr double kDay = 86400;
 /// The first day of the Gregorian calendar, 1582-10-15: before it, CF's standard calendar is the Julian one.
 constexpr double kGregorianStart = -12219292800.0;
 
-double daySeconds(int year, unsigned month, unsigned day) {
-  const std::chrono::sys_days days = std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day};
-  return static_cast<double>(days.time_since_epoch().count()) * kDay;
+std::optional<std::int64_t> gregorianDay(int year, int month, int day) {
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days{date}.time_since_epoch().count();
 }
 
 /// Eats text from the front.
@@ -98,6 +100,7 @@ double fromJulian(double seconds) {
   return seconds + kDay * (century - static_cast<int>(std::floor(century / 4.0)) - 2);
 }
 
+/// The length of a unit of time by its name.
 std::optional<double> unitSeconds(std::string_view name) {
   struct Named {
     std::string_view singular;
@@ -136,16 +139,23 @@ std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, std::string_view ca
   const std::string kind = toLower(trim(calendar));
   const bool isMixed = kind.empty() || kind == "standard" || kind == "gregorian";
   if (!isMixed && kind != "proleptic_gregorian") return std::nullopt;
+  auto unit = cfTimeUnit(units, gregorianDay);
+  if (unit && isMixed && unit->originSeconds < kGregorianStart) unit->originSeconds = fromJulian(unit->originSeconds);
+  return unit;
+}
+
+std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, DayNumber dayNumber) {
   const std::size_t since = toLower(units).find(" since ");
   if (since == std::string::npos) return std::nullopt;
   const auto seconds = unitSeconds(units.substr(0, since));
-  const auto origin = parseDateTime(units.substr(since + 7));
+  const auto origin = parseDateTime(units.substr(since + 7), dayNumber);
   if (!seconds || !origin) return std::nullopt;
-  const bool isJulian = isMixed && *origin < kGregorianStart;
-  return CfTimeUnit{*seconds, isJulian ? fromJulian(*origin) : *origin};
+  return CfTimeUnit{*seconds, *origin};
 }
 
-std::optional<double> parseDateTime(std::string_view text) {
+std::optional<double> parseDateTime(std::string_view text) { return parseDateTime(text, gregorianDay); }
+
+std::optional<double> parseDateTime(std::string_view text, DayNumber dayNumber) {
   Reader reader(trim(text));
   const auto year = reader.digits(1, 4);
   if (!year) return std::nullopt;
@@ -154,10 +164,9 @@ std::optional<double> parseDateTime(std::string_view text) {
   if (dashes && !reader.take('-')) return std::nullopt;
   const auto day = reader.digits(dashes ? 1 : 2, 2);
   if (!month || !day) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
-                                         std::chrono::day{static_cast<unsigned>(*day)}};
-  if (!date.ok()) return std::nullopt;
-  double seconds = daySeconds(*year, static_cast<unsigned>(*month), static_cast<unsigned>(*day));
+  const auto number = dayNumber(*year, *month, *day);
+  if (!number) return std::nullopt;
+  double seconds = static_cast<double>(*number) * kDay;
   const bool separated = reader.take('T') || reader.take('t') || reader.take(' ');
   reader.skipBlanks();
   if (separated && reader.peekDigit()) {

@@ -58,6 +58,15 @@ std::optional<std::size_t> CfVariables::coordinate(const std::string& dim, std::
   return fits ? found : std::nullopt;
 }
 
+const std::vector<std::string>* CfVariables::texts(const std::string& name, const std::string& dim, std::int64_t size,
+                                                   const std::string& group) const {
+  const auto found = find(name, group);
+  if (!found) return nullptr;
+  const StoredVariable& variable = at(*found);
+  const bool fits = !variable.texts.empty() && variable.dims.front() == dim && variable.texts.size() == static_cast<std::size_t>(size);
+  return fits ? &variable.texts : nullptr;
+}
+
 std::optional<std::size_t> CfVariables::along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names) const {
   const std::vector<StoredVariable>& all = m_file->variables();
   for (std::size_t i = 0; i < all.size(); ++i)

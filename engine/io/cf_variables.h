@@ -25,6 +25,8 @@ class CfVariables {
   std::optional<std::size_t> find(const std::string& name, const std::string& group) const;
   /// The one-dimensional variable of numbers along `dim`, with `size` values, that has the dim's own name.
   std::optional<std::size_t> coordinate(const std::string& dim, std::int64_t size, const std::string& group) const;
+  /// The texts of the variable `name` along `dim`, one per index; null when there are none.
+  const std::vector<std::string>* texts(const std::string& name, const std::string& dim, std::int64_t size, const std::string& group) const;
   /// The first one-dimensional variable along `dim`, in any group, that is called one of `names`.
   std::optional<std::size_t> along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names) const;
 

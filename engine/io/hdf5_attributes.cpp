@@ -12,25 +12,19 @@ constexpr hsize_t kMaxValues = 65536;
 constexpr hsize_t kMaxBytes = 8 << 20;
 constexpr std::size_t kMaxAttributes = 2000;
 
-std::string trimmed(const char* text, std::size_t most) {
-  std::string value(text, strnlen(text, most));
-  while (!value.empty() && value.back() == ' ') value.pop_back();
-  return value;
-}
-
 std::optional<Attribute> readText(hid_t attribute, hid_t type, hsize_t count, Hdf5Heap& heap) {
   std::vector<std::string> texts;
   if (H5Tis_variable_str(type) > 0) {
     if (count > 1024) return std::nullopt;
     const auto values = heap.read(attribute, count, 1);
     if (!values) return std::nullopt;
-    for (const std::string& value : *values) texts.push_back(trimmed(value.data(), value.size()));
+    for (const std::string& value : *values) texts.push_back(unpadded(value.data(), value.size()));
   } else {
     const std::size_t size = H5Tget_size(type);
     if (size == 0 || size > kMaxBytes || count > kMaxBytes / size) return std::nullopt;
     std::vector<char> bytes(size * count, '\0');
     if (H5Aread(attribute, type, bytes.data()) < 0) return std::nullopt;
-    for (hsize_t i = 0; i < count; ++i) texts.push_back(trimmed(bytes.data() + i * size, size));
+    for (hsize_t i = 0; i < count; ++i) texts.push_back(unpadded(bytes.data() + i * size, size));
   }
   return Attribute{join(texts, ", "), {}};
 }

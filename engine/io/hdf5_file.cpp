@@ -7,6 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/io/hdf5_attributes.h"
 #include "engine/io/hdf5_chunks.h"
+#include "engine/io/hdf5_texts.h"
 #include "engine/io/hdf5_trial.h"
 #include "engine/io/io_error.h"
 #include "engine/io/variable_file.h"
@@ -45,6 +46,10 @@ struct Found {
   std::vector<std::optional<std::uint64_t>> scales;
   bool isScale = false;    ///< names a dim
   bool isOnlyDim = false;  ///< and holds no values
+  bool isText = false;
+  /// NetCDF's numbers of the dim that it names, and of its own dims where they are more than that one.
+  std::optional<double> dimId;
+  std::vector<double> dimIds;
 };
 
 class Hdf5File : public VariableFile {
@@ -65,6 +70,7 @@ class Hdf5File : public VariableFile {
     if (m_skippedLinks > 0)
       m_notes.push_back(std::to_string(m_skippedLinks) + " soft or external links are not followed (the first: " + m_firstSkipped + ")");
     nameDims();
+    readTexts();
     const Attributes& globals = attributes("");
     bool isNetcdf = globals.contains("_NCProperties") || globals.contains("Conventions");
     for (std::size_t i = 0; i < m_found.size(); ++i) isNetcdf = isNetcdf || m_found[i].isScale;
@@ -125,7 +131,7 @@ class Hdf5File : public VariableFile {
     const Hdf5Id type(H5Dget_type(dataset)), space(H5Dget_space(dataset)), properties(H5Dget_create_plist(dataset));
     H5O_info_t info;
     if (!type || !space || !properties || H5Oget_info2(dataset, &info, H5O_INFO_BASIC) < 0) return;
-    StoredVariable variable{group, name, {}, {}, {}, false, {}, {}, {}};
+    StoredVariable variable{group, name, {}, {}, {}, false, {}, {}, {}, {}};
     const int rank = H5Sget_simple_extent_ndims(space.get());
     if (rank < 0 || rank > H5S_MAX_RANK) return;
     std::vector<hsize_t> sizes(static_cast<std::size_t>(rank));
@@ -141,6 +147,9 @@ class Hdf5File : public VariableFile {
     found.scales = hdf5DimensionScales(dataset, static_cast<std::size_t>(rank), m_heap);
     found.isScale = variable.text("CLASS") == "DIMENSION_SCALE";
     found.isOnlyDim = found.isScale && variable.text("NAME").starts_with("This is a netCDF dimension but not a netCDF variable");
+    found.isText = H5Tget_class(type.get()) == H5T_STRING;
+    if (found.isScale) found.dimId = variable.number("_Netcdf4Dimid");
+    if (found.isScale && variable.has("_Netcdf4Coordinates")) found.dimIds = variable.attributes["_Netcdf4Coordinates"].numbers;
     for (const char* internal : {"CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_nc3_strict"})
       variable.attributes.erase(internal);
     m_places[info.addr] = m_variables.size();
@@ -169,6 +178,9 @@ class Hdf5File : public VariableFile {
   void nameDims() {
     int phony = 0;
     std::map<std::string, std::vector<std::pair<std::int64_t, std::string>>> phonyDims;
+    std::map<double, std::string> byId;
+    for (std::size_t i = 0; i < m_variables.size(); ++i)
+      if (m_found[i].dimId) byId[*m_found[i].dimId] = m_variables[i].name;
     for (std::size_t i = 0; i < m_variables.size(); ++i) {
       StoredVariable& variable = m_variables[i];
       std::set<std::string> used;
@@ -179,6 +191,9 @@ class Hdf5File : public VariableFile {
           if (const auto place = m_places.find(*scale); place != m_places.end()) name = m_variables[place->second].name;
         } else if (m_found[i].isScale && variable.shape.size() == 1) {
           name = variable.name;
+        } else if (m_found[i].dimIds.size() == variable.shape.size()) {
+          // A scale of several dims, as names of one length are: a scale itself has none.
+          if (const auto known = byId.find(m_found[i].dimIds[d]); known != byId.end()) name = known->second;
         }
         if (name.empty()) {
           auto& known = phonyDims[variable.group];
@@ -192,6 +207,20 @@ class Hdf5File : public VariableFile {
         while (used.contains(name)) name += "_";
         used.insert(name);
         variable.dims.push_back(name);
+      }
+    }
+  }
+
+  /// Coordinates of text; by name, so that no other texts are read.
+  void readTexts() {
+    for (std::size_t i = 0; i < m_variables.size(); ++i) {
+      StoredVariable& variable = m_variables[i];
+      if (!m_found[i].isText || !isNamedAsLabels(variable)) continue;
+      const Hdf5Id dataset(H5Dopen2(m_handle->id(), ("/" + variable.path()).c_str(), H5P_DEFAULT));
+      if (auto texts = dataset ? hdf5Texts(dataset.get(), variable.shape, m_heap) : std::nullopt) {
+        variable.texts = std::move(*texts);
+      } else {
+        m_notes.push_back("the coordinate \"" + variable.path() + "\" is left out: its texts cannot be read");
       }
     }
   }

@@ -9,6 +9,8 @@ namespace {
 constexpr std::size_t kReferenceBytes = 16;
 constexpr std::size_t kCollectionHead = 16, kObjectHead = 16;
 constexpr std::uint64_t kMaxCollectionBytes = 64 << 20;
+/// Of all values of one object: many references can be to one value.
+constexpr std::size_t kMaxSumBytes = 64 << 20;
 
 template <class T>
 T little(const char* bytes) {
@@ -43,9 +45,24 @@ std::optional<std::vector<std::string>> Hdf5Heap::read(hid_t attribute, std::siz
   if (H5Aget_storage_size(attribute) != count * kReferenceBytes) return std::nullopt;
   std::vector<char> references(count * kReferenceBytes);
   if (H5Aread(attribute, rawReference(), references.data()) < 0) return std::nullopt;
+  return follow(references, elementBytes);
+}
+
+std::optional<std::vector<std::string>> Hdf5Heap::readTexts(hid_t dataset, std::size_t count) {
+  const Hdf5Id file(H5Iget_file_id(dataset));
+  const Hdf5Id creation(file ? H5Fget_create_plist(file.get()) : -1);
+  std::size_t addressBytes = 0, lengthBytes = 0;
+  if (!creation || H5Pget_sizes(creation.get(), &addressBytes, &lengthBytes) < 0 || addressBytes != 8) return std::nullopt;
+  std::vector<char> references(count * kReferenceBytes);
+  if (H5Dread(dataset, rawReference(), H5S_ALL, H5S_ALL, H5P_DEFAULT, references.data()) < 0) return std::nullopt;
+  return follow(references, 1);
+}
+
+std::optional<std::vector<std::string>> Hdf5Heap::follow(const std::vector<char>& references, std::size_t elementBytes) {
   std::vector<std::string> values;
-  for (std::size_t i = 0; i < count; ++i) {
-    const char* reference = references.data() + i * kReferenceBytes;
+  std::size_t sum = 0;
+  for (std::size_t at = 0; at < references.size(); at += kReferenceBytes) {
+    const char* reference = references.data() + at;
     const auto length = little<std::uint32_t>(reference);
     const auto address = little<std::uint64_t>(reference + 4);
     if (length == 0 || address == 0) {
@@ -55,6 +72,8 @@ std::optional<std::vector<std::string>> Hdf5Heap::read(hid_t attribute, std::siz
     auto bytes = object(address, little<std::uint32_t>(reference + 12));
     if (!bytes || bytes->size() / elementBytes < length) return std::nullopt;
     bytes->resize(length * elementBytes);
+    sum += bytes->size();
+    if (sum > kMaxSumBytes) return std::nullopt;
     values.push_back(std::move(*bytes));
   }
   return values;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Values of variable length in HDF5 attributes, read without the library's own reader: that one trusts sizes and indices of the file, and
-// a damaged or hostile one crashes it.
+// Values of variable length in HDF5 attributes and datasets, read without the library's own reader: that one trusts sizes and indices of
+// the file, and a damaged or hostile one crashes it.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,11 @@ class Hdf5Heap {
 
   /// The bytes of each of the `count` elements of an attribute whose type is of variable length; unset when the file does not hold them.
   std::optional<std::vector<std::string>> read(hid_t attribute, std::size_t count, std::size_t elementBytes);
+  /// The same of a dataset of texts.
+  std::optional<std::vector<std::string>> readTexts(hid_t dataset, std::size_t count);
 
  private:
+  std::optional<std::vector<std::string>> follow(const std::vector<char>& references, std::size_t elementBytes);
   std::optional<std::string> object(std::uint64_t address, std::uint32_t index);
 
   std::shared_ptr<RawFile> m_file;

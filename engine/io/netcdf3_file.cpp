@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 #include "engine/io/io_error.h"
 #include "engine/io/netcdf3_header.h"
 #include "engine/io/raw_file.h"
@@ -61,6 +62,8 @@ class Netcdf3File : public VariableFile {
     m_fileBytes = static_cast<double>(m_file->sizeBytes());
     m_groups[""] = m_header.attributes;
     for (const Netcdf3Variable& variable : m_header.variables) m_variables.push_back(variable.stored);
+    for (std::size_t i = 0; i < m_variables.size(); ++i)
+      if (isNamedAsLabels(m_variables[i])) readTexts(m_header.variables[i], m_variables[i]);
   }
 
   Result<std::shared_ptr<ChunkReader>> reader(std::size_t index) override {
@@ -74,6 +77,21 @@ class Netcdf3File : public VariableFile {
   }
 
  private:
+  /// What is not of numbers is of characters; the last of two dims is the length of each text.
+  void readTexts(const Netcdf3Variable& from, StoredVariable& to) {
+    const std::int64_t rows = to.shape[0], length = to.shape.size() > 1 ? to.shape[1] : 1;
+    bool isRead = rows <= kMostLabels && length <= kMostLabelBytes / std::max<std::int64_t>(rows, 1);
+    std::string bytes(isRead ? static_cast<std::size_t>(length) : 0, '\0');
+    for (std::int64_t i = 0; isRead && i < rows; ++i) {
+      const std::int64_t offset = from.begin + i * (from.isRecord ? m_header.recordBytes : length);
+      isRead = m_file->read(reinterpret_cast<std::byte*>(bytes.data()), length, offset, offset + length).has_value();
+      to.texts.push_back(wellFormed(unpadded(bytes.data(), bytes.size())));
+    }
+    if (isRead) return;
+    to.texts.clear();
+    m_notes.push_back("the coordinate \"" + to.path() + "\" is left out: its texts cannot be read");
+  }
+
   std::shared_ptr<RawFile> m_file;
   Netcdf3Header m_header;
 };

@@ -10,8 +10,8 @@
 #include <set>
 
 #include "engine/base/text.h"
+#include "engine/io/cf_calendar.h"
 #include "engine/io/cf_grid_mapping_writer.h"
-#include "engine/io/cf_time.h"
 #include "engine/io/hdf5_library.h"
 #include "engine/io/io_error.h"
 
@@ -165,7 +165,13 @@ class HeaderWriter {
         m_writer.text(id, "standard_name", "radiation_wavelength");
         m_writer.text(id, "long_name", "wavelength");
       }
-      m_writer.text(id, "units", c.unit);
+      const CfTimeWords words = timeWords(c.unit);
+      m_writer.text(id, "units", words.units);
+      if (looksLikeCfTime(words.units)) {
+        m_writer.text(id, "standard_name", "time");
+        m_writer.text(id, "calendar", words.calendar);
+        m_writer.text(id, "axis", "T");
+      }
     }
     m_writer.values(id, values);
   }

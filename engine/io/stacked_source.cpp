@@ -6,9 +6,9 @@
 #include <map>
 
 #include "engine/base/text.h"
-#include "engine/io/cf_time.h"
 #include "engine/io/gdal_library.h"
 #include "engine/io/io_error.h"
+#include "engine/io/stack_axis.h"
 
 namespace cubeloom {
 namespace {
@@ -73,13 +73,8 @@ Result<std::shared_ptr<StackedSource>> StackedSource::join(std::vector<StackMemb
     const ArraySpec& first = members.front().source->spec();
     if (existing == first.yDim || existing == first.xDim)
       return invalidParameter("concat_dim", "files are not joined along '" + dim + "', a dim of their grid", "choose time or a new dim");
-    for (StackMember& member : members) {
-      const int d = member.source->spec().indexOf(dim);
-      const Dim* own = d < 0 ? nullptr : &member.source->spec().dims[static_cast<std::size_t>(d)];
-      if (own != nullptr && own->coordinate.kind != Coordinate::Kind::None) member.seconds = own->coordinate.at(0);
-    }
   }
-  std::stable_sort(members.begin(), members.end(), [](const StackMember& a, const StackMember& b) { return a.seconds < b.seconds; });
+  CUBELOOM_TRY(sortMembers(members, dim));
 
   const ArraySpec& first = members.front().source->spec();
   for (const StackMember& member : members)
@@ -87,49 +82,21 @@ Result<std::shared_ptr<StackedSource>> StackedSource::join(std::vector<StackMemb
       return failAt(ErrorCode::GridMismatch, member.path, member.path + " does not fit " + members.front().path + ": " + what,
                     "leave it out, or bring all files onto one grid first");
 
-  Dim joint{dim, 0, {}};
-  Coordinate& c = joint.coordinate;
-  c.kind = Coordinate::Kind::Values;
-  c.unit = "datetime";
-  for (const StackMember& member : members) {
-    stack->m_starts.push_back(joint.size);
-    if (stack->m_isNewDim) {
-      ++joint.size;
-      c.values.push_back(member.seconds);
-      c.labels.push_back(formatDateTime(member.seconds));
-      continue;
-    }
-    const Dim& own = member.source->spec().dims[stack->m_axis];
-    joint.size += own.size;
-    c.unit = own.coordinate.unit;
-    if (own.coordinate.kind == Coordinate::Kind::None) c.kind = Coordinate::Kind::None;
-    for (std::int64_t i = 0; i < own.size && c.kind != Coordinate::Kind::None; ++i) c.values.push_back(own.coordinate.at(i));
-    c.labels.insert(c.labels.end(), own.coordinate.labels.begin(), own.coordinate.labels.end());
-  }
-  stack->m_starts.push_back(joint.size);
-  if (c.kind == Coordinate::Kind::None) c.values.clear();
-  if (c.labels.size() != static_cast<std::size_t>(joint.size)) c.labels.clear();
-  for (std::size_t i = 1; i < c.values.size(); ++i) {
-    if (c.values[i] > c.values[i - 1]) continue;
-    const auto memberOf = [&](std::size_t index) {
-      const auto end = std::upper_bound(stack->m_starts.begin(), stack->m_starts.end(), static_cast<std::int64_t>(index));
-      return members[static_cast<std::size_t>(end - stack->m_starts.begin()) - 1].path;
-    };
-    const std::string when = c.unit == "datetime" ? formatDateTime(c.values[i]) : formatNumber(c.values[i]);
-    return failAt(ErrorCode::GridMismatch, memberOf(i),
-                  memberOf(i) + " and " + memberOf(i - 1) + " overlap along '" + dim + "': both are of " + when,
-                  "leave one out, or tell their dates apart with 'pattern'");
-  }
+  auto joint = joinedDim(members, dim);
+  if (!joint) return fail(std::move(joint.error()));
+  stack->m_starts.push_back(0);
+  for (const StackMember& member : members)
+    stack->m_starts.push_back(stack->m_starts.back() + (stack->m_isNewDim ? 1 : member.source->spec().dims[stack->m_axis].size));
 
   stack->m_spec = first;
   stack->m_spec.attributes = commonAttributes(members);
   if (stack->m_isNewDim) {
-    stack->m_spec.dims.insert(stack->m_spec.dims.begin(), std::move(joint));
+    stack->m_spec.dims.insert(stack->m_spec.dims.begin(), std::move(*joint));
     stack->m_spec.storage.block.insert(stack->m_spec.storage.block.begin(), 1);
     if (stack->m_spec.yDim >= 0) ++stack->m_spec.yDim;
     if (stack->m_spec.xDim >= 0) ++stack->m_spec.xDim;
   } else {
-    stack->m_spec.dims[stack->m_axis] = std::move(joint);
+    stack->m_spec.dims[stack->m_axis] = std::move(*joint);
   }
   stack->m_members = std::move(members);
   return stack;

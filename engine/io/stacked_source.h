@@ -22,8 +22,9 @@ struct StackMember {
 /// Thread-safe as its members are.
 class StackedSource final : public Source {
  public:
-  /// Members of one spec, in ascending order of time. A dim `dim` that they have is lengthened; else one is put in front. GridMismatch
-  /// names the first file that differs from the first one, and in what; two files of one time are refused too.
+  /// Members of one spec, in ascending order of time. A dim `dim` that they have is lengthened, its times on the first one's units; else
+  /// one is put in front. GridMismatch names the first file that differs from the first one, and in what; files of one time or calendars
+  /// that differ are refused too.
   static Result<std::shared_ptr<StackedSource>> join(std::vector<StackMember> members, const std::string& dim);
 
   const ArraySpec& spec() const override { return m_spec; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/variable_file.h"
 
+#include <cstring>
 #include <fstream>
 
 namespace cubeloom {
@@ -14,6 +15,17 @@ std::optional<double> StoredVariable::number(const std::string& attribute) const
   const auto found = attributes.find(attribute);
   if (found == attributes.end() || found->second.numbers.empty()) return std::nullopt;
   return found->second.numbers.front();
+}
+
+bool isNamedAsLabels(const StoredVariable& variable) {
+  if (variable.type || !variable.refusal.empty() || variable.dims.empty() || variable.dims.size() > 2) return false;
+  return variable.name == variable.dims.front() || variable.name == variable.dims.front() + "_name";
+}
+
+std::string unpadded(const char* text, std::size_t size) {
+  std::string value(text, strnlen(text, size));
+  while (!value.empty() && value.back() == ' ') value.pop_back();
+  return value;
 }
 
 const Attributes& VariableFile::attributes(const std::string& group) const {

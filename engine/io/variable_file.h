@@ -33,6 +33,7 @@ struct StoredVariable {
   std::string refusal;              ///< why its values are not read; empty: they are
   std::string storage;              ///< "chunks 1 x 512 x 512", "contiguous"
   Attributes attributes;
+  std::vector<std::string> texts;  ///< of a coordinate of text, one per index of its dim; else empty
 
   std::string path() const { return group.empty() ? name : group + "/" + name; }
   bool has(const std::string& attribute) const { return attributes.contains(attribute); }
@@ -40,6 +41,13 @@ struct StoredVariable {
   std::string text(const std::string& attribute) const;
   std::optional<double> number(const std::string& attribute) const;
 };
+
+/// Whether a variable that holds no numbers is named as the coordinate of its first dim, or as the names along it ("band_name").
+bool isNamedAsLabels(const StoredVariable& variable);
+/// A text of at most `size` bytes that zeros or blanks fill up.
+std::string unpadded(const char* text, std::size_t size);
+/// What a coordinate of text may hold.
+inline constexpr std::int64_t kMostLabels = 65536, kMostLabelBytes = 8 << 20;
 
 /// An open file. Thread-safe.
 class VariableFile {

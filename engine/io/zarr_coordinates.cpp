@@ -8,7 +8,8 @@
 
 #include "engine/array/block.h"
 #include "engine/base/text.h"
-#include "engine/io/cf_time.h"
+#include "engine/base/utf8.h"
+#include "engine/io/cf_calendar.h"
 #include "engine/io/value_decoder.h"
 #include "engine/io/wavelengths.h"
 
@@ -67,32 +68,13 @@ std::vector<double> numbersOf(const ZarrArray& array, const std::vector<std::byt
   return values;
 }
 
-void appendUtf8(std::string& text, std::uint32_t code) {
-  const auto put = [&text](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) {
-    put(code);
-  } else if (code < 0x800) {
-    put(0xC0 | code >> 6);
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  } else if (code < 0x110000) {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-    put(0x80 | (code & 0x3F));
-  }
-}
-
 std::vector<std::string> textsOf(const ZarrArray& array, const std::vector<std::byte>& bytes) {
   std::vector<std::string> texts;
   for (std::size_t at = 0; at + array.elementBytes <= bytes.size(); at += array.elementBytes) {
     std::string text;
     if (array.kind == ZarrArray::Kind::Bytes) {
       text.assign(reinterpret_cast<const char*>(bytes.data() + at), array.elementBytes);
-      text.resize(text.find_last_not_of('\0') + 1);
+      text = wellFormed(text.substr(0, text.find_last_not_of('\0') + 1));
     } else {
       for (std::size_t i = 0; i < array.elementBytes; i += 4) {
         std::uint32_t code = 0;
@@ -254,8 +236,8 @@ ZarrAxis ZarrCoordinates::read(const ZarrArray& array, const std::string& group,
     }
     return axis;
   }
+  const std::string calendar = attributeText(array.attributes, "calendar");
   if (looksLikeCfTime(units)) {
-    const std::string calendar = attributeText(array.attributes, "calendar");
     if (const auto unit = cfTimeUnit(units, calendar)) {
       setTimes(c, values, *unit);
       return axis;
@@ -272,7 +254,7 @@ ZarrAxis ZarrCoordinates::read(const ZarrArray& array, const std::string& group,
     notes.push_back("the coordinate \"" + name + "\" is in kilometres: taken times 1000 as metres");
   }
   axis.centres = values;
-  c.unit = units;
+  c.unit = coordinateUnit({units, calendar});
   if (name == "wavelength") {
     BandSpectra spectra{values, {}, {}, units};
     c = spectralDim(static_cast<std::int64_t>(values.size()), spectra, {}, notes).coordinate;

@@ -10,6 +10,8 @@
 
 #include "engine/array/strided_copy.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
+#include "engine/io/cf_calendar.h"
 #include "engine/io/cf_grid_mapping_writer.h"
 #include "engine/io/sink_layout.h"
 
@@ -44,25 +46,6 @@ std::vector<std::byte> littleEndian(const std::vector<T>& values) {
   std::memcpy(bytes.data(), values.data(), bytes.size());
   if constexpr (std::endian::native == std::endian::big) swapInPlace(bytes.data(), static_cast<std::int64_t>(bytes.size()), sizeof(T));
   return bytes;
-}
-
-/// UTF-8 as code points; what is no UTF-8 becomes U+FFFD.
-std::vector<std::uint32_t> codePoints(const std::string& text) {
-  std::vector<std::uint32_t> points;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
-    bool whole = length > 0 && i + length <= text.size();
-    std::uint32_t code = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-    for (std::size_t k = 1; whole && k < length; ++k) {
-      const auto next = static_cast<unsigned char>(text[i + k]);
-      whole = next >> 6 == 2;
-      code = code << 6 | (next & 0x3FU);
-    }
-    points.push_back(whole ? code : 0xFFFD);
-    i += whole ? length : 1;
-  }
-  return points;
 }
 
 bool allWhole(const std::vector<double>& values) {
@@ -177,7 +160,10 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim) {
     return beside;
   }
   Json attributes = Json::object();
-  if (!c.unit.empty() && c.unit != "1") attributes["units"] = c.unit;
+  const CfTimeWords words = timeWords(c.unit);
+  if (!words.units.empty() && words.units != "1") attributes["units"] = words.units;
+  if (looksLikeCfTime(words.units)) attributes["standard_name"] = "time";
+  if (!words.calendar.empty()) attributes["calendar"] = words.calendar;
   if (dim.name == "wavelength") attributes["standard_name"] = "radiation_wavelength";
   if (!values.empty()) {
     documents.addNumbers(dim.name, values, dim.name == "band", std::move(attributes), dim.name);

@@ -128,6 +128,49 @@ class TestNetcdfSink : public QObject {
     QVERIFY(!back.attributes.contains("history") && !back.attributes.contains("scale_factor"));
   }
 
+  /// Beside numbers and without them.
+  void namesSurvive() {
+    QTemporaryDir folder;
+    ArraySpec spec = specOf("nyx", PixelType::Int16, 3, 20, 30);
+    spec.dims[0].coordinate.labels = {"red", "vert d'eau", "nahes Infrarot \u00fc"};
+    for (const Coordinate::Kind kind : {Coordinate::Kind::Regular, Coordinate::Kind::None}) {
+      spec.dims[0].coordinate.kind = kind;
+      const std::string path = pathIn(folder, kind == Coordinate::Kind::None ? "names.nc" : "numbered.nc");
+      QCOMPARE(write(requestOf(path, spec)), QString());
+      const auto source = open(path);
+      QVERIFY(source);
+      const Coordinate& back = source->spec().dims[0].coordinate;
+      QCOMPARE(back.labels, spec.dims[0].coordinate.labels);
+      QCOMPARE((std::vector{back.at(0), back.at(2)}), (std::vector<double>{1, 3}));
+    }
+  }
+
+  /// Times of a calendar that stay numbers keep units and calendar, in Zarr stores too.
+  void calendarsSurvive_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("unit");
+    for (const char* file : {"a.nc", "a.zarr"})
+      for (const char* unit : {"days since 2000-01-01 [noleap]", "hours since 1850-02-30 [360_day]", "months since 2000-01-01 [standard]",
+                               "months since 2000-01-01", "days since 2000-01-01 [local] []"})
+        QTest::newRow(qPrintable(QString(file) + ", " + unit)) << QString(file) << QString(unit);
+  }
+  void calendarsSurvive() {
+    QFETCH(QString, file);
+    QFETCH(QString, unit);
+    QTemporaryDir folder;
+    ArraySpec spec = specOf("tyx", PixelType::Int16, 1, 20, 30);
+    spec.dims[0].coordinate.unit = unit.toStdString();
+    spec.dims[0].coordinate.values = {363, 364.25};
+    spec.dims[0].coordinate.labels.clear();
+    const std::string path = folder.filePath(file).toStdString();
+    QCOMPARE(write(requestOf(path, spec)), QString());
+    const auto source = open(path);
+    QVERIFY(source);
+    const Coordinate& back = source->spec().dims[0].coordinate;
+    QCOMPARE(QString::fromStdString(back.unit), unit);
+    QCOMPARE((std::vector{back.at(0), back.at(1)}), spec.dims[0].coordinate.values);
+  }
+
   void gridsSurvive_data() {
     QTest::addColumn<QString>("crs");
     for (const char* crs : {"EPSG:4326", "EPSG:32722", "EPSG:3035", "EPSG:5070", "EPSG:3413", "EPSG:3857", "EPSG:2227", "",

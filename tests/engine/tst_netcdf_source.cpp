@@ -10,9 +10,11 @@
 #include <complex>
 #include <random>
 
+#include "engine/base/utf8.h"
 #include "engine/io/cf_grid_mapping.h"
 #include "engine/io/cf_time.h"
 #include "engine/io/file_provider.h"
+#include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
 #include "tests/support/source_conformance.h"
 
@@ -326,6 +328,42 @@ class TestNetcdfSource : public QObject {
     QCOMPARE(spec.attributes.at("two"), std::string("first, second"));
   }
 
+  void namesAlongADim_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("second");
+    for (const char* file : {"names_string.nc", "names_char.nc", "names_classic.nc"}) QTest::newRow(file) << QString(file) << "süd";
+    QTest::newRow("what is no UTF-8") << "names_latin1.h5"
+                                      << "s\uFFFDd";
+  }
+  /// Texts are labels, as in Zarr stores.
+  void namesAlongADim() {
+    QFETCH(QString, file);
+    QFETCH(QString, second);
+    const auto source = open(file.toStdString());
+    QVERIFY(source);
+    const Dim& dim = source->spec().dims[0];
+    QCOMPARE(dim.name, std::string("station"));
+    QCOMPARE(dim.coordinate.labels, (std::vector<std::string>{"north", second.toStdString()}));
+    QCOMPARE((std::vector{dim.coordinate.at(0), dim.coordinate.at(1)}), (std::vector<double>{1, 2}));
+    test::Engine engine;
+    const auto graph = engine.bind("open " + data(file.toStdString()) + " ! sel station=" + second.toStdString() + " ! isel y=1 x=0:2");
+    QVERIFY2(graph, graph ? "" : graph.error().text().c_str());
+    QCOMPARE(test::valuesOf(**graph).value(), (std::vector<double>{16, 17}));
+  }
+
+  /// One U+FFFD per byte that is no UTF-8: Latin-1, a cut, an overlong form, half of a surrogate pair, beyond Unicode.
+  void malformedTexts() {
+    QCOMPARE(wellFormed("süd \u20ac \U0001f30d"), std::string("süd \u20ac \U0001f30d"));
+    QCOMPARE(wellFormed("s\xfc"
+                        "d"),
+             std::string("s\ufffd"
+                         "d"));
+    QCOMPARE(wellFormed("a\xe2\x82"), std::string("a\ufffd\ufffd"));
+    QCOMPARE(wellFormed("\xc0\x80"), std::string("\ufffd\ufffd"));
+    QCOMPARE(wellFormed("\xed\xa0\x80"), std::string("\ufffd\ufffd\ufffd"));
+    QCOMPARE(wellFormed("\xf7\xbf\xbf\xbf"), std::string("\ufffd\ufffd\ufffd\ufffd"));
+  }
+
   /// Addresses count from behind the user's bytes.
   void userBlock() {
     const ArraySpec spec = open("user_block.h5", "chunked")->spec();
@@ -368,7 +406,8 @@ class TestNetcdfSource : public QObject {
 
   void mutated_data() {
     QTest::addColumn<QString>("file");
-    for (const char* file : {"classic.nc", "cdf5.nc", "swath.nc", "chunked.nc", "hostile.h5", "other_filters.h5", "fake_EMIT_L2A.nc"})
+    for (const char* file : {"classic.nc", "cdf5.nc", "swath.nc", "chunked.nc", "hostile.h5", "other_filters.h5", "fake_EMIT_L2A.nc",
+                             "names_string.nc", "names_char.nc", "names_classic.nc"})
       QTest::newRow(file) << QString(file);
   }
   void mutated() {

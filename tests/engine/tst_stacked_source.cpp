@@ -4,13 +4,18 @@
 
 #include "engine/io/file_dates.h"
 #include "engine/io/file_provider.h"
+#include "engine/io/file_sinks.h"
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
+#include "tests/support/sink_conformance.h"
+#include "tests/support/sink_requests.h"
 #include "tests/support/source_conformance.h"
 
 using namespace cubeloom;
 using cubeloom::test::CostPromise;
 using cubeloom::test::EnviRaster;
+
+Q_DECLARE_METATYPE(std::vector<double>)
 
 class TestStackedSource : public QObject {
   Q_OBJECT
@@ -18,6 +23,7 @@ class TestStackedSource : public QObject {
  private:
   QTemporaryDir m_dir;
   std::shared_ptr<SourceProvider> m_provider = makeFileProvider();
+  std::shared_ptr<SinkProvider> m_sinks = makeSinkProvider();
 
   std::string at(const std::string& name) const { return m_dir.filePath(QString::fromStdString(name)).toStdString(); }
   /// Three dates whose alphabetical order is not that of time; each date's offset in the header tells its pixels apart.
@@ -27,6 +33,16 @@ class TestStackedSource : public QObject {
       raster.more = "map info = {UTM, 1, 1, 717720, 3865865, 5, 5, 10, North, WGS-84}\nwavelength = {400, 500, 600}\n" + more;
       raster.write(at(prefix + name));
     }
+  }
+  /// One pixel per time, whose value is the time.
+  void writeTimes(const std::string& path, const std::string& unit, std::vector<double> times) {
+    ArraySpec spec = test::specOf("tyx", PixelType::Float64, 1, 1, 1);
+    spec.dims[0].size = static_cast<std::int64_t>(times.size());
+    spec.dims[0].coordinate.values = times;
+    spec.dims[0].coordinate.labels.clear();
+    spec.dims[0].coordinate.unit = unit;
+    const BlockView pixels = denseView(reinterpret_cast<std::byte*>(times.data()), PixelType::Float64, spec.shape());
+    QCOMPARE(test::writeArray(*m_sinks, test::requestOf(path, spec), pixels, {spec.shape(), false, 1}), QString());
   }
   Error errorOf(const OpenRequest& request) {
     const auto source = m_provider->open(request);
@@ -91,6 +107,100 @@ class TestStackedSource : public QObject {
     const Block a = test::readWhole(**joined, pool), b = test::readWhole(**whole, pool);
     QCOMPARE(std::memcmp(a.view.data, b.view.data, static_cast<std::size_t>((*whole)->spec().bytes())), 0);
     QCOMPARE(QString::fromStdString(test::sourceProblem(**joined, CostPromise::UpperBound)), QString());
+  }
+
+  void calendars_data() {
+    QTest::addColumn<QString>("unitA");
+    QTest::addColumn<std::vector<double>>("timesA");
+    QTest::addColumn<QString>("unitB");
+    QTest::addColumn<std::vector<double>>("timesB");
+    QTest::addColumn<std::vector<double>>("times");  // of both, in the earlier one's units; empty: refused
+    QTest::addColumn<QString>("message");
+    const auto row = [](const char* name, const char* unitA, std::vector<double> timesA, const char* unitB, std::vector<double> timesB,
+                        std::vector<double> times, const char* message) {
+      QTest::newRow(name) << QString(unitA) << std::move(timesA) << QString(unitB) << std::move(timesB) << std::move(times)
+                          << QString(message);
+    };
+    // 2000 has 365 days in noleap, 366 in all_leap and 360 in 360_day. The numbers are those of xarray's open_mfdataset.
+    row("the years 2000 and 2001", "days since 2000-01-01 [noleap]", {363, 364}, "days since 2001-01-01 [noleap]", {0, 1},
+        {363, 364, 365, 366}, "");
+    row("the later file first", "days since 2001-01-01 [365_day]", {1, 59}, "days since 2000-01-01 [noleap]", {0, 60}, {0, 60, 366, 424},
+        "");
+    row("other units", "days since 2000-01-01 [365_day]", {0, 100.25}, "hours since 2001-03-01 12:00:00 [365_day]", {0, 36},
+        {0, 100.25, 424.5, 426}, "");
+    row("all_leap", "seconds since 1900-01-01 [all_leap]", {5097600}, "days since 1901-02-29 [366_day]", {0, 1},
+        {5097600, 36720000, 36806400}, "");
+    row("360_day", "days since 2000-02-30 [360_day]", {0, 2.125}, "days since 2001-01-30 [360_day]", {0}, {0, 2.125, 330}, "");
+    row("julian", "days since 1582-10-04 [julian]", {0, 10}, "days since 1900-02-29 [julian]", {0}, {0, 10, 115932}, "");
+    row("one unit that is not converted", "months since 2000-01-01 [noleap]", {3, 4}, "months since 2000-01-01 [noleap]", {0, 1},
+        {0, 1, 3, 4}, "");
+    row("another calendar", "days since 2000-01-01 [noleap]", {0}, "days since 2000-01-01 [360_day]", {9}, {},
+        "its 'time' is in \"days since 2000-01-01\" of the calendar 360_day, not in \"days since 2000-01-01\" of the calendar noleap");
+    row("dates and a calendar", "datetime", {0}, "days since 2000-01-01 [noleap]", {9}, {}, "not in dates of the standard calendar");
+    row("months", "days since 2000-01-01 [noleap]", {0}, "months since 2001-01-01 [noleap]", {0}, {}, "in \"months since 2001-01-01\"");
+    row("a date that 360_day has not", "days since 2000-01-01 [360_day]", {0}, "days since 2001-01-31 [360_day]", {0}, {}, "2001-01-31");
+    row("a unit of length", "m", {0}, "km", {1}, {}, "its 'time' is in \"km\", not in \"m\"");
+    row("one day in two files", "days since 2000-01-01 [noleap]", {0, 365}, "days since 2001-01-01 [noleap]", {0, 59}, {},
+        "both are of 365 days since 2000-01-01 [noleap]");
+    row("a day in another's gap", "datetime", {946684800, 947548800}, "datetime", {947116800, 948412800}, {},
+        "interleave along 'time': a.nc goes from 2000-01-01T00:00:00Z to 2000-01-11T00:00:00Z, b.nc from 2000-01-06T00:00:00Z to "
+        "2000-01-21T00:00:00Z");
+    row("a file that descends", "days since 2000-01-01 [noleap]", {2, 1}, "days since 2000-01-01 [noleap]", {5}, {},
+        "the coordinate 'time' of a.nc does not ascend");
+  }
+  void calendars() {
+    QFETCH(QString, unitA);
+    QFETCH(std::vector<double>, timesA);
+    QFETCH(QString, unitB);
+    QFETCH(std::vector<double>, timesB);
+    QFETCH(std::vector<double>, times);
+    QFETCH(QString, message);
+    QTemporaryDir folder;
+    writeTimes(folder.filePath("a.nc").toStdString(), unitA.toStdString(), timesA);
+    writeTimes(folder.filePath("b.nc").toStdString(), unitB.toStdString(), timesB);
+    const auto source = m_provider->open({folder.filePath("*.nc").toStdString(), {}, {}});
+    QCOMPARE(source.has_value(), message.isEmpty());
+    if (!source) {
+      QCOMPARE(source.error().code, ErrorCode::GridMismatch);
+      const QString said = QString::fromStdString(source.error().message).replace(folder.path() + "/", "");
+      QVERIFY2(said.contains(message) && !source.error().hint.empty(), qPrintable(said));
+      return;
+    }
+    // The earlier file is in front, its numbers as they are; the pixels are each file's own times.
+    const bool isSwapped = times.front() != timesA.front();
+    const Dim& joint = (*source)->spec().dims[0];
+    QCOMPARE(joint.coordinate.values, times);
+    QCOMPARE(QString::fromStdString(joint.coordinate.unit), isSwapped ? unitB : unitA);
+    std::vector<double> expected = isSwapped ? timesB : timesA;
+    const std::vector<double>& later = isSwapped ? timesA : timesB;
+    expected.insert(expected.end(), later.begin(), later.end());
+    BufferPool pool;
+    const Block pixels = test::readWhole(**source, pool);
+    const auto* first = reinterpret_cast<const double*>(pixels.view.data);
+    QCOMPARE(std::vector<double>(first, first + joint.size), expected);
+  }
+
+  /// Names are put behind one another, in the order of the files.
+  void names() {
+    QTemporaryDir folder;
+    const auto write = [&](const char* file, const std::vector<std::string>& labels) {
+      ArraySpec spec = test::specOf("nyx", PixelType::Int16, static_cast<std::int64_t>(labels.size()), 2, 3);
+      spec.dims[0].coordinate.labels = labels;
+      const Block pixels = test::closedFormPixels(spec);
+      QCOMPARE(
+          test::writeArray(*m_sinks, test::requestOf(folder.filePath(file).toStdString(), spec), pixels.view, {spec.shape(), false, 1}),
+          QString());
+    };
+    write("a.nc", {"red", "green"});
+    write("b.nc", {"blue"});
+    const OpenRequest request{folder.filePath("*.nc").toStdString(), {}, {}, "band", {}};
+    const auto source = m_provider->open(request);
+    QVERIFY2(source, source ? "" : source.error().text().c_str());
+    QCOMPARE((*source)->spec().dims[0].coordinate.labels, (std::vector<std::string>{"red", "green", "blue"}));
+    QCOMPARE((*source)->spec().dims[0].coordinate.at(2), 3.0);
+    write("c.nc", {"red"});
+    const Error error = errorOf(request);
+    QVERIFY2(error.message.ends_with("overlap along 'band': both have 'red'"), error.message.c_str());
   }
 
   void datesFromElsewhere() {

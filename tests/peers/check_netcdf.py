@@ -149,9 +149,48 @@ def check_stack(folder):
         check('stack: the values of each', np.array_equal(d.v.values, values))
 
 
+def check_calendars(folder):
+    """Years that the world does not have: joined on one epoch and written, cftime sees the same dates as in the files."""
+    cases = {'noleap': (('days since 2001-01-01', [0, 58, 59]), ('days since 2000-01-01', [363, 364])),
+             'all_leap': (('hours since 2001-02-29', [0, 36]), ('seconds since 1900-01-01', [5097600, 5184000])),
+             '360_day': (('days since 2001-01-30', [0, 1]), ('days since 2000-02-30', [0, 1, 2.125])),
+             'julian': (('minutes since 1900-02-29', [0, 1440]), ('days since 1582-10-04', [0, 10]))}
+    for calendar, parts in cases.items():
+        for i, (units, times) in enumerate(parts):
+            values = np.arange(6.0 * len(times)).reshape(-1, 2, 3) + 100 * i
+            time = ('time', np.array(times, 'f8'), {'units': units, 'calendar': calendar})
+            xr.Dataset({'v': (('time', 'y', 'x'), values)}, {'time': time, 'y': [3.0, 2.0], 'x': [1.0, 2.0, 3.0]}).to_netcdf(
+                f'{folder}/{calendar}_{i}.nc')
+        for output, engine in ((f'{folder}/{calendar}.nc', 'netcdf4'), (f'{folder}/{calendar}.zarr', 'zarr')):
+            run(f'open {folder}/{calendar}_*.nc variable=v ! write {output}')
+            with xr.open_mfdataset(f'{folder}/{calendar}_*.nc', use_cftime=True) as theirs, \
+                    xr.open_dataset(output, engine=engine, use_cftime=True) as ours:
+                check(f'{engine}: dates and values of {calendar}', list(ours.time.values) == list(theirs.time.values) and
+                      np.array_equal(ours.v.values, theirs.v.values))
+            with xr.open_dataset(output, engine=engine, decode_times=False) as raw:
+                check(f'{engine}: units and calendar of {calendar}', raw.time.attrs['units'] == parts[1][0] and
+                      raw.time.attrs['calendar'] == calendar and list(raw.time.values[:len(parts[1][1])]) == parts[1][1])
+
+
+def check_names(folder):
+    """xarray's coordinates of text select by name; names of bands that we write come back, for both."""
+    array = xr.DataArray(np.arange(24.0).reshape(2, 3, 4), dims=('station', 'y', 'x'), name='v',
+                         coords={'station': ['north', 'süd'], 'y': [3.0, 2.0, 1.0], 'x': [1.0, 2.0, 3.0, 4.0]})
+    for name, options in (('string', {}), ('unlimited', {'unlimited_dims': ['station']}), ('char', {'encoding': {'station': {'dtype': 'S1'}}}),
+                          ('classic', {'format': 'NETCDF3_CLASSIC'}), ('records', {'format': 'NETCDF3_64BIT', 'unlimited_dims': ['station']})):
+        array.to_netcdf(f'{folder}/names_{name}.nc', **options)
+        run(f'open {folder}/names_{name}.nc ! sel station=süd ! write {folder}/south_{name}.nc')
+        with xr.open_dataset(f'{folder}/south_{name}.nc') as d:
+            check(f'{name}: selected by its name', np.array_equal(d.v.values, array.values[1]))
+        run(f'open {folder}/names_{name}.nc ! write {folder}/copy_{name}.nc')
+        labels = info(f'{folder}/copy_{name}.nc')['variables'][0]['coordinates']['station']['labels']
+        with xr.open_dataset(f'{folder}/copy_{name}.nc') as d:
+            check(f'{name}: names of a copy, read by both', labels == ['north', 'süd'] and list(d.station_name.values) == labels)
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for part in (check_cube, check_time, check_tiff, check_theirs, check_stack):
+        for part in (check_cube, check_time, check_tiff, check_theirs, check_stack, check_calendars, check_names):
             try:
                 part(folder)
             except Exception as problem:  # one part that cannot be done does not hide the others

@@ -215,6 +215,30 @@ def places():
         d.createVariable('t', 'f4', ('lat', 'lon'))[:] = ramp((4, 8), 'f4')
 
 
+def names():
+    """Coordinates of text: of variable length, characters in a dim more, records of the classic format, and padded Latin-1."""
+    for name, kind, dtype, size in (('names_string.nc', 'NETCDF4', str, 2), ('names_char.nc', 'NETCDF4', 'S1', 2),
+                                    ('names_classic.nc', 'NETCDF3_CLASSIC', 'S1', None)):
+        with netCDF4.Dataset(HERE / name, 'w', format=kind) as d:
+            d.createDimension('station', size)
+            grid(d, 3, 4)
+            v = d.createVariable('v', 'f4', ('station', 'y', 'x'))
+            v[:] = ramp((2, 3, 4), 'f4')
+            if dtype is str:
+                d.createVariable('station', str, ('station',))[:] = np.array(['north', 'süd'], object)
+            else:
+                d.createDimension('letters', 6)
+                d.createVariable('station', 'S1', ('station', 'letters'))[:] = np.array(
+                    [list(text.encode().ljust(6, fill)) for text, fill in (('north', b'\0'), ('süd', b' '))], 'u1').view('S1')
+    with h5py.File(HERE / 'names_latin1.h5', 'w') as f:
+        f['v'] = ramp((2, 3, 4), 'f4')
+        f['station'] = np.array([b'north', 'süd'.encode('latin-1')], 'S6')
+        f['y'], f['x'] = 90.0 - np.arange(3), np.arange(4.0)
+        for i, name in enumerate(('station', 'y', 'x')):
+            f[name].make_scale(name)
+            f['v'].dims[i].attach_scale(f[name])
+
+
 def facts_of(path):
     """Per variable of at least two dims: dims, type as opened, CRC-32 of the little-endian values, fill."""
     facts = {}
@@ -250,6 +274,7 @@ def main():
     layouts()
     hostile()
     places()
+    names()
     files = sorted(p.name for p in HERE.iterdir() if p.suffix in ('.nc', '.h5', '.he5') and p.name != 'hostile.h5')
     facts = {name: facts_of(HERE / name) for name in files}
     (HERE / 'facts.json').write_text(json.dumps(facts, indent=1) + '\n')

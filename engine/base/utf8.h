@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Text of files, which may be no UTF-8, as code points and back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cubeloom {
+
+/// Each byte that is no part of well-formed UTF-8 becomes U+FFFD.
+std::vector<std::uint32_t> codePoints(std::string_view text);
+/// Nothing for what is no code point.
+void appendUtf8(std::string& text, std::uint32_t code);
+/// The text with U+FFFD for what is no UTF-8.
+std::string wellFormed(std::string_view text);
+
+}  // namespace cubeloom
