@@ -70,6 +70,14 @@ int runPreview(Services& services, const PreviewArguments& arguments) {
   keepAllocatorLean();
   auto image = renderPreview(**graph, request, {});
   if (!image) return report(image.error());
+  if (image->width == 0 || image->height == 0)
+    return report(Error{ErrorCode::InvalidParameter,
+                        "nothing of '" + arguments.node + "' lies within --bounds " + arguments.bounds,
+                        "'cubeloom-cli info' says where a dataset lies",
+                        {},
+                        {},
+                        {},
+                        {}});
   std::vector<std::array<double, 2>> limits;
   for (const auto& band : image->bands) limits.push_back(percentileStretch(band, 2, 98));
   const auto rgba = stretchToRgba(*image, limits, "viridis");

@@ -10,6 +10,7 @@
 #include "engine/io/cf_calendar.h"
 #include "engine/io/cf_products.h"
 #include "engine/io/cf_variables.h"
+#include "engine/io/exact_nodata.h"
 #include "engine/io/io_error.h"
 
 namespace cubeloom {
@@ -55,7 +56,9 @@ void setNodata(const StoredVariable& variable, const ValueDecoder& decoder, Arra
   for (const double other : decoder.fills)
     if (other != fill && !(std::isnan(other) && std::isnan(fill)))
       notes.push_back("missing_value " + formatNumber(other) + " counts as valid: nodata is _FillValue " + formatNumber(fill));
-  if (canHold(spec.type, fill)) {
+  if (!isToldApart(spec.type, fill)) {
+    notes.emplace_back(kNotToldApart);
+  } else if (canHold(spec.type, fill)) {
     spec.nodata = fill;
   } else {
     notes.push_back("nodata left undeclared: no " + std::string(pixelTypeName(spec.type)) + " can be " + formatNumber(fill));

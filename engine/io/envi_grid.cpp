@@ -121,11 +121,12 @@ GeoBox enviGrid(const EnviHeader& header, std::int64_t lines, std::int64_t sampl
     if (!header.has("map info")) notes.emplace_back("no map info: the grid is in pixels, its place on the ground is unknown");
     return {lines, samples, Affine{}, Crs()};
   }
-  Crs fromMapInfo;
-  if (const std::string code = enviEpsg(*info); !code.empty()) fromMapInfo = Crs::fromUser(code).value_or(Crs());
   const bool metres = info->units.empty() || toLower(info->units).starts_with("met");
   const bool degrees = info->units.empty() || toLower(info->units).starts_with("deg");
-  if (!(isGeographic(*info) ? degrees : metres)) notes.push_back("map info is in \"" + info->units + "\": check the coordinates");
+  const bool isCodesUnit = isGeographic(*info) ? degrees : metres;
+  Crs fromMapInfo;
+  if (const std::string code = enviEpsg(*info); !code.empty() && isCodesUnit) fromMapInfo = Crs::fromUser(code).value_or(Crs());
+  if (!isCodesUnit) notes.push_back("map info is in \"" + info->units + "\": check the coordinates");
 
   if (const auto wkt = header.text("coordinate system string"); wkt && !wkt->empty()) {
     if (auto crs = Crs::fromUser(*wkt)) {

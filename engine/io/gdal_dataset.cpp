@@ -12,6 +12,7 @@
 
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
+#include "engine/io/exact_nodata.h"
 #include "engine/io/gdal_drivers.h"
 #include "engine/io/gdal_error.h"
 #include "engine/io/gdal_handles.h"
@@ -89,6 +90,8 @@ void readNodata(GDALDatasetH dataset, ArraySpec& spec, Notes& notes) {
   }
   if (!first) {
     notes.emplace_back("nodata is not declared");
+  } else if (!isToldApart(spec.type, *first)) {
+    notes.emplace_back(kNotToldApart);
   } else if (!canHold(spec.type, *first)) {
     notes.push_back("nodata left undeclared: no " + std::string(pixelTypeName(spec.type)) + " can be " + formatNumber(*first));
   } else {

@@ -44,8 +44,7 @@ Result<NetcdfLayout> netcdfLayout(const SinkRequest& request) {
     return invalidParameter("compress", "NetCDF files are not compressed with '" + request.compress + "': few readers could open them",
                             "use deflate or none");
   if (isComplex(spec.type))
-    return invalidParameter("dtype", "NetCDF has no type for " + std::string(pixelTypeName(spec.type)),
-                            "write GeoTIFF or ENVI, or compute a real part first");
+    return invalidParameter("dtype", "NetCDF has no type for " + std::string(pixelTypeName(spec.type)), "write GeoTIFF, ENVI or Zarr");
   if (spec.dims.empty()) return invalidParameter("input", "a single number is no array to write", "write an array with dims");
   for (const Dim& dim : spec.dims)
     if (dim.name.empty() || dim.name.find('/') != std::string::npos || dim.name != trim(dim.name) || dim.name.size() > 200)

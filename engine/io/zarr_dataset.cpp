@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
+#include "engine/io/exact_nodata.h"
 #include "engine/io/io_error.h"
 #include "engine/io/json_document.h"
 #include "engine/io/zarr_coordinates.h"
@@ -23,7 +24,6 @@ namespace {
 using Json = nlohmann::json;
 using Notes = std::vector<std::string>;
 
-constexpr double kExactIntegers = 9007199254740992.0;
 constexpr std::size_t kMaxAttributes = 200, kMaxAttributeBytes = 4096;
 
 /// "group/" of "group/name/".
@@ -265,8 +265,8 @@ class ZarrReader {
       double value = 0;
       auto* element = const_cast<std::byte*>(missing.data());
       copyBlock(denseView(element, array.type, {1}), denseView(reinterpret_cast<std::byte*>(&value), PixelType::Float64, {1}));
-      if (!canHold(array.type, value) || (isInteger(array.type) && std::abs(value) > kExactIntegers)) {
-        notes.emplace_back("nodata left undeclared: the fill value is beyond what can be told apart from its neighbours");
+      if (!canHold(array.type, value) || !isToldApart(array.type, value)) {
+        notes.emplace_back(kNotToldApart);
       } else {
         spec.nodata = value;
         if (value == 0 && !array.attributes.contains("_FillValue") && !array.attributes.contains("missing_value"))

@@ -37,7 +37,7 @@ Json fillValue(PixelType type, double value) {
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
   if (!isInteger(type)) return value;
-  return value < 0 ? Json(static_cast<std::int64_t>(value)) : Json(static_cast<std::uint64_t>(value));
+  return value < 0 ? Json(convertPixel<std::int64_t>(value)) : Json(convertPixel<std::uint64_t>(value));
 }
 
 template <class T>

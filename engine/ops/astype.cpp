@@ -44,7 +44,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   const PixelType type = *pixelTypeFromName(params.text("dtype"));
   if (isComplex(inputs[0].type) && !isComplex(type))
     return fail(ErrorCode::UnsupportedType, "a complex array cannot become " + std::string(pixelTypeName(type)),
-                "take abs(x) with calc once it supports complex values");
+                "write it as it is: GeoTIFF, ENVI and Zarr hold complex values");
   if (params.has("nodata")) {
     const double nodata = params.number("nodata");
     if (!canHold(type, nodata))

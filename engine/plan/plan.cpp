@@ -309,7 +309,8 @@ class Planner {
       m_plan.refusals.push_back(
           {"the output needs " + formatSize(needed) + " in " + folder.string() + ", where " + formatSize(free) + " are free",
            {"free " + formatSize(needed - free) + " there", "write to another disk",
-            "compress the output, or make it smaller (clip, select, coarser resolution)"}});
+            "make the output smaller (clip, select, coarser resolution), or compress it where its format can (GeoTIFF, COG, netCDF, "
+            "Zarr)"}});
     }
   }
 

@@ -97,6 +97,8 @@ class TestEnviHeader : public QObject {
                                        << "" << 1.0 << 2.0;
     QTest::newRow("nad83 has no south") << "UTM, 1, 1, 1, 2, 3, 3, 15, South, NAD-83"
                                         << "" << 1.0 << 2.0;
+    QTest::newRow("feet") << "UTM, 1, 1, 1, 2, 3, 3, 15, North, NAD-83, units=Feet"
+                          << "" << 1.0 << 2.0;
     QTest::newRow("arbitrary") << "Arbitrary, 1, 1, 10, 20, 2, 2"
                                << "" << 10.0 << 20.0;
   }

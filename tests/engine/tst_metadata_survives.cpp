@@ -94,6 +94,27 @@ class TestMetadataSurvives : public QObject {
     for (const char* dim : {"time", "wavelength"}) QCOMPARE(after.attributes[dim], before.attributes[dim]);
   }
 
+  void fillsBeyondDoubles_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"f.tif", "f.nc", "f.zarr"}) QTest::newRow(name) << name;
+  }
+
+  /// Nodata is a double: of integers beyond 2^53 it would take its neighbours with it, and what is declared would be another number.
+  void fillsBeyondDoubles() {
+    QFETCH(QString, name);
+    ArraySpec before, after;
+    writeAndRead(data("envi/enmap_potsdam_96x64.bil"),
+                 " ! isel wavelength=0:2 y=0:5 x=0:7 ! astype dtype=int64 ! assign_nodata nodata=-9223372036854775808", name.toStdString(),
+                 before, after);
+    if (QTest::currentTestFailed()) return;
+    QVERIFY(before.nodata.has_value());
+    QVERIFY(!after.nodata.has_value());
+    const auto info = m_engine.sources->info(m_folder.filePath(name).toStdString());
+    QVERIFY(info.has_value());
+    const auto tells = [](const std::string& note) { return note.find("told apart") != std::string::npos; };
+    QVERIFY(std::any_of(info->notes.begin(), info->notes.end(), tells));
+  }
+
   void campaign_data() {
     QTest::addColumn<QString>("name");
     for (const char* name : {"c.nc", "c.zarr"}) QTest::newRow(name) << name;
