@@ -114,6 +114,10 @@ void setBandFacts(GDALRasterBandH band, const BandFacts& facts, const std::strin
     if (wavelengthUnit == "nm") set("FWHM_UM", formatSignificant(*facts.fwhm / 1000, 12), "IMAGERY");
   }
   if (facts.good) set("bbl", formatNumber(*facts.good));
+  if (facts.scale) {
+    GDALSetRasterScale(band, facts.scale->factor);
+    GDALSetRasterOffset(band, facts.scale->offset);
+  }
   for (const auto& [name, value] : facts.coordinates) set(name.c_str(), value);
 }
 
