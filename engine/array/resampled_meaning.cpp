@@ -4,14 +4,16 @@
 namespace cubeloom {
 
 std::vector<std::string> settleResampledMeaning(ArraySpec& spec, Resampling method) {
+  using enum Resampling;
   std::vector<std::string> warnings;
-  switch (method) {
-    case Resampling::Rms:
-    case Resampling::Sum:
-      if (spec.forgetStoredMeaning()) warnings.emplace_back(kComputedFromStored);
-      break;
-    default: break;
+  const bool isPicked = method == Nearest || method == Mode || method == Min || method == Max || method == Median || method == Q1 ||
+                        method == Q3;  // one of the source's values
+  if (spec.isClasses() && !isPicked) {
+    spec.classColours.clear();
+    warnings.push_back("the values are numbers of classes: " + std::string(resamplingName(method)) +
+                       " makes others of them; nearest and mode keep them");
   }
+  if ((method == Rms || method == Sum) && spec.forgetStoredMeaning()) warnings.emplace_back(kComputedFromStored);
   return warnings;
 }
 

@@ -173,6 +173,17 @@ GeoBox datasetGrid(GDALDatasetH dataset, Notes& notes) {
   return {rows, cols, affine, datasetCrs(dataset, notes)};
 }
 
+std::vector<std::array<std::uint8_t, 4>> classColours(GDALColorTableH table) {
+  std::vector<std::array<std::uint8_t, 4>> colours;
+  for (int i = 0; i < GDALGetColorEntryCount(table); ++i) {
+    GDALColorEntry entry{};
+    GDALGetColorEntryAsRGB(table, i, &entry);
+    const auto byte = [](short value) { return static_cast<std::uint8_t>(std::clamp<short>(value, 0, 255)); };
+    colours.push_back({byte(entry.c1), byte(entry.c2), byte(entry.c3), byte(entry.c4)});
+  }
+  return colours;
+}
+
 void readAttributes(GDALDatasetH dataset, ArraySpec& spec, Notes& notes) {
   char** pairs = GDALGetMetadata(dataset, nullptr);
   for (std::size_t i = 0; pairs != nullptr && pairs[i] != nullptr && i < kMaxAttributes; ++i) {
@@ -193,9 +204,11 @@ void readAttributes(GDALDatasetH dataset, ArraySpec& spec, Notes& notes) {
   }
   if (sameUnit) spec.unit = unit;
   noteStoredScales(spec, 0, scales, notes);
-  if (GDALColorTableH colours = GDALGetRasterColorTable(first); colours != nullptr)
+  if (GDALColorTableH colours = GDALGetRasterColorTable(first); colours != nullptr) {
+    if (isInteger(spec.type)) spec.classColours = classColours(colours);
     notes.push_back("values are classes: the file has a colour table of " + std::to_string(GDALGetColorEntryCount(colours)) +
                     " entries; resample them with nearest or mode, their average means nothing");
+  }
 }
 
 /// "NETCDF:"/x/y.nc":rain" of a file of several variables -> "rain".
