@@ -41,7 +41,9 @@ bool isGeographic(const EnviMapInfo& info) { return bare(info.projection).starts
 
 Affine rotatedAffine(double refX, double refY, double east, double north, double width, double height, double degrees) {
   Affine m{width, 0, 0, 0, -height, 0};
-  if (degrees != 0) {
+  if (std::abs(degrees) == 180) {
+    m.e = height;  // south-up: so GDAL writes such grids, and reads what is turned by just this
+  } else if (degrees != 0) {
     const double angle = degrees * std::numbers::pi / 180;
     m = {std::cos(angle) * width, std::sin(angle) * height, 0, std::sin(angle) * width, -std::cos(angle) * height, 0};
   }

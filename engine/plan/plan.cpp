@@ -132,6 +132,7 @@ class Planner {
     if (!fits) return fail(fits.error());
     for (PlannedFit& fit : *fits) {
       m_heldBytes += fit.fittedBytes;
+      fit.stage.fixedBytes = m_heldBytes;
       const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - m_heldBytes;
       const auto most = std::min<std::int64_t>(static_cast<std::int64_t>(std::floor(room / fit.stage.chunkBytes)), fit.stage.parts);
       fit.stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(most, 1, m_plan.workers));

@@ -65,6 +65,7 @@ struct FitStage {
   std::int64_t parts = 1;  ///< of one pass
   double bytesToRead = 0;  ///< by all passes
   double chunkBytes = 0;   ///< C: most live bytes of one part in flight
+  double fixedBytes = 0;   ///< S: caches, and what this fit and those before it learn
   int inFlight = 1;        ///< T
 };
 

@@ -92,29 +92,27 @@ class LocalRun : public Run {
     int pass = 0;
     for (const FitStage& fit : m_run.plan.fitStages) {
       if (m_run.isStopped()) return;
-      giveRoom(fit.inFlight * fit.chunkBytes);
+      startPhase(fit);
       if (auto fitted = runFit(m_run, fit, pass); !fitted && fitted.error().code != ErrorCode::Canceled)
         return m_run.addError(fitted.error().atNode(m_run.nodeId(fit.node)));
+      endPhase();
       pass += fit.passes;
     }
-    m_run.pool.trim();
   }
 
   void runPass(const std::vector<int>& stages, RunReport& report) {
     std::vector<std::unique_ptr<StageRun>> runs;
     const std::size_t first = m_open.size();
+    startPhase(m_run.plan.stages[static_cast<std::size_t>(stages[0])]);  // which speaks for all stages of the pass
     for (const int index : stages) {
       const Stage& stage = m_run.plan.stages[static_cast<std::size_t>(index)];
       auto opened = m_sinks->open(stage.sinkRequest, m_run.pool);
       if (!opened) return m_run.addError(opened.error().atNode(m_run.nodeId(stage.node)));
       m_open.push_back(std::move(*opened));
-      m_fixedBytes = stage.fixedBytes;
       runs.push_back(std::make_unique<StageRun>(m_run, index, *m_open.back()));
     }
-    const Stage& leased = m_run.plan.stages[static_cast<std::size_t>(stages[0])];  // for all stages of the pass
-    giveRoom(leased.inFlight * leased.chunkBytes);
     StageRun::workTogether(runs);
-    m_run.pool.trim();
+    endPhase();
     if (m_run.isStopped()) return;
     if (auto changed = m_run.changedInput()) {
       m_isWorthKeeping = false;
@@ -124,9 +122,17 @@ class LocalRun : public Run {
       publish(m_run.plan.stages[static_cast<std::size_t>(stages[i])], m_open[first + i], report);
   }
 
-  /// To the pool: what the plan has proven for the chunks in flight, unless the user has set another budget meanwhile.
-  void giveRoom(double bytes) {
-    if (!m_isBudgetChanged) m_run.pool.setRoom(static_cast<std::int64_t>(bytes));
+  /// A fit or the stages of a pass: the pool gets room for what the plan has proven for all in flight, unless the user has set another
+  /// budget meanwhile.
+  template <class Phase>
+  void startPhase(const Phase& phase) {
+    m_fixedBytes = phase.fixedBytes;
+    if (!m_isBudgetChanged) m_run.pool.setRoom(static_cast<std::int64_t>(phase.inFlight * phase.chunkBytes));
+  }
+  /// Each phase has a peak of its own: what is fixed in one does not lie beside the buffers of another.
+  void endPhase() {
+    m_peakBytes = std::max(m_peakBytes, m_run.plan.processBytes + m_fixedBytes + static_cast<double>(m_run.pool.peakBytes()));
+    m_run.pool.resetPeak();
   }
 
   void publish(const Stage& stage, const std::shared_ptr<Sink>& sink, RunReport& report) {
@@ -176,7 +182,8 @@ class LocalRun : public Run {
     report.bytesWritten = m_writtenBytes;
     report.memoryBudgetBytes = m_budget;
     report.projectedPeakBytes = plan.projectedPeakBytes;
-    report.measuredPeakBytes = plan.processBytes + m_fixedBytes + static_cast<double>(m_run.pool.peakBytes());
+    endPhase();
+    report.measuredPeakBytes = m_peakBytes;
     report.peakRssBytes = static_cast<double>(processPeakRssBytes());
     report.nodes = m_run.progress.nodes();
     report.errors = m_run.errors;
@@ -193,7 +200,7 @@ class LocalRun : public Run {
   std::shared_ptr<SinkProvider> m_sinks;
   std::vector<std::shared_ptr<Sink>> m_open;  ///< of all stages so far
   std::atomic<double> m_budget;
-  double m_startCpu = 0, m_writtenBytes = 0;
+  double m_startCpu = 0, m_writtenBytes = 0, m_peakBytes = 0;
   bool m_isWorthKeeping = true;
   std::atomic<double> m_fixedBytes{0};
   std::atomic<bool> m_isBudgetChanged{false}, m_finished{false};

@@ -62,6 +62,16 @@ class TestEnviHeader : public QObject {
     QCOMPARE(box.crs().authority(), std::string("EPSG:32616"));
   }
 
+  // As GDAL 3.6.2 writes and reads them; what is turned by nearly as much is turned.
+  void southUpGrids() {
+    for (const char* turn : {"180", "-180", "180.0"}) {
+      const GeoBox box = grid(std::string("map info = {UTM, 1, 1, 500000, 4000000, 30, 20, 10, North, WGS-84, rotation=") + turn + "}\n");
+      QCOMPARE(box.affine(), (Affine{30, 0, 500000, 0, 20, 4000000}));
+    }
+    const GeoBox turned = grid("map info = {UTM, 1, 1, 500000, 4000000, 30, 20, 10, North, WGS-84, rotation=179.999}\n");
+    QVERIFY(turned.affine().a < 0);
+  }
+
   void grids_data() {
     QTest::addColumn<QString>("mapInfo");
     QTest::addColumn<QString>("code");

@@ -228,6 +228,21 @@ class TestPasses : public QObject {
     }
   }
 
+  // What the output's sink keeps does not lie beside the buffers of the fit before it.
+  void eachPassHasAPeakOfItsOwn() {
+    const std::string counts = out("counts.nc");
+    const auto made =
+        m_engine.run("open " + m_cube + " ! transpose dims=wavelength,y,x ! astype dtype=int16 ! write " + counts + " compress=deflate");
+    QVERIFY(made.has_value() && made->status == RunStatus::Finished);
+    for (const char* steps : {"standardize dims=wavelength", "standardize dims=y,x", "standardize dims=y,x ! isel wavelength=0:2"}) {
+      const auto report =
+          m_engine.run("open " + counts + " ! " + steps + " ! write " + out("scores.tif") + " format=COG", {1, 0, {}, true});
+      QVERIFY(report.has_value() && report->status == RunStatus::Finished);
+      QVERIFY2(report->measuredPeakBytes <= report->projectedPeakBytes,
+               qPrintable(QString("%1: %2 of %3").arg(steps).arg(report->measuredPeakBytes).arg(report->projectedPeakBytes)));
+    }
+  }
+
   // 35 MiB of values, and half of that beside the process itself: counted, never held.
   void searchedQuantilesStayWithinABudget() {
     const std::string pipeline = "open " + m_cube + " ! reduce dims=wavelength,y,x statistic=quantile q=0,0.3,1 ! write " + out("q.zarr");

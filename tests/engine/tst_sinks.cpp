@@ -242,6 +242,12 @@ void TestSinks::southUpAndRotatedGridsSurvive() {
       const SinkRequest request = requestOf(pathIn(folder, "a.dat"), format, spec);
       QCOMPARE(write(request), QString());
       const ReadRaster back = readRaster(request.path, std::string(format) == "ENVI" ? "ENVI" : "GTiff");
+      const auto own = test::Engine().bind("open " + request.path + (std::string(format) == "ENVI" ? "" : " driver=GTiff"));
+      QVERIFY2(own.has_value(), own ? "" : own.error().text().c_str());
+      const Affine read = (*own)->nodes.front().operation->spec().geobox->affine();
+      const double apart =
+          std::abs(read.a - affine.a) + std::abs(read.b - affine.b) + std::abs(read.d - affine.d) + std::abs(read.e - affine.e);
+      QVERIFY2(apart < 1e-12, qPrintable(QString("%1: %2 x %3").arg(format).arg(read.a).arg(read.e)));
       const std::array<double, 6> wanted = affine.geotransform();
       for (std::size_t i = 0; i < 6; ++i) {
         const double tolerance = std::string(format) == "ENVI" ? 1e-12 * std::abs(wanted[i]) + 1e-12 : 0;
