@@ -15,7 +15,6 @@ using namespace cubeloom;
 namespace {
 
 constexpr int kRows = 4, kCols = 5, kBands = 3;
-const std::string kOneNote = "values are as stored: the true ones are value * 0.0001 + -0.1";
 const std::string kManyNote = "values are as stored: each band has a scale and offset of its own";
 const std::string kForgotten = "computed from values as stored";
 
