@@ -53,6 +53,7 @@ Json specToJson(const ArraySpec& spec) {
     const Bounds b = spec.geobox->bounds();
     json["bounds"] = {b.xmin, b.ymin, b.xmax, b.ymax};
   }
+  if (spec.storedScale) json["scale"] = {{"factor", spec.storedScale->factor}, {"offset", spec.storedScale->offset}};
   if (!spec.attributes.empty()) json["attributes"] = spec.attributes;
   return json;
 }

@@ -2,6 +2,11 @@
 #include "engine/array/array_spec.h"
 
 namespace cubeloom {
+namespace {
+
+constexpr const char *kScale = "scale", *kOffset = "offset";
+
+}  // namespace
 
 Coordinate Coordinate::select(const IndexSet& indices) const {
   Coordinate out;
@@ -65,6 +70,40 @@ double ArraySpec::bytes() const {
   return n;
 }
 
+int ArraySpec::scaledDim() const {
+  for (std::size_t d = 0; d < dims.size(); ++d)
+    if (dims[d].coordinate.aux.contains(kScale)) return static_cast<int>(d);
+  return -1;
+}
+
+void ArraySpec::setStoredScales(int d, const std::vector<StoredScale>& scales) {
+  auto& aux = dims[static_cast<std::size_t>(d)].coordinate.aux;
+  aux.erase(kScale);
+  aux.erase(kOffset);
+  storedScale.reset();
+  if (scales.empty()) return;
+  if (std::all_of(scales.begin(), scales.end(), [&scales](const StoredScale& other) { return other == scales.front(); })) {
+    if (scales.front() != StoredScale{}) storedScale = scales.front();
+    return;
+  }
+  for (const StoredScale& scale : scales) {
+    aux[kScale].push_back(scale.factor);
+    aux[kOffset].push_back(scale.offset);
+  }
+}
+
+bool ArraySpec::forgetStoredMeaning() {
+  classColours.clear();
+  attributes.erase("scale_factor");
+  attributes.erase("add_offset");
+  const int d = scaledDim();
+  if (d < 0 && !storedScale) return false;
+  if (d >= 0) setStoredScales(d, {});
+  storedScale.reset();
+  unit.clear();
+  return true;
+}
+
 ArraySpec ArraySpec::select(const Region& region) const {
   ArraySpec out = *this;
   for (std::size_t d = 0; d < dims.size(); ++d) {
@@ -74,6 +113,13 @@ ArraySpec ArraySpec::select(const Region& region) const {
       const std::int64_t step = region[d].isRange() ? std::max<std::int64_t>(1, std::abs(region[d].step())) : 1;
       out.storage.block[d] = std::max<std::int64_t>(1, std::min(storage.block[d] / step, region[d].count()));
     }
+  }
+  if (const int d = scaledDim(); d >= 0) {
+    // What is left may have one scale, which then outlives the dim.
+    const auto& aux = out.dims[static_cast<std::size_t>(d)].coordinate.aux;
+    std::vector<StoredScale> scales;
+    for (std::size_t i = 0; i < aux.at(kScale).size(); ++i) scales.push_back({aux.at(kScale)[i], aux.at(kOffset)[i]});
+    out.setStoredScales(d, scales);
   }
   if (geobox) {
     const IndexSet& rows = region[static_cast<std::size_t>(yDim)];

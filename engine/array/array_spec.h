@@ -2,6 +2,7 @@
 // ArraySpec: all that is known of an array without its pixels.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -22,7 +23,7 @@ struct Coordinate {
   std::vector<double> values;       ///< datetimes as seconds since 1970-01-01T00:00:00 UTC
   std::vector<std::string> labels;  ///< band names, ISO datetimes; empty or one per index
   std::string unit;                 ///< "nm", "metre", "degree", "datetime", "1"
-  /// Further numbers per index: "fwhm" (nm), "good" (1 good, 0 bad: ENVI's bbl).
+  /// Further numbers per index: "fwhm" (nm), "good" (1 good, 0 bad: ENVI's bbl), "scale" and "offset" (see ArraySpec::storedScale).
   std::map<std::string, std::vector<double>> aux;
 
   double at(std::int64_t i) const {
@@ -36,6 +37,12 @@ struct Dim {
   std::string name;
   std::int64_t size = 0;
   Coordinate coordinate;
+};
+
+/// How true values follow from stored ones: stored * factor + offset.
+struct StoredScale {
+  double factor = 1, offset = 0;
+  bool operator==(const StoredScale&) const = default;
 };
 
 /// Where a file's storage units lie: what is cheap to read. Sizes in elements, one per dim.
@@ -56,6 +63,11 @@ struct ArraySpec {
   std::optional<GeoBox> geobox;  ///< set exactly when both spatial dims are; its Crs may be unknown
   StorageLayout storage;         ///< natural unit of the source below, carried through where it keeps its meaning
   std::map<std::string, std::string> attributes;
+  /// Set: values are as stored; the true ones, which `unit` is of, follow from this. Where the scale changes along a dim, that dim's
+  /// coordinate has aux "scale" and "offset" instead.
+  std::optional<StoredScale> storedScale;
+  /// Red, green, blue and opacity of each class. Not empty: values are numbers of classes, and nothing lies between two of them.
+  std::vector<std::array<std::uint8_t, 4>> classColours;
 
   std::vector<std::int64_t> shape() const;
   std::vector<std::string> dimNames() const;
@@ -65,6 +77,9 @@ struct ArraySpec {
   std::int64_t count() const;
   double bytes() const;  ///< as double: specs may describe more than 2^63 bytes
   bool isSpatial() const { return yDim >= 0 && xDim >= 0; }
+  /// The dim along which the scale of stored values changes; -1: none does.
+  int scaledDim() const;
+  bool isClasses() const { return !classColours.empty(); }
 
   /// The spec of a selection: coordinates, geobox (when still regular) and sizes follow. A selection of y or x that is not a range
   /// loses the geobox.
@@ -73,6 +88,12 @@ struct ArraySpec {
   ArraySpec permuted(const std::vector<int>& order) const;
   /// Without dim `d`.
   ArraySpec withoutDim(int d) const;
+  /// Says of values along dim `d` that they are stored ones, one scale per index; one for all of them where they are equal, none where
+  /// that changes nothing.
+  void setStoredScales(int d, const std::vector<StoredScale>& scales);
+  /// The values are no longer those of the source: scale, the unit that held with it, and classes no longer hold. Whether there was a
+  /// scale.
+  bool forgetStoredMeaning();
   /// Puts pixel-centre coordinates of `box` on the spatial dims.
   void setGeobox(const GeoBox& box);
 };

@@ -70,6 +70,7 @@ struct SinkPlan {
   double fixedMemoryBytes = 0;   ///< while the sink is open
   double chunkScratchBytes = 0;  ///< per byte-of-chunk-independent write call in flight
   Leftover leftover;
+  std::vector<std::string> warnings;                ///< what readers of this format will not learn of the array
   std::shared_ptr<const SinkPreparation> prepared;  ///< for SinkRequest::prepared
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// 2 x 2 means that know nodata.
+// 2 x 2 means that know nodata, and classes.
 #include "engine/io/cog_overview.h"
 
 #include <algorithm>
@@ -7,6 +7,8 @@
 #include <complex>
 #include <limits>
 #include <type_traits>
+
+#include "engine/array/strided_copy.h"
 
 namespace cubeloom {
 namespace {
@@ -127,6 +129,13 @@ void halveBlock(const BlockView& from, const BlockView& to, std::optional<double
       halve(from, to, known, nothing, samples);
     }
   });
+}
+
+void halveClasses(const BlockView& from, const BlockView& to) {
+  BlockView everySecond = from;
+  everySecond.shape = to.shape;
+  for (std::size_t d = 0; d < 2; ++d) everySecond.strides[d] *= 2;
+  copyBlock(everySecond, to);
 }
 
 }  // namespace cubeloom

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The pixels of an overview: means of 2 x 2.
+// The pixels of an overview: means of 2 x 2, or one of them where values are classes.
 #pragma once
 
 #include <optional>
@@ -13,5 +13,8 @@ namespace cubeloom {
 /// edge); nodata where none is valid. NaN is never valid. Integers are rounded half away from zero. A mean that would equal nodata by
 /// chance is moved off it. For complex types the real part tells nodata.
 void halveBlock(const BlockView& from, const BlockView& to, std::optional<double> nodata);
+
+/// The same shapes; each pixel is the upper left one of its 2 x 2, as GDAL's NEAREST has it where both sides are even.
+void halveClasses(const BlockView& from, const BlockView& to);
 
 }  // namespace cubeloom

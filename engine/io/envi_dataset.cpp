@@ -15,6 +15,7 @@
 #include "engine/io/envi_layout.h"
 #include "engine/io/io_error.h"
 #include "engine/io/raw_source.h"
+#include "engine/io/stored_scales.h"
 #include "engine/io/wavelengths.h"
 
 namespace cubeloom {
@@ -90,6 +91,29 @@ void readNodata(const EnviHeader& header, ArraySpec& spec, std::vector<std::stri
   } else {
     spec.nodata = *value;
   }
+}
+
+/// Gains and offsets by which true values follow from stored ones, where either is given for every band. What is not so is kept as text.
+void readScales(const EnviHeader& header, std::int64_t bands, ArraySpec& spec, std::vector<std::string>& notes) {
+  constexpr const char *kGains = "data gain values", *kOffsets = "data offset values";
+  const auto count = static_cast<std::size_t>(bands);
+  std::vector<StoredScale> scales(count);
+  const auto read = [&](const char* key, double StoredScale::*member) {
+    if (!header.has(key)) return true;
+    const auto numbers = header.numbers(key);
+    if (!numbers || numbers->size() != count) {
+      notes.push_back("\"" + std::string(key) + "\" not understood: it is no list of one number for each of " + std::to_string(bands) +
+                      " bands");
+      return false;
+    }
+    for (std::size_t i = 0; i < count; ++i) scales[i].*member = (*numbers)[i];
+    return true;
+  };
+  if (!read(kGains, &StoredScale::factor) || !read(kOffsets, &StoredScale::offset)) return;
+  spec.attributes.erase(kGains);
+  spec.attributes.erase(kOffsets);
+  const int wavelength = spec.indexOf("wavelength");
+  noteStoredScales(spec, wavelength >= 0 ? wavelength : spec.indexOf("band"), scales, notes);
 }
 
 /// What the header says beyond the array itself: reflectance scale factor, sensor type, acquisition time, description, ...
@@ -188,6 +212,7 @@ Result<OpenedDataset> openEnvi(const EnviFiles& files) {
   spec.setGeobox(enviGrid(*header, layout->lines, layout->samples, info.notes));
   readNodata(*header, spec, info.notes);
   readAttributes(*header, spec);
+  readScales(*header, layout->bands, spec, info.notes);
   describeAccess(layout->interleave, info);
   info.variables = {{spec.variable, spec}};
   dataset.source = std::make_shared<RawSource>(*file, std::move(spec), layout->offsetBytes, layout->swapped, std::vector{files.header});

@@ -78,6 +78,15 @@ Result<std::string> enviHeaderText(const ArraySpec& spec, const RasterLayout& la
   }
   if (const auto fwhm = numbers(bands, &BandFacts::fwhm); !fwhm.empty()) text += listField("fwhm", fwhm);
   if (const auto good = numbers(bands, &BandFacts::good); !good.empty()) text += listField("bbl", good);
+  if (spec.storedScale || spec.scaledDim() >= 0) {
+    std::vector<std::string> gains, offsets;
+    for (const BandFacts& band : bands) {
+      gains.push_back(formatNumber(band.scale->factor));
+      offsets.push_back(formatNumber(band.scale->offset));
+    }
+    text += listField("data gain values", gains);
+    text += listField("data offset values", offsets);
+  }
   if (std::any_of(bands.begin(), bands.end(), [](const BandFacts& band) { return !band.name.empty(); })) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < bands.size(); ++i)

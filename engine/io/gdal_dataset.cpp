@@ -22,6 +22,7 @@
 #include "engine/io/gdal_source.h"
 #include "engine/io/gdal_types.h"
 #include "engine/io/io_error.h"
+#include "engine/io/stored_scales.h"
 #include "engine/io/wavelengths.h"
 
 namespace cubeloom {
@@ -175,6 +176,17 @@ GeoBox datasetGrid(GDALDatasetH dataset, Notes& notes) {
   return {rows, cols, affine, datasetCrs(dataset, notes)};
 }
 
+std::vector<std::array<std::uint8_t, 4>> classColours(GDALColorTableH table) {
+  std::vector<std::array<std::uint8_t, 4>> colours;
+  for (int i = 0; i < GDALGetColorEntryCount(table); ++i) {
+    GDALColorEntry entry{};
+    GDALGetColorEntryAsRGB(table, i, &entry);
+    const auto byte = [](short value) { return static_cast<std::uint8_t>(std::clamp<short>(value, 0, 255)); };
+    colours.push_back({byte(entry.c1), byte(entry.c2), byte(entry.c3), byte(entry.c4)});
+  }
+  return colours;
+}
+
 void readAttributes(GDALDatasetH dataset, ArraySpec& spec, Notes& notes) {
   char** pairs = GDALGetMetadata(dataset, nullptr);
   for (std::size_t i = 0; pairs != nullptr && pairs[i] != nullptr && i < kMaxAttributes; ++i) {
@@ -185,31 +197,21 @@ void readAttributes(GDALDatasetH dataset, ArraySpec& spec, Notes& notes) {
   }
   const int bands = GDALGetRasterCount(dataset);
   GDALRasterBandH first = GDALGetRasterBand(dataset, 1);
-  const double scale = GDALGetRasterScale(first, nullptr), offset = GDALGetRasterOffset(first, nullptr);
   const std::string unit = GDALGetRasterUnitType(first);
-  bool sameScale = true, sameUnit = true;
-  for (int b = 2; b <= bands; ++b) {
+  bool sameUnit = true;
+  std::vector<StoredScale> scales;
+  for (int b = 1; b <= bands; ++b) {
     GDALRasterBandH band = GDALGetRasterBand(dataset, b);
-    sameScale &= GDALGetRasterScale(band, nullptr) == scale && GDALGetRasterOffset(band, nullptr) == offset;
+    scales.push_back({GDALGetRasterScale(band, nullptr), GDALGetRasterOffset(band, nullptr)});
     sameUnit &= GDALGetRasterUnitType(band) == unit;
   }
   if (sameUnit) spec.unit = unit;
-  if (!sameScale) {
-    notes.emplace_back(
-        "values are as stored: each band has a scale and offset of its own; their mean means nothing before they are applied");
-    auto& aux = spec.dims[0].coordinate.aux;
-    for (int b = 1; b <= bands; ++b) {
-      aux["scale"].push_back(GDALGetRasterScale(GDALGetRasterBand(dataset, b), nullptr));
-      aux["offset"].push_back(GDALGetRasterOffset(GDALGetRasterBand(dataset, b), nullptr));
-    }
-  } else if (scale != 1 || offset != 0) {
-    spec.attributes["scale_factor"] = formatNumber(scale);
-    spec.attributes["add_offset"] = formatNumber(offset);
-    notes.push_back("values are as stored: the true ones are value * " + formatNumber(scale) + " + " + formatNumber(offset));
-  }
-  if (GDALColorTableH colours = GDALGetRasterColorTable(first); colours != nullptr)
+  noteStoredScales(spec, 0, scales, notes);
+  if (GDALColorTableH colours = GDALGetRasterColorTable(first); colours != nullptr) {
+    if (isInteger(spec.type)) spec.classColours = classColours(colours);
     notes.push_back("values are classes: the file has a colour table of " + std::to_string(GDALGetColorEntryCount(colours)) +
                     " entries; resample them with nearest or mode, their average means nothing");
+  }
 }
 
 /// "NETCDF:"/x/y.nc":rain" of a file of several variables -> "rain".

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/io/io_error.h"
 
@@ -81,6 +82,7 @@ GdalPlacedSource::GdalPlacedSource(std::shared_ptr<Source> raster, std::shared_p
   m_spec.dims[2] = {"x", grid.cols(), {}};
   m_spec.setGeobox(grid);
   m_spec.nodata = m_nodata.fill;
+  settleResampledMeaning(m_spec, m_options.method);
   m_spec.storage.block = {m_spec.storage.block[0], std::min(kTile, grid.rows()), std::min(kTile, grid.cols())};
 }
 
@@ -289,6 +291,8 @@ Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> han
   }
   auto placed = GdalPlacedSource::create(opened.source, std::move(*transformers), method, {nodata, nodata.value_or(NAN)});
   if (!placed) return fail(std::move(placed.error()));
+  ArraySpec meant = raster;
+  for (std::string& warning : settleResampledMeaning(meant, method)) opened.info.notes.push_back(std::move(warning));
   opened.info.variables[opened.info.chosen].spec = (*placed)->spec();
   opened.info.notes.push_back("placed on the ground by " + request.georeference + ", each pixel by " +
                               (method == Resampling::Nearest ? "the nearest one of the raster" : std::string(resamplingName(method))));

@@ -14,6 +14,7 @@
 #include "engine/io/cf_grid_mapping_writer.h"
 #include "engine/io/hdf5_library.h"
 #include "engine/io/io_error.h"
+#include "engine/io/stored_scales.h"
 
 namespace cubeloom {
 namespace {
@@ -122,6 +123,8 @@ class HeaderWriter {
   }
   bool isTime(const Dim& dim) const { return dim.coordinate.unit == "datetime" || (dim.name == "time" && !dim.coordinate.labels.empty()); }
 
+  static bool isScale(const std::string& name) { return name == "scale" || name == "offset"; }
+
   static std::vector<double> valuesOf(const Dim& dim) {
     std::vector<double> values;
     if (dim.coordinate.kind == Coordinate::Kind::None) return values;
@@ -143,8 +146,8 @@ class HeaderWriter {
       hasTime = false;
       values.clear();
     }
-    for (const auto& [name, numbers] : c.aux)
-      m_auxiliary.push_back({name, name == "fwhm" ? c.unit : "1", static_cast<int>(d), numbers, {}});
+    const auto unitOf = [&](const std::string& name) { return name == "fwhm" ? c.unit : isScale(name) ? m_spec.unit : "1"; };
+    for (const auto& [name, numbers] : c.aux) m_auxiliary.push_back({name, unitOf(name), static_cast<int>(d), numbers, {}});
     if (!hasTime && !c.labels.empty()) m_auxiliary.push_back({dim.name + "_name", "", static_cast<int>(d), {}, c.labels});
     if (values.empty()) return;
     // Whole numbers keep dates exact in every reader: seconds, or microseconds where there are fractions.
@@ -201,6 +204,7 @@ class HeaderWriter {
     m_coordinates += (m_coordinates.empty() ? "" : " ") + auxiliary.name;
     m_writer.text(id, "units", auxiliary.unit);
     if (auxiliary.name == "fwhm") m_writer.text(id, "long_name", "full width at half maximum");
+    if (isScale(auxiliary.name)) m_writer.text(id, "long_name", auxiliary.name + " of the values: true value = value * scale + offset");
     if (auxiliary.name == "good") m_writer.text(id, "long_name", "1: good band, 0: bad band");
     if (auxiliary.texts.empty()) {
       m_writer.values(id, auxiliary.numbers);
@@ -220,7 +224,12 @@ class HeaderWriter {
       m_writer.check(nc_def_var_chunking(m_file, id, NC_CONTIGUOUS, nullptr));
     }
     if (m_spec.nodata) fill(id, *m_spec.nodata);
-    m_writer.text(id, "units", m_spec.unit);
+    if (m_spec.storedScale) {
+      m_writer.numbers(id, "scale_factor", {m_spec.storedScale->factor});
+      m_writer.numbers(id, "add_offset", {m_spec.storedScale->offset});
+    }
+    // Values without their scale have no unit: scale and offset have it.
+    if (fitsOneScale(m_spec)) m_writer.text(id, "units", m_spec.unit);
     m_writer.text(id, "coordinates", m_coordinates);
     if (m_spec.geobox) m_writer.text(id, "grid_mapping", "spatial_ref");
     // What would say of these values what held for those of the input, or when and by whom it was made.

@@ -18,6 +18,7 @@
 #include "engine/io/sink_formats.h"
 #include "engine/io/sink_layout.h"
 #include "engine/io/sink_target.h"
+#include "engine/io/stored_scales.h"
 
 namespace cubeloom {
 namespace {
@@ -254,6 +255,7 @@ Result<SinkPlan> planNetcdf(const SinkRequest& request) {
   const ArraySpec& spec = request.spec;
   SinkPlan plan;
   plan.format = request.format;
+  plan.warnings = oneScaleWarnings(spec, plan.format);
   plan.unit.assign(spec.dims.size(), 1);
   plan.unit.back() = spec.dims.back().size;
   plan.fixedMemoryBytes = kLibraryBytes + netcdfHeaderBytes(spec);

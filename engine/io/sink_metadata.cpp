@@ -26,6 +26,7 @@ std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layo
   std::vector<BandFacts> bands(static_cast<std::size_t>(layout.bands));
   for (std::int64_t band = 0; band < layout.bands; ++band) {
     BandFacts& facts = bands[static_cast<std::size_t>(band)];
+    facts.scale = spec.storedScale;
     const std::vector<std::int64_t> index = layout.bandIndex(spec, band);
     std::vector<std::string> names;
     for (std::size_t d = 0; d < index.size(); ++d) {
@@ -43,6 +44,8 @@ std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layo
       if (!isSpectral && dim.name != "band" && !where.empty()) facts.coordinates.emplace_back(dim.name, where);
       if (!facts.fwhm) facts.fwhm = auxiliary(c, "fwhm", i);
       if (!facts.good) facts.good = auxiliary(c, "good", i);
+      const auto factor = auxiliary(c, "scale", i), offset = auxiliary(c, "offset", i);
+      if (factor && offset) facts.scale = {*factor, *offset};
     }
     for (const std::string& name : names) {
       if (name.empty()) continue;

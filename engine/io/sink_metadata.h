@@ -16,6 +16,7 @@ namespace cubeloom {
 struct BandFacts {
   std::string name;  ///< the labels of its place along the band dims, "496.5 nm", else ""
   std::optional<double> wavelength, fwhm, good;
+  std::optional<StoredScale> scale;
   /// The coordinate along each further band dim: ("time", "2022-02-24T00:00:00Z").
   std::vector<std::pair<std::string, std::string>> coordinates;
 };

@@ -80,6 +80,22 @@ bool setGrid(GDALDatasetH dataset, const GeoBox& box) {
   return done;
 }
 
+/// A TIFF's colour map is that of its only band, of 8 or 16 bits.
+bool takesColours(const ArraySpec& spec, const RasterLayout& layout) {
+  return spec.isClasses() && layout.bands == 1 && (spec.type == PixelType::UInt8 || spec.type == PixelType::UInt16);
+}
+
+void setColours(GDALRasterBandH band, const ArraySpec& spec) {
+  GDALColorTableH table = GDALCreateColorTable(GPI_RGB);
+  for (std::size_t i = 0; i < spec.classColours.size(); ++i) {
+    const auto [red, green, blue, opacity] = spec.classColours[i];
+    const GDALColorEntry entry{red, green, blue, opacity};
+    GDALSetColorEntry(table, static_cast<int>(i), &entry);
+  }
+  GDALSetRasterColorTable(band, table);
+  GDALDestroyColorTable(table);
+}
+
 bool isColourPicture(const std::vector<BandFacts>& bands) {
   constexpr std::array<const char*, 3> kColours{"red", "green", "blue"};
   if (bands.size() < 3 || bands.size() > 4) return false;
@@ -114,6 +130,10 @@ void setBandFacts(GDALRasterBandH band, const BandFacts& facts, const std::strin
     if (wavelengthUnit == "nm") set("FWHM_UM", formatSignificant(*facts.fwhm / 1000, 12), "IMAGERY");
   }
   if (facts.good) set("bbl", formatNumber(*facts.good));
+  if (facts.scale) {
+    GDALSetRasterScale(band, facts.scale->factor);
+    GDALSetRasterOffset(band, facts.scale->offset);
+  }
   for (const auto& [name, value] : facts.coordinates) set(name.c_str(), value);
 }
 
@@ -157,7 +177,7 @@ Result<std::vector<std::byte>> tiffTemplate(const SinkRequest& request, const Ra
   set("SPARSE_OK", "YES");
   set("BIGTIFF", "NO");
   set("ENDIANNESS", "LITTLE");
-  set("PHOTOMETRIC", isColourPicture(bands) ? "RGB" : "MINISBLACK");
+  set("PHOTOMETRIC", takesColours(spec, layout) ? "PALETTE" : isColourPicture(bands) ? "RGB" : "MINISBLACK");
   set("ALPHA", isColourPicture(bands) && bands.size() == 4 ? "YES" : "NO");
   if (spec.type == PixelType::Int8) set("PIXELTYPE", "SIGNEDBYTE");
   GDALDatasetH dataset =
@@ -179,6 +199,7 @@ Result<std::vector<std::byte>> tiffTemplate(const SinkRequest& request, const Ra
     setBandFacts(band, bands[i], wavelengthUnit);
     if (!spec.unit.empty()) GDALSetRasterUnitType(band, spec.unit.c_str());
   }
+  if (takesColours(spec, layout)) setColours(GDALGetRasterBand(dataset, 1), spec);
   if (spec.nodata) setNodata(GDALGetRasterBand(dataset, 1), spec.type, *spec.nodata);
   GDALClose(dataset);
   return file.bytes(0);

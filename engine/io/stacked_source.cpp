@@ -28,6 +28,24 @@ bool sameCoordinate(const Coordinate& a, const Coordinate& b, std::int64_t size)
   return true;
 }
 
+bool sameAuxiliary(const Coordinate& a, const Coordinate& b, const char* name) {
+  const auto x = a.aux.find(name), y = b.aux.find(name);
+  return x == a.aux.end() ? y == b.aux.end() : y != b.aux.end() && x->second == y->second;
+}
+
+std::string scaleText(const std::optional<StoredScale>& scale) {
+  return scale ? "value * " + formatNumber(scale->factor) + " + " + formatNumber(scale->offset) : "none";
+}
+
+/// The scale of each index along dim `d`.
+std::vector<StoredScale> scalesAlong(const ArraySpec& spec, std::size_t d) {
+  std::vector<StoredScale> scales(static_cast<std::size_t>(spec.dims[d].size), spec.storedScale.value_or(StoredScale{}));
+  if (spec.scaledDim() != static_cast<int>(d)) return scales;
+  const auto& aux = spec.dims[d].coordinate.aux;
+  for (std::size_t i = 0; i < scales.size(); ++i) scales[i] = {aux.at("scale")[i], aux.at("offset")[i]};
+  return scales;
+}
+
 /// In what `b` differs from `a`, the dim `axis` aside; "" when in nothing that matters.
 std::string difference(const ArraySpec& a, const ArraySpec& b, int axis) {
   if (a.dimNames() != b.dimNames()) return "its dims are (" + join(b.dimNames(), ", ") + "), not (" + join(a.dimNames(), ", ") + ")";
@@ -48,6 +66,12 @@ std::string difference(const ArraySpec& a, const ArraySpec& b, int axis) {
   for (std::size_t d = 0; d < a.dims.size(); ++d)
     if (static_cast<int>(d) != axis && !sameCoordinate(a.dims[d].coordinate, b.dims[d].coordinate, a.dims[d].size))
       return "its coordinate along '" + a.dims[d].name + "' has other values";
+  if (a.storedScale != b.storedScale)
+    return "the scale of its stored values is " + scaleText(b.storedScale) + ", not " + scaleText(a.storedScale);
+  for (std::size_t d = 0; d < a.dims.size(); ++d)
+    for (const char* name : {"scale", "offset"})
+      if (static_cast<int>(d) != axis && !sameAuxiliary(a.dims[d].coordinate, b.dims[d].coordinate, name))
+        return "the " + std::string(name) + " of its stored values along '" + a.dims[d].name + "' has other values";
   return {};
 }
 
@@ -85,8 +109,14 @@ Result<std::shared_ptr<StackedSource>> StackedSource::join(std::vector<StackMemb
   auto joint = joinedDim(members, dim);
   if (!joint) return fail(std::move(joint.error()));
   stack->m_starts.push_back(0);
-  for (const StackMember& member : members)
-    stack->m_starts.push_back(stack->m_starts.back() + (stack->m_isNewDim ? 1 : member.source->spec().dims[stack->m_axis].size));
+  std::vector<StoredScale> scales;
+  for (const StackMember& member : members) {
+    const ArraySpec& spec = member.source->spec();
+    stack->m_starts.push_back(stack->m_starts.back() + (stack->m_isNewDim ? 1 : spec.dims[stack->m_axis].size));
+    if (stack->m_isNewDim) continue;
+    const std::vector<StoredScale> more = scalesAlong(spec, stack->m_axis);
+    scales.insert(scales.end(), more.begin(), more.end());
+  }
 
   stack->m_spec = first;
   stack->m_spec.attributes = commonAttributes(members);
@@ -97,6 +127,7 @@ Result<std::shared_ptr<StackedSource>> StackedSource::join(std::vector<StackMemb
     if (stack->m_spec.xDim >= 0) ++stack->m_spec.xDim;
   } else {
     stack->m_spec.dims[stack->m_axis] = std::move(*joint);
+    stack->m_spec.setStoredScales(existing, scales);
   }
   stack->m_members = std::move(members);
   return stack;

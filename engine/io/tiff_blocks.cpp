@@ -229,7 +229,11 @@ Result<void> TiffBlocks::finishBlock(const BlockId& block, Buffer raw, bool isIn
   if (block.level + 1 < m_layout.levels.size()) {
     const BlockView pixels = denseView(raw.data(), m_layout.type, storedShape(block)).sub(placeOf(0, 0), shapeOf(rows, cols));
     half = makeBlock(m_pool, m_layout.type, shapeOf((rows + 1) / 2, (cols + 1) / 2));
-    halveBlock(pixels, half.view, m_nodata);
+    if (m_layout.isClasses) {
+      halveClasses(pixels, half.view);
+    } else {
+      halveBlock(pixels, half.view, m_nodata);
+    }
   }
   JournalRecord record{JournalRecord::Block, 0, block.number, waitingOffset(block), static_cast<std::int64_t>(raw.size())};
   if (isCompressed()) {

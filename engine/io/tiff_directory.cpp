@@ -27,7 +27,7 @@ TiffIfd levelTags(const TiffLayout& layout, const TiffIfd& shared, std::size_t i
   const TiffLevel& level = layout.levels[index];
   TiffIfd ifd = index == 0 ? shared
                            : shared.only({TiffTag::BitsPerSample, TiffTag::Photometric, TiffTag::SamplesPerPixel, TiffTag::ExtraSamples,
-                                          TiffTag::SampleFormat, TiffTag::GdalNodata});
+                                          TiffTag::ColorMap, TiffTag::SampleFormat, TiffTag::GdalNodata});
   for (const TiffTag tag : {TiffTag::StripOffsets, TiffTag::RowsPerStrip, TiffTag::StripByteCounts, TiffTag::TileWidth, TiffTag::TileLength,
                             TiffTag::TileOffsets, TiffTag::TileByteCounts, TiffTag::Predictor})
     ifd.remove(tag);

@@ -26,6 +26,7 @@ enum class TiffTag : std::uint16_t {
   StripByteCounts = 279,
   PlanarConfig = 284,
   Predictor = 317,
+  ColorMap = 320,
   TileWidth = 322,
   TileLength = 323,
   TileOffsets = 324,

@@ -108,6 +108,7 @@ Result<TiffLayout> tiffLayout(const SinkRequest& request) {
   layout.raster = rasterLayout(request.spec);
   layout.type = request.spec.type;
   layout.cloudOptimized = request.format == "COG";
+  layout.isClasses = request.spec.isClasses();
   auto compression = tiffCompression(request.compress, layout.cloudOptimized);
   if (!compression) return fail(std::move(compression.error()));
   layout.compression = *compression;

@@ -42,6 +42,7 @@ struct TiffLayout {
   TiffCompression compression = TiffCompression::None;
   std::vector<TiffLevel> levels;  ///< full resolution first, then halves
   bool cloudOptimized = false;
+  bool isClasses = false;  ///< overviews take one pixel of four, not their mean
   /// What lies side by side in a pixel: the sizes of the dims that make the bands; none when every band is a plane of its own.
   std::vector<std::int64_t> samples;
 

@@ -14,6 +14,7 @@
 #include "engine/io/cf_calendar.h"
 #include "engine/io/cf_grid_mapping_writer.h"
 #include "engine/io/sink_layout.h"
+#include "engine/io/stored_scales.h"
 
 namespace cubeloom {
 namespace {
@@ -146,8 +147,8 @@ void addReference(Documents& documents, const GeoBox& box) {
   documents.add(kReference, "<i8", {}, littleEndian(std::vector<std::int64_t>{0}), std::move(attributes), {});
 }
 
-/// The coordinate of a dim that is not a spatial one; the names of what was written beside it.
-std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim) {
+/// The coordinate of a dim that is not a spatial one, `scaledUnit` being that of true values; the names of what was written beside it.
+std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, const std::string& scaledUnit) {
   const Coordinate& c = dim.coordinate;
   std::vector<std::string> beside;
   std::vector<double> values;
@@ -176,8 +177,11 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim) {
   }
   for (const auto& [name, numbers] : c.aux) {
     if (documents.has(name) || numbers.size() != static_cast<std::size_t>(dim.size)) continue;
-    documents.addNumbers(name, numbers, name == "good", name == "fwhm" && !c.unit.empty() ? Json{{"units", c.unit}} : Json::object(),
-                         dim.name);
+    const bool isScale = name == "scale" || name == "offset";
+    Json described = Json::object();
+    if (isScale) described["long_name"] = name + " of the values: true value = value * scale + offset";
+    if (const std::string unit = isScale ? scaledUnit : name == "fwhm" ? c.unit : ""; !unit.empty()) described["units"] = unit;
+    documents.addNumbers(name, numbers, name == "good", std::move(described), dim.name);
     beside.push_back(name);
   }
   return beside;
@@ -293,7 +297,12 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
   for (const auto& [key, value] : request.metadata)
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
-  if (!spec.unit.empty()) attributes["units"] = spec.unit;
+  if (spec.storedScale && fitsOneScale(spec)) {
+    attributes["scale_factor"] = spec.storedScale->factor;
+    attributes["add_offset"] = spec.storedScale->offset;
+  }
+  // Values without their scale have no unit: scale and offset have it.
+  if (!spec.unit.empty() && fitsOneScale(spec)) attributes["units"] = spec.unit;
   attributes["_ARRAY_DIMENSIONS"] = result.dims;
 
   std::vector<std::string> beside;
@@ -301,7 +310,7 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
     const Dim& dim = spec.dims[d];
     const int number = static_cast<int>(d);
     if (!spec.geobox || (number != spec.yDim && number != spec.xDim)) {
-      const auto more = addCoordinate(documents, dim);
+      const auto more = addCoordinate(documents, dim, spec.unit);
       beside.insert(beside.end(), more.begin(), more.end());
     } else if (spec.geobox->isAxisAligned()) {
       const Coordinate centres = spatialCoordinate(*spec.geobox, number == spec.yDim);

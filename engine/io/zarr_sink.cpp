@@ -17,6 +17,7 @@
 #include "engine/io/sink_formats.h"
 #include "engine/io/sink_layout.h"
 #include "engine/io/sink_target.h"
+#include "engine/io/stored_scales.h"
 #include "engine/io/zarr_dataset.h"
 #include "engine/io/zarr_folder.h"
 #include "engine/io/zarr_metadata.h"
@@ -158,8 +159,8 @@ class ZarrSink : public Sink, public ChunkStore {
     auto opened = openZarr(*store, m_documents.variable);
     if (!opened) return unlike(opened.error().message);
     const ArraySpec& spec = opened->source->spec();
-    if (spec.variable != m_documents.variable || spec.shape() != m_spec.shape() || spec.dimNames() != m_documents.dims ||
-        spec.type != m_spec.type)
+    const bool hasType = spec.type == m_spec.type || m_spec.storedScale;  // which is applied when it is read
+    if (spec.variable != m_documents.variable || spec.shape() != m_spec.shape() || spec.dimNames() != m_documents.dims || !hasType)
       return unlike("it reads as another array");
     for (std::int64_t i = 0; i < m_grid.count(); ++i) {
       const std::string key = fileOf(i);
@@ -208,6 +209,7 @@ Result<SinkPlan> planZarr(const SinkRequest& request) {
 
   SinkPlan plan;
   plan.format = "Zarr";
+  plan.warnings = oneScaleWarnings(spec, plan.format);
   plan.unit = chunk;
   plan.bytesToWrite = chunks * bound + static_cast<double>(documents.bytes()) + 4096;
   // Where chunks come in parts, these wait in a file beside it; the blocks of done ones are given back.

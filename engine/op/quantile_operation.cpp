@@ -95,6 +95,7 @@ class BoundSelect : public BoundOperation {
   explicit BoundSelect(Request request) : m_request(std::move(request)) {
     m_spec = m_request->output;
     m_summary = m_request->summary;
+    m_warnings = m_request->warnings;
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override { return std::make_unique<SelectTask>(m_request, region); }
 
@@ -163,6 +164,7 @@ class BoundSearch : public BoundOperation {
       : m_request(std::move(request)), m_pass(std::move(pass)), m_found(std::move(found)) {
     m_spec = m_request->output;
     m_summary = m_request->summary;
+    m_warnings = m_request->warnings;
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     return std::make_unique<FoundTask>(m_request, m_found, region);

@@ -19,6 +19,7 @@ struct QuantileRequest {
   bool hasDim = false;
   double empty = 0;  ///< where no value is valid
   std::string summary;
+  std::vector<std::string> warnings;
   std::size_t sets() const { return static_cast<std::size_t>(dims.keptCount(input)); }
 };
 

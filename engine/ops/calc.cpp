@@ -2,6 +2,7 @@
 // calc: band math over one or more arrays on the same grid.
 #include <cmath>
 
+#include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/op/expression.h"
 #include "engine/op/operation.h"
@@ -136,10 +137,12 @@ class CalcTask : public Task {
 
 class BoundCalc : public BoundOperation {
  public:
-  BoundCalc(Expression expression, std::vector<Operand> operands, std::vector<ArraySpec> inputs, ArraySpec spec, std::string summary)
+  BoundCalc(Expression expression, std::vector<Operand> operands, std::vector<ArraySpec> inputs, ArraySpec spec, std::string summary,
+            std::vector<std::string> warnings)
       : m_expression(std::make_shared<Expression>(std::move(expression))), m_operands(std::move(operands)), m_inputs(std::move(inputs)) {
     m_spec = std::move(spec);
     m_summary = std::move(summary);
+    m_warnings = std::move(warnings);
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     if (m_spec.type == PixelType::Float32)
@@ -229,9 +232,10 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   if (!overWhole)
     if (const int d = spec.spectralDim(); d >= 0) spec = spec.withoutDim(d);
   std::vector<Operand> operands;
-  bool isWide = false;
+  bool isWide = false, isScaled = false;
   for (const ExpressionVariable& variable : variables) {
     const ArraySpec& input = inputs[static_cast<std::size_t>(variable.input)];
+    isScaled = isScaled || input.storedScale || input.scaledDim() >= 0;
     Operand operand;
     operand.input = variable.input;
     operand.nodata = input.nodata;
@@ -255,11 +259,15 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   }
   spec.type = isWide ? PixelType::Float64 : PixelType::Float32;
   if (!spec.nodata || !canHold(spec.type, *spec.nodata)) spec.nodata = NAN;
+  spec.forgetStoredMeaning();
   spec.unit.clear();
   spec.variable = "result";
+  std::vector<std::string> warnings;
+  if (isScaled) warnings.emplace_back(kComputedFromStored);
   std::string summary = params.text("expression");
   if (summary.size() > 48) summary = summary.substr(0, 45) + "...";
-  return std::make_shared<BoundCalc>(std::move(*expression), std::move(operands), inputs, std::move(spec), std::move(summary));
+  return std::make_shared<BoundCalc>(std::move(*expression), std::move(operands), inputs, std::move(spec), std::move(summary),
+                                     std::move(warnings));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/op/bin_counts.h"
 #include "engine/op/moments.h"
@@ -97,13 +98,35 @@ MomentNeeds needsOf(Statistic statistic) {
           .range = statistic == Statistic::Min || statistic == Statistic::Max};
 }
 
+/// What is left of an array, and what the user should know of it. Means, quantiles and extremes of stored values are stored values as
+/// they were; all else has another scale or none, and so have means over bands that have each its own.
+struct Reduced {
+  ArraySpec spec;
+  std::vector<std::string> warnings;
+};
+Reduced describeReduced(const ArraySpec& input, const ReducedDims& dims, Statistic statistic) {
+  using enum Statistic;
+  const int scaled = input.scaledDim();
+  const bool isStored = statistic == Mean || statistic == Min || statistic == Max || statistic == Median || statistic == Quantile;
+  ArraySpec described = input;
+  Reduced reduced;
+  if (isStored && (scaled < 0 || !dims.isReduced(static_cast<std::size_t>(scaled)))) {
+    described.classColours.clear();
+  } else if (described.forgetStoredMeaning() && statistic != Count) {
+    reduced.warnings.emplace_back(kComputedFromStored);
+  }
+  reduced.spec = withoutReduced(described, dims);
+  return reduced;
+}
+
 class BoundMoment : public ReductionOperation {
  public:
-  BoundMoment(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, ArraySpec spec, double empty, std::string summary)
+  BoundMoment(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, Reduced reduced, double empty, std::string summary)
       : ReductionOperation(input, dims, -1, static_cast<double>(momentBytes(needsOf(statistic), input.type))),
         m_statistic(statistic),
         m_empty(empty) {
-    m_spec = std::move(spec);
+    m_spec = std::move(reduced.spec);
+    m_warnings = std::move(reduced.warnings);
     m_summary = std::move(summary);
   }
 
@@ -125,9 +148,11 @@ class BoundMoment : public ReductionOperation {
 
 class BoundHistogram : public ReductionOperation {
  public:
-  BoundHistogram(const ArraySpec& input, const ReducedDims& dims, const Bins& bins, ArraySpec spec, std::string summary)
-      : ReductionOperation(input, dims, static_cast<int>(spec.dims.size()) - 1, static_cast<double>(binCountBytes(bins))), m_bins(bins) {
-    m_spec = std::move(spec);
+  BoundHistogram(const ArraySpec& input, const ReducedDims& dims, const Bins& bins, Reduced reduced, std::string summary)
+      : ReductionOperation(input, dims, static_cast<int>(reduced.spec.dims.size()) - 1, static_cast<double>(binCountBytes(bins))),
+        m_bins(bins) {
+    m_spec = std::move(reduced.spec);
+    m_warnings = std::move(reduced.warnings);
     m_summary = std::move(summary);
   }
 
@@ -193,7 +218,8 @@ Result<Bins> binsOf(const Params& params, const ArraySpec& input) {
 }
 
 Result<std::shared_ptr<const BoundOperation>> bindQuantile(const Params& params, const ArraySpec& input, const ReducedDims& dims) {
-  QuantileRequest request{input, dims, {0.5}, withoutReduced(input, dims), false, 0, summaryOf(params)};
+  Reduced reduced = describeReduced(input, dims, Statistic::Quantile);
+  QuantileRequest request{input, dims, {0.5}, std::move(reduced.spec), false, 0, summaryOf(params), std::move(reduced.warnings)};
   ArraySpec& spec = request.output;
   if (params.text("statistic") == "quantile") {
     const auto quantiles = numbersOf(params.text("q"));
@@ -217,18 +243,19 @@ Result<std::shared_ptr<const BoundOperation>> bindQuantile(const Params& params,
 Result<std::shared_ptr<const BoundOperation>> bindHistogram(const Params& params, const ArraySpec& input, const ReducedDims& dims) {
   auto bins = binsOf(params, input);
   if (!bins) return fail(bins.error());
-  ArraySpec spec = withoutReduced(input, dims);
+  Reduced reduced = describeReduced(input, dims, Statistic::Histogram);
+  ArraySpec& spec = reduced.spec;
+  const std::string unit = std::exchange(spec.unit, "");
   spec.type = countType(input, dims);
   spec.nodata.reset();
-  spec.unit.clear();
   spec.storage = {};
   Dim bin{"bin", bins->count, {}};
   if (spec.indexOf(bin.name) >= 0) return invalidParameter("dims", "the array has a dim 'bin' already", "rename it before");
   bin.coordinate.kind = Coordinate::Kind::Values;
-  bin.coordinate.unit = input.unit;
+  bin.coordinate.unit = unit;
   for (std::int64_t k = 0; k < bins->count; ++k) bin.coordinate.values.push_back((bins->edge(k) + bins->edge(k + 1)) / 2);
   spec.dims.push_back(std::move(bin));
-  return std::make_shared<BoundHistogram>(input, dims, *bins, std::move(spec), summaryOf(params));
+  return std::make_shared<BoundHistogram>(input, dims, *bins, std::move(reduced), summaryOf(params));
 }
 
 /// Type and nodata of the result; the value where nothing was valid.
@@ -255,9 +282,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   const Statistic statistic = named->second;
   if (statistic == Statistic::Median || statistic == Statistic::Quantile) return bindQuantile(params, input, *dims);
   if (statistic == Statistic::Histogram) return bindHistogram(params, input, *dims);
-  ArraySpec spec = withoutReduced(input, *dims);
-  const double empty = describeResult(input, *dims, statistic, spec);
-  return std::make_shared<BoundMoment>(input, *dims, statistic, std::move(spec), empty, summaryOf(params));
+  Reduced reduced = describeReduced(input, *dims, statistic);
+  const double empty = describeResult(input, *dims, statistic, reduced.spec);
+  return std::make_shared<BoundMoment>(input, *dims, statistic, std::move(reduced), empty, summaryOf(params));
 }
 
 }  // namespace

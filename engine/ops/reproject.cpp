@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/geo/output_geobox.h"
 #include "engine/geo/warp.h"
@@ -210,6 +211,7 @@ class BoundReproject : public BoundOperation {
     m_spec.storage = {};
     m_summary = std::move(summary);
     m_warnings = std::move(warnings);
+    for (std::string& warning : settleResampledMeaning(m_spec, method)) m_warnings.push_back(std::move(warning));
   }
 
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/op/moments.h"
 #include "engine/op/reduction.h"
@@ -51,10 +52,11 @@ double valueOf(const Moment& m, std::int64_t label) {
 
 class BoundStatistics : public ReductionOperation {
  public:
-  BoundStatistics(const ArraySpec& input, const ReducedDims& dims, ArraySpec spec, std::string summary)
+  BoundStatistics(const ArraySpec& input, const ReducedDims& dims, ArraySpec spec, std::string summary, bool hasScale)
       : ReductionOperation(input, dims, 0, static_cast<double>(momentBytes(kNeeds, input.type))) {
     m_spec = std::move(spec);
     m_summary = std::move(summary);
+    if (hasScale) m_warnings.emplace_back(kComputedFromStored);
   }
 
   std::unique_ptr<Partial> partial(const Region& region) const override {
@@ -70,7 +72,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
                                                    const BindContext& /*context*/) {
   auto dims = reducedDims(params, inputs[0]);
   if (!dims) return fail(dims.error());
-  ArraySpec spec = withoutReduced(inputs[0], *dims);
+  ArraySpec described = inputs[0];
+  const bool hasScale = described.forgetStoredMeaning();
+  ArraySpec spec = withoutReduced(described, *dims);
   Dim statistic{"statistic", static_cast<std::int64_t>(kLabels.size()), {}};
   statistic.coordinate.kind = Coordinate::Kind::Regular;
   statistic.coordinate.start = 1;
@@ -80,7 +84,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     return invalidParameter("dims", "the array has a dim 'statistic' already", "rename it before");
   spec.type = PixelType::Float64;
   spec.nodata = NAN;
-  return std::make_shared<BoundStatistics>(inputs[0], *dims, std::move(spec), "over " + join(params.texts("dims"), ", "));
+  return std::make_shared<BoundStatistics>(inputs[0], *dims, std::move(spec), "over " + join(params.texts("dims"), ", "), hasScale);
 }
 
 }  // namespace

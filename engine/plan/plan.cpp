@@ -108,6 +108,7 @@ class Planner {
       stage.sinkRequest.prepared = sinkPlan->prepared;
       stage.sinkPlan = *sinkPlan;
       if (const std::string& note = stage.sinkPlan.leftover.note; !note.empty()) m_plan.warnings.push_back({node(target).id, note});
+      for (const std::string& warning : stage.sinkPlan.warnings) m_plan.warnings.push_back({node(target).id, warning});
       m_plan.stages.push_back(std::move(stage));
     }
     return {};

@@ -13,6 +13,8 @@
 #include "engine/io/sink_template.h"
 #include "engine/io/sink_verify.h"
 #include "engine/io/tiff_directory.h"
+#include "tests/support/engine.h"
+#include "tests/support/gdal_writer.h"
 #include "tests/support/raster_reader.h"
 #include "tests/support/sink_conformance.h"
 
@@ -49,6 +51,9 @@ class TestCog : public QObject {
   void overviewsAreMeansOfWhatIsWritten();
   void passesGdalsValidator_data();
   void passesGdalsValidator();
+  void halvesClassesByPicking();
+  void classesStayClasses_data();
+  void classesStayClasses();
   void overviewsOnRequest();
   void pixelsReadAsBandsDo_data();
   void pixelsReadAsBandsDo();
@@ -159,6 +164,73 @@ void TestCog::passesGdalsValidator() {
   const QByteArray verdict = validator.readAll();
   QVERIFY2(validator.exitCode() == 0 && verdict.contains("is a valid cloud optimized GeoTIFF") && !verdict.contains("warning"),
            verdict.constData());
+}
+
+void TestCog::halvesClassesByPicking() {
+  // 1 2 | 4      the upper left one of each
+  // 3 5 | 6
+  // 7 8 | 9
+  std::vector<std::uint8_t> pixels{1, 2, 4, 3, 5, 6, 7, 8, 9}, half(4);
+  halveClasses(denseView(reinterpret_cast<std::byte*>(pixels.data()), PixelType::UInt8, {3, 3}),
+               denseView(reinterpret_cast<std::byte*>(half.data()), PixelType::UInt8, {2, 2}));
+  QCOMPARE(half, (std::vector<std::uint8_t>{1, 4, 7, 9}));
+}
+
+void TestCog::classesStayClasses_data() {
+  QTest::addColumn<QString>("compress");
+  QTest::addColumn<QString>("type");
+  QTest::newRow("8 bits") << "none"
+                          << "uint8";
+  QTest::newRow("8 bits, LZW") << "lzw"
+                               << "uint8";
+  QTest::newRow("16 bits, zstd") << "zstd"
+                                 << "uint16";
+}
+
+/// A raster with a colour table keeps it, and its overviews are those of gdaladdo -r nearest.
+void TestCog::classesStayClasses() {
+  QFETCH(QString, compress);
+  QFETCH(QString, type);
+  QTemporaryDir folder;
+  GdalFile file;
+  file.path = folder.filePath("source.tif").toStdString();
+  file.type = *pixelTypeFromName(type.toStdString());
+  file.rows = 1200;
+  file.cols = 1600;
+  file.hasPalette = true;
+  file.overviews = {2, 4};
+  const std::size_t bytes = pixelTypeBytes(file.type);
+  std::vector<std::byte> pixels(1200 * 1600 * bytes);
+  for (std::size_t i = 0; i < pixels.size(); i += bytes) pixels[i] = static_cast<std::byte>((i * 7919 / 13) % 251);
+  QCOMPARE(writeGdalFile(file, pixels), std::string());
+
+  const Engine engine;
+  const std::string path = folder.filePath("a.tif").toStdString();
+  const auto report = engine.run("open " + file.path + " ! write " + path + " format=COG compress=" + compress.toStdString());
+  QVERIFY2(report.has_value(), report ? "" : report.error().text().c_str());
+  for (int overview = -1; overview < 2; ++overview) {
+    const ReadRaster wanted = readRaster(file.path, "GTiff", overview), got = readRaster(path, "GTiff", overview);
+    QCOMPARE(got.problem, std::string());
+    QCOMPARE(got.band[0].colour, std::string("Palette"));
+    QVERIFY2(got.pixels == wanted.pixels, qPrintable(QString("level %1").arg(overview + 1)));
+  }
+  const auto source = engine.sources->open({file.path, {}, {}}), back = engine.sources->open({path, {}, {}});
+  QCOMPARE((*source)->spec().classColours.size(), std::size_t{1} << (8 * bytes));
+  QVERIFY((*back)->spec().classColours == (*source)->spec().classColours);
+  QVERIFY(((*source)->spec().classColours[3] == std::array<std::uint8_t, 4>{252, 3, 7, 255}));
+
+  const auto after = [&](const std::string& steps) {
+    const auto graph = engine.bind("open " + path + " ! assign_nodata nodata=0" + steps);
+    if (!graph) qFatal("%s", graph.error().text().c_str());
+    return (*graph)->nodes.back().operation;
+  };
+  QVERIFY(after(" ! isel y=0:9 ! reproject resolution=20 resampling=mode")->spec().isClasses());
+  QVERIFY(!after(" ! calc expression=x*2")->spec().isClasses());
+  QVERIFY(!after(" ! reduce dims=y")->spec().isClasses());
+  const auto averaged = after(" ! reproject resolution=20 resampling=average");
+  QVERIFY(!averaged->spec().isClasses());
+  QCOMPARE(averaged->warnings().front(),
+           std::string("the values are numbers of classes: average makes others of them; nearest and mode keep them"));
 }
 
 void TestCog::overviewsOnRequest() {

@@ -113,6 +113,26 @@ def check_tiff(folder):
             check(f'{name}: pixel centres', array.x.values[0] == 364110 and array.y.values[0] == 5809950)
 
 
+def check_scale(folder):
+    """Stored integers with a scale: what xarray decodes are the true values; rioxarray finds the scale of each band."""
+    source = DATA / 'geotiff/int16_scale_offset.tif'
+    with rioxarray.open_rasterio(source) as stored:
+        raw, scales, offsets = stored.values, stored.attrs['scales'], stored.attrs['offsets']
+    true = np.where(raw[0] == 0, np.nan, raw[0] * scales[0] + offsets[0])
+    for name in ('one.nc', 'one.zarr'):
+        run(f'open {source} ! isel band=0 ! write {folder}/{name}')
+        with xr.open_dataset(f'{folder}/{name}', engine='zarr' if name.endswith('zarr') else None) as d:
+            check(f'{name}: xarray decodes the true values', np.allclose(d.int16_scale_offset.values, true, rtol=1e-6, equal_nan=True))
+    for name in ('bands.nc', 'bands.zarr'):
+        run(f'open {source} ! write {folder}/{name}')
+        with xr.open_dataset(f'{folder}/{name}', engine='zarr' if name.endswith('zarr') else None, mask_and_scale=False) as d:
+            check(f'{name}: counts beside their scales', np.array_equal(d.int16_scale_offset.values, raw) and
+                  tuple(d.int16_scale_offset.scale.values) == scales and tuple(d.int16_scale_offset.offset.values) == offsets)
+    run(f'open {source} ! isel band=1,0 ! write {folder}/bands.tif')
+    with rioxarray.open_rasterio(f'{folder}/bands.tif') as d:
+        check('bands.tif: a scale for each band', d.attrs['scales'] == scales[::-1] and d.attrs['offsets'] == offsets[::-1])
+
+
 def check_theirs(folder):
     """What xarray and rioxarray write, in every way that is common, comes back out of our reader."""
     values = np.arange(2 * 3 * 40 * 50, dtype='f4').reshape(2, 3, 40, 50)
@@ -190,7 +210,7 @@ def check_names(folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for part in (check_cube, check_time, check_tiff, check_theirs, check_stack, check_calendars, check_names):
+        for part in (check_cube, check_time, check_tiff, check_scale, check_theirs, check_stack, check_calendars, check_names):
             try:
                 part(folder)
             except Exception as problem:  # one part that cannot be done does not hide the others

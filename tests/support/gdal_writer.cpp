@@ -69,6 +69,12 @@ std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels) {
   GDALDatasetH memory = GDALCreate(GDALGetDriverByName("MEM"), "", file.cols, file.rows, file.bands, type, nullptr);
   setPlace(memory, file);
   for (int band = 1; file.nodata && band <= file.bands; ++band) GDALSetRasterNoDataValue(GDALGetRasterBand(memory, band), *file.nodata);
+  for (std::size_t b = 0; b < file.scales.size(); ++b) {
+    GDALRasterBandH band = GDALGetRasterBand(memory, static_cast<int>(b) + 1);
+    GDALSetRasterScale(band, file.scales[b].first);
+    GDALSetRasterOffset(band, file.scales[b].second);
+    GDALSetRasterUnitType(band, file.unit.c_str());
+  }
   if (file.hasPalette) setPalette(memory);
   CPLErr written = GDALDatasetRasterIO(memory, GF_Write, 0, 0, file.cols, file.rows, pixels.data(), file.cols, file.rows, type, file.bands,
                                        nullptr, 0, 0, 0);

@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/pixel_type.h"
@@ -23,6 +24,8 @@ struct GdalFile {
   std::vector<int> overviews;        ///< factors
   bool hasPalette = false;
   std::optional<double> nodata;
+  std::vector<std::pair<double, double>> scales;  ///< factor and offset of each band
+  std::string unit;
   std::vector<std::array<double, 4>> controlPoints;  ///< (col, row, x, y) instead of the geotransform
   std::vector<std::string> geolocation;              ///< "NAME=VALUE" of the domain
 };

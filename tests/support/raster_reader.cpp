@@ -24,6 +24,8 @@ ReadBand readFacts(GDALRasterBandH band) {
   ReadBand facts;
   facts.description = GDALGetDescription(band);
   facts.unit = GDALGetRasterUnitType(band);
+  facts.scale = GDALGetRasterScale(band, nullptr);
+  facts.offset = GDALGetRasterOffset(band, nullptr);
   facts.colour = GDALGetColorInterpretationName(GDALGetRasterColorInterpretation(band));
   facts.metadata = toMap(GDALGetMetadata(band, nullptr));
   int has = 0;

@@ -16,6 +16,7 @@ struct ReadBand {
   std::string description, unit, colour;
   std::map<std::string, std::string> metadata;
   std::optional<double> nodata;
+  double scale = 1, offset = 0;
   std::vector<std::pair<int, int>> overviews;  ///< (rows, cols)
 };
 
