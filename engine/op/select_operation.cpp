@@ -10,7 +10,7 @@ namespace {
 
 /// "2022-02-24T18:12:00", "865 nm", "red": what the only index of a dim says; "" when nothing.
 std::string placeAlong(const Coordinate& c) {
-  const std::string label = c.labels.empty() ? "" : c.labels.front();
+  std::string label = c.labels.empty() ? "" : c.labels.front();
   if (c.kind == Coordinate::Kind::None || c.unit == "datetime") return label;
   return formatNumber(c.at(0)) + (c.unit.empty() || c.unit == "1" ? "" : " " + c.unit);
 }
