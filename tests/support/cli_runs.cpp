@@ -18,7 +18,7 @@ const std::vector<SinkRun>& sinkRuns() {
       {"GTiff deflate", "transpose dims=y,x,wavelength ! write b.tif compress=deflate", "b.tif"},
       {"COG", "isel wavelength=0:4 ! reproject resolution=2.5 resampling=nearest ! write c.tif format=COG interleave=band", "c.tif"},
       {"COG pixels", "transpose dims=wavelength,y,x ! write p.tif format=COG compress=zstd interleave=pixel", "p.tif"},
-      {"ENVI", "transpose dims=wavelength,x,y ! write d.img", "d.img"},
+      {"ENVI", "reproject resolution=4 resampling=cubic ! transpose dims=wavelength,x,y ! write d.img", "d.img"},
       {"NetCDF", "transpose dims=wavelength,y,x ! write e.nc", "e.nc"},
       {"NetCDF plain", "transpose dims=wavelength,y,x ! write f.nc compress=none", "f.nc"},
       {"PNG", "calc expression=nm(600)*100 ! astype dtype=uint8 nodata=0 ! write g.png", "g.png"},
