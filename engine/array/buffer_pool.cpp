@@ -139,11 +139,6 @@ void BufferPool::resetPeak() {
   m_state->limit = m_state->peak = m_state->live;
 }
 
-void BufferPool::trim() {
-  const std::lock_guard lock(m_state->mutex);
-  m_state->release(0);
-}
-
 Block makeBlock(BufferPool& pool, PixelType type, const std::vector<std::int64_t>& shape) {
   std::size_t bytes = pixelTypeBytes(type);
   for (const std::int64_t size : shape) bytes *= static_cast<std::size_t>(size);

@@ -48,8 +48,6 @@ class BufferPool {
   void setRoom(std::int64_t bytes);
   /// Counts anew, from what is handed out; what is kept goes back to the system.
   void resetPeak();
-  /// Gives kept buffers back to the system.
-  void trim();
 
  private:
   std::shared_ptr<struct BufferPoolState> m_state;

@@ -62,7 +62,7 @@ class TestBufferPool : public QObject {
     }
     buffers.clear();
     QCOMPARE(pool.liveBytes(), 0);
-    pool.trim();
+    pool.setRoom(0);
     QCOMPARE(pool.heldBytes(), 0);
   }
 };
