@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <thread>
 
 #include "app/cli/commands.h"
@@ -20,6 +21,7 @@ namespace cubeloom::cli {
 namespace {
 
 volatile sig_atomic_t interruptions = 0;
+volatile sig_atomic_t isRunning = 0;
 
 Result<Plan> planChain(Services& services, const RunArguments& arguments) {
   auto chain = loadArgument(arguments.chain, services.registry);
@@ -143,7 +145,21 @@ void printResult(const RunReport& report) {
   }
 }
 
-void onInterrupt(int /*signal*/) { interruptions = interruptions + 1; }
+/// Cancels the run. Before it began nothing is there to finish or keep: the process ends at once. Calls only what a handler may.
+void onInterrupt(int /*signal*/) {
+  interruptions = interruptions + 1;
+  if (isRunning) return;
+  constexpr std::string_view kText = "cubeloom-cli: canceled before the run began; nothing was written\n";
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText.data(), kText.size());
+  _exit(kCanceled);
+}
+
+void listenForInterrupts() {
+  struct sigaction action {};
+  action.sa_handler = onInterrupt;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
 
 }  // namespace
 
@@ -161,6 +177,7 @@ int runPlan(Services& services, const RunArguments& arguments) {
 }
 
 int runRun(Services& services, const RunArguments& arguments) {
+  listenForInterrupts();
   auto plan = planChain(services, arguments);
   if (!plan) return report(plan.error());
   if (!plan->fits()) {
@@ -182,11 +199,8 @@ int runRun(Services& services, const RunArguments& arguments) {
   EventWriter events(arguments, *plan);
   if (events.isBad())
     return report(Error{ErrorCode::InvalidParameter, "cannot write the events to " + arguments.events, "check the folder", {}, {}, {}, {}});
-  struct sigaction action {};
-  action.sa_handler = onInterrupt;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
 
+  isRunning = 1;
   keepAllocatorLean();
   events.started(*plan);
   ProgressBar bar(showsBar);

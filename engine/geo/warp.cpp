@@ -107,8 +107,10 @@ class GridWarp final : public Warp {
 
   Result<WarpNeed> needBound(const PixelList& rows, const PixelList& cols) const override {
     if (rows.empty() || cols.empty()) return WarpNeed{};
-    if (m_mapper->isSeparable()) return makePiece(rows, cols)->need();
     static constexpr std::int64_t kMostSteps = 24;
+    // Far apart, the samples of few pixels are much less than the range that holds them; looking at each costs what bounding them does.
+    const bool isFew = m_options.method == Resampling::Nearest && rows.size() * cols.size() <= kMostSteps * kMostSteps;
+    if (m_mapper->isSeparable() || isFew) return makePiece(rows, cols)->need();
     const auto [top, bottom] = std::minmax_element(rows.begin(), rows.end());
     const auto [left, right] = std::minmax_element(cols.begin(), cols.end());
     const auto steps = [](std::int64_t pixels) { return static_cast<int>(std::clamp<std::int64_t>(pixels, 2, kMostSteps)); };

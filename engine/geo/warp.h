@@ -96,7 +96,7 @@ class Warp {
   virtual std::vector<NearestRun> nearestRuns(const PixelList& rows, const PixelList& cols) const = 0;
   /// Exact: makes the index map of the piece. CrsUnavailable when the transform fails as a whole.
   virtual Result<std::unique_ptr<WarpPiece>> piece(const PixelList& rows, const PixelList& cols) const = 0;
-  /// Cheap bound of piece().need() for planning: covers it, and is exact where the warp is separable.
+  /// Cheap bound of piece().need() for planning: covers it; exact for separable warps and for nearest of few pixels.
   virtual Result<WarpNeed> needBound(const PixelList& rows, const PixelList& cols) const = 0;
   /// At least the bytes that making and holding a piece of that many rows and columns takes.
   virtual std::size_t pieceBytesBound(std::size_t rows, std::size_t cols) const = 0;

@@ -56,6 +56,8 @@ Result<DimSelection> slice(const Dim& dim, const std::string& text) {
 
 std::string coordinateRange(const Dim& dim) {
   const Coordinate& c = dim.coordinate;
+  constexpr std::size_t kMostNames = 6;
+  if (!c.labels.empty() && c.unit != "datetime" && c.labels.size() <= kMostNames) return join(c.labels, ", ");
   if (!c.labels.empty()) return c.labels.front() + " .. " + c.labels.back();
   if (c.kind == Coordinate::Kind::None) return "no coordinate";
   return formatNumber(c.at(0)) + " .. " + formatNumber(c.at(dim.size - 1)) + (c.unit.empty() ? "" : " " + c.unit);
@@ -69,7 +71,9 @@ Result<double> wantedValue(const Dim& dim, const Json& value) {
     return badSelection("'" + text + "' along '" + dim.name + "' is no date", "write it as 2022-02-24 or 2022-02-24T10:30:00");
   }
   if (const auto number = parseNumber(text)) return *number;
-  return badSelection("'" + text + "' along '" + dim.name + "' is no number");
+  if (dim.coordinate.labels.empty()) return badSelection("'" + text + "' along '" + dim.name + "' is no number");
+  return badSelection("no entry of '" + dim.name + "' is called '" + text + "' (it has " + coordinateRange(dim) + ")",
+                      "names are taken as they are written, capitals too; isel selects by position");
 }
 
 Result<std::int64_t> indexOfValue(const Dim& dim, const Json& value, bool nearest) {

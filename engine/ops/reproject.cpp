@@ -257,8 +257,8 @@ class BoundReproject : public BoundOperation {
   /// Whether reading the samples one by one is cheaper than the lines that hold them all: a read by itself costs as much as kReadBytes.
   bool isScattered(const Region& region, const WarpNeed& bound) const {
     if (!m_mayScatter || bound.isEmpty()) return false;
-    const auto span = static_cast<double>(bound.cols.max() - bound.cols.min() + 1);
-    const double lines = span * static_cast<double>(bound.rows.count()) * static_cast<double>(pixelTypeBytes(m_spec.type));
+    const auto span = [](const IndexSet& pixels) { return static_cast<double>(pixels.max() - pixels.min() + 1); };
+    const double lines = span(bound.cols) * span(bound.rows) * static_cast<double>(pixelTypeBytes(m_spec.type));
     return lines > kReadBytes * static_cast<double>(y(region).count()) * static_cast<double>(x(region).count());
   }
 

@@ -20,6 +20,15 @@ class TestStoppedRuns : public QObject {
   QString file(const QString& name) const { return m_runs.file(name); }
   QStringList parts() const { return m_runs.parts(); }
 
+  /// Whether a process has a handler of its own for `signal`: Linux says so in SigCgt, a mask in hexadecimal.
+  static bool catches(pid_t pid, int signal) {
+    QFile status(QString("/proc/%1/status").arg(pid));
+    if (!status.open(QIODevice::ReadOnly)) return false;
+    const QByteArray text = status.readAll(), key = "SigCgt:";
+    const qsizetype at = text.indexOf(key);
+    return at >= 0 && (text.mid(at + key.size(), 17).trimmed().toULongLong(nullptr, 16) >> (signal - 1) & 1) != 0;
+  }
+
  private slots:
   void initTestCase() { QCOMPARE(m_runs.makeCube(16), QString()); }
 
@@ -42,6 +51,31 @@ class TestStoppedRuns : public QObject {
     QVERIFY2(note.contains("cannot continue"), note.constData());
     QCOMPARE(parts(), QStringList());
     m_runs.clear("big.tif");
+  }
+
+  void canceledWhileItIsPlannedSaysSo() {
+    int early = 0;
+    for (int i = 0; i < 5; ++i) {
+      QProcess process;
+      process.setWorkingDirectory(file(""));
+      process.start(CUBELOOM_CLI, CliRuns::words("reproject crs=EPSG:3310 resolution=1.5 resampling=cubic ! write early.tif"));
+      QVERIFY(process.waitForStarted());
+      // As soon as it listens.
+      const auto pid = static_cast<pid_t>(process.processId());
+      QElapsedTimer timer;
+      timer.start();
+      while (!catches(pid, SIGINT)) QVERIFY(timer.elapsed() < 10000);
+      ::kill(pid, SIGINT);
+      QVERIFY(process.waitForFinished(20000));
+      QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+      QCOMPARE(process.exitCode(), 130);
+      const QByteArray error = process.readAllStandardError();
+      QVERIFY2(error.contains("canceled"), error.constData());
+      early += error.contains("before the run began") ? 1 : 0;
+      QVERIFY(!QFile::exists(file("early.tif")));
+      m_runs.clear("early.tif");
+    }
+    QVERIFY(early > 0);
   }
 
   void severalOutputsAreContinuedWhereTheyWere() {

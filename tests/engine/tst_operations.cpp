@@ -6,6 +6,7 @@
 #include <random>
 
 #include "engine/io/sample_cube.h"
+#include "engine/op/selection.h"
 #include "engine/plan/evaluate.h"
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
@@ -219,6 +220,18 @@ class TestOperations : public QObject {
         const double expected = !m_truth.inside(y, x) ? 255.0 : std::clamp(std::floor(static_cast<double>(v) + 0.5), 0.0, 255.0);
         QCOMPARE((*values)[static_cast<std::size_t>(y * kBands * kSamples + x)], expected);
       }
+  }
+
+  void unknownNameIsMetWithTheNames() {
+    Dim dim{"band", 3, {}};
+    dim.coordinate.kind = Coordinate::Kind::Regular;
+    dim.coordinate.labels = {"red", "green", "blue"};
+    QCOMPARE(selectValues(dim, "green", false)->indices, IndexSet::single(1));
+    const auto wrong = selectValues(dim, "Green", false);
+    QVERIFY(!wrong);
+    QVERIFY2(wrong.error().message.find("no entry of 'band' is called 'Green' (it has red, green, blue)") != std::string::npos,
+             wrong.error().text().c_str());
+    QVERIFY(wrong.error().hint.find("capitals") != std::string::npos);
   }
 
   void errorsNameParameterAndRemedy_data() {

@@ -52,6 +52,7 @@ class TestWarpNearest : public QObject {
   void boundCoversNeed_data();
   void boundCoversNeed();
   void wholeSpansAreNotListed();
+  void fewSamplesFarApartAreKnownBefore();
   void acrossTheAntimeridian();
   void longitudesFrom0To360();
   void pointsOffTheEarth();
@@ -224,6 +225,18 @@ void TestWarpNearest::wholeSpansAreNotListed() {
     QCOMPARE(Warp::create(source, otherCrs, {method, false}).value()->needBound(pixelRange(0, 40), pixelRange(0, 20)).value().listBytes(),
              std::size_t(0));
   }
+}
+
+void TestWarpNearest::fewSamplesFarApartAreKnownBefore() {
+  // A pixel of 0.01 degree holds 200 lines of 5 m: a plan must not promise the lines between the samples. UTM zone 10 read as zone 33.
+  const GeoBox source(600, 687, {5, 0, 717720, 0, -5, 3865865}, crsOf("EPSG:32633"));
+  const GeoBox target(4, 5, {0.01, 0, 17.38, 0, -0.01, 34.92}, crsOf("EPSG:4326"));
+  const auto warp = warpOf(source, target);
+  const WarpNeed need = warp->piece(pixelRange(0, 4), pixelRange(0, 5)).value()->need();
+  const WarpNeed bound = warp->needBound(pixelRange(0, 4), pixelRange(0, 5)).value();
+  QVERIFY(need.rows.count() > 0 && need.rows.count() <= 20);
+  QCOMPARE(bound.rows, need.rows);
+  QCOMPARE(bound.cols, need.cols);
 }
 
 void TestWarpNearest::acrossTheAntimeridian() {
