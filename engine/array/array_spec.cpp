@@ -94,8 +94,7 @@ void ArraySpec::setStoredScales(int d, const std::vector<StoredScale>& scales) {
 
 bool ArraySpec::forgetStoredMeaning() {
   classColours.clear();
-  attributes.erase("scale_factor");
-  attributes.erase("add_offset");
+  for (const char* key : {"scale_factor", "add_offset", "reflectance scale factor"}) attributes.erase(key);
   const int d = scaledDim();
   if (d < 0 && !storedScale) return false;
   if (d >= 0) setStoredScales(d, {});

@@ -5,7 +5,6 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <system_error>
 #include <utility>
 
@@ -118,16 +117,8 @@ void readScales(const EnviHeader& header, std::int64_t bands, ArraySpec& spec, s
 
 /// What the header says beyond the array itself: reflectance scale factor, sensor type, acquisition time, description, ...
 void readAttributes(const EnviHeader& header, ArraySpec& spec) {
-  static const std::set<std::string, std::less<>> kConsumed{"samples",    "lines",
-                                                            "bands",      "header offset",
-                                                            "file type",  "data type",
-                                                            "interleave", "byte order",
-                                                            "wavelength", "wavelength units",
-                                                            "fwhm",       "bbl",
-                                                            "band names", "data ignore value",
-                                                            "map info",   "coordinate system string"};
   for (const auto& [key, value] : header.values())
-    if (!kConsumed.contains(key) && value.size() <= kMaxAttributeBytes) spec.attributes[key] = value;
+    if (!isEnviLayoutKey(key) && value.size() <= kMaxAttributeBytes) spec.attributes[key] = value;
 }
 
 void describeAccess(Interleave interleave, DatasetInfo& info) {

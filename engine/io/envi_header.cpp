@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 
 #include "engine/base/text.h"
 #include "engine/io/io_error.h"
@@ -140,6 +141,18 @@ std::optional<std::vector<double>> EnviHeader::numbers(std::string_view key) con
     values.push_back(*value);
   }
   return values;
+}
+
+bool isEnviLayoutKey(std::string_view key) {
+  static const std::set<std::string_view> kKeys{"samples",    "lines",
+                                                "bands",      "header offset",
+                                                "file type",  "data type",
+                                                "interleave", "byte order",
+                                                "wavelength", "wavelength units",
+                                                "fwhm",       "bbl",
+                                                "band names", "data ignore value",
+                                                "map info",   "coordinate system string"};
+  return kKeys.contains(key);
 }
 
 }  // namespace cubeloom

@@ -43,4 +43,7 @@ class EnviHeader {
   std::vector<std::string> m_notes;
 };
 
+/// Whether `key`, in lower case, tells what an ArraySpec holds itself: how the pixels lie in the file, their grid, their bands.
+bool isEnviLayoutKey(std::string_view key);
+
 }  // namespace cubeloom

@@ -5,9 +5,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cmath>
 
 #include "engine/array/chunk_grid.h"
 #include "engine/base/text.h"
+#include "engine/geo/crs.h"
+#include "engine/io/envi_grid.h"
+#include "engine/io/envi_header.h"
 #include "engine/io/envi_text.h"
 #include "engine/io/part_file.h"
 #include "engine/io/placed_array.h"
@@ -143,6 +147,41 @@ class EnviSink : public Sink {
   std::atomic<std::int64_t> m_bytes{0};
 };
 
+/// The farthest that readers of the header, who take `read` for `box`'s CRS, place a pixel from where it is, in pixels; nothing when the
+/// two cannot be compared.
+std::optional<double> pixelsOff(const GeoBox& box, const Crs& read) {
+  const auto transformer = Transformer::between(box.crs(), read);
+  if (!transformer) return std::nullopt;
+  const Affine& affine = box.affine();
+  const double pixel = std::sqrt(std::abs(affine.determinant()));
+  double most = 0;
+  for (const double down : {0.0, 0.5, 1.0})
+    for (const double along : {0.0, 0.5, 1.0}) {
+      const double col = along * static_cast<double>(box.cols()), row = down * static_cast<double>(box.rows());
+      double x = affine.x(col, row), y = affine.y(col, row);
+      transformer->forward(&x, &y, 1);
+      if (std::isfinite(x)) most = std::max(most, std::hypot(x - affine.x(col, row), y - affine.y(col, row)) / pixel);
+    }
+  return most;
+}
+
+/// ENVI's dialect of WKT lacks some parameters (the sweep of a geostationary view). CRSs of an authority's code come back.
+std::vector<std::string> crsWarnings(const ArraySpec& spec, const std::string& headerText) {
+  constexpr double kPixelsOff = 0.01;
+  if (!spec.geobox || !spec.geobox->crs().isValid() || !spec.geobox->crs().authority().empty()) return {};
+  const auto header = EnviHeader::parse(headerText);
+  if (!header) return {};
+  std::vector<std::string> notes;
+  const Crs read = enviGrid(*header, spec.geobox->rows(), spec.geobox->cols(), notes).crs();
+  if (read.isSameAs(spec.geobox->crs())) return {};
+  const std::string lost = "ENVI headers cannot hold all of the CRS \"" + spec.geobox->crs().label() + "\"";
+  const std::string remedy = "; GTiff, COG, NetCDF and Zarr can";
+  const auto off = read.isValid() ? pixelsOff(*spec.geobox, read) : std::nullopt;
+  if (!off) return {lost + remedy};
+  if (*off <= kPixelsOff) return {};
+  return {lost + ": readers will place pixels up to " + formatSignificant(*off, 2) + " pixels off" + remedy};
+}
+
 }  // namespace
 
 Result<SinkPlan> planEnvi(const SinkRequest& request) {
@@ -168,6 +207,7 @@ Result<SinkPlan> planEnvi(const SinkRequest& request) {
   plan.bytesToWrite = spec.bytes() + static_cast<double>(header->size());
   plan.fixedMemoryBytes = static_cast<double>(header->size());
   plan.chunkScratchBytes = kRawScratchBytes;
+  plan.warnings = crsWarnings(spec, *header);
   return plan;
 }
 

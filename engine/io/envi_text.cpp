@@ -4,23 +4,33 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "engine/base/text.h"
+#include "engine/io/envi_header.h"
 #include "engine/io/sink_metadata.h"
 #include "engine/io/sink_template.h"
 
 namespace cubeloom {
 namespace {
 
-/// ENVI has no quoting: what would end an item or the list is replaced.
-std::string enviItem(std::string text) {
+/// GDAL reads no header on beyond a line of some 10,000 characters.
+constexpr std::size_t kMostValueBytes = 4096;
+
+/// ENVI has no quoting: what would end a list is replaced.
+std::string enviText(std::string text) {
   for (char& c : text) {
-    if (c == ',') c = ';';
     if (c == '{') c = '(';
     if (c == '}') c = ')';
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   }
   return text;
+}
+
+/// What would end an item, too.
+std::string enviItem(std::string text) {
+  std::replace(text.begin(), text.end(), ',', ';');
+  return enviText(std::move(text));
 }
 
 std::string field(const std::string& key, const std::string& value) { return key + " = " + value + "\n"; }
@@ -36,6 +46,58 @@ std::vector<std::string> numbers(const std::vector<BandFacts>& bands, std::optio
     items.push_back(formatNumber(*(band.*member)));
   }
   return items;
+}
+
+/// Fields that hold for the file they come from alone: for its bands, their order and range, its area, or its compression.
+bool isOfOneFile(std::string_view key) {
+  static const std::set<std::string_view> kKeys{"class lookup",
+                                                "class names",
+                                                "classes",
+                                                "complex function",
+                                                "data gain values",
+                                                "data offset values",
+                                                "data reflectance gain values",
+                                                "data reflectance offset values",
+                                                "default bands",
+                                                "default stretch",
+                                                "dem band",
+                                                "dem file",
+                                                "file compression",
+                                                "geo points",
+                                                "major frame offsets",
+                                                "minor frame offsets",
+                                                "pixel size",
+                                                "plot titles",
+                                                "projection info",
+                                                "rpc info",
+                                                "solar irradiance",
+                                                "spectra names",
+                                                "timestamp",
+                                                "x start",
+                                                "y start",
+                                                "z plot average",
+                                                "z plot range",
+                                                "z plot titles"};
+  return kKeys.contains(key);
+}
+
+/// What is said of the scene: acquisition time, sensor type, cloud cover, and whatever else a source said. A field of another name than
+/// ENVI's are made of would not be read back.
+std::string attributeFields(const ArraySpec& spec) {
+  constexpr std::size_t kMostKeyBytes = 64;
+  constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyz0123456789 _-.";
+  std::string text;
+  std::set<std::string> written{"description"};
+  for (const auto& [name, value] : spec.attributes) {
+    const std::string key = toLower(trim(name));
+    const bool isPlain = !key.empty() && key.size() <= kMostKeyBytes && key.front() >= 'a' && key.front() <= 'z' &&
+                         key.find_first_not_of(kPlain) == std::string::npos;
+    const bool holds = !isOfSource(name) && !isEnviLayoutKey(key) && !isOfOneFile(key);
+    const bool isValue = !trim(value).empty() && value.size() <= kMostValueBytes;
+    if (!isPlain || !holds || !isValue || !written.insert(key).second) continue;
+    text += field(key, value.find(',') == std::string::npos ? enviText(value) : "{" + enviText(value) + "}");
+  }
+  return text;
 }
 
 }  // namespace
@@ -58,7 +120,9 @@ Result<std::string> enviHeaderText(const ArraySpec& spec, const RasterLayout& la
   auto grid = enviGridLines(spec);
   if (!grid) return fail(std::move(grid.error()));
   std::string text = "ENVI\n";
-  if (!spec.variable.empty()) text += field("description", "{" + enviItem(spec.variable) + "}");
+  const auto described = spec.attributes.find("description");
+  const std::string description = described != spec.attributes.end() ? described->second : spec.variable;
+  if (!description.empty()) text += field("description", "{" + enviText(description.substr(0, kMostValueBytes)) + "}");
   text += field("samples", std::to_string(layout.cols));
   text += field("lines", std::to_string(layout.rows));
   text += field("bands", std::to_string(layout.bands));
@@ -72,8 +136,7 @@ Result<std::string> enviHeaderText(const ArraySpec& spec, const RasterLayout& la
 
   const std::vector<BandFacts> bands = bandFacts(spec, layout);
   if (const auto wavelengths = numbers(bands, &BandFacts::wavelength); !wavelengths.empty()) {
-    const Dim& dim = spec.dims[static_cast<std::size_t>(spec.indexOf("wavelength"))];
-    text += field("wavelength units", wavelengthUnitName(dim.coordinate.unit));
+    text += field("wavelength units", wavelengthUnitName(wavelengthUnitOf(spec)));
     text += listField("wavelength", wavelengths);
   }
   if (const auto fwhm = numbers(bands, &BandFacts::fwhm); !fwhm.empty()) text += listField("fwhm", fwhm);
@@ -93,6 +156,7 @@ Result<std::string> enviHeaderText(const ArraySpec& spec, const RasterLayout& la
       names.push_back(bands[i].name.empty() ? "Band " + std::to_string(i + 1) : enviItem(bands[i].name));
     text += listField("band names", names);
   }
+  text += attributeFields(spec);
   return text;
 }
 

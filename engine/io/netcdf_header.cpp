@@ -14,6 +14,7 @@
 #include "engine/io/cf_grid_mapping_writer.h"
 #include "engine/io/hdf5_library.h"
 #include "engine/io/io_error.h"
+#include "engine/io/sink_metadata.h"
 #include "engine/io/stored_scales.h"
 
 namespace cubeloom {
@@ -148,6 +149,10 @@ class HeaderWriter {
     }
     const auto unitOf = [&](const std::string& name) { return name == "fwhm" ? c.unit : isScale(name) ? m_spec.unit : "1"; };
     for (const auto& [name, numbers] : c.aux) m_auxiliary.push_back({name, unitOf(name), static_cast<int>(d), numbers, {}});
+    if (!hasTime && isNamed(dim)) {
+      m_writer.strings(m_writer.variable(dim.name, NC_STRING, {m_dims[d]}), c.labels);
+      return;
+    }
     if (!hasTime && !c.labels.empty()) m_auxiliary.push_back({dim.name + "_name", "", static_cast<int>(d), {}, c.labels});
     if (values.empty()) return;
     // Whole numbers keep dates exact in every reader: seconds, or microseconds where there are fractions.
@@ -155,7 +160,7 @@ class HeaderWriter {
     const bool isExact = hasTime && std::all_of(values.begin(), values.end(), [](double v) { return std::abs(v) < 9e11; });
     if (isExact && !isWhole)
       for (double& value : values) value = std::round(value * 1e6);
-    const int id = m_writer.variable(dim.name, isExact ? NC_INT64 : NC_DOUBLE, {m_dims[d]});
+    const int id = m_writer.variable(dim.name, isExact || (dim.name == "band" && isWhole) ? NC_INT64 : NC_DOUBLE, {m_dims[d]});
     if (isSpatial(d)) {
       describeSpatial(id, static_cast<int>(d) == m_spec.xDim);
     } else if (hasTime) {
@@ -232,42 +237,9 @@ class HeaderWriter {
     if (fitsOneScale(m_spec)) m_writer.text(id, "units", m_spec.unit);
     m_writer.text(id, "coordinates", m_coordinates);
     if (m_spec.geobox) m_writer.text(id, "grid_mapping", "spatial_ref");
-    // What would say of these values what held for those of the input, or when and by whom it was made.
-    static const std::set<std::string, std::less<>> kLeftOut{"_FillValue",
-                                                             "missing_value",
-                                                             "scale_factor",
-                                                             "add_offset",
-                                                             "units",
-                                                             "grid_mapping",
-                                                             "coordinates",
-                                                             "valid_range",
-                                                             "valid_min",
-                                                             "valid_max",
-                                                             "_Unsigned",
-                                                             "history",
-                                                             "History",
-                                                             "Conventions",
-                                                             "crs",
-                                                             "spatial_ref",
-                                                             "transform",
-                                                             "res",
-                                                             "is_tiled",
-                                                             "nodata",
-                                                             "bounds",
-                                                             "ancillary_variables",
-                                                             "cell_measures",
-                                                             "formula_terms",
-                                                             "actual_range",
-                                                             "flag_values",
-                                                             "flag_masks",
-                                                             "calendar",
-                                                             "DIMENSION_LIST",
-                                                             "REFERENCE_LIST",
-                                                             "CLASS",
-                                                             "NAME"};
     for (const auto& [key, value] : m_spec.attributes) {
       const std::string name = identifier(key);
-      if (!kLeftOut.contains(key) && !name.empty() && name.front() != '_') m_writer.text(id, name, value);
+      if (!isOfSource(key) && !name.empty() && name.front() != '_') m_writer.text(id, name, value);
     }
   }
 

@@ -2,6 +2,8 @@
 // Band names and spectral facts from an array's coordinates.
 #include "engine/io/sink_metadata.h"
 
+#include <set>
+
 #include "engine/base/text.h"
 
 namespace cubeloom {
@@ -53,6 +55,54 @@ std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layo
     }
   }
   return bands;
+}
+
+bool isNamed(const Dim& dim) {
+  const Coordinate& c = dim.coordinate;
+  if (c.labels.size() != static_cast<std::size_t>(dim.size)) return false;
+  const bool isCount = c.kind == Coordinate::Kind::Regular && c.start == 1 && c.step == 1;
+  return c.kind == Coordinate::Kind::None || (isCount && dim.name != "band");
+}
+
+bool isOfSource(std::string_view attribute) {
+  static const std::set<std::string_view> kAttributes{"_FillValue",
+                                                      "missing_value",
+                                                      "scale_factor",
+                                                      "add_offset",
+                                                      "units",
+                                                      "grid_mapping",
+                                                      "coordinates",
+                                                      "valid_range",
+                                                      "valid_min",
+                                                      "valid_max",
+                                                      "_Unsigned",
+                                                      "history",
+                                                      "History",
+                                                      "Conventions",
+                                                      "crs",
+                                                      "spatial_ref",
+                                                      "transform",
+                                                      "res",
+                                                      "is_tiled",
+                                                      "nodata",
+                                                      "bounds",
+                                                      "ancillary_variables",
+                                                      "cell_measures",
+                                                      "formula_terms",
+                                                      "actual_range",
+                                                      "flag_values",
+                                                      "flag_masks",
+                                                      "calendar",
+                                                      "DIMENSION_LIST",
+                                                      "REFERENCE_LIST",
+                                                      "CLASS",
+                                                      "NAME"};
+  return kAttributes.contains(attribute);
+}
+
+std::string wavelengthUnitOf(const ArraySpec& spec) {
+  const int d = spec.spectralDim();
+  return d < 0 ? std::string() : spec.dims[static_cast<std::size_t>(d)].coordinate.unit;
 }
 
 std::string wavelengthUnitName(const std::string& unit) {

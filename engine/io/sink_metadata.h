@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,15 @@ struct BandFacts {
   std::vector<std::pair<std::string, std::string>> coordinates;
 };
 std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layout);
+
+/// Whether the names along a dim are its coordinate: beside them are no numbers, or such as merely count them. Bands are numbered.
+bool isNamed(const Dim& dim);
+
+/// Whether an attribute would say of these values what held for those of the input, or when and by whom it was made.
+bool isOfSource(std::string_view attribute);
+
+/// The unit of BandFacts' wavelengths.
+std::string wavelengthUnitOf(const ArraySpec& spec);
 
 /// ENVI's word for a wavelength unit: "Nanometers", "Micrometers"; "Unknown" for others.
 std::string wavelengthUnitName(const std::string& unit);

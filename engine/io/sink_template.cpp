@@ -144,11 +144,6 @@ bool isStructural(const std::string& key) {
   return key.empty() || key.find('=') != std::string::npos;
 }
 
-std::string wavelengthUnitOf(const ArraySpec& spec) {
-  const int d = spec.indexOf("wavelength");
-  return d < 0 ? "" : spec.dims[static_cast<std::size_t>(d)].coordinate.unit;
-}
-
 /// "UTM, 1, 1, 717720, ..." with the origin and pixel sizes at full precision, which GDAL cuts to 15 digits.
 std::string withExactLocation(const std::string& line, const Affine& m) {
   const std::size_t open = line.find('{'), close = line.rfind('}');

@@ -14,6 +14,7 @@
 #include "engine/io/cf_calendar.h"
 #include "engine/io/cf_grid_mapping_writer.h"
 #include "engine/io/sink_layout.h"
+#include "engine/io/sink_metadata.h"
 #include "engine/io/stored_scales.h"
 
 namespace cubeloom {
@@ -160,6 +161,7 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, con
                          dim.name);
     return beside;
   }
+  if (isNamed(dim)) values.clear();
   Json attributes = Json::object();
   const CfTimeWords words = timeWords(c.unit);
   if (!words.units.empty() && words.units != "1") attributes["units"] = words.units;

@@ -5,6 +5,7 @@
 #include <QTest>
 
 #include "tests/support/engine.h"
+#include "tests/support/envi_writer.h"
 
 using namespace cubeloom;
 
@@ -74,6 +75,55 @@ class TestMetadataSurvives : public QObject {
       compareNumbers(got.aux.at(aux), wanted.aux.at(aux), aux);
     }
     if (!wanted.labels.empty()) QCOMPARE(got.labels, wanted.labels);  // formats that name bands name unnamed ones by their wavelength
+  }
+
+  void wavelengthsUnderAnotherName_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"w.img", "w.tif"}) QTest::newRow(name) << name;
+  }
+
+  /// EMIT calls its spectral dim "bands".
+  void wavelengthsUnderAnotherName() {
+    QFETCH(QString, name);
+    ArraySpec before, after;
+    writeAndRead(data("netcdf/emit_l2a_like.nc"), "", name.toStdString(), before, after);
+    if (QTest::currentTestFailed()) return;
+    QCOMPARE(before.indexOf("wavelength"), -1);
+    const Coordinate& got = after.dims[static_cast<std::size_t>(after.indexOf("wavelength"))].coordinate;
+    QCOMPARE(got.unit, std::string("nm"));
+    compareNumbers(got.values, before.dims[static_cast<std::size_t>(before.indexOf("bands"))].coordinate.values, "wavelength");
+  }
+
+  void enviFields_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"e.img", "e.tif", "e.nc", "e.zarr"}) QTest::newRow(name) << name;
+  }
+
+  /// What an ENVI header says of the scene comes back, through other formats, too; what holds for its own file alone does not.
+  void enviFields() {
+    QFETCH(QString, name);
+    const std::string source = m_folder.filePath("scene").toStdString();
+    test::EnviRaster raster;
+    raster.more =
+        "description = {Ridge, first {flight}}\nacquisition time = 2022-02-24T19:03:11Z\nsensor type = AVIRIS-NG\n"
+        "flight legs = {north, south}\nreflectance scale factor = 10000\ndefault bands = {3, 2, 1}\nx start = 12\n";
+    raster.write(source);
+    ArraySpec before, after;
+    writeAndRead(source, " ! isel band=0:2", name.toStdString(), before, after);
+    if (QTest::currentTestFailed()) return;
+    QCOMPARE(before.attributes["description"], std::string("Ridge, first {flight"));
+    for (const char* key : {"acquisition time", "sensor type", "flight legs", "reflectance scale factor"}) {
+      QVERIFY2(!before.attributes[key].empty(), key);
+      const QString read = name == "e.nc" ? QString(key).replace(' ', '_') : QString(key);  // NetCDF's names have no blanks
+      QCOMPARE(after.attributes[read.toStdString()], before.attributes[key]);
+    }
+    if (name != "e.img") return;
+    QCOMPARE(after.attributes["description"], std::string("Ridge, first (flight"));  // ENVI cannot quote
+    for (const char* key : {"default bands", "x start"}) QVERIFY2(after.attributes.count(key) == 0, key);
+    // Values that are computed anew are no stored reflectances any more.
+    writeAndRead(source, " ! calc expression=b1*2", "f_" + name.toStdString(), before, after);
+    QCOMPARE(after.attributes["sensor type"], std::string("AVIRIS-NG"));
+    QVERIFY(after.attributes.count("reflectance scale factor") == 0);
   }
 
   void oneSlice_data() {

@@ -39,6 +39,7 @@ class TestSinks : public QObject {
   void enviCarriesMetadata();
   void southUpAndRotatedGridsSurvive();
   void enviRefusesShear();
+  void enviTellsWhichCrsItCannotHold();
   void floatsWithNanNodata();
   void lercKeepsNan();
   void flattensFurtherDims();
@@ -266,6 +267,20 @@ void TestSinks::enviRefusesShear() {
   spec.setGeobox(GeoBox(33, 47, {5, 1, 600000, 0, -5, 4000000}, spec.geobox->crs()));
   QCOMPARE(refused(requestOf(pathIn(folder, "a.img"), "ENVI", spec)), std::string("format"));
   QCOMPARE(refused(requestOf(pathIn(folder, "a.tif"), "GTiff", spec)), std::string());
+}
+
+void TestSinks::enviTellsWhichCrsItCannotHold() {
+  QTemporaryDir folder;
+  const auto warnings = [&](const std::string& crs) {
+    const auto plan = m_sinks->plan(requestOf(pathIn(folder, "a.img"), "ENVI", specOf("yx", PixelType::Int16, 1, 20, 30, crs)));
+    return plan ? plan->warnings : std::vector{plan.error().text()};
+  };
+  // The wide view of GOES and Meteosat differ in the axis that sweeps; Esri's WKT has no word for it.
+  const auto lost = warnings("+proj=geos +h=35786023 +lon_0=-75 +sweep=x +ellps=GRS80");
+  QCOMPARE(lost.size(), std::size_t{1});
+  QVERIFY2(lost[0].find("ENVI headers cannot hold all of the CRS") == 0 && lost[0].find("Zarr") != std::string::npos, lost[0].c_str());
+  for (const char* kept : {"EPSG:32610", "EPSG:3310", "+proj=utm +zone=33 +ellps=intl", "+proj=laea +lat_0=10 +lon_0=20 +datum=WGS84", ""})
+    QCOMPARE(warnings(kept), std::vector<std::string>{});
 }
 
 void TestSinks::floatsWithNanNodata() {

@@ -128,8 +128,8 @@ def check_scale(folder):
         with xr.open_dataset(f'{folder}/{name}', engine='zarr' if name.endswith('zarr') else None, mask_and_scale=False) as d:
             check(f'{name}: counts beside their scales', np.array_equal(d.int16_scale_offset.values, raw) and
                   tuple(d.int16_scale_offset.scale.values) == scales and tuple(d.int16_scale_offset.offset.values) == offsets)
-    run(f'open {source} ! isel band=1,0 ! write {folder}/bands.tif')
-    with rioxarray.open_rasterio(f'{folder}/bands.tif') as d:
+    run(f'open {source} ! isel band=1,0 ! write {folder}/numbers.tif')
+    with rioxarray.open_rasterio(f'{folder}/numbers.tif') as d:
         check('bands.tif: a scale for each band', d.attrs['scales'] == scales[::-1] and d.attrs['offsets'] == offsets[::-1])
 
 
@@ -205,12 +205,26 @@ def check_names(folder):
         run(f'open {folder}/names_{name}.nc ! write {folder}/copy_{name}.nc')
         labels = info(f'{folder}/copy_{name}.nc')['variables'][0]['coordinates']['station']['labels']
         with xr.open_dataset(f'{folder}/copy_{name}.nc') as d:
-            check(f'{name}: names of a copy, read by both', labels == ['north', 'süd'] and list(d.station_name.values) == labels)
+            check(f'{name}: names of a copy, read by both', labels == ['north', 'süd'] and list(d.station.values) == labels)
+            check(f'{name}: xarray selects by them', np.array_equal(d.v.sel(station='süd').values, array.values[1]))
+        run(f'open {folder}/names_{name}.nc ! write {folder}/copy_{name}.zarr')
+        with xr.open_zarr(f'{folder}/copy_{name}.zarr') as d:
+            check(f'{name}: names of a Zarr copy', list(d.station.values) == labels)
+
+
+def check_numbers_of_bands(folder):
+    """Bands are counted in whole numbers."""
+    run(f'open {DATA}/geotiff/rgb_mask_tiny.tif ! write {folder}/numbers.nc')
+    run(f'open {DATA}/geotiff/rgb_mask_tiny.tif ! write {folder}/numbers.zarr')
+    with xr.open_dataset(f'{folder}/numbers.nc') as nc, xr.open_zarr(f'{folder}/numbers.zarr') as zarr:
+        for name, d in (('NetCDF', nc), ('Zarr', zarr)):
+            check(f'{name}: integers', d.band.dtype == np.int64 and list(d.band.values) == list(range(1, d.band.size + 1)))
 
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        for part in (check_cube, check_time, check_tiff, check_scale, check_theirs, check_stack, check_calendars, check_names):
+        for part in (check_cube, check_time, check_tiff, check_scale, check_theirs, check_stack, check_calendars, check_names,
+                     check_numbers_of_bands):
             try:
                 part(folder)
             except Exception as problem:  # one part that cannot be done does not hide the others
