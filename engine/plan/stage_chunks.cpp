@@ -8,11 +8,12 @@ namespace cubeloom {
 namespace {
 
 constexpr double kMiB = 1048576;
-constexpr double kMostReadPerChunk = 32 * kMiB;   // 16-64 MiB per read is where disks are at their best
-constexpr double kMostBytesPerChunk = 64 * kMiB;  // live at once in one chunk
-constexpr double kLeastWorkPerChunk = 2 * kMiB;   // below this, bookkeeping shows
-constexpr double kChunksWanted = 16;              // enough to keep any desktop's cores busy
-constexpr double kExtentBytes = 32768;            // what one separate read costs, as bytes of streaming
+constexpr double kMostReadPerChunk = 32 * kMiB;     // 16-64 MiB per read is where disks are at their best
+constexpr double kMostReducedPerChunk = 16 * kMiB;  // the same of what leaves less than a quarter to write
+constexpr double kMostBytesPerChunk = 64 * kMiB;    // live at once in one chunk
+constexpr double kLeastWorkPerChunk = 2 * kMiB;     // below this, bookkeeping shows
+constexpr double kChunksWanted = 16;                // enough to keep any desktop's cores busy
+constexpr double kExtentBytes = 32768;              // what one separate read costs, as bytes of streaming
 constexpr std::int64_t kExactChunks = 3000;
 constexpr std::int64_t kSampledChunks = 300;
 
@@ -106,7 +107,9 @@ Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkByte
   bool keepUnits = true;
   while (true) {
     const double outBytes = static_cast<double>(regionCount(fullRegion(chunk))) * static_cast<double>(pixelTypeBytes(spec.type));
-    const bool tooMuchRead = !isParted && cost->readBytes + outBytes > std::min(fairShare, kMostReadPerChunk);
+    // Writing wants large pieces, reading and computing small ones, which stay in the processor's caches.
+    const double mostRead = outBytes < cost->readBytes / 4 ? kMostReducedPerChunk : kMostReadPerChunk;
+    const bool tooMuchRead = !isParted && cost->readBytes + outBytes > std::min(fairShare, mostRead);
     const bool tooLarge = cost->chunkBytes > kMostBytesPerChunk;
     const bool overBudget = mostChunkBytes > 0 && cost->chunkBytes > mostChunkBytes;
     if (!overBudget && !tooMuchRead && !tooLarge) break;
