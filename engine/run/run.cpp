@@ -38,9 +38,10 @@ class LocalRun : public Run {
     m_run.progress.workersChanged(allowed);
   }
   void setMemoryBudget(std::int64_t bytes) override {
+    const std::lock_guard lock(m_budgetMutex);
     m_budget = static_cast<double>(bytes);
-    m_run.ledger.setBudget(std::max(0.0, static_cast<double>(bytes) - m_run.plan.processBytes - m_fixedBytes));
     m_isBudgetChanged = true;
+    m_run.ledger.setBudget(leaseable());
     m_run.pool.setRoom(0);
   }
   Snapshot snapshot() override {
@@ -122,11 +123,16 @@ class LocalRun : public Run {
       publish(m_run.plan.stages[static_cast<std::size_t>(stages[i])], m_open[first + i], report);
   }
 
+  /// What chunks may lease beside what is fixed in this phase.
+  double leaseable() const { return std::max(0.0, m_budget - m_run.plan.processBytes - m_fixedBytes); }
+
   /// A fit or the stages of a pass: the pool gets room for what the plan has proven for all in flight, unless the user has set another
   /// budget meanwhile.
   template <class Phase>
   void startPhase(const Phase& phase) {
+    const std::lock_guard lock(m_budgetMutex);
     m_fixedBytes = phase.fixedBytes;
+    m_run.ledger.setBudget(leaseable());
     if (!m_isBudgetChanged) m_run.pool.setRoom(static_cast<std::int64_t>(phase.inFlight * phase.chunkBytes));
   }
   /// Each phase has a peak of its own: what is fixed in one does not lie beside the buffers of another.
@@ -202,8 +208,10 @@ class LocalRun : public Run {
   std::atomic<double> m_budget;
   double m_startCpu = 0, m_writtenBytes = 0, m_peakBytes = 0;
   bool m_isWorthKeeping = true;
+  std::mutex m_budgetMutex;  ///< a new budget comes before a phase begins or after
   std::atomic<double> m_fixedBytes{0};
-  std::atomic<bool> m_isBudgetChanged{false}, m_finished{false};
+  bool m_isBudgetChanged = false;
+  std::atomic<bool> m_finished{false};
   std::mutex m_reportMutex;
   std::condition_variable m_reportReady;
   RunReport m_report;

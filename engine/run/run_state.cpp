@@ -21,12 +21,6 @@ void waitUnlessCanceled(milliseconds time, const CancelToken& cancel) {
   for (; time.count() > 0 && !cancel.isCanceled(); time -= kLookForCancel) std::this_thread::sleep_for(std::min(time, kLookForCancel));
 }
 
-double leaseable(const Plan& plan) {
-  double fixed = 0;
-  for (const Stage& stage : plan.stages) fixed = std::max(fixed, stage.fixedBytes);
-  return std::max(0.0, static_cast<double>(plan.memoryBudgetBytes) - plan.processBytes - fixed);
-}
-
 }  // namespace
 
 RunState::RunState(Plan runPlan, const RunOptions& runOptions)
@@ -35,7 +29,7 @@ RunState::RunState(Plan runPlan, const RunOptions& runOptions)
       options(runOptions),
       maxWorkers(std::max(plan.workers, systemFacts().logicalCores)),
       gate(plan.workers),
-      ledger(leaseable(plan)),
+      ledger(0),
       progress(plan, maxWorkers) {}
 
 void RunState::addError(Error error) {

@@ -39,7 +39,7 @@ struct RunState {
   const int maxWorkers;
   CancelToken cancel;
   WorkerGate gate;
-  Ledger ledger;
+  Ledger ledger;  ///< its budget comes with each phase
   BufferPool pool;
   Progress progress;
   std::atomic<bool> failed{false};

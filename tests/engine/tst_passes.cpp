@@ -228,6 +228,31 @@ class TestPasses : public QObject {
     }
   }
 
+  // Set while the fit runs, it holds in the pass behind it, too, where decoded blocks are kept beside the chunks of a turned grid.
+  void aNewBudgetHoldsInEveryPass() {
+    const std::string stored = out("budget.zarr");
+    const auto made = m_engine.run("open " + m_cube + " ! transpose dims=wavelength,y,x ! write " + stored);
+    QVERIFY(made.has_value() && made->status == RunStatus::Finished);
+    auto plan = m_engine.plan(
+        "open " + stored + " ! standardize dims=y,x ! reproject crs=EPSG:32613 resampling=nearest ! write " + out("budget.img"),
+        {7, 0, {}, true});
+    QVERIFY2(plan.has_value(), plan ? "" : plan.error().text().c_str());
+    const FitStage& fit = plan->fitStages[0];
+    const Stage& last = plan->stages[0];
+    const auto held = [&plan](const auto& phase, double chunks) {
+      return plan->processBytes + phase.fixedBytes + chunks * phase.chunkBytes;
+    };
+    // A chunk and a half: one at a time, but for what the fit has begun by then.
+    const double budget = std::max(held(fit, 1.5), held(last, 1.5)), begun = held(fit, fit.inFlight);
+    QVERIFY(last.fixedBytes - fit.fixedBytes > last.chunkBytes && plan->projectedPeakBytes > std::max(budget, begun));
+    const auto run = Run::start(std::move(*plan), m_engine.sinks, {});
+    run->setMemoryBudget(static_cast<std::int64_t>(budget));
+    const RunReport report = run->wait();
+    QVERIFY(report.status == RunStatus::Finished);
+    QVERIFY2(report.measuredPeakBytes <= std::max(budget, begun),
+             qPrintable(QString("%1 of %2 or %3").arg(report.measuredPeakBytes).arg(budget).arg(begun)));
+  }
+
   // What the output's sink keeps does not lie beside the buffers of the fit before it.
   void eachPassHasAPeakOfItsOwn() {
     const std::string counts = out("counts.nc");
