@@ -174,7 +174,7 @@ std::vector<std::string> crsWarnings(const ArraySpec& spec, const std::string& h
   std::vector<std::string> notes;
   const Crs read = enviGrid(*header, spec.geobox->rows(), spec.geobox->cols(), notes).crs();
   if (read.isSameAs(spec.geobox->crs())) return {};
-  const std::string lost = "ENVI headers cannot hold all of the CRS \"" + spec.geobox->crs().label() + "\"";
+  const std::string lost = "ENVI headers cannot hold all of this CRS";
   const std::string remedy = "; GTiff, COG, NetCDF and Zarr can";
   const auto off = read.isValid() ? pixelsOff(*spec.geobox, read) : std::nullopt;
   if (!off) return {lost + remedy};

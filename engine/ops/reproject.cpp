@@ -216,9 +216,11 @@ class BoundReproject : public BoundOperation {
 
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     if (auto task = separableTask(region)) return task;
-    auto bound = m_warp->needBound(y(region).toVector(), x(region).toVector());
-    if (!bound) return fail(bound.error());
-    if (isScattered(region, *bound)) return std::make_unique<ScatteredTask>(scatteredNeeds(region), m_spec.yDim, m_spec.xDim, m_fill);
+    if (m_mayScatter) {
+      const auto bound = m_warp->needBound(y(region).toVector(), x(region).toVector());
+      if (!bound) return fail(bound.error());
+      if (isScattered(region, *bound)) return std::make_unique<ScatteredTask>(scatteredNeeds(region), m_spec.yDim, m_spec.xDim, m_fill);
+    }
     auto piece = m_warp->piece(y(region).toVector(), x(region).toVector());
     if (!piece) return fail(piece.error());
     Need need = needOf(region, (*piece)->need());
