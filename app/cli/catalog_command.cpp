@@ -6,7 +6,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/describe.h"
-#include "engine/array/catalog_tree.h"
+#include "engine/access/catalog_tree.h"
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
 

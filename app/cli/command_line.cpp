@@ -6,7 +6,7 @@
 #include <csignal>
 
 #include "app/cli/commands.h"
-#include "engine/io/catalog_reader.h"
+#include "engine/io/catalog/catalog_reader.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
 #include "engine/ops/register_operations.h"

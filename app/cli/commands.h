@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/array/catalog.h"
-#include "engine/array/sink.h"
-#include "engine/array/source.h"
+#include "engine/access/catalog.h"
+#include "engine/access/sink.h"
+#include "engine/access/source.h"
 #include "engine/chain/chain.h"
 #include "engine/op/operation.h"
 

@@ -6,8 +6,8 @@
 #include "engine/base/allocator.h"
 #include "engine/base/text.h"
 #include "engine/chain/graph.h"
-#include "engine/io/png_image.h"
-#include "engine/run/preview.h"
+#include "engine/io/gdal/png_image.h"
+#include "engine/preview/preview.h"
 
 namespace cubeloom::cli {
 namespace {

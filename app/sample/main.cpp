@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "engine/base/text.h"
-#include "engine/io/sample_cube.h"
+#include "engine/io/sample/sample_cube.h"
 
 namespace {
 

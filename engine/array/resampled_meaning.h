@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/array/array_spec.h"
-#include "engine/geo/warp.h"
+#include "engine/geo/warp/warp.h"
 
 namespace cubeloom {
 

@@ -2,6 +2,7 @@
 #include "engine/chain/graph.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 #include <unordered_map>
 
 #include "engine/base/text.h"
@@ -148,6 +149,24 @@ Result<std::shared_ptr<const Graph>> bindChain(const Chain& chain, const Registr
   graph->folder = chain.folder;
   Binder(chain, registry, sources).bindAll(*graph);
   return std::shared_ptr<const Graph>(graph);
+}
+
+std::vector<int> upstream(const Graph& graph, int node) {
+  std::set<int> found;
+  std::vector<int> waiting{node};
+  while (!waiting.empty()) {
+    const int i = waiting.back();
+    waiting.pop_back();
+    if (i < 0 || !found.insert(i).second) continue;
+    for (const int input : graph.nodes[static_cast<std::size_t>(i)].inputs) waiting.push_back(input);
+  }
+  return {found.begin(), found.end()};
+}
+
+std::shared_ptr<const Graph> withOperation(const Graph& graph, int node, std::shared_ptr<const BoundOperation> operation) {
+  auto changed = std::make_shared<Graph>(graph);
+  changed->nodes[static_cast<std::size_t>(node)].operation = std::move(operation);
+  return changed;
 }
 
 }  // namespace cubeloom

@@ -37,6 +37,12 @@ struct Graph {
   std::vector<int> outputs() const;
 };
 
+/// The nodes that `node` depends on, and itself; ascending.
+std::vector<int> upstream(const Graph& graph, int node);
+
+/// The graph with another operation at `node`: what a fit has made of the one that was there.
+std::shared_ptr<const Graph> withOperation(const Graph& graph, int node, std::shared_ptr<const BoundOperation> operation);
+
 /// Binds every node that can be bound; a node below a failed one carries "its input is not valid". Fails only for structure (cycle, ids).
 /// Opens datasets (headers only): never on a GUI thread.
 Result<std::shared_ptr<const Graph>> bindChain(const Chain& chain, const Registry& registry, SourceProvider& sources);

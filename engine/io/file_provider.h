@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "engine/array/source.h"
+#include "engine/access/source.h"
 
 namespace cubeloom {
 

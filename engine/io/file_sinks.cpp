@@ -3,9 +3,9 @@
 #include "engine/io/file_sinks.h"
 
 #include "engine/base/text.h"
-#include "engine/io/resumable_part.h"
-#include "engine/io/sink_formats.h"
-#include "engine/io/sink_target.h"
+#include "engine/io/sink/resumable_part.h"
+#include "engine/io/sink/sink_formats.h"
+#include "engine/io/sink/sink_target.h"
 
 namespace cubeloom {
 namespace {

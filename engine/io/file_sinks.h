@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "engine/array/sink.h"
+#include "engine/access/sink.h"
 
 namespace cubeloom {
 

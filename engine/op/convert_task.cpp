@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
-#include "engine/op/view_operation.h"
+#include "engine/op/view/view_operation.h"
 
 namespace cubeloom {
 namespace {

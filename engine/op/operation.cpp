@@ -21,15 +21,13 @@ namespace {
 
 class DeclaredOperation : public Operation {
  public:
-  DeclaredOperation(Declaration declaration, BindFunction bind) : m_declaration(std::move(declaration)), m_bind(std::move(bind)) {}
-  const Declaration& declaration() const override { return m_declaration; }
+  DeclaredOperation(Declaration declaration, BindFunction bind) : m_bind(std::move(bind)) { m_declaration = std::move(declaration); }
   Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                      const BindContext& context) const override {
     return m_bind(params, inputs, context);
   }
 
  private:
-  Declaration m_declaration;
   BindFunction m_bind;
 };
 
@@ -39,7 +37,36 @@ std::unique_ptr<Operation> makeOperation(Declaration declaration, BindFunction b
   return std::make_unique<DeclaredOperation>(std::move(declaration), std::move(bind));
 }
 
-void Registry::add(std::unique_ptr<Operation> operation) { m_operations.push_back(std::move(operation)); }
+namespace {
+
+/// A folder of ops/ and what its operations are called together.
+struct Category {
+  const char* folder;
+  const char* title;
+};
+constexpr std::array<Category, 12> kCategories{{{"input", "Input"},
+                                                {"select", "Select"},
+                                                {"grid", "Grid"},
+                                                {"mask", "Masks"},
+                                                {"math", "Math"},
+                                                {"spectral", "Spectra"},
+                                                {"time", "Time"},
+                                                {"focal", "Neighbourhood"},
+                                                {"statistics", "Statistics"},
+                                                {"learn", "Learn"},
+                                                {"vector", "Vectors"},
+                                                {"output", "Output"}}};
+
+}  // namespace
+
+void Registry::add(const std::string& id, const std::string& folder, std::unique_ptr<Operation> operation) {
+  Declaration& declaration = operation->m_declaration;
+  declaration.id = id;
+  const auto category = std::find_if(kCategories.begin(), kCategories.end(), [&](const Category& c) { return c.folder == folder; });
+  declaration.category = category == kCategories.end() ? folder : category->title;
+  declaration.role = folder == "input" ? Role::Source : folder == "output" ? Role::Sink : Role::Transform;
+  m_operations.push_back(std::move(operation));
+}
 
 const Operation* Registry::find(const std::string& id) const {
   for (const auto& operation : m_operations)
@@ -48,9 +75,10 @@ const Operation* Registry::find(const std::string& id) const {
 }
 
 std::vector<const Operation*> Registry::all() const {
-  static constexpr std::array<const char*, 6> kCategories{"Input", "Select", "Describe", "Grid", "Math", "Output"};
   const auto rank = [](const Operation* operation) {
-    return std::find(kCategories.begin(), kCategories.end(), operation->declaration().category) - kCategories.begin();
+    return std::find_if(kCategories.begin(), kCategories.end(),
+                        [&](const Category& c) { return c.title == operation->declaration().category; }) -
+           kCategories.begin();
   };
   std::vector<const Operation*> sorted;
   for (const auto& operation : m_operations) sorted.push_back(operation.get());

@@ -8,23 +8,31 @@
 #include <string>
 #include <vector>
 
+#include "engine/access/sink.h"
+#include "engine/access/source.h"
 #include "engine/array/array_spec.h"
 #include "engine/array/block.h"
-#include "engine/array/sink.h"
-#include "engine/array/source.h"
 #include "engine/base/result.h"
-#include "engine/op/accumulator.h"
 #include "engine/op/param.h"
+#include "engine/op/reduce/accumulator.h"
 
 namespace cubeloom {
 
+/// Where an operation stands in a chain.
+enum class Role {
+  Source,     ///< has no input: reads a dataset
+  Transform,  ///< an array from arrays
+  Sink,       ///< writes its input; nothing comes after it
+};
+
 /// Everything that is said about an operation, once.
 struct Declaration {
-  std::string id;        ///< file name, chain file word
-  std::string title;     ///< "Reproject"
-  std::string category;  ///< "Input", "Select", "Grid", "Math", "Output"
-  std::string summary;   ///< one sentence
-  std::string help;      ///< paragraphs
+  std::string id;               ///< given by registration: file name, chain file word
+  std::string category;         ///< given by registration, from the folder in ops/: "Grid"
+  Role role = Role::Transform;  ///< given by registration
+  std::string title;            ///< "Reproject"
+  std::string summary;          ///< one sentence
+  std::string help;             ///< paragraphs
   std::vector<std::string> references;
   std::string example;  ///< a step of a `!` pipeline
   std::string python;   ///< its xarray / odc-geo equivalent, one line
@@ -110,10 +118,16 @@ struct BindContext {
 class Operation {
  public:
   virtual ~Operation() = default;
-  virtual const Declaration& declaration() const = 0;
+  const Declaration& declaration() const { return m_declaration; }
   /// InvalidParameter, GridMismatch, UnsupportedType, OpenFailed; the caller adds the node.
   virtual Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                              const BindContext& context) const = 0;
+
+ protected:
+  Declaration m_declaration;
+
+ private:
+  friend class Registry;
 };
 
 using BindFunction =
@@ -124,7 +138,8 @@ std::unique_ptr<Operation> makeOperation(Declaration declaration, BindFunction b
 /// The palette's content. Filled once at start-up, then only read.
 class Registry {
  public:
-  void add(std::unique_ptr<Operation> operation);
+  /// `folder`: the operation's folder in ops/, which is its category.
+  void add(const std::string& id, const std::string& folder, std::unique_ptr<Operation> operation);
   const Operation* find(const std::string& id) const;
   /// In the order of categories, then title.
   std::vector<const Operation*> all() const;
@@ -137,5 +152,5 @@ class Registry {
 }  // namespace cubeloom
 
 /// Marks an operation for registration: `CUBELOOM_OPERATION(reproject) { return makeOperation(...); }` inside namespace cubeloom in
-/// engine/ops/reproject.cpp. The build collects the markers, which begin their line.
+/// engine/ops/grid/reproject.cpp. The build collects the markers, which begin their line.
 #define CUBELOOM_OPERATION(id) std::unique_ptr<Operation> makeOperation_##id()

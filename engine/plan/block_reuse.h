@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "engine/array/chunk_grid.h"
-#include "engine/plan/evaluate.h"
 #include "engine/plan/plan.h"
+#include "engine/walk/evaluate.h"
 
 namespace cubeloom {
 

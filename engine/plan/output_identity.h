@@ -2,7 +2,7 @@
 // What decides the bytes of an output, in words: so that a run can tell whether another one was making the same file.
 #pragma once
 
-#include "engine/array/sink.h"
+#include "engine/access/sink.h"
 #include "engine/chain/graph.h"
 
 namespace cubeloom {

@@ -5,18 +5,6 @@
 
 namespace cubeloom {
 
-std::vector<int> upstream(const Graph& graph, int node) {
-  std::set<int> found;
-  std::vector<int> waiting{node};
-  while (!waiting.empty()) {
-    const int i = waiting.back();
-    waiting.pop_back();
-    if (i < 0 || !found.insert(i).second) continue;
-    for (const int input : graph.nodes[static_cast<std::size_t>(i)].inputs) waiting.push_back(input);
-  }
-  return {found.begin(), found.end()};
-}
-
 Result<std::vector<PlannedFit>> plannedFits(const Graph& graph, const std::vector<int>& nodes) {
   std::set<int> needed;
   for (const int node : nodes)
@@ -53,12 +41,6 @@ bool canShareReading(const Graph& graph, const Stage& a, const Stage& b) {
   const BoundNode& one = graph.nodes[static_cast<std::size_t>(first->node)];
   const BoundNode& other = graph.nodes[static_cast<std::size_t>(second->node)];
   return one.inputs[0] == other.inputs[0] && one.operation->pieces(first->parts[0]) == other.operation->pieces(second->parts[0]);
-}
-
-std::shared_ptr<const Graph> withOperation(const Graph& graph, int node, std::shared_ptr<const BoundOperation> operation) {
-  auto changed = std::make_shared<Graph>(graph);
-  changed->nodes[static_cast<std::size_t>(node)].operation = std::move(operation);
-  return changed;
 }
 
 }  // namespace cubeloom

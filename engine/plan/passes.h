@@ -2,8 +2,8 @@
 // The readings of a plan: what has to be fitted first, and which reductions can be fed by one reading.
 #pragma once
 
-#include "engine/plan/evaluate.h"
 #include "engine/plan/plan.h"
+#include "engine/walk/evaluate.h"
 
 namespace cubeloom {
 
@@ -16,13 +16,7 @@ struct PlannedFit {
 /// All that are upstream of `nodes`, each behind those that it depends on.
 Result<std::vector<PlannedFit>> plannedFits(const Graph& graph, const std::vector<int>& nodes);
 
-/// The nodes that `node` depends on, and itself; ascending.
-std::vector<int> upstream(const Graph& graph, int node);
-
 /// Whether the two stages, each a reduction in parts, can be fed by one reading.
 bool canShareReading(const Graph& graph, const Stage& a, const Stage& b);
-
-/// The graph with another operation at `node`: what a fit has made of the one that was there.
-std::shared_ptr<const Graph> withOperation(const Graph& graph, int node, std::shared_ptr<const BoundOperation> operation);
 
 }  // namespace cubeloom

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/access/sink.h"
 #include "engine/array/chunk_grid.h"
-#include "engine/array/sink.h"
 #include "engine/chain/graph.h"
 
 namespace cubeloom {

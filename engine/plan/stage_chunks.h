@@ -2,8 +2,8 @@
 // Choosing the chunks of one output: from the sink's unit and what reading costs, never from workers.
 #pragma once
 
-#include "engine/plan/evaluate.h"
 #include "engine/plan/plan.h"
+#include "engine/walk/evaluate.h"
 
 namespace cubeloom {
 

@@ -10,8 +10,8 @@
 
 #include "engine/array/chunk_grid.h"
 #include "engine/array/chunk_parts.h"
-#include "engine/plan/evaluate.h"
 #include "engine/plan/plan.h"
+#include "engine/walk/evaluate.h"
 
 namespace cubeloom {
 

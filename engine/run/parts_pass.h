@@ -9,8 +9,8 @@
 #include <optional>
 #include <vector>
 
-#include "engine/plan/evaluate.h"
 #include "engine/run/ledger.h"
+#include "engine/walk/evaluate.h"
 
 namespace cubeloom {
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "engine/base/system.h"
-#include "engine/op/view_operation.h"
+#include "engine/op/view/view_operation.h"
 #include "engine/plan/passes.h"
 
 namespace cubeloom {

@@ -7,10 +7,10 @@
 #include <mutex>
 #include <vector>
 
-#include "engine/plan/evaluate.h"
 #include "engine/plan/plan.h"
 #include "engine/run/event_ring.h"
 #include "engine/run/events.h"
+#include "engine/walk/evaluate.h"
 
 namespace cubeloom {
 

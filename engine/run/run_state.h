@@ -10,12 +10,12 @@
 #include <vector>
 
 #include "engine/array/buffer_pool.h"
-#include "engine/plan/evaluate.h"
 #include "engine/plan/plan.h"
 #include "engine/run/ledger.h"
 #include "engine/run/progress.h"
 #include "engine/run/run.h"
 #include "engine/run/worker_gate.h"
+#include "engine/walk/evaluate.h"
 
 namespace cubeloom {
 

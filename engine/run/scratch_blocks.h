@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "engine/array/chunk_grid.h"
-#include "engine/plan/evaluate.h"
 #include "engine/plan/plan.h"
 #include "engine/run/scratch_file.h"
+#include "engine/walk/evaluate.h"
 
 namespace cubeloom {
 

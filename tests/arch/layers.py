@@ -13,24 +13,51 @@ from pathlib import Path
 MAX_LINES = 600
 
 # Layer -> layers it may include besides itself. A layer is engine/<name>, ui or app.
+_LOW = ['base', 'geo', 'array', 'access']
+_CHAIN = _LOW + ['op', 'chain']
 BELOW = {
     'base': [],
     'geo': ['base'],
     'array': ['base', 'geo'],
-    'io': ['base', 'geo', 'array'],
-    'op': ['base', 'geo', 'array'],
-    'ops': ['base', 'geo', 'array', 'op'],
-    'chain': ['base', 'geo', 'array', 'op'],
-    'plan': ['base', 'geo', 'array', 'op', 'chain'],
-    'run': ['base', 'geo', 'array', 'op', 'chain', 'plan'],
-    'export': ['base', 'geo', 'array', 'op', 'chain'],
-    'ui': ['base', 'geo', 'array', 'op', 'chain', 'plan', 'run', 'export'],
+    'access': ['base', 'geo', 'array'],
+    'io': _LOW,
+    'op': _LOW,
+    'ops': _LOW + ['op'],
+    'chain': _LOW + ['op'],
+    'walk': _CHAIN,
+    'preview': _CHAIN + ['walk'],
+    'plan': _CHAIN + ['walk'],
+    'run': _CHAIN + ['walk', 'plan'],
+    'export': _CHAIN,
+    'ui': _CHAIN + ['walk', 'preview', 'plan', 'run', 'export'],
+}
+
+# Rooms of a layer -> rooms of it that they may include. '' is the layer's own folder; what is not listed here may be included by every room.
+ROOMS = {
+    'engine/geo': {'': [], 'warp': ['']},
+    'engine/op': {'': ['reduce', 'view'], 'reduce': ['', 'view'], 'view': [''], 'expression': ['']},
+    'engine/io': {
+        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'catalog', 'sample'],  # the table of formats
+        'file': [],
+        'source': ['file'],
+        'sink': ['file', 'source'],
+        'cf': ['file', 'source'],
+        'gdal': ['file', 'source', 'sink'],
+        'hdf5': ['file', 'source'],
+        'envi': ['file', 'source', 'sink', 'gdal'],
+        'netcdf': ['file', 'source', 'sink', 'cf', 'hdf5'],
+        'zarr': ['file', 'source', 'sink', 'cf'],
+        'tiff': ['file', 'source', 'sink', 'gdal'],
+        'stack': ['file', 'source', 'cf', 'gdal'],
+        'catalog': ['file', 'source', 'envi'],
+        'sample': ['file', 'source', 'sink'],
+    },
 }
 
 # Third party -> (its headers, the only files that may include them). A header among those files must not be seen from another folder.
 CONFINED = {
     'Qt': (re.compile(r'<Q|<q[a-z0-9_]+\.h>|<Qt'), re.compile(r'^(ui|app/desktop|tests)/')),
-    'GDAL': (re.compile(r'<(gdal|ogr|cpl_|vrtdataset|rawdataset)'), re.compile(r'^(engine/io/gdal_library\.h$|tests/)')),
+    'GDAL': (re.compile(r'<(gdal|ogr|cpl_|vrtdataset|rawdataset)'), re.compile(r'^(engine/io/gdal/gdal_library\.h$|tests/)')),
     'HDF5': (re.compile(r'<(hdf5|netcdf)\.h>'), re.compile(r'^(engine/io|tests)/')),
     'PROJ': (re.compile(r'<(proj|geodesic|proj_experimental)\.h>|<proj/'), re.compile(r'^(engine/geo/crs|tests/)')),
     'oneTBB': (re.compile(r'<(tbb|oneapi)/'), re.compile(r'^engine/run/')),
@@ -50,6 +77,11 @@ def layer_of(path):
     """'engine/geo/crs.h' -> 'geo'; 'ui/map/map_view.h' -> 'ui'; 'app/cli/main.cpp' -> 'app'."""
     parts = path.split('/')
     return parts[1] if parts[0] == 'engine' and len(parts) > 2 else parts[0]
+
+
+def home(path):
+    """Where a confined third party may be seen: a layer of the engine, else the folder."""
+    return f'engine/{layer_of(path)}' if path.startswith('engine/') else Path(path).parent.as_posix()
 
 
 class Project:
@@ -77,7 +109,7 @@ class Project:
         return found
 
     def is_operation(self, stem):
-        return bool(OPERATION.search(self.text.get(f'engine/ops/{stem}.cpp', '')))
+        return any(OPERATION.search(text) for path, text in self.text.items() if path.startswith('engine/ops/') and Path(path).stem == stem)
 
 
 def confined(path, include):
@@ -102,9 +134,24 @@ def own_include(project, path, target):
         yield f'includes {target}: {layer} must not know {other} (only: {", ".join(BELOW[layer]) or "nothing"})'
     elif layer == other == 'ops' and Path(target).stem != Path(path).stem and project.is_operation(Path(target).stem):
         yield f'includes {target}: an operation never includes another operation'
-    if Path(target).parent != Path(path).parent:
+    yield from room_order(path, target)
+    if home(target) != home(path):
         for name in sorted(project.brought_in(target)):
-            yield f'includes {target}, which brings {name} along: keep that header inside its folder'
+            yield f'includes {target}, which brings {name} along: keep that header inside {home(target)}'
+
+
+def room_order(path, target):
+    """Violations of the order of rooms inside one layer."""
+    for layer, rooms in ROOMS.items():
+        if not (path.startswith(layer + '/') and target.startswith(layer + '/')):
+            continue
+        room, other = (Path(p).parent.relative_to(layer).as_posix().removeprefix('.') for p in (path, target))
+        if room == other:
+            continue
+        if room not in rooms:
+            yield f'lies in the unknown room {layer}/{room}; add it to ROOMS on purpose'
+        elif other not in rooms[room]:
+            yield f'includes {target}: {layer}/{room} must not know {layer}/{other}'
 
 
 def code_violations(project, path, text):

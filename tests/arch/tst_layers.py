@@ -31,13 +31,13 @@ class Layers(unittest.TestCase):
 
     def test_what_is_allowed(self):
         self.check({**self.include('engine/geo/crs.cpp', '<proj.h>', '"engine/geo/crs.h"', '"engine/base/ok.h"'),
-                    **self.include('engine/io/gdal_library.h', '<gdal.h>', '<cpl_conv.h>'),
-                    **self.include('engine/io/raster.cpp', '"engine/io/gdal_library.h"', '"engine/array/source.h"'),
+                    **self.include('engine/io/gdal/gdal_library.h', '<gdal.h>', '<cpl_conv.h>'),
+                    **self.include('engine/io/raster.cpp', '"engine/io/gdal/gdal_library.h"', '"engine/access/source.h"'),
                     **self.include('engine/run/arena.cpp', '<tbb/task_arena.h>', '"engine/plan/plan.h"'),
                     **self.include('ui/charts/plot.cpp', '<qcustomplot.h>', '<QWidget>', '"engine/run/run.h"', '"moc_plot.cpp"'),
                     **self.include('app/desktop/main.cpp', '<QApplication>', '"ui/window/main_window.h"', '"engine/io/provider.h"'),
-                    **self.include('engine/ops/calc.cpp', '"engine/ops/expression.h"', '"engine/op/operation.h"'),
-                    **self.include('tests/engine/tst_crs.cpp', '<QtTest>', '<proj.h>', '"engine/geo/crs.h"')}, None)
+                    **self.include('engine/ops/math/calc.cpp', '"engine/ops/expression.h"', '"engine/op/operation.h"'),
+                    **self.include('tests/engine/geo/tst_crs.cpp', '<QtTest>', '<proj.h>', '"engine/geo/crs.h"')}, None)
 
     def test_an_engine_layer_knows_only_what_lies_below(self):
         for path, target in [('engine/base/text.cpp', 'engine/geo/crs.h'), ('engine/geo/crs.h', 'engine/array/block.h'),
@@ -57,11 +57,11 @@ class Layers(unittest.TestCase):
         self.check(self.include('app/cli/main.cpp', '<QString>'), ('app/cli/main.cpp', 'Qt'))
 
     def test_an_operation_never_includes_another(self):
-        self.check({**self.include('engine/ops/clip.cpp', '"engine/ops/scale.h"'), 'engine/ops/scale.h': '',
-                    'engine/ops/scale.cpp': 'CUBELOOM_OPERATION(scale);\n'}, ('engine/ops/clip.cpp', 'never includes another'))
+        self.check({**self.include('engine/ops/select/clip.cpp', '"engine/ops/scale.h"'), 'engine/ops/scale.h': '',
+                    'engine/ops/scale.cpp': 'CUBELOOM_OPERATION(scale);\n'}, ('engine/ops/select/clip.cpp', 'never includes another'))
 
     def test_third_parties_stay_where_they_belong(self):
-        for path, header, name in [('engine/geo/warp.h', '<proj.h>', 'PROJ'), ('engine/array/block.cpp', '<gdal_priv.h>', 'GDAL'),
+        for path, header, name in [('engine/geo/warp/warp.h', '<proj.h>', 'PROJ'), ('engine/array/block.cpp', '<gdal_priv.h>', 'GDAL'),
                                    ('ui/map/source.h', '<cpl_vsi.h>', 'GDAL'), ('engine/io/raster.cpp', '<gdal.h>', 'GDAL'),
                                    ('engine/plan/plan.cpp', '<ogr_api.h>', 'GDAL'),
                                    ('engine/io/sink.cpp', '<tbb/task_group.h>', 'oneTBB'), ('engine/plan/run.h', '<oneapi/tbb.h>', 'oneTBB'),
@@ -72,7 +72,7 @@ class Layers(unittest.TestCase):
                 self.check(self.include(path, header), (path, f'but {name} belongs'))
 
     def test_a_third_party_does_not_leave_its_folder_in_a_header(self):
-        private = {**self.include('engine/io/gdal_library.h', '<gdal.h>'), **self.include('engine/io/open.h', '"engine/io/gdal_library.h"')}
+        private = {**self.include('engine/io/gdal/gdal_library.h', '<gdal.h>'), **self.include('engine/io/open.h', '"engine/io/gdal/gdal_library.h"')}
         self.check({**private, **self.include('engine/io/open.cpp', '"engine/io/open.h"')}, None)
         self.check({**private, **self.include('app/cli/main.cpp', '"engine/io/open.h"')}, ('app/cli/main.cpp', 'brings GDAL along'))
         self.check({**self.include('ui/charts/plot.h', '<qcustomplot.h>'), **self.include('ui/monitor/view.cpp', '"ui/charts/plot.h"')},

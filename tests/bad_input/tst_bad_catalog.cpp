@@ -5,9 +5,9 @@
 #include <QTest>
 #include <random>
 
-#include "engine/array/catalog_tree.h"
+#include "engine/access/catalog_tree.h"
 #include "engine/base/system.h"
-#include "engine/io/catalog_reader.h"
+#include "engine/io/catalog/catalog_reader.h"
 #include "tests/support/envi_writer.h"
 
 using namespace cubeloom;

@@ -5,8 +5,8 @@
 
 #include <random>
 
-#include "engine/io/envi_header.h"
-#include "engine/io/envi_layout.h"
+#include "engine/io/envi/envi_header.h"
+#include "engine/io/envi/envi_layout.h"
 #include "engine/io/file_provider.h"
 #include "tests/support/envi_writer.h"
 

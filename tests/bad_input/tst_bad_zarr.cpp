@@ -6,8 +6,8 @@
 #include <random>
 
 #include "engine/io/file_provider.h"
-#include "engine/io/kerchunk_refs.h"
-#include "engine/io/zarr_codec.h"
+#include "engine/io/zarr/kerchunk_refs.h"
+#include "engine/io/zarr/zarr_codec.h"
 #include "tests/support/envi_writer.h"
 
 using namespace cubeloom;

@@ -9,7 +9,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include "engine/io/sample_cube.h"
+#include "engine/io/sample/sample_cube.h"
 
 using namespace cubeloom;
 

@@ -7,7 +7,7 @@
 #include <QFile>
 #include <QTest>
 
-#include "engine/io/sample_cube.h"
+#include "engine/io/sample/sample_cube.h"
 #include "tests/support/engine.h"
 
 namespace cubeloom::test {

@@ -9,8 +9,8 @@
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
 #include "engine/ops/register_operations.h"
-#include "engine/plan/evaluate.h"
-#include "engine/plan/fit_here.h"
+#include "engine/walk/evaluate.h"
+#include "engine/walk/fit_here.h"
 
 namespace cubeloom::test {
 

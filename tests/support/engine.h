@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/array/sink.h"
+#include "engine/access/sink.h"
 #include "engine/chain/graph.h"
 #include "engine/plan/plan.h"
 #include "engine/run/run.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/geo/warp.h"
+#include "engine/geo/warp/warp.h"
 
 namespace cubeloom::test {
 

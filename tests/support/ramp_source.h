@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-#include "engine/array/source.h"
+#include "engine/access/source.h"
 #include "engine/chain/graph.h"
 
 namespace cubeloom::test {

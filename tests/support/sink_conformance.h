@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/array/sink.h"
+#include "engine/access/sink.h"
 
 namespace cubeloom::test {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "engine/array/sink.h"
+#include "engine/access/sink.h"
 
 namespace cubeloom::test {
 

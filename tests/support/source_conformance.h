@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "engine/array/source.h"
+#include "engine/access/source.h"
 
 namespace cubeloom::test {
 

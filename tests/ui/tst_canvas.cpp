@@ -13,8 +13,8 @@
 #include "ui/canvas/add_list.h"
 #include "ui/canvas/canvas_view.h"
 #include "ui/canvas/drop_types.h"
-#include "ui/models/chain_edits.h"
-#include "ui/models/operation_search.h"
+#include "ui/document/chain_edits.h"
+#include "ui/words/operation_search.h"
 
 using namespace cubeloom;
 

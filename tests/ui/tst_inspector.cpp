@@ -13,12 +13,12 @@
 
 #include "tests/ui/support/fake_world.h"
 #include "ui/inspector/crs_picker.h"
-#include "ui/inspector/explanation.h"
 #include "ui/inspector/inspector_view.h"
 #include "ui/inspector/param_editor.h"
 #include "ui/inspector/param_form.h"
-#include "ui/inspector/param_text.h"
 #include "ui/theme/elided_label.h"
+#include "ui/words/explanation.h"
+#include "ui/words/param_text.h"
 
 using namespace cubeloom;
 

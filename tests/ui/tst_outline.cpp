@@ -6,8 +6,8 @@
 #include <QtTest>
 
 #include "tests/ui/support/fake_world.h"
-#include "ui/canvas/outline_view.h"
-#include "ui/models/chain_edits.h"
+#include "ui/document/chain_edits.h"
+#include "ui/outline/outline_view.h"
 
 using namespace cubeloom;
 

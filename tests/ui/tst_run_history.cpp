@@ -5,7 +5,7 @@
 
 #include "ui/monitor/error_card.h"
 #include "ui/monitor/run_history.h"
-#include "ui/monitor/run_words.h"
+#include "ui/words/run_words.h"
 
 using namespace cubeloom;
 

@@ -11,8 +11,8 @@
 #include "engine/base/text.h"
 #include "ui/browser/cube_picture.h"
 #include "ui/browser/wavelength_strip.h"
-#include "ui/models/spec_text.h"
 #include "ui/theme/theme.h"
+#include "ui/words/spec_text.h"
 
 namespace cubeloom {
 

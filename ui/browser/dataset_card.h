@@ -7,7 +7,7 @@
 #include <QWidget>
 #include <memory>
 
-#include "engine/array/source.h"
+#include "engine/access/source.h"
 #include "engine/plan/plan.h"
 
 class QFrame;

@@ -16,8 +16,8 @@
 #include <QVBoxLayout>
 
 #include "ui/canvas/drop_types.h"
-#include "ui/models/operation_search.h"
 #include "ui/theme/theme.h"
+#include "ui/words/operation_search.h"
 
 namespace cubeloom {
 

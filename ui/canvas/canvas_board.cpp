@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/models/chain_edits.h"
+#include "ui/document/chain_edits.h"
 
 namespace cubeloom {
 

@@ -7,8 +7,8 @@
 
 #include "ui/canvas/canvas_board.h"
 #include "ui/canvas/drop_types.h"
+#include "ui/document/chain_edits.h"
 #include "ui/document/chain_layout.h"
-#include "ui/models/chain_edits.h"
 
 namespace cubeloom {
 

@@ -11,8 +11,8 @@
 #include <QVBoxLayout>
 
 #include "ui/canvas/add_list.h"
+#include "ui/document/chain_edits.h"
 #include "ui/document/chain_layout.h"
-#include "ui/models/chain_edits.h"
 #include "ui/theme/theme.h"
 
 namespace cubeloom {

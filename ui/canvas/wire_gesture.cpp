@@ -4,7 +4,7 @@
 #include <map>
 
 #include "ui/canvas/canvas_board.h"
-#include "ui/models/chain_edits.h"
+#include "ui/document/chain_edits.h"
 
 namespace cubeloom {
 

@@ -85,7 +85,7 @@ void Document::setChain(const Chain& chain) {
     for (const int index : *order) {
       const Node& node = m_chain.nodes[static_cast<std::size_t>(index)];
       const Operation* operation = m_services.registry->find(node.op);
-      if (operation && operation->declaration().category != "Output") m_viewed = QString::fromStdString(node.id);
+      if (operation && operation->declaration().role != Role::Sink) m_viewed = QString::fromStdString(node.id);
     }
   }
   Q_EMIT viewChanged();

@@ -9,7 +9,7 @@
 #include <QUndoStack>
 #include <memory>
 
-#include "engine/array/sink.h"
+#include "engine/access/sink.h"
 #include "engine/chain/chain.h"
 #include "engine/chain/graph.h"
 

@@ -286,7 +286,7 @@ QString Document::whyNot(const QString& from, const QString& to, int port) const
   if (source == target) return tr("a step cannot feed itself");
   const Operation* sourceOp = m_services.registry->find(source->op);
   const Operation* targetOp = m_services.registry->find(target->op);
-  if (sourceOp && sourceOp->declaration().category == "Output") {
+  if (sourceOp && sourceOp->declaration().role == Role::Sink) {
     return tr("%1 ends a chain: it hands nothing on").arg(QString::fromStdString(sourceOp->declaration().title));
   }
   if (targetOp && port >= targetOp->declaration().maxInputs) {

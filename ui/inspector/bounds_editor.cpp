@@ -9,8 +9,8 @@
 
 #include "engine/base/text.h"
 #include "ui/inspector/editors.h"
-#include "ui/inspector/param_text.h"
 #include "ui/theme/theme.h"
+#include "ui/words/param_text.h"
 
 namespace cubeloom {
 

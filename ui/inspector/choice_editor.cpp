@@ -8,7 +8,7 @@
 
 #include "engine/base/pixel_type.h"
 #include "ui/inspector/editors.h"
-#include "ui/inspector/param_text.h"
+#include "ui/words/param_text.h"
 
 namespace cubeloom {
 

@@ -8,8 +8,8 @@
 
 #include "ui/inspector/crs_picker.h"
 #include "ui/inspector/editors.h"
-#include "ui/inspector/param_text.h"
-#include "ui/models/spec_text.h"
+#include "ui/words/param_text.h"
+#include "ui/words/spec_text.h"
 
 namespace cubeloom {
 

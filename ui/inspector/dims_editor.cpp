@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ui/inspector/editors.h"
-#include "ui/inspector/param_text.h"
+#include "ui/words/param_text.h"
 
 namespace cubeloom {
 

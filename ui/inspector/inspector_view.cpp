@@ -12,12 +12,12 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "ui/inspector/explanation.h"
 #include "ui/inspector/param_form.h"
-#include "ui/models/chain_text.h"
-#include "ui/models/node_facts.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
+#include "ui/words/chain_text.h"
+#include "ui/words/explanation.h"
+#include "ui/words/node_facts.h"
 
 namespace cubeloom {
 

@@ -14,9 +14,9 @@
 
 #include "engine/base/text.h"
 #include "ui/inspector/editors.h"
-#include "ui/inspector/param_text.h"
-#include "ui/models/spec_text.h"
 #include "ui/theme/theme.h"
+#include "ui/words/param_text.h"
+#include "ui/words/spec_text.h"
 
 namespace cubeloom {
 

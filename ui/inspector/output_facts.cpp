@@ -6,8 +6,8 @@
 #include <set>
 
 #include "engine/base/text.h"
-#include "ui/models/node_facts.h"
-#include "ui/models/spec_text.h"
+#include "ui/words/node_facts.h"
+#include "ui/words/spec_text.h"
 
 namespace cubeloom {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
-#include "engine/run/preview.h"
+#include "engine/preview/preview.h"
 
 namespace cubeloom {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "engine/base/cancel.h"
-#include "engine/run/preview.h"
+#include "engine/preview/preview.h"
 
 namespace cubeloom {
 

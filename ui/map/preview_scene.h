@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "engine/chain/graph.h"
-#include "engine/run/preview.h"
+#include "engine/preview/preview.h"
 #include "ui/async/latest_task.h"
 #include "ui/map/band_choice.h"
 #include "ui/map/compose.h"

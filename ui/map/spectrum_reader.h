@@ -10,7 +10,7 @@
 
 #include "engine/base/cancel.h"
 #include "engine/chain/graph.h"
-#include "engine/run/preview.h"
+#include "engine/preview/preview.h"
 
 namespace cubeloom {
 

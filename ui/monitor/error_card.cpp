@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <cctype>
 
-#include "ui/monitor/run_words.h"
 #include "ui/theme/theme.h"
+#include "ui/words/run_words.h"
 
 namespace cubeloom {
 namespace {

@@ -19,10 +19,10 @@
 #include "ui/monitor/log_view.h"
 #include "ui/monitor/progress_list.h"
 #include "ui/monitor/run_charts.h"
-#include "ui/monitor/run_words.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
+#include "ui/words/run_words.h"
 
 namespace cubeloom {
 namespace {

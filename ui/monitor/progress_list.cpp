@@ -11,8 +11,8 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
-#include "ui/monitor/run_words.h"
 #include "ui/theme/theme.h"
+#include "ui/words/run_words.h"
 
 namespace cubeloom {
 namespace {

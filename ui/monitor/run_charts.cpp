@@ -8,8 +8,8 @@
 
 #include "engine/base/text.h"
 #include "ui/charts/timeline_painter.h"
-#include "ui/monitor/run_words.h"
 #include "ui/theme/theme.h"
+#include "ui/words/run_words.h"
 
 namespace cubeloom {
 namespace {

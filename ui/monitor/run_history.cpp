@@ -7,7 +7,7 @@
 #include <limits>
 #include <numeric>
 
-#include "ui/monitor/run_words.h"
+#include "ui/words/run_words.h"
 
 namespace cubeloom {
 namespace {

@@ -15,10 +15,10 @@
 
 #include "ui/browser/browser_view.h"
 #include "ui/canvas/canvas_view.h"
-#include "ui/canvas/outline_view.h"
 #include "ui/inspector/inspector_view.h"
 #include "ui/map/preview_view.h"
 #include "ui/monitor/monitor_view.h"
+#include "ui/outline/outline_view.h"
 #include "ui/run/run_bar.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window_background.h"

@@ -7,7 +7,7 @@
 
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
-#include "engine/io/sample_cube.h"
+#include "engine/io/sample/sample_cube.h"
 #include "engine/ops/register_operations.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/catalog/catalog_place.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "engine/base/text.h"
+#include "engine/io/envi/envi_dataset.h"
+#include "engine/io/file/json_document.h"
+#include "engine/io/file/text_file.h"
+
+namespace cubeloom {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxPathBytes = 4096;
+
+bool isSchemeCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '-' || c == '.'; }
+
+/// "https" of "https://host/x"; empty without one.
+std::string schemeOf(const std::string& href) {
+  const std::size_t at = href.find("://");
+  if (at == std::string::npos || at == 0 || !std::all_of(href.begin(), href.begin() + static_cast<std::ptrdiff_t>(at), isSchemeCharacter))
+    return {};
+  return toLower(href.substr(0, at));
+}
+
+std::string percentDecoded(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    const char* digits = text.data() + i + 1;
+    if (text[i] == '%' && i + 2 < text.size() && std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2 && value != 0) {
+      out += static_cast<char>(value);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+bool hasZarrMarker(const std::string& folder) {
+  constexpr std::array<const char*, 4> kMarkers{".zgroup", ".zarray", ".zmetadata", "zarr.json"};
+  return std::any_of(kMarkers.begin(), kMarkers.end(), [&](const char* marker) { return exists(folder + "/" + marker); });
+}
+
+std::string formatOfBytes(const std::string& path) {
+  using namespace std::string_view_literals;
+  constexpr std::array<std::pair<std::string_view, const char*>, 9> kStarts{{{"II*\0"sv, "GTiff"},
+                                                                             {"II+\0"sv, "GTiff"},
+                                                                             {"MM\0*"sv, "GTiff"},
+                                                                             {"MM\0+"sv, "GTiff"},
+                                                                             {"\x89HDF"sv, "HDF5"},
+                                                                             {"CDF"sv, "netCDF"},
+                                                                             {"\x89PNG"sv, "PNG"},
+                                                                             {"\xFF\xD8\xFF"sv, "JPEG"},
+                                                                             {"\0\0\0\x0CjP  "sv, "JP2OpenJPEG"}}};
+  const std::string start = readFileStart(path, 16);
+  for (const auto& [bytes, format] : kStarts)
+    if (std::string_view(start).starts_with(bytes)) return format;
+  return {};
+}
+
+}  // namespace
+
+std::string resolvedPath(const std::string& path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error);
+  if (error) return path;
+  const fs::path real = fs::weakly_canonical(absolute, error);
+  return (error ? absolute.lexically_normal() : real).string();
+}
+
+Place placeOf(const std::string& href, const std::string& folder) {
+  Place place;
+  const auto lost = [&place](std::string why) {
+    place.problem = std::move(why);
+    return place;
+  };
+  if (href.empty()) return lost("the entry names no path");
+  if (href.size() > kMaxPathBytes) return lost("its path has more than " + formatCount(kMaxPathBytes) + " characters");
+  if (std::any_of(href.begin(), href.end(), [](unsigned char c) { return c < 32 || c == 127; }))
+    return lost("its path holds control characters");
+  std::string local = href;
+  if (const std::string scheme = schemeOf(href); scheme == "file" || scheme == "local") {
+    local = href.substr(scheme.size() + 3);
+    if (local.starts_with("localhost/")) local.erase(0, 9);
+  } else if (!scheme.empty()) {
+    place.path = href;
+    place.isRemote = true;
+    return place;
+  }
+  if (local.starts_with("//") || local.starts_with("/vsi")) return lost("only plain local paths and URLs are followed: " + href);
+  if (local.find("://") != std::string::npos || local.find("::") != std::string::npos)
+    return lost("chained or nested URLs are not followed: " + href);
+  const auto from = [&folder](const std::string& name) { return resolvedPath((fs::path(folder) / name).string()); };
+  place.path = from(local);
+  if (!exists(place.path) && local.find('%') != std::string::npos) {
+    const std::string decoded = percentDecoded(local);
+    if (!decoded.starts_with("/vsi") && exists(from(decoded))) place.path = from(decoded);
+  }
+  std::error_code ignored;
+  const fs::file_status status = fs::status(place.path, ignored);
+  place.isFile = fs::is_regular_file(status);
+  place.isFolder = fs::is_directory(status);
+  if (fs::exists(status) && !place.isFile && !place.isFolder) place.problem = place.path + " is neither a file nor a folder";
+  return place;
+}
+
+bool isWithin(const std::string& path, const std::string& root) {
+  if (root == "/") return true;
+  return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+}
+
+std::string formatOfName(const std::string& path) {
+  constexpr std::array<std::pair<std::string_view, const char*>, 20> kSuffixes{
+      {{".tif", "GTiff"},       {".tiff", "GTiff"}, {".gtiff", "GTiff"}, {".nc", "netCDF"}, {".nc4", "netCDF"},
+       {".cdf", "netCDF"},      {".h5", "HDF5"},    {".he5", "HDF5"},    {".hdf5", "HDF5"}, {".jp2", "JP2OpenJPEG"},
+       {".j2k", "JP2OpenJPEG"}, {".png", "PNG"},    {".jpg", "JPEG"},    {".jpeg", "JPEG"}, {".vrt", "VRT"},
+       {".grib", "GRIB"},       {".grb", "GRIB"},   {".grib2", "GRIB"},  {".grb2", "GRIB"}, {".zarr", "Zarr"}}};
+  const std::string suffix = toLower(fs::path(path).extension().string());
+  for (const auto& [known, format] : kSuffixes)
+    if (suffix == known) return format;
+  return {};
+}
+
+std::string formatOf(const Place& place) {
+  if (place.isFolder) return hasZarrMarker(place.path) ? "Zarr" : "";
+  if (!place.isFile) return formatOfName(place.path);
+  if (std::string format = formatOfBytes(place.path); !format.empty()) {
+    // A NetCDF-4 file is an HDF5 file: the name tells which one its author means.
+    return format == "HDF5" && formatOfName(place.path) == "netCDF" ? "netCDF" : format;
+  }
+  if (std::string format = formatOfName(place.path); format == "VRT" || format == "GRIB") return format;
+  if (toLower(fs::path(place.path).extension().string()) == ".json")
+    return sniffJson(place.path) == JsonKind::Kerchunk ? "reference" : std::string();
+  if (const auto envi = findEnviFiles(place.path); envi && *envi) return "ENVI";
+  return {};
+}
+
+void judgeDataset(CatalogEntry& entry, const Place& place, const CatalogRules& rules) {
+  entry.path = place.path;
+  const auto no = [&entry](std::string why) { entry.reason = std::move(why); };
+  if (!place.problem.empty()) return no(place.problem);
+  if (place.isRemote) {
+    const std::string scheme = schemeOf(place.path);
+    if (!rules.isNetworkOn) return no("it lies on the network, which is off and is never asked because of a catalog");
+    const std::string format = formatOfName(place.path.substr(0, place.path.find_first_of("?#")));
+    if (scheme != "http" && scheme != "https" && scheme != "s3") return no("no reader for " + scheme + "://");
+    if (format != "GTiff" && format != "PNG" && format != "JPEG" && format != "JP2OpenJPEG")
+      return no("on the network only rasters of one file are read, such as GeoTIFF");
+    entry.isOpenable = true;
+    return;
+  }
+  if (!place.isFile && !place.isFolder) return no("missing: there is no such file");
+  const std::string format = formatOf(place);
+  if (format.empty()) return no("it is not recognised as a raster");
+  if (format == "VRT" || format == "GRIB") return no("a " + format + " file is opened on explicit choice only, with driver=" + format);
+  entry.isOpenable = true;
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where a name in a catalog leads, and whether something that can be opened lies there.
+#pragma once
+
+#include <string>
+
+#include "engine/access/catalog.h"
+
+namespace cubeloom {
+
+/// A href or path of a catalog, resolved. Nothing is opened for it.
+struct Place {
+  std::string path;  ///< absolute, links followed as far as it exists; a URL as it stands
+  bool isRemote = false;
+  bool isFile = false, isFolder = false;
+  std::string problem;  ///< why it leads nowhere; empty: it is a place, though maybe of nothing
+};
+
+/// `href` as seen from `folder`: relative, absolute, file:// or a URL. Percent escapes count where the name as it stands is not there.
+Place placeOf(const std::string& href, const std::string& folder);
+/// Whether `path` is `root` or below it. Both absolute and resolved.
+bool isWithin(const std::string& path, const std::string& root);
+/// Of an existing path: absolute, links followed. Of another: absolute.
+std::string resolvedPath(const std::string& path);
+
+/// What a dataset's file is, by name and first bytes: "GTiff", "ENVI", "netCDF", "HDF5", "JP2OpenJPEG", "PNG", "JPEG", "Zarr", "reference",
+/// "VRT", "GRIB"; empty for what is none of these.
+std::string formatOf(const Place& place);
+/// The same from the name alone: nothing is looked at.
+std::string formatOfName(const std::string& path);
+
+/// How a catalog treats what it cannot see.
+struct CatalogRules {
+  bool isNetworkOn = false;
+};
+
+/// Fills path, isOpenable and reason of `entry` for the dataset at `place`.
+void judgeDataset(CatalogEntry& entry, const Place& place, const CatalogRules& rules);
+
+}  // namespace cubeloom

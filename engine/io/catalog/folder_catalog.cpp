@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/catalog/folder_catalog.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include "engine/base/text.h"
+#include "engine/io/catalog/catalog_place.h"
+#include "engine/io/catalog/intake_catalog.h"
+#include "engine/io/file/io_error.h"
+#include "engine/io/file/json_document.h"
+
+namespace cubeloom {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxNames = 10000;
+constexpr int kMaxLooks = 200;
+
+/// A folder being listed.
+class Listing {
+ public:
+  explicit Listing(Catalog& catalog) : m_catalog(catalog) {}
+
+  Result<void> read() {
+    std::error_code error;
+    std::vector<fs::path> names;
+    for (fs::directory_iterator it(m_catalog.path, error), end; !error && it != end; it.increment(error)) {
+      if (it->path().filename().string().starts_with('.')) continue;
+      if (names.size() >= kMaxNames) {
+        m_catalog.notes.push_back("only the first " + formatCount(kMaxNames) + " names are listed");
+        break;
+      }
+      names.push_back(it->path());
+    }
+    if (error) return failAt(ErrorCode::OpenFailed, m_catalog.path, "cannot read the folder " + m_catalog.path + ": " + error.message());
+    std::sort(names.begin(), names.end());
+    for (const fs::path& name : names)
+      if (toLower(name.extension().string()) == ".hdr") m_headers.insert(name.stem().string());
+    for (const fs::path& name : names) add(name);
+    return {};
+  }
+
+ private:
+  void add(const fs::path& path) {
+    CatalogEntry entry;
+    entry.name = path.filename().string();
+    entry.path = path.string();
+    std::error_code ignored;
+    const std::string suffix = toLower(path.extension().string());
+    if (fs::is_directory(path, ignored)) {
+      Place place;
+      place.path = entry.path;
+      place.isFolder = true;
+      if (!formatOf(place).empty()) return addDataset(entry, "Zarr");
+      entry.driver = "folder";
+      return addCatalog(entry);
+    }
+    if (!fs::is_regular_file(path, ignored) || suffix == ".hdr") return;
+    if (suffix == ".json" || suffix == ".yaml" || suffix == ".yml") return look(entry, suffix == ".json");
+    const std::string format = formatOfName(entry.path);
+    if (!format.empty()) return addDataset(entry, format);
+    // A sidecar such as x.img.aux.xml shares its stem with the header but is no raster, and a spectral library is none either.
+    if (suffix != ".xml" && suffix != ".sli" && (m_headers.contains(entry.name) || m_headers.contains(path.stem().string())))
+      addDataset(entry, "ENVI");
+  }
+
+  void look(CatalogEntry& entry, bool isJson) {
+    if (++m_looks > kMaxLooks) {
+      if (m_looks == kMaxLooks + 1)
+        m_catalog.notes.push_back("only the first " + std::to_string(kMaxLooks) + " JSON and YAML files were looked at");
+      return;
+    }
+    if (!isJson) {
+      entry.driver = "intake";
+      if (looksLikeIntake(entry.path)) addCatalog(entry);
+      return;
+    }
+    const JsonKind kind = sniffJson(entry.path);
+    if (kind == JsonKind::Kerchunk) return addDataset(entry, "reference");
+    entry.driver = "stac";
+    if (kind == JsonKind::Stac) addCatalog(entry);
+  }
+
+  void addDataset(CatalogEntry& entry, const std::string& format) {
+    entry.driver = format;
+    if (format == "VRT" || format == "GRIB") {
+      entry.reason = "a " + format + " file is opened on explicit choice only, with driver=" + format;
+    } else {
+      entry.isOpenable = true;
+    }
+    m_catalog.entries.push_back(std::move(entry));
+  }
+
+  void addCatalog(CatalogEntry& entry) {
+    entry.furtherOn = CatalogRequest{entry.path, {}, {}};
+    entry.reason = entry.driver == "folder" ? "it is a folder, not a dataset" : "it is a catalog, not a dataset";
+    m_catalog.entries.push_back(std::move(entry));
+  }
+
+  Catalog& m_catalog;
+  std::set<std::string> m_headers;
+  int m_looks = 0;
+};
+
+}  // namespace
+
+Result<Catalog> readFolder(const CatalogRequest& request) {
+  Catalog catalog;
+  catalog.path = request.path;
+  catalog.kind = "folder";
+  catalog.title = fs::path(request.path).filename().string();
+  CUBELOOM_TRY(Listing(catalog).read());
+  return catalog;
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A STAC item as a catalog's entry, its assets as the entries below.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "engine/io/catalog/catalog_place.h"
+
+namespace cubeloom {
+
+/// `folder` is where the item's file lies, `root` what its links may not leave. The item itself is openable when one of its assets is
+/// plainly its data.
+CatalogEntry stacItem(const nlohmann::json& item, const std::string& folder, const std::string& root, const CatalogRules& rules);
+
+/// Four or six finite numbers as west, south, east, north.
+std::optional<std::array<double, 4>> stacBbox(const nlohmann::json& numbers);
+
+/// "begin/end" with ".." for an end that is not there.
+std::string stacInterval(const std::string& begin, const std::string& end);
+
+}  // namespace cubeloom

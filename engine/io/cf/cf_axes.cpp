@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/cf/cf_axes.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <set>
+
+#include "engine/base/text.h"
+#include "engine/io/cf/cf_calendar.h"
+#include "engine/io/cf/cf_grid_mapping.h"
+#include "engine/io/source/wavelengths.h"
+
+namespace cubeloom {
+namespace {
+
+using Notes = std::vector<std::string>;
+enum class Axis { None, X, Y };
+
+template <std::size_t n>
+bool isOneOf(const std::string& word, const std::array<const char*, n>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// "degrees_east" in all of CF's spellings, and with a blank as EMIT has it; `side` is "e" or "n".
+bool isDegrees(std::string units, char side) {
+  units = toLower(trim(units));
+  std::replace(units.begin(), units.end(), ' ', '_');
+  for (const char* word : {"degrees", "degree", "degs", "deg", "decimal_degrees"})
+    for (const std::string& ending :
+         side == 'e' ? std::vector<std::string>{"_east", "_e", "e"} : std::vector<std::string>{"_north", "_n", "n"})
+      if (units == word + ending) return true;
+  return false;
+}
+
+bool isLongitude(const StoredVariable& v) { return isDegrees(v.text("units"), 'e') || toLower(v.text("standard_name")) == "longitude"; }
+bool isLatitude(const StoredVariable& v) { return isDegrees(v.text("units"), 'n') || toLower(v.text("standard_name")) == "latitude"; }
+
+Axis axisByAttributes(const StoredVariable& v) {
+  const std::string axis = toLower(v.text("axis")), name = toLower(v.text("standard_name"));
+  if (axis == "x" || isLongitude(v) ||
+      isOneOf(name, std::array{"projection_x_coordinate", "projection_x_angular_coordinate", "grid_longitude"}))
+    return Axis::X;
+  if (axis == "y" || isLatitude(v) ||
+      isOneOf(name, std::array{"projection_y_coordinate", "projection_y_angular_coordinate", "grid_latitude"}))
+    return Axis::Y;
+  return Axis::None;
+}
+
+Axis axisByName(const std::string& dim) {
+  const std::string name = toLower(dim);
+  if (isOneOf(name, std::array{"x", "lon", "longitude", "easting", "eastings"})) return Axis::X;
+  if (isOneOf(name, std::array{"y", "lat", "latitude", "northing", "northings"})) return Axis::Y;
+  return Axis::None;
+}
+
+/// The grid mapping's attributes; the variable's own where it has the CRS itself, as older rioxarray wrote it.
+const Attributes* gridMapping(const CfVariables& variables, const StoredVariable& v, Notes& notes) {
+  std::string name = v.text("grid_mapping");
+  // "crs: x y" names the coordinates too.
+  name = name.substr(0, name.find_first_of(": "));
+  if (!name.empty()) {
+    if (const auto found = variables.find(name, v.group)) return &variables.at(*found).attributes;
+    notes.push_back("the grid mapping \"" + name + "\" is not in the file");
+  }
+  if (v.has("crs_wkt") || v.has("spatial_ref")) return &v.attributes;
+  for (const char* usual : {"spatial_ref", "crs"})
+    if (const auto found = variables.find(usual, v.group))
+      if (const StoredVariable& mapping = variables.at(*found);
+          mapping.has("crs_wkt") || mapping.has("spatial_ref") || mapping.has("grid_mapping_name"))
+        return &mapping.attributes;
+  return nullptr;
+}
+
+/// GDAL's six numbers from a GeoTransform attribute.
+std::optional<Affine> geoTransform(const Attributes* mapping) {
+  if (mapping == nullptr) return std::nullopt;
+  const auto found = mapping->find("GeoTransform");
+  if (found == mapping->end()) return std::nullopt;
+  std::array<double, 6> numbers{};
+  std::size_t count = 0;
+  for (const std::string& word : split(found->second.text, ' ')) {
+    if (trim(word).empty()) continue;
+    const auto number = parseNumber(word);
+    if (!number || !std::isfinite(*number) || count == numbers.size()) return std::nullopt;
+    numbers[count++] = *number;
+  }
+  const Affine affine = Affine::fromGeotransform(numbers);
+  if (count != numbers.size() || affine.determinant() == 0) return std::nullopt;
+  return affine;
+}
+
+/// "+a=6371007 +proj=sinu": a PROJ string with its words sorted, as rasterio once wrote it, with the projection first.
+std::string projFirst(const std::string& text) {
+  const std::size_t at = text.find("+proj=");
+  if (at == std::string::npos || at == 0) return text;
+  const std::size_t end = std::min(text.find(' ', at), text.size());
+  return text.substr(at, end - at) + " " + text.substr(0, at) + text.substr(end);
+}
+
+/// First value and step of evenly spaced numbers.
+struct Line {
+  double start = 0, step = 0;  ///< step 0: one value, or none of a line
+};
+
+std::optional<Line> lineOf(const std::vector<double>& values) {
+  if (values.empty()) return std::nullopt;
+  if (values.size() == 1) return std::isfinite(values[0]) ? std::optional(Line{values[0], 0}) : std::nullopt;
+  const double step = (values.back() - values.front()) / static_cast<double>(values.size() - 1);
+  if (!std::isfinite(step) || step == 0) return std::nullopt;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!(std::abs(values[i] - (values.front() + static_cast<double>(i) * step)) <= kRegularWithinPixels * std::abs(step)))
+      return std::nullopt;
+  return Line{values.front(), step};
+}
+
+class AxisSetter {
+ public:
+  AxisSetter(CfVariables& variables, std::size_t index, ArraySpec& spec, Notes& notes)
+      : m_variables(variables), m_variable(variables.at(index)), m_spec(spec), m_notes(notes) {}
+
+  void set() {
+    for (const Dim& dim : m_spec.dims) m_coordinates.push_back(m_variables.coordinate(dim.name, dim.size, m_variable.group));
+    findSpatialPair();
+    for (std::size_t d = 0; d < m_spec.dims.size(); ++d) {
+      if (static_cast<int>(d) == m_spec.yDim || static_cast<int>(d) == m_spec.xDim) continue;
+      if (!setWavelengths(d) && m_coordinates[d]) setValues(d);
+      setLabels(d);
+    }
+    if (m_spec.isSpatial()) setGrid();
+  }
+
+ private:
+  void findSpatialPair() {
+    std::array<int, 2> byAttributes{-1, -1}, byName{-1, -1};
+    const auto take = [](std::array<int, 2>& pair, Axis axis, int d) {
+      if (axis == Axis::None) return;
+      int& place = pair[axis == Axis::X ? 1 : 0];
+      if (place < 0) place = d;
+    };
+    for (std::size_t d = 0; d < m_spec.dims.size(); ++d) {
+      if (m_coordinates[d]) take(byAttributes, axisByAttributes(m_variables.at(*m_coordinates[d])), static_cast<int>(d));
+      take(byName, axisByName(m_spec.dims[d].name), static_cast<int>(d));
+    }
+    std::array<int, 2> pair{-1, -1};
+    if (byAttributes[0] >= 0 && byAttributes[1] >= 0) {
+      pair = byAttributes;
+    } else if (byName[0] >= 0 && byName[1] >= 0) {
+      pair = byName;
+    } else {
+      pair = swathPair();
+    }
+    m_spec.yDim = pair[0];
+    m_spec.xDim = pair[1];
+  }
+
+  /// The dims of two-dimensional longitudes: a swath, or a curvilinear grid.
+  std::array<int, 2> swathPair() const {
+    for (const StoredVariable& other : m_variables.file().variables()) {
+      if (other.dims.size() != 2 || !isLongitude(other)) continue;
+      const int y = m_spec.indexOf(other.dims[0]), x = m_spec.indexOf(other.dims[1]);
+      if (y >= 0 && x >= 0 && y != x && m_variable.shape[static_cast<std::size_t>(y)] == other.shape[0] &&
+          m_variable.shape[static_cast<std::size_t>(x)] == other.shape[1])
+        return {y, x};
+    }
+    return {-1, -1};
+  }
+
+  bool hasCurvilinear() const {
+    const std::string y = m_spec.dims[static_cast<std::size_t>(m_spec.yDim)].name;
+    const std::string x = m_spec.dims[static_cast<std::size_t>(m_spec.xDim)].name;
+    const auto& all = m_variables.file().variables();
+    return std::any_of(all.begin(), all.end(), [&](const StoredVariable& other) {
+      return other.dims == std::vector{y, x} && isLongitude(other);
+    });
+  }
+
+  /// The dim as a spectral one, keeping its name; false when the file has no wavelengths along it.
+  bool setWavelengths(std::size_t d) {
+    Dim& dim = m_spec.dims[d];
+    const auto found = m_variables.along(dim.name, dim.size, {"wavelength", "wavelengths", "radiation_wavelength", "center_wavelengths"});
+    if (!found) return false;
+    const StoredVariable& variable = m_variables.at(*found);
+    BandSpectra spectra;
+    spectra.wavelengths = m_variables.numbers(*found);
+    spectra.unit = variable.text("units");
+    if (spectra.wavelengths.empty()) return false;
+    if (const auto fwhm = m_variables.along(dim.name, dim.size, {"fwhm"})) spectra.fwhm = m_variables.numbers(*fwhm);
+    if (const auto good = m_variables.along(dim.name, dim.size, {"good_wavelengths", "good", "bbl", "good_bands"}))
+      spectra.good = m_variables.numbers(*good);
+    Dim spectral = spectralDim(dim.size, spectra, {}, m_notes);
+    if (spectral.name != "wavelength") return false;
+    dim.coordinate = std::move(spectral.coordinate);
+    return true;
+  }
+
+  void setValues(std::size_t d) {
+    Coordinate& c = m_spec.dims[d].coordinate;
+    const StoredVariable& variable = m_variables.at(*m_coordinates[d]);
+    const std::vector<double>& numbers = m_variables.numbers(*m_coordinates[d]);
+    if (numbers.size() != static_cast<std::size_t>(m_spec.dims[d].size)) {
+      m_notes.push_back("the coordinate \"" + variable.path() + "\" is left out: it cannot be read");
+      return;
+    }
+    c.kind = Coordinate::Kind::Values;
+    c.values = numbers;
+    const std::string units = variable.text("units"), calendar = variable.text("calendar");
+    c.unit = coordinateUnit({units, calendar});
+    if (!looksLikeCfTime(units)) return;
+    const auto unit = cfTimeUnit(units, calendar);
+    if (!unit) {
+      m_notes.push_back("\"" + variable.path() + "\" stays plain numbers: \"" + units + "\"" +
+                        (calendar.empty() ? "" : " in the calendar " + calendar) + " is not read as dates");
+      return;
+    }
+    for (double& value : c.values) {
+      if (std::isfinite(value)) value = unit->toSeconds(value);
+      c.labels.push_back(std::isfinite(value) ? formatDateTime(value) : "");
+    }
+    c.unit = "datetime";
+  }
+
+  /// Texts along the dim: names beside its numbers, or instead of them.
+  void setLabels(std::size_t d) {
+    const Dim& dim = m_spec.dims[d];
+    Coordinate& c = m_spec.dims[d].coordinate;
+    if (!c.labels.empty()) return;
+    const std::vector<std::string>* labels = nullptr;
+    if (c.kind == Coordinate::Kind::None) labels = m_variables.texts(dim.name, dim.name, dim.size, m_variable.group);
+    if (labels == nullptr) labels = m_variables.texts(dim.name + "_name", dim.name, dim.size, m_variable.group);
+    if (labels == nullptr) return;
+    c.labels = *labels;
+    if (c.kind != Coordinate::Kind::None) return;
+    c.kind = Coordinate::Kind::Regular;
+    c.start = 1;
+    c.unit = "1";
+  }
+
+  const StoredVariable* coordinateOf(int d) const {
+    const auto& found = m_coordinates[static_cast<std::size_t>(d)];
+    return found ? &m_variables.at(*found) : nullptr;
+  }
+  std::vector<double> valuesOf(int d) {
+    const auto& found = m_coordinates[static_cast<std::size_t>(d)];
+    return found ? m_variables.numbers(*found) : std::vector<double>{};
+  }
+
+  /// Pixel centres to the CRS's own unit: kilometres, and the scanning angles of a geostationary view.
+  static double factorOf(const StoredVariable* coordinate, const Crs& crs, const Attributes* mapping) {
+    if (coordinate == nullptr) return 1;
+    const std::string unit = toLower(trim(coordinate->text("units")));
+    if (isOneOf(unit, std::array{"km", "kilometer", "kilometers", "kilometre", "kilometres"}) && crs.isValid() && !crs.isGeographic())
+      return 1000 / crs.unitInMetres();
+    double angle = 0;
+    if (isOneOf(unit, std::array{"rad", "radian", "radians"})) angle = 1;
+    if (isOneOf(unit, std::array{"microradian", "microradians"})) angle = 1e-6;
+    if (angle == 0 || mapping == nullptr) return 1;
+    const auto height = mapping->find("perspective_point_height");
+    return height == mapping->end() || height->second.numbers.empty() ? 1 : angle * height->second.numbers.front();
+  }
+
+  Crs crsOf(const Attributes* mapping, const StoredVariable* y, const StoredVariable* x) {
+    if (mapping != nullptr) return crsFromGridMapping(*mapping, m_notes);
+    if (const std::string text = projFirst(m_variable.text("crs")); !text.empty())
+      if (auto crs = Crs::fromUser(text)) return *crs;
+    if (x != nullptr && y != nullptr && isLongitude(*x) && isLatitude(*y)) {
+      m_notes.emplace_back("no grid mapping: longitudes and latitudes are taken as WGS 84 (EPSG:4326)");
+      return Crs::fromUser("EPSG:4326").value_or(Crs());
+    }
+    m_notes.emplace_back("no grid mapping: the CRS is unknown");
+    return {};
+  }
+
+  void setGrid() {
+    const std::int64_t rows = m_spec.dims[static_cast<std::size_t>(m_spec.yDim)].size;
+    const std::int64_t cols = m_spec.dims[static_cast<std::size_t>(m_spec.xDim)].size;
+    const StoredVariable *y = coordinateOf(m_spec.yDim), *x = coordinateOf(m_spec.xDim);
+    Notes mappingNotes;
+    const Attributes* mapping = gridMapping(m_variables, m_variable, mappingNotes);
+    const auto transform = geoTransform(mapping);
+    if (x == nullptr || y == nullptr) {
+      if (transform && x == nullptr && y == nullptr) {
+        m_spec.setGeobox(GeoBox(rows, cols, *transform, crsOf(mapping, y, x)));
+        return;
+      }
+      m_notes.emplace_back(hasCurvilinear() ? "longitudes and latitudes are given per pixel and not applied: the grid is in pixels"
+                                            : "no coordinates for y and x: the grid is in pixels, its place on the ground is unknown");
+      m_spec.setGeobox(GeoBox(rows, cols, Affine{}, Crs()));
+      return;
+    }
+    m_notes.insert(m_notes.end(), mappingNotes.begin(), mappingNotes.end());
+    const Crs crs = crsOf(mapping, y, x);
+    auto alongY = lineOf(valuesOf(m_spec.yDim)), alongX = lineOf(valuesOf(m_spec.xDim));
+    if (!alongY || !alongX) {
+      const StoredVariable* uneven = alongY ? x : y;
+      m_notes.push_back("the coordinate \"" + uneven->path() + "\" is not evenly spaced: there is no grid");
+      const int pair[2] = {m_spec.yDim, m_spec.xDim};
+      m_spec.yDim = m_spec.xDim = -1;
+      for (const int d : pair) setValues(static_cast<std::size_t>(d));
+      return;
+    }
+    const double yFactor = factorOf(y, crs, mapping), xFactor = factorOf(x, crs, mapping);
+    Line ly{alongY->start * yFactor, alongY->step * yFactor}, lx{alongX->start * xFactor, alongX->step * xFactor};
+    completeSteps(ly, lx, transform);
+    Affine affine{lx.step, 0, lx.start - lx.step / 2, 0, ly.step, ly.start - ly.step / 2};
+    if (transform && agrees(*transform, affine, rows, cols)) affine = *transform;
+    m_spec.setGeobox(GeoBox(rows, cols, affine, crs));
+  }
+
+  /// One row or column has no step: that of the other, or of the GeoTransform.
+  void completeSteps(Line& y, Line& x, const std::optional<Affine>& transform) {
+    if (y.step != 0 && x.step != 0) return;
+    if (transform && transform->isAxisAligned()) {
+      if (y.step == 0) y.step = transform->e;
+      if (x.step == 0) x.step = transform->a;
+      return;
+    }
+    const double side = std::max(std::abs(y.step), std::abs(x.step));
+    if (y.step == 0) y.step = side > 0 ? -side : -1;
+    if (x.step == 0) x.step = side > 0 ? side : 1;
+    m_notes.emplace_back("a single row or column has no pixel size of its own: square pixels are assumed");
+  }
+
+  /// Whether the corners of the grid agree to a hundredth of a pixel: then the written transform is the more exact.
+  static bool agrees(const Affine& written, const Affine& computed, std::int64_t rows, std::int64_t cols) {
+    if (!written.isAxisAligned()) return false;
+    for (const double end : {0.0, 1.0}) {
+      const double col = end * static_cast<double>(cols), row = end * static_cast<double>(rows);
+      if (std::abs(written.x(col, row) - computed.x(col, row)) > kRegularWithinPixels * std::abs(computed.a) ||
+          std::abs(written.y(col, row) - computed.y(col, row)) > kRegularWithinPixels * std::abs(computed.e))
+        return false;
+    }
+    return true;
+  }
+
+  CfVariables& m_variables;
+  const StoredVariable& m_variable;
+  ArraySpec& m_spec;
+  Notes& m_notes;
+  std::vector<std::optional<std::size_t>> m_coordinates;
+};
+
+}  // namespace
+
+bool isAuxiliary(const StoredVariable& variable) {
+  return isLongitude(variable) || isLatitude(variable) || variable.name.ends_with("_bnds") || variable.name.ends_with("_bounds");
+}
+
+void setAxes(CfVariables& variables, std::size_t index, ArraySpec& spec, std::vector<std::string>& notes) {
+  AxisSetter(variables, index, spec, notes).set();
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// CF conventions 1.10, appendix F,
+// https://cfconventions.org/Data/cf-conventions/cf-conventions-1.10/cf-conventions.html#appendix-grid-mappings.
+#include "engine/io/cf/cf_grid_mapping.h"
+
+#include <array>
+#include <cmath>
+
+#include "engine/base/text.h"
+
+namespace cubeloom {
+namespace {
+
+/// The mapping's parameters, and the PROJ string that grows from them.
+class Translation {
+ public:
+  explicit Translation(const Attributes& mapping) : m_mapping(mapping) {}
+
+  bool has(const char* name) const { return !values(name).empty(); }
+  std::vector<double> values(const char* name) const {
+    const auto found = m_mapping.find(name);
+    if (found == m_mapping.end()) return {};
+    for (const double value : found->second.numbers)
+      if (!std::isfinite(value)) return {};
+    if (!found->second.numbers.empty()) return found->second.numbers;
+    const auto number = parseNumber(found->second.text);
+    return number ? std::vector<double>{*number} : std::vector<double>{};
+  }
+  double value(const char* name, double otherwise) const {
+    const auto all = values(name);
+    return all.empty() ? otherwise : all.front();
+  }
+  std::string text(const char* name) const {
+    const auto found = m_mapping.find(name);
+    return found == m_mapping.end() ? "" : found->second.text;
+  }
+
+  void start(const char* projection) { m_proj = std::string("+proj=") + projection; }
+  void add(const char* key, double value) { m_proj += std::string(" +") + key + "=" + formatNumber(value); }
+  void add(const char* word) { m_proj += std::string(" +") + word; }
+  /// `key` from the attribute, or from `otherwise`.
+  void copy(const char* key, const char* attribute, double otherwise) { add(key, value(attribute, otherwise)); }
+  void falseOrigin() {
+    copy("x_0", "false_easting", 0);
+    copy("y_0", "false_northing", 0);
+  }
+  void centralMeridian() {
+    if (has("longitude_of_projection_origin")) return copy("lon_0", "longitude_of_projection_origin", 0);
+    copy("lon_0", "longitude_of_central_meridian", 0);
+  }
+  /// lat_1 and lat_2.
+  bool parallels(bool isNeeded) {
+    const auto both = values("standard_parallel");
+    if (both.empty()) return !isNeeded;
+    add("lat_1", both.front());
+    if (both.size() > 1) add("lat_2", both[1]);
+    return true;
+  }
+
+  void ellipsoid() {
+    const double a = value("semi_major_axis", 0), b = value("semi_minor_axis", 0), radius = value("earth_radius", 0);
+    const double flattening = value("inverse_flattening", 0);
+    const auto is = [](double x, double wanted, double tolerance) { return std::abs(x - wanted) < tolerance; };
+    if (a > 0 && is(a, 6378137, 1e-3) && (is(flattening, 298.257223563, 1e-7) || is(b, 6356752.314245, 1e-4))) {
+      add("datum=WGS84");
+    } else if (a > 0 && is(a, 6378137, 1e-3) && (is(flattening, 298.257222101, 1e-7) || is(b, 6356752.31414, 1e-4))) {
+      add("ellps=GRS80");
+    } else if (radius > 0) {
+      add("R", radius);
+    } else if (a > 0 && flattening > 0) {
+      add("a", a);
+      add("rf", flattening);
+    } else if (a > 0) {
+      add("a", a);
+      add("b", b > 0 ? b : a);
+    } else {
+      add("datum=WGS84");
+    }
+    if (const double meridian = value("longitude_of_prime_meridian", 0); meridian != 0) add("pm", meridian);
+  }
+  std::string finish() const { return m_proj + " +no_defs +type=crs"; }
+
+ private:
+  const Attributes& m_mapping;
+  std::string m_proj;
+};
+
+bool polarStereographic(Translation& t) {
+  t.start("stere");
+  const auto parallel = t.values("standard_parallel");
+  double pole = t.value("latitude_of_projection_origin", 0);
+  if (pole == 0 && !parallel.empty()) pole = parallel.front() < 0 ? -90 : 90;
+  if (std::abs(std::abs(pole) - 90) > 1e-6) return false;
+  t.add("lat_0", pole);
+  if (!parallel.empty()) {
+    t.add("lat_ts", parallel.front());
+  } else {
+    t.copy("k_0", "scale_factor_at_projection_origin", 1);
+  }
+  t.copy("lon_0",
+         t.has("straight_vertical_longitude_from_pole") ? "straight_vertical_longitude_from_pole" : "longitude_of_projection_origin", 0);
+  t.falseOrigin();
+  return true;
+}
+
+bool geostationary(Translation& t) {
+  if (!t.has("perspective_point_height")) return false;
+  t.start("geos");
+  t.copy("h", "perspective_point_height", 0);
+  t.centralMeridian();
+  std::string sweep = toLower(t.text("sweep_angle_axis"));
+  // The other gimbal sweeps the other axis; CF names either.
+  if (const std::string fixed = toLower(t.text("fixed_angle_axis")); sweep.empty() && !fixed.empty()) sweep = fixed == "x" ? "y" : "x";
+  t.add(sweep == "x" ? "sweep=x" : "sweep=y");
+  t.falseOrigin();
+  return true;
+}
+
+bool mercator(Translation& t) {
+  t.start("merc");
+  t.centralMeridian();
+  if (const auto parallel = t.values("standard_parallel"); !parallel.empty()) {
+    t.add("lat_ts", parallel.front());
+  } else {
+    t.copy("k_0", "scale_factor_at_projection_origin", 1);
+  }
+  t.falseOrigin();
+  return true;
+}
+
+bool transverseMercator(Translation& t) {
+  t.start("tmerc");
+  t.copy("lat_0", "latitude_of_projection_origin", 0);
+  t.centralMeridian();
+  t.copy("k", "scale_factor_at_central_meridian", 1);
+  t.falseOrigin();
+  return true;
+}
+
+bool conic(Translation& t, const char* projection) {
+  t.start(projection);
+  t.copy("lat_0", "latitude_of_projection_origin", 0);
+  t.centralMeridian();
+  if (!t.parallels(true)) return false;
+  t.falseOrigin();
+  return true;
+}
+
+/// Projections with an origin and nothing else.
+bool centred(Translation& t, const char* projection) {
+  t.start(projection);
+  t.copy("lat_0", "latitude_of_projection_origin", 0);
+  t.centralMeridian();
+  if (t.has("scale_factor_at_projection_origin")) t.copy("k_0", "scale_factor_at_projection_origin", 1);
+  t.falseOrigin();
+  return true;
+}
+
+bool sinusoidal(Translation& t) {
+  t.start("sinu");
+  t.centralMeridian();
+  t.falseOrigin();
+  return true;
+}
+
+bool cylindricalEqualArea(Translation& t) {
+  t.start("cea");
+  t.centralMeridian();
+  if (const auto parallel = t.values("standard_parallel"); !parallel.empty()) t.add("lat_ts", parallel.front());
+  t.falseOrigin();
+  return true;
+}
+
+bool latitudeLongitude(Translation& t) {
+  t.start("longlat");
+  return true;
+}
+
+struct Projection {
+  const char* name;
+  bool (*translate)(Translation&);
+};
+constexpr std::array<Projection, 13> kProjections{{
+    {"latitude_longitude", latitudeLongitude},
+    {"transverse_mercator", transverseMercator},
+    {"lambert_conformal_conic", [](Translation& t) { return conic(t, "lcc"); }},
+    {"albers_conical_equal_area", [](Translation& t) { return conic(t, "aea"); }},
+    {"polar_stereographic", polarStereographic},
+    {"stereographic", [](Translation& t) { return centred(t, "stere"); }},
+    {"sinusoidal", sinusoidal},
+    {"lambert_azimuthal_equal_area", [](Translation& t) { return centred(t, "laea"); }},
+    {"azimuthal_equidistant", [](Translation& t) { return centred(t, "aeqd"); }},
+    {"orthographic", [](Translation& t) { return centred(t, "ortho"); }},
+    {"lambert_cylindrical_equal_area", cylindricalEqualArea},
+    {"mercator", mercator},
+    {"geostationary", geostationary},
+}};
+
+/// UTM on WGS 84 spelled out by its parameters: the zone has a name that everyone knows it by.
+std::optional<std::string> utmOf(const Attributes& mapping, const std::string& proj) {
+  const Translation t(mapping);
+  if (!proj.starts_with("+proj=tmerc") || proj.find("+datum=WGS84") == std::string::npos || proj.find("+pm=") != std::string::npos)
+    return std::nullopt;
+  const double meridian = t.value("longitude_of_central_meridian", t.value("longitude_of_projection_origin", 0));
+  const double zone = (meridian + 183) / 6, north = t.value("false_northing", 0);
+  if (zone != std::floor(zone) || zone < 1 || zone > 60 || t.value("scale_factor_at_central_meridian", 1) != 0.9996 ||
+      t.value("latitude_of_projection_origin", 0) != 0 || t.value("false_easting", 0) != 500000 || (north != 0 && north != 1e7))
+    return std::nullopt;
+  return "EPSG:" + std::to_string((north == 0 ? 32600 : 32700) + static_cast<int>(zone));
+}
+
+}  // namespace
+
+std::optional<std::string> projFromGridMapping(const Attributes& mapping) {
+  Translation translation(mapping);
+  const std::string name = toLower(trim(translation.text("grid_mapping_name")));
+  for (const Projection& projection : kProjections) {
+    if (name != projection.name) continue;
+    if (!projection.translate(translation)) return std::nullopt;
+    translation.ellipsoid();
+    return translation.finish();
+  }
+  return std::nullopt;
+}
+
+Crs crsFromGridMapping(const Attributes& mapping, std::vector<std::string>& notes) {
+  const auto text = [&mapping](const char* name) {
+    const auto found = mapping.find(name);
+    return found == mapping.end() ? std::string() : found->second.text;
+  };
+  for (const char* name : {"crs_wkt", "spatial_ref"}) {
+    if (trim(text(name)).empty()) continue;
+    if (auto crs = Crs::fromUser(text(name))) return *crs;
+    notes.push_back("the grid mapping's " + std::string(name) + " is not understood");
+  }
+  if (const auto proj = projFromGridMapping(mapping)) {
+    // A plain latitude_longitude on WGS 84 is EPSG:4326 and nothing else.
+    if (proj->starts_with("+proj=longlat +datum=WGS84 +no_defs"))
+      if (auto crs = Crs::fromUser("EPSG:4326")) return *crs;
+    if (auto crs = Crs::fromUser(utmOf(mapping, *proj).value_or(*proj))) return *crs;
+  }
+  const std::string name = text("grid_mapping_name");
+  notes.push_back("the CRS is unknown: the grid mapping " +
+                  (name.empty() ? std::string("has no name") : "\"" + name + "\" is not understood"));
+  return {};
+}
+
+}  // namespace cubeloom

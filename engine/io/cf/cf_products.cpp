@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/cf/cf_products.h"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/base/text.h"
+#include "engine/io/source/wavelengths.h"
+
+namespace cubeloom {
+namespace {
+
+using Notes = std::vector<std::string>;
+
+std::vector<double> numbersOf(const Attributes& attributes, const std::string& name) {
+  const auto found = attributes.find(name);
+  return found == attributes.end() ? std::vector<double>{} : found->second.numbers;
+}
+
+std::string textOf(const Attributes& attributes, const std::string& name) {
+  const auto found = attributes.find(name);
+  return found == attributes.end() ? std::string() : found->second.text;
+}
+
+/// The geotransform and CRS that stand at the root of an EMIT file belong to its ortho grid, not to the swath.
+void applyEmit(const Attributes& root, ArraySpec& spec, Notes& notes) {
+  const int y = spec.indexOf("ortho_y"), x = spec.indexOf("ortho_x");
+  const std::vector<double> transform = numbersOf(root, "geotransform");
+  const auto crs = Crs::fromUser(textOf(root, "spatial_ref"));
+  if (y < 0 || x < 0 || transform.size() != 6 || !crs) return;
+  const Affine affine = Affine::fromGeotransform({transform[0], transform[1], transform[2], transform[3], transform[4], transform[5]});
+  if (!(affine.determinant() != 0)) return;
+  spec.yDim = y;
+  spec.xDim = x;
+  spec.setGeobox(GeoBox(spec.dims[static_cast<std::size_t>(y)].size, spec.dims[static_cast<std::size_t>(x)].size, affine, *crs));
+  notes.emplace_back("EMIT: the grid is the file's ortho grid");
+}
+
+/// Corner attributes are the centres of the corner pixels.
+std::optional<GeoBox> prismaGrid(const Attributes& root, std::int64_t rows, std::int64_t cols) {
+  const auto at = [&root](const char* name) {
+    const auto numbers = numbersOf(root, std::string("Product_") + name);
+    return numbers.empty() ? 0.0 : numbers.front();
+  };
+  const auto epsg = numbersOf(root, "Epsg_Code");
+  if (epsg.empty() || rows < 2 || cols < 2) return std::nullopt;
+  const auto crs = Crs::fromUser("EPSG:" + formatNumber(epsg.front()));
+  const double west = at("ULcorner_easting"), north = at("ULcorner_northing");
+  const double dx = (at("URcorner_easting") - west) / static_cast<double>(cols - 1);
+  const double dy = (at("LLcorner_northing") - north) / static_cast<double>(rows - 1);
+  if (!crs || !(dx > 0) || !(dy < 0)) return std::nullopt;
+  return GeoBox(rows, cols, {dx, 0, west - dx / 2, 0, dy, north - dy / 2}, *crs);
+}
+
+void applyPrisma(const Attributes& root, const StoredVariable& variable, ArraySpec& spec, Notes& notes) {
+  std::string part;
+  if (variable.name.starts_with("VNIR_")) part = "Vnir";
+  if (variable.name.starts_with("SWIR_")) part = "Swir";
+  if (part.empty() || spec.dims.size() != 3 || !variable.group.ends_with("Data Fields")) return;
+  spec.dims[0].name = "y";
+  spec.dims[2].name = "x";
+  spec.yDim = 0;
+  spec.xDim = 2;
+  const std::int64_t rows = spec.dims[0].size, cols = spec.dims[2].size;
+  if (const auto grid = prismaGrid(root, rows, cols)) {
+    spec.setGeobox(*grid);
+    std::erase_if(notes, [](const std::string& note) { return note.starts_with("no grid mapping") || note.starts_with("no coordinates"); });
+  } else {
+    spec.setGeobox(GeoBox(rows, cols, Affine{}, Crs()));
+    notes.emplace_back("PRISMA: the product has no corners in a map projection: the grid is in pixels");
+  }
+  BandSpectra spectra;
+  spectra.wavelengths = numbersOf(root, "List_Cw_" + part);
+  spectra.fwhm = numbersOf(root, "List_Fwhm_" + part);
+  spectra.good = numbersOf(root, "List_Cw_" + part + "_Flags");
+  spectra.unit = "nm";
+  spec.dims[1] = spectralDim(spec.dims[1].size, spectra, {}, notes);
+  const auto unused = std::count(spectra.wavelengths.begin(), spectra.wavelengths.end(), 0.0);
+  if (unused > 0) notes.push_back("PRISMA: " + std::to_string(unused) + " bands of wavelength 0 were not used by the sensor");
+  const auto least = numbersOf(root, "L2Scale" + part + "Min"), most = numbersOf(root, "L2Scale" + part + "Max");
+  if (variable.name.ends_with("_Cube") && !least.empty() && !most.empty())
+    notes.push_back("PRISMA: values are as stored; reflectance is " + formatSignificant(least.front(), 8) + " + value * " +
+                    formatSignificant(most.front() - least.front(), 8) + " / 65535");
+}
+
+}  // namespace
+
+void applyProduct(CfVariables& variables, std::size_t index, ArraySpec& spec, std::vector<std::string>& notes) {
+  const Attributes& root = variables.file().attributes("");
+  if (textOf(root, "Product_ID").starts_with("PRS_L2D")) applyPrisma(root, variables.at(index), spec, notes);
+  if (textOf(root, "instrument") == "EMIT") applyEmit(root, spec, notes);
+}
+
+}  // namespace cubeloom

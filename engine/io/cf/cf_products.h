@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Imaging spectrometers' products whose files say where and what in a way of their own rather than CF's.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/array/array_spec.h"
+#include "engine/io/cf/cf_variables.h"
+
+namespace cubeloom {
+
+/// PRISMA L2D cubes: dims (y, wavelength, x), grid from the corner attributes, wavelengths from List_Cw_*. EMIT: the grid of the lookup
+/// tables on (ortho_y, ortho_x). Leaves all others as they are. What was done is said in `notes`.
+void applyProduct(CfVariables& variables, std::size_t index, ArraySpec& spec, std::vector<std::string>& notes);
+
+}  // namespace cubeloom

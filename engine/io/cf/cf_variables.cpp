@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/cf/cf_variables.h"
+
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "engine/io/file/io_error.h"
+#include "engine/io/source/chunked_source.h"
+#include "engine/io/source/raw_source.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr double kMostCoordinateValues = 4 << 20;
+
+PixelType withSign(PixelType type, bool isUnsigned) {
+  using enum PixelType;
+  switch (type) {
+    case UInt8:
+    case Int8: return isUnsigned ? UInt8 : Int8;
+    case UInt16:
+    case Int16: return isUnsigned ? UInt16 : Int16;
+    case UInt32:
+    case Int32: return isUnsigned ? UInt32 : Int32;
+    case UInt64:
+    case Int64: return isUnsigned ? UInt64 : Int64;
+    default: return type;
+  }
+}
+
+/// A fill value written with the other sign's type: -1 of a byte that is unsigned is 255.
+double wrapped(double fill, PixelType type) {
+  const auto range = static_cast<double>(std::uint64_t{1} << (8 * std::min<std::size_t>(pixelTypeBytes(type), 4)));
+  if (!isInteger(type) || pixelTypeBytes(type) > 4 || canHold(type, fill)) return fill;
+  if (canHold(type, fill + range)) return fill + range;
+  return canHold(type, fill - range) ? fill - range : fill;
+}
+
+}  // namespace
+
+std::optional<std::size_t> CfVariables::find(const std::string& name, const std::string& group) const {
+  const std::vector<StoredVariable>& all = m_file->variables();
+  for (std::string at = group;;) {
+    const std::string path = at.empty() ? name : at + "/" + name;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (all[i].path() == path) return i;
+    if (at.empty()) return std::nullopt;
+    const std::size_t slash = at.rfind('/');
+    at = slash == std::string::npos ? "" : at.substr(0, slash);
+  }
+}
+
+std::optional<std::size_t> CfVariables::coordinate(const std::string& dim, std::int64_t size, const std::string& group) const {
+  const auto found = find(dim, group);
+  if (!found) return std::nullopt;
+  const StoredVariable& variable = at(*found);
+  const bool fits = variable.type && variable.refusal.empty() && variable.shape == std::vector{size} && variable.dims.front() == dim;
+  return fits ? found : std::nullopt;
+}
+
+const std::vector<std::string>* CfVariables::texts(const std::string& name, const std::string& dim, std::int64_t size,
+                                                   const std::string& group) const {
+  const auto found = find(name, group);
+  if (!found) return nullptr;
+  const StoredVariable& variable = at(*found);
+  const bool fits = !variable.texts.empty() && variable.dims.front() == dim && variable.texts.size() == static_cast<std::size_t>(size);
+  return fits ? &variable.texts : nullptr;
+}
+
+std::optional<std::size_t> CfVariables::along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names) const {
+  const std::vector<StoredVariable>& all = m_file->variables();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i].type && all[i].refusal.empty() && all[i].shape == std::vector{size} && all[i].dims.front() == dim &&
+        std::find(names.begin(), names.end(), toLower(all[i].name)) != names.end())
+      return i;
+  return std::nullopt;
+}
+
+ValueDecoder CfVariables::decoder(const StoredVariable& variable) {
+  ValueDecoder decoder;
+  decoder.stored = variable.type.value_or(PixelType::Float32);
+  decoder.swapped = variable.swapped;
+  if (const std::string sign = toLower(variable.text("_Unsigned")); sign == "true" || sign == "false")
+    decoder.stored = withSign(decoder.stored, sign == "true");
+  for (const char* name : {"_FillValue", "missing_value"}) {
+    const auto found = variable.attributes.find(name);
+    if (found == variable.attributes.end()) continue;
+    for (const double fill : found->second.numbers) decoder.fills.push_back(wrapped(fill, decoder.stored));
+  }
+  const auto scale = variable.number("scale_factor"), offset = variable.number("add_offset");
+  decoder.isScaled = scale.has_value() || offset.has_value();
+  decoder.scale = scale.value_or(1);
+  decoder.offset = offset.value_or(0);
+  decoder.result = decoder.isScaled ? ValueDecoder::resultType(decoder.stored, offset.has_value(), !decoder.fills.empty()) : decoder.stored;
+  return decoder;
+}
+
+Result<std::shared_ptr<Source>> CfVariables::open(std::size_t index, ArraySpec spec) const {
+  const StoredVariable& variable = at(index);
+  const std::string& path = m_file->path();
+  if (!variable.type)
+    return failAt(ErrorCode::UnsupportedType, path,
+                  "\"" + variable.path() + "\" in " + path + " does not hold numbers of a type that is read");
+  if (!variable.refusal.empty())
+    return failAt(ErrorCode::OpenFailed, path, "\"" + variable.path() + "\" in " + path + " is not read: " + variable.refusal);
+  const ValueDecoder decoding = decoder(variable);
+  spec.type = decoding.result;
+  spec.storage.name = variable.storage;
+  if (const auto offset = m_file->denseOffset(index); offset && !decoding.isScaled) {
+    auto file = RawFile::open(path);
+    if (!file) return fail(std::move(file.error()));
+    const double end = static_cast<double>(*offset) + spec.bytes();
+    if (end > static_cast<double>((*file)->sizeBytes()))
+      return failAt(ErrorCode::OpenFailed, path,
+                    "\"" + variable.path() + "\" reaches beyond the end of " + path + ": " + formatCount(static_cast<std::int64_t>(end)) +
+                        " bytes are needed, it has " + formatCount((*file)->sizeBytes()),
+                    "the file is cut off: fetch it again");
+    spec.storage.block.assign(spec.dims.size(), 1);
+    spec.storage.block.back() = spec.dims.back().size;
+    return std::make_shared<RawSource>(*file, std::move(spec), *offset, decoding.swapped, std::vector<std::string>{});
+  }
+  auto reader = m_file->reader(index);
+  if (!reader) return fail(std::move(reader.error()));
+  spec.storage.block = (*reader)->chunkShape();
+  for (std::size_t d = 0; d < spec.dims.size(); ++d) spec.storage.block[d] = std::min(spec.storage.block[d], spec.dims[d].size);
+  return std::make_shared<ChunkedSource>(std::move(*reader), decoding, std::move(spec), std::vector{path});
+}
+
+const std::vector<double>& CfVariables::numbers(std::size_t index) {
+  const auto known = m_numbers.find(index);
+  if (known != m_numbers.end()) return known->second;
+  std::vector<double>& values = m_numbers[index];
+  const StoredVariable& variable = at(index);
+  ArraySpec spec;
+  for (std::size_t d = 0; d < variable.shape.size(); ++d) spec.dims.push_back({variable.dims[d], variable.shape[d], {}});
+  if (spec.dims.empty()) spec.dims.push_back({"value", 1, {}});
+  if (!variable.type || !variable.refusal.empty() || spec.bytes() / 8 > kMostCoordinateValues || spec.count() == 0) return values;
+  const auto source = open(index, spec);
+  if (!source) return values;
+  BufferPool pool;
+  const Block block = makeBlock(pool, (*source)->spec().type, spec.shape());
+  ReadContext context;
+  if (!(*source)->read(fullRegion(spec.shape()), block.view, context)) return values;
+  values.resize(static_cast<std::size_t>(block.view.count()));
+  copyBlock(block.view, denseView(reinterpret_cast<std::byte*>(values.data()), PixelType::Float64, block.view.shape));
+  return values;
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finding and reading variables of a file by CF's rules: names are looked up from a group upwards, small ones are read as numbers.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/access/source.h"
+#include "engine/io/source/value_decoder.h"
+#include "engine/io/source/variable_file.h"
+
+namespace cubeloom {
+
+/// Used by one thread while a dataset is opened.
+class CfVariables {
+ public:
+  explicit CfVariables(std::shared_ptr<VariableFile> file) : m_file(std::move(file)) {}
+  VariableFile& file() const { return *m_file; }
+  const StoredVariable& at(std::size_t index) const { return m_file->variables()[index]; }
+
+  /// By name or path, in `group` or the nearest group above it.
+  std::optional<std::size_t> find(const std::string& name, const std::string& group) const;
+  /// The one-dimensional variable of numbers along `dim`, with `size` values, that has the dim's own name.
+  std::optional<std::size_t> coordinate(const std::string& dim, std::int64_t size, const std::string& group) const;
+  /// The texts of the variable `name` along `dim`, one per index; null when there are none.
+  const std::vector<std::string>* texts(const std::string& name, const std::string& dim, std::int64_t size, const std::string& group) const;
+  /// The first one-dimensional variable along `dim`, in any group, that is called one of `names`.
+  std::optional<std::size_t> along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names) const;
+
+  /// Type, packing and fill values of a variable with a type.
+  static ValueDecoder decoder(const StoredVariable& variable);
+  /// A Source of the variable's values; `spec` needs its dims, and gets type and storage here.
+  Result<std::shared_ptr<Source>> open(std::size_t index, ArraySpec spec) const;
+  /// All values, decoded; empty when they cannot be read or are too many for a coordinate.
+  const std::vector<double>& numbers(std::size_t index);
+
+ private:
+  std::shared_ptr<VariableFile> m_file;
+  std::map<std::size_t, std::vector<double>> m_numbers;
+};
+
+}  // namespace cubeloom

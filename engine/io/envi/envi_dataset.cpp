@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/envi/envi_dataset.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "engine/base/text.h"
+#include "engine/io/envi/envi_grid.h"
+#include "engine/io/envi/envi_header.h"
+#include "engine/io/envi/envi_layout.h"
+#include "engine/io/file/io_error.h"
+#include "engine/io/source/raw_source.h"
+#include "engine/io/source/stored_scales.h"
+#include "engine/io/source/wavelengths.h"
+
+namespace cubeloom {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxAttributeBytes = 4096;
+
+bool isFile(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+bool startsLikeEnvi(const fs::path& path) {
+  if (!isFile(path)) return false;
+  std::ifstream file(path, std::ios::binary);
+  std::string start(64, '\0');
+  file.read(start.data(), static_cast<std::streamsize>(start.size()));
+  std::string_view text = start;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  return trim(text).starts_with("ENVI");
+}
+
+/// The array's dims in file order, all but the grid.
+void arrangeDims(ArraySpec& spec, const EnviLayout& layout, Dim bands) {
+  Dim y{"y", layout.lines, {}};
+  Dim x{"x", layout.samples, {}};
+  spec.storage.name = interleaveName(layout.interleave);
+  switch (layout.interleave) {
+    case Interleave::Bil:
+      spec.storage.block = {1, layout.bands, layout.samples};
+      spec.dims = {std::move(y), std::move(bands), std::move(x)};
+      break;
+    case Interleave::Bip:
+      spec.storage.block = {1, layout.samples, layout.bands};
+      spec.dims = {std::move(y), std::move(x), std::move(bands)};
+      break;
+    case Interleave::Bsq:
+      spec.storage.block = {1, 1, layout.samples};
+      spec.dims = {std::move(bands), std::move(y), std::move(x)};
+      break;
+  }
+  spec.yDim = spec.indexOf("y");
+  spec.xDim = spec.indexOf("x");
+}
+
+Dim bandsOf(const EnviHeader& header, std::int64_t bands, std::vector<std::string>& notes) {
+  const auto numbers = [&](const char* key) {
+    auto values = header.numbers(key);
+    if (header.has(key) && !values) notes.push_back("\"" + std::string(key) + "\" left out: it holds something that is not a number");
+    return values.value_or(std::vector<double>{});
+  };
+  BandSpectra spectra;
+  spectra.wavelengths = numbers("wavelength");
+  spectra.fwhm = numbers("fwhm");
+  spectra.good = numbers("bbl");
+  spectra.unit = header.text("wavelength units").value_or("");
+  return spectralDim(bands, spectra, header.list("band names"), notes);
+}
+
+void readNodata(const EnviHeader& header, ArraySpec& spec, std::vector<std::string>& notes) {
+  const auto text = header.text("data ignore value");
+  if (!text) {
+    notes.emplace_back("nodata is not declared: the header has no \"data ignore value\"");
+    return;
+  }
+  const auto value = parseNumber(*text);
+  if (!value) {
+    notes.push_back("nodata left undeclared: \"data ignore value = " + text->substr(0, 60) + "\" is not a number");
+  } else if (!canHold(spec.type, *value)) {
+    notes.push_back("nodata left undeclared: no " + std::string(pixelTypeName(spec.type)) + " can be " + formatNumber(*value));
+  } else {
+    spec.nodata = *value;
+  }
+}
+
+/// Gains and offsets by which true values follow from stored ones, where either is given for every band. What is not so is kept as text.
+void readScales(const EnviHeader& header, std::int64_t bands, ArraySpec& spec, std::vector<std::string>& notes) {
+  constexpr const char *kGains = "data gain values", *kOffsets = "data offset values";
+  const auto count = static_cast<std::size_t>(bands);
+  std::vector<StoredScale> scales(count);
+  const auto read = [&](const char* key, double StoredScale::*member) {
+    if (!header.has(key)) return true;
+    const auto numbers = header.numbers(key);
+    if (!numbers || numbers->size() != count) {
+      notes.push_back("\"" + std::string(key) + "\" not understood: it is no list of one number for each of " + std::to_string(bands) +
+                      " bands");
+      return false;
+    }
+    for (std::size_t i = 0; i < count; ++i) scales[i].*member = (*numbers)[i];
+    return true;
+  };
+  if (!read(kGains, &StoredScale::factor) || !read(kOffsets, &StoredScale::offset)) return;
+  spec.attributes.erase(kGains);
+  spec.attributes.erase(kOffsets);
+  const int wavelength = spec.indexOf("wavelength");
+  noteStoredScales(spec, wavelength >= 0 ? wavelength : spec.indexOf("band"), scales, notes);
+}
+
+/// What the header says beyond the array itself: reflectance scale factor, sensor type, acquisition time, description, ...
+void readAttributes(const EnviHeader& header, ArraySpec& spec) {
+  for (const auto& [key, value] : header.values())
+    if (!isEnviLayoutKey(key) && value.size() <= kMaxAttributeBytes) spec.attributes[key] = value;
+}
+
+void describeAccess(Interleave interleave, DatasetInfo& info) {
+  switch (interleave) {
+    case Interleave::Bil:
+      info.cheap = {"Cheap here: spectra, whole lines."};
+      info.dear = {"Dear here: one band over the whole scene."};
+      break;
+    case Interleave::Bip:
+      info.cheap = {"Cheap here: spectra, whole lines, small areas with all bands."};
+      info.dear = {"Dear here: one band over the whole scene, which reads every byte."};
+      break;
+    case Interleave::Bsq:
+      info.cheap = {"Cheap here: single bands, whole maps of a few bands."};
+      info.dear = {"Dear here: the spectrum of a pixel, which needs one read per band."};
+      break;
+  }
+}
+
+}  // namespace
+
+Result<std::optional<EnviFiles>> findEnviFiles(const std::string& path) {
+  const fs::path given(path);
+  if (toLower(given.extension().string()) == ".hdr") {
+    if (!startsLikeEnvi(given))
+      return isFile(given) ? Result<std::optional<EnviFiles>>(
+                                 failAt(ErrorCode::OpenFailed, path, path + " is not an ENVI header: its first word is not \"ENVI\""))
+                           : Result<std::optional<EnviFiles>>(std::nullopt);
+    fs::path stem = given;
+    stem.replace_extension();
+    if (isFile(stem)) return EnviFiles{stem.string(), path};
+    static constexpr std::array<const char*, 9> kSuffixes{".img", ".bil", ".bip", ".bsq", ".dat", ".raw", ".bin", ".IMG", ".DAT"};
+    for (const char* suffix : kSuffixes)
+      if (fs::path data = stem.string() + suffix; isFile(data)) return EnviFiles{data.string(), path};
+    return failAt(ErrorCode::OpenFailed, path,
+                  "the data file of " + path + " is missing: there is no " + stem.string() +
+                      ", nor one with .img, .bil, .bip, .bsq, .dat, .raw or .bin",
+                  "put the data file beside its header");
+  }
+  if (!isFile(given)) return std::nullopt;
+  fs::path replaced = given;
+  replaced.replace_extension(".hdr");
+  for (const fs::path& header : {fs::path(path + ".hdr"), replaced, fs::path(path + ".HDR"), fs::path(replaced).replace_extension(".HDR")})
+    if (startsLikeEnvi(header)) return EnviFiles{path, header.string()};
+  return std::nullopt;
+}
+
+Result<OpenedDataset> openEnvi(const EnviFiles& files) {
+  const auto header = EnviHeader::read(files.header);
+  if (!header) return fail(header.error());
+  auto layout = enviLayout(*header);
+  if (!layout) {
+    Error e = layout.error();
+    e.path = files.header;
+    e.message = files.header + ": " + e.message;
+    return fail(std::move(e));
+  }
+  const auto file = RawFile::open(files.data);
+  if (!file) return fail(file.error());
+  const std::int64_t size = (*file)->sizeBytes();
+  if (size < layout->endBytes)
+    return failAt(ErrorCode::OpenFailed, files.data,
+                  files.data + " has " + std::to_string(size) + " bytes, but its header declares " + std::to_string(layout->endBytes) +
+                      " (" + std::to_string(layout->samples) + " samples x " + std::to_string(layout->lines) + " lines x " +
+                      std::to_string(layout->bands) + " bands of " + std::string(pixelTypeName(layout->type)) + ")",
+                  "the file is cut off, or the header belongs to another one");
+
+  OpenedDataset dataset;
+  DatasetInfo& info = dataset.info;
+  info.path = files.data;
+  info.driver = "ENVI";
+  info.fileBytes = static_cast<double>(size);
+  info.notes = header->notes();
+  info.notes.insert(info.notes.end(), layout->notes.begin(), layout->notes.end());
+  if (size > layout->endBytes)
+    info.notes.push_back("the file is " + std::to_string(size - layout->endBytes) + " bytes longer than its header declares");
+
+  ArraySpec spec;
+  spec.type = layout->type;
+  spec.variable = fs::path(files.data).stem().string();
+  arrangeDims(spec, *layout, bandsOf(*header, layout->bands, info.notes));
+  spec.setGeobox(enviGrid(*header, layout->lines, layout->samples, info.notes));
+  readNodata(*header, spec, info.notes);
+  readAttributes(*header, spec);
+  readScales(*header, layout->bands, spec, info.notes);
+  describeAccess(layout->interleave, info);
+  info.variables = {{spec.variable, spec}};
+  dataset.source = std::make_shared<RawSource>(*file, std::move(spec), layout->offsetBytes, layout->swapped, std::vector{files.header});
+  return dataset;
+}
+
+}  // namespace cubeloom

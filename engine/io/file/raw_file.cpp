@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/file/raw_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "engine/io/file/io_error.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr std::int64_t kAheadBytes = std::int64_t{8} << 20;
+/// What reading past the cache is aligned to: pages, which every disk's blocks divide.
+constexpr std::int64_t kPageBytes = 4096;
+
+std::string reason(int number) { return std::generic_category().message(number); }
+
+}  // namespace
+
+RawFile::RawFile(std::string path, int descriptor, std::int64_t sizeBytes)
+    : m_path(std::move(path)), m_descriptor(descriptor), m_sizeBytes(sizeBytes) {
+  static std::atomic<std::uint64_t> next{0};
+  m_serial = ++next;
+}
+
+RawFile::~RawFile() {
+  ::close(m_descriptor);
+  if (m_pastCache >= 0) ::close(m_pastCache);
+}
+
+Result<std::shared_ptr<RawFile>> RawFile::open(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0)
+    return failAt(ErrorCode::OpenFailed, path, "cannot open " + path + ": " + reason(errno), "check that it exists and may be read");
+  struct stat facts {};
+  const bool regular = ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
+  if (!regular) {
+    ::close(descriptor);
+    return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
+  }
+  // The planner knows what is needed next; the system's own guess reads across the lines that are skipped.
+  ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM);
+  auto file = std::shared_ptr<RawFile>(new RawFile(path, descriptor, facts.st_size));
+  file->m_isSparse = facts.st_blocks * 512 < facts.st_size;
+  return file;
+}
+
+/// Whether nothing was ever written to [offset, offset + bytes). Each thread remembers the hole it saw last: reads come close together.
+bool RawFile::isHole(std::int64_t offset, std::int64_t bytes) const {
+  struct Hole {
+    std::uint64_t serial = 0;
+    std::int64_t begin = 0, end = 0;
+  };
+  thread_local Hole last;
+  if (last.serial == m_serial && offset >= last.begin && offset + bytes <= last.end) return true;
+  const off_t data = ::lseek(m_descriptor, offset, SEEK_DATA);
+  const std::int64_t end = data >= 0 ? data : errno == ENXIO ? m_sizeBytes : offset;
+  if (offset + bytes > end) return false;
+  last = {m_serial, offset, end};
+  return true;
+}
+
+/// What is in memory already of [offset, offset + bytes), from its start; 0 when that cannot be told.
+std::int64_t RawFile::readCached(std::byte* to, std::int64_t bytes, std::int64_t offset) const {
+  if (!m_canProbe.load(std::memory_order_relaxed)) return 0;
+  iovec part{to, static_cast<std::size_t>(bytes)};
+  const ssize_t got = ::preadv2(m_descriptor, &part, 1, offset, RWF_NOWAIT);
+  if (got < 0 && errno != EAGAIN && errno != EINTR) m_canProbe.store(false, std::memory_order_relaxed);
+  return std::max<std::int64_t>(got, 0);
+}
+
+bool RawFile::isAtHand(std::int64_t offset) const {
+  std::byte one{};
+  return (m_isSparse && isHole(offset, 1)) || readCached(&one, 1, offset) > 0 || !m_canProbe.load(std::memory_order_relaxed);
+}
+
+void RawFile::fetch(std::int64_t offset, std::int64_t bytes) const { ::posix_fadvise(m_descriptor, offset, bytes, POSIX_FADV_WILLNEED); }
+
+int RawFile::openPastCache() const {
+  std::call_once(m_opensPastCache, [this] {
+    struct stat here {
+    }, there{};
+    const int descriptor = ::open(m_path.c_str(), O_RDONLY | O_DIRECT | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) return;
+    const bool isSame =
+        ::fstat(m_descriptor, &here) == 0 && ::fstat(descriptor, &there) == 0 && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+    if (isSame)
+      m_pastCache = descriptor;
+    else
+      ::close(descriptor);
+  });
+  return m_pastCache;
+}
+
+std::optional<RawFile::Held> RawFile::readPastCache(std::byte* window, std::int64_t offset, std::int64_t end) const {
+  if (end <= offset || !m_canPassCache.load(std::memory_order_relaxed)) return std::nullopt;
+  if (readCached(window, 1, offset) > 0 || !m_canProbe.load(std::memory_order_relaxed)) return std::nullopt;
+  if (m_isSparse && isHole(offset, std::min(end - offset, kWindowBytes))) return std::nullopt;
+  const int descriptor = openPastCache();
+  const std::int64_t begin = offset / kPageBytes * kPageBytes;
+  const std::int64_t wanted = std::min((end - begin + kPageBytes - 1) / kPageBytes * kPageBytes, kWindowBytes);
+  const ssize_t got = descriptor < 0 ? -1 : ::pread(descriptor, window, static_cast<std::size_t>(wanted), begin);
+  const std::int64_t reached = std::min(begin + std::max<std::int64_t>(got, 0), end);
+  if (got > 0 && reached > offset) return Held{window + (offset - begin), reached - offset};
+  if (got >= 0 || errno != EINTR) m_canPassCache = false;
+  return std::nullopt;
+}
+
+/// Puts a fresh descriptor in the place of the old one, for all threads at once; unless the path leads to a file of another size by now.
+void RawFile::reopen() const {
+  const int fresh = ::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fresh < 0) return;
+  struct stat facts {};
+  if (::fstat(fresh, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == m_sizeBytes) {
+    ::posix_fadvise(fresh, 0, 0, POSIX_FADV_RANDOM);
+    ::dup3(fresh, m_descriptor, O_CLOEXEC);
+  }
+  ::close(fresh);
+}
+
+Result<void> RawFile::read(std::byte* to, std::int64_t bytes, std::int64_t offset, std::int64_t expectedEnd) const {
+  if (m_isSparse && offset + bytes <= m_sizeBytes && isHole(offset, bytes)) {
+    std::memset(to, 0, static_cast<std::size_t>(bytes));
+    return {};
+  }
+  std::int64_t done = readCached(to, bytes, offset);
+  if (done < bytes) {
+    const std::int64_t ahead = std::min(expectedEnd - (offset + done), kAheadBytes);
+    if (ahead > bytes - done) fetch(offset + done, ahead);
+  }
+  while (done < bytes) {
+    const ssize_t got = ::pread(m_descriptor, to + done, static_cast<std::size_t>(bytes - done), offset + done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      const int code = errno;
+      reopen();
+      return failAt(ErrorCode::ReadFailed, m_path,
+                    "reading " + m_path + " at byte " + std::to_string(offset + done) + " failed: " + reason(code));
+    }
+    if (got == 0) {
+      reopen();
+      return failAt(ErrorCode::ReadFailed, m_path,
+                    m_path + " ends at byte " + std::to_string(offset + done) + ", but " + std::to_string(bytes - done) +
+                        " more bytes are needed there",
+                    "the file was changed after it was opened: open it again");
+    }
+    done += got;
+  }
+  return {};
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/hdf5/hdf5_library.h"
+
+#include <mutex>
+
+#include "engine/io/file/io_error.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr std::size_t kMaxReason = 300;
+
+std::mutex& libraryMutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+/// How often this thread holds the lock. Counted here rather than by a recursive mutex, whose owner is another thread in a forked child.
+thread_local int holds = 0;
+
+/// Walking downwards, the first entry is the innermost.
+herr_t takeFirst(unsigned number, const H5E_error2_t* entry, void* reason) {
+  if (number == 0 && entry->desc != nullptr) *static_cast<std::string*>(reason) = entry->desc;
+  return 0;
+}
+
+}  // namespace
+
+Hdf5Lock::Hdf5Lock() {
+  if (holds++ == 0) libraryMutex().lock();
+  static const bool ready = [] {
+    // A file that could not be closed on a full disk crashes the library when it ends by itself; all that is written is closed before.
+    H5dont_atexit();
+    H5open();
+    // A file names filters by number; a number must not make the process load a library from a folder someone can write.
+    H5PLset_loading_state(0);
+    return true;
+  }();
+  (void)ready;
+  // Builds that lock for themselves keep one stack of errors, and one place to print them, for each thread.
+  thread_local const bool isQuiet = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  (void)isQuiet;
+}
+
+Hdf5Lock::~Hdf5Lock() {
+  if (--holds == 0) libraryMutex().unlock();
+}
+
+Failure hdf5Failure(ErrorCode code, const std::string& path, const std::string& what) {
+  std::string reason;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, takeFirst, &reason);
+  H5Eclear2(H5E_DEFAULT);
+  if (reason.size() > kMaxReason) reason = reason.substr(0, kMaxReason) + "...";
+  return failAt(code, path, reason.empty() ? what : what + ": " + reason);
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/netcdf/cf_dataset.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "engine/base/text.h"
+#include "engine/io/cf/cf_axes.h"
+#include "engine/io/cf/cf_calendar.h"
+#include "engine/io/cf/cf_products.h"
+#include "engine/io/cf/cf_variables.h"
+#include "engine/io/file/io_error.h"
+#include "engine/io/source/exact_nodata.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr std::size_t kMaxAttributes = 200, kMaxAttributeBytes = 4096, kMaxListed = 2000;
+using Notes = std::vector<std::string>;
+
+/// A variable as it would be opened.
+struct Candidate {
+  std::size_t index = 0;
+  ArraySpec spec;
+  Notes notes;
+  std::shared_ptr<Source> source;
+};
+
+std::string sizesOf(const std::vector<std::int64_t>& shape) {
+  std::vector<std::string> sides;
+  sides.reserve(shape.size());
+  for (const std::int64_t side : shape) sides.push_back(std::to_string(side));
+  return join(sides, " x ");
+}
+
+void setNodata(const StoredVariable& variable, const ValueDecoder& decoder, ArraySpec& spec, Notes& notes) {
+  const bool hasRange = variable.has("valid_range") || variable.has("valid_min") || variable.has("valid_max");
+  if (hasRange) notes.emplace_back("valid_range is not applied: values outside it stay as they are");
+  if (decoder.isScaled) {
+    notes.push_back("values are decoded: stored " + std::string(pixelTypeName(decoder.stored)) + " * " + formatNumber(decoder.scale) +
+                    " + " + formatNumber(decoder.offset) + " as " + std::string(pixelTypeName(decoder.result)) +
+                    (decoder.fills.empty() ? "" : "; " + formatNumber(decoder.fills.front()) + " becomes NaN"));
+    if (!decoder.fills.empty()) {
+      spec.nodata = std::nan("");
+    } else {
+      notes.emplace_back("nodata is not declared");
+    }
+    return;
+  }
+  if (decoder.fills.empty()) {
+    notes.emplace_back("nodata is not declared");
+    return;
+  }
+  const double fill = decoder.fills.front();
+  for (const double other : decoder.fills)
+    if (other != fill && !(std::isnan(other) && std::isnan(fill)))
+      notes.push_back("missing_value " + formatNumber(other) + " counts as valid: nodata is _FillValue " + formatNumber(fill));
+  if (!isToldApart(spec.type, fill)) {
+    notes.emplace_back(kNotToldApart);
+  } else if (canHold(spec.type, fill)) {
+    spec.nodata = fill;
+  } else {
+    notes.push_back("nodata left undeclared: no " + std::string(pixelTypeName(spec.type)) + " can be " + formatNumber(fill));
+  }
+}
+
+void addAttributes(const Attributes& from, ArraySpec& spec) {
+  static const std::set<std::string, std::less<>> kConsumed{"_FillValue",     "missing_value",  "scale_factor", "add_offset",
+                                                            "grid_mapping",   "coordinates",    "units",        "_Unsigned",
+                                                            "DIMENSION_LIST", "REFERENCE_LIST", "_Storage",     "bounds"};
+  for (const auto& [name, value] : from)
+    if (!kConsumed.contains(name) && value.text.size() <= kMaxAttributeBytes && spec.attributes.size() < kMaxAttributes)
+      spec.attributes.emplace(name, value.text);
+}
+
+/// Coordinates without a dim, above all the one time of the whole file: kept as attributes.
+void addScalars(CfVariables& variables, const StoredVariable& variable, ArraySpec& spec) {
+  for (const std::string& name : split(variable.text("coordinates"), ' ')) {
+    if (trim(name).empty()) continue;
+    const auto found = variables.find(std::string(trim(name)), variable.group);
+    if (!found || !variables.at(*found).shape.empty()) continue;
+    const StoredVariable& scalar = variables.at(*found);
+    const std::vector<double>& numbers = variables.numbers(*found);
+    if (numbers.size() != 1 || !std::isfinite(numbers[0])) continue;
+    const CfTimeWords words{scalar.text("units"), scalar.text("calendar")};
+    const std::string units = coordinateUnit(words);
+    if (const auto time = cfTimeUnit(words.units, words.calendar)) {
+      spec.attributes["time"] = formatDateTime(time->toSeconds(numbers[0]));
+    } else if (!scalar.has("grid_mapping_name") && !scalar.has("spatial_ref") && !scalar.has("crs_wkt")) {
+      spec.attributes[scalar.name] = formatNumber(numbers[0]) + (units.empty() ? "" : " " + units);
+    }
+  }
+}
+
+Result<Candidate> describe(CfVariables& variables, std::size_t index) {
+  const StoredVariable& variable = variables.at(index);
+  Candidate candidate;
+  candidate.index = index;
+  ArraySpec& spec = candidate.spec;
+  for (std::size_t d = 0; d < variable.shape.size(); ++d) spec.dims.push_back({variable.dims[d], variable.shape[d], {}});
+  spec.variable = variable.path();
+  spec.unit = variable.text("units");
+  setAxes(variables, index, spec, candidate.notes);
+  applyProduct(variables, index, spec, candidate.notes);
+  const ValueDecoder decoder = CfVariables::decoder(variable);
+  spec.type = decoder.result;
+  setNodata(variable, decoder, spec, candidate.notes);
+  addScalars(variables, variable, spec);
+  addAttributes(variable.attributes, spec);
+  addAttributes(variables.file().attributes(""), spec);
+  auto source = variables.open(index, spec);
+  if (!source) return fail(std::move(source.error()));
+  candidate.source = std::move(*source);
+  candidate.spec.storage = candidate.source->spec().storage;
+  return candidate;
+}
+
+/// The only one; else the first with spatial dims that is not itself an axis; else the first with spatial dims; else the first.
+std::size_t chosenOf(const CfVariables& variables, const std::vector<Candidate>& candidates) {
+  for (const bool alsoAuxiliary : {false, true})
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+      if (candidates[i].spec.isSpatial() && (alsoAuxiliary || !isAuxiliary(variables.at(candidates[i].index)))) return i;
+  return 0;
+}
+
+void describeAccess(const ArraySpec& spec, DatasetInfo& info) {
+  if (spec.storage.name.starts_with("chunks")) {
+    info.cheap = {"Cheap here: whole chunks of " + sizesOf(spec.storage.block) + " (" + join(spec.dimNames(), ", ") + ")."};
+    info.dear = {"Dear here: less than a chunk, which is read and decompressed whole."};
+  } else {
+    info.cheap = {"Cheap here: runs along \"" + spec.dims.back().name + "\"."};
+    info.dear = {"Dear here: single values along \"" + spec.dims.front().name + "\"."};
+  }
+}
+
+}  // namespace
+
+bool isVariableFile(const std::string& path) { return variableFileKind(path) != VariableFileKind::None; }
+
+Result<OpenedDataset> openVariables(const OpenRequest& request) {
+  const std::string& path = request.path;
+  auto file = variableFileKind(path) == VariableFileKind::Netcdf3 ? openNetcdf3File(path) : openHdf5File(path);
+  if (!file) return fail(std::move(file.error()));
+  CfVariables variables(*file);
+  OpenedDataset opened;
+  DatasetInfo& info = opened.info;
+  info.path = path;
+  info.driver = (*file)->driver();
+  info.fileBytes = (*file)->fileBytes();
+  info.notes = (*file)->notes();
+
+  std::vector<Candidate> candidates;
+  std::optional<Error> refused;
+  const auto& all = (*file)->variables();
+  for (std::size_t i = 0; i < all.size() && candidates.size() < kMaxListed; ++i) {
+    const bool isAsked = all[i].path() == request.variable;
+    const bool isEmpty = std::find(all[i].shape.begin(), all[i].shape.end(), 0) != all[i].shape.end();
+    if (all[i].shape.size() < 2 || isEmpty || !all[i].type) {
+      if (isAsked)
+        return failAt(ErrorCode::UnsupportedType, path,
+                      "\"" + request.variable + "\" in " + path + " is not an array of numbers in two or more dims",
+                      "choose another variable");
+      continue;
+    }
+    auto candidate = describe(variables, i);
+    if (!candidate) {
+      if (isAsked) return fail(std::move(candidate.error()));
+      info.notes.push_back(candidate.error().message);
+      if (!refused) refused = std::move(candidate.error());
+      continue;
+    }
+    candidates.push_back(std::move(*candidate));
+  }
+  if (candidates.empty()) {
+    if (refused) return fail(std::move(*refused));
+    return failAt(ErrorCode::OpenFailed, path, path + " holds no array of numbers in two or more dims");
+  }
+  info.chosen = chosenOf(variables, candidates);
+  std::size_t taken = info.chosen;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    info.variables.push_back({candidates[i].spec.variable, candidates[i].spec});
+    if (candidates[i].spec.variable == request.variable) taken = i;
+  }
+  if (candidates.size() > 1 && request.variable.empty())
+    info.notes.push_back("of " + std::to_string(candidates.size()) + " variables \"" + candidates[taken].spec.variable + "\" is taken");
+  info.notes.insert(info.notes.end(), candidates[taken].notes.begin(), candidates[taken].notes.end());
+  describeAccess(candidates[taken].spec, info);
+  opened.source = candidates[taken].source;
+  return opened;
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Classic NetCDF files: values read where the header says, each thread by itself.
+#include <algorithm>
+
+#include "engine/base/text.h"
+#include "engine/base/utf8.h"
+#include "engine/io/file/io_error.h"
+#include "engine/io/file/raw_file.h"
+#include "engine/io/netcdf/netcdf3_header.h"
+#include "engine/io/source/variable_file.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr std::int64_t kMaxHeaderBytes = std::int64_t{256} << 20;
+constexpr std::int64_t kPieceBytes = std::int64_t{1} << 20;
+
+/// One dense slab, or one slab per record; chunks are whole lines of a slab.
+class SlabReader : public ChunkReader {
+ public:
+  SlabReader(std::shared_ptr<RawFile> file, const Netcdf3Variable& variable, std::int64_t recordBytes)
+      : m_file(std::move(file)), m_variable(variable), m_recordBytes(recordBytes) {
+    m_elementBytes = static_cast<std::int64_t>(pixelTypeBytes(*variable.stored.type));
+    const std::vector<std::int64_t>& shape = variable.stored.shape;
+    m_chunk.assign(shape.size(), 1);
+    std::int64_t bytes = m_elementBytes;
+    const std::size_t inner = variable.isRecord ? 1 : 0;
+    for (std::size_t d = shape.size(); d-- > inner && bytes < kPieceBytes;) {
+      m_chunk[d] = std::clamp<std::int64_t>(kPieceBytes / bytes, 1, std::max<std::int64_t>(shape[d], 1));
+      bytes *= m_chunk[d];
+      if (m_chunk[d] < shape[d]) break;
+    }
+    m_roomBytes = static_cast<std::size_t>(bytes);
+    m_storedChunkBytes = static_cast<double>(bytes);
+  }
+
+  Result<std::byte*> read(const std::vector<std::int64_t>& origin, std::byte* a, std::byte* /*b*/) override {
+    const std::vector<std::int64_t>& shape = m_variable.stored.shape;
+    std::int64_t at = 0, count = 1, stride = 1;
+    for (std::size_t d = shape.size(); d-- > (m_variable.isRecord ? 1 : 0);) {
+      at += origin[d] * stride;
+      count *= std::min(m_chunk[d], shape[d] - origin[d]);
+      stride *= shape[d];
+    }
+    std::int64_t offset = m_variable.begin + at * m_elementBytes;
+    if (m_variable.isRecord) offset += origin[0] * m_recordBytes;
+    CUBELOOM_TRY(m_file->read(a, count * m_elementBytes, offset, offset + count * m_elementBytes));
+    return a;
+  }
+
+ private:
+  std::shared_ptr<RawFile> m_file;
+  Netcdf3Variable m_variable;
+  std::int64_t m_recordBytes, m_elementBytes = 1;
+};
+
+class Netcdf3File : public VariableFile {
+ public:
+  Netcdf3File(std::shared_ptr<RawFile> file, Netcdf3Header header) : m_file(std::move(file)), m_header(std::move(header)) {
+    m_path = m_file->path();
+    m_driver = "netCDF";
+    m_fileBytes = static_cast<double>(m_file->sizeBytes());
+    m_groups[""] = m_header.attributes;
+    for (const Netcdf3Variable& variable : m_header.variables) m_variables.push_back(variable.stored);
+    for (std::size_t i = 0; i < m_variables.size(); ++i)
+      if (isNamedAsLabels(m_variables[i])) readTexts(m_header.variables[i], m_variables[i]);
+  }
+
+  Result<std::shared_ptr<ChunkReader>> reader(std::size_t index) override {
+    return std::make_shared<SlabReader>(m_file, m_header.variables[index], m_header.recordBytes);
+  }
+
+  std::optional<std::int64_t> denseOffset(std::size_t index) override {
+    const Netcdf3Variable& variable = m_header.variables[index];
+    if (variable.isRecord && m_header.records > 1 && m_header.recordBytes != variable.slabBytes) return std::nullopt;
+    return variable.begin;
+  }
+
+ private:
+  /// What is not of numbers is of characters; the last of two dims is the length of each text.
+  void readTexts(const Netcdf3Variable& from, StoredVariable& to) {
+    const std::int64_t rows = to.shape[0], length = to.shape.size() > 1 ? to.shape[1] : 1;
+    bool isRead = rows <= kMostLabels && length <= kMostLabelBytes / std::max<std::int64_t>(rows, 1);
+    std::string bytes(isRead ? static_cast<std::size_t>(length) : 0, '\0');
+    for (std::int64_t i = 0; isRead && i < rows; ++i) {
+      const std::int64_t offset = from.begin + i * (from.isRecord ? m_header.recordBytes : length);
+      isRead = m_file->read(reinterpret_cast<std::byte*>(bytes.data()), length, offset, offset + length).has_value();
+      to.texts.push_back(wellFormed(unpadded(bytes.data(), bytes.size())));
+    }
+    if (isRead) return;
+    to.texts.clear();
+    m_notes.push_back("the coordinate \"" + to.path() + "\" is left out: its texts cannot be read");
+  }
+
+  std::shared_ptr<RawFile> m_file;
+  Netcdf3Header m_header;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<VariableFile>> openNetcdf3File(const std::string& path) {
+  auto file = RawFile::open(path);
+  if (!file) return fail(std::move(file.error()));
+  const std::int64_t size = (*file)->sizeBytes();
+  // Headers are small; one that goes on is read again, four times as far.
+  for (std::int64_t bytes = 1 << 16;; bytes *= 4) {
+    const std::int64_t taken = std::min(bytes, size);
+    std::string start(static_cast<std::size_t>(taken), '\0');
+    CUBELOOM_TRY((*file)->read(reinterpret_cast<std::byte*>(start.data()), taken, 0, taken));
+    auto header = Netcdf3Header::parse(start, size);
+    if (!header) return failAt(ErrorCode::OpenFailed, path, path + ": " + header.error().message, "the file is damaged: fetch it again");
+    if (!header->truncated) return std::make_shared<Netcdf3File>(std::move(*file), std::move(*header));
+    if (taken == size)
+      return failAt(ErrorCode::OpenFailed, path, path + " ends inside its NetCDF header, at byte " + std::to_string(size),
+                    "the file is cut off: fetch it again");
+    if (taken >= kMaxHeaderBytes)
+      return failAt(ErrorCode::OpenFailed, path,
+                    path + " has a NetCDF header of more than " + formatSize(static_cast<double>(kMaxHeaderBytes)));
+  }
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/sink/part_folder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <random>
+#include <system_error>
+#include <utility>
+
+#include "engine/base/file_fingerprint.h"
+#include "engine/io/file/io_error.h"
+#include "engine/io/sink/part_file.h"
+
+namespace cubeloom {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestStem = 200;  // of the 255 bytes a file name may have
+constexpr std::size_t kRunDigits = 8;
+constexpr int kMostAttempts = 100;
+
+std::string prefixOf(const std::string& target) { return nameOf(target).substr(0, kLongestStem) + ".part-"; }
+
+std::string freshRun() {
+  static thread_local std::mt19937_64 random{std::random_device{}()};
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string run;
+  for (std::size_t i = 0; i < kRunDigits; ++i) run += kDigits[random() % 16];
+  return run;
+}
+
+bool isPartName(const std::string& name, const std::string& prefix) {
+  return name.size() == prefix.size() + kRunDigits && name.starts_with(prefix) &&
+         name.find_first_not_of("0123456789abcdef", prefix.size()) == std::string::npos;
+}
+
+struct Locked {
+  int descriptor = -1;
+  int code = 0;  ///< why there is none: EWOULDBLOCK when another process holds it
+};
+
+/// Opens and locks a folder's journal. With O_CREAT it is ours in any case: where the file system has no locks, without one.
+Locked lockJournal(const std::string& folder, int flags) {
+  const std::string path = folder + "/journal";
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0666);
+  if (descriptor < 0) return {-1, errno};
+  const bool isLocked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  int code = isLocked ? 0 : errno;
+  if (isLocked || (code != EWOULDBLOCK && flags != 0)) {
+    // Not removed meanwhile by its former owner.
+    struct stat here {
+    }, there{};
+    if (::fstat(descriptor, &here) == 0 && ::stat(path.c_str(), &there) == 0 && here.st_ino == there.st_ino) return {descriptor, 0};
+    code = ENOENT;
+  }
+  ::close(descriptor);
+  return {-1, code};
+}
+
+}  // namespace
+
+PartFolder::PartFolder(PartFolder&& other) noexcept { *this = std::move(other); }
+
+PartFolder& PartFolder::operator=(PartFolder&& other) noexcept {
+  std::swap(m_path, other.m_path);
+  std::swap(m_descriptor, other.m_descriptor);
+  std::swap(m_isOurs, other.m_isOurs);
+  return *this;
+}
+
+PartFolder::~PartFolder() {
+  if (m_isOurs) {
+    remove();
+  } else {
+    leave();
+  }
+}
+
+Result<PartFolder> PartFolder::create(const std::string& target) {
+  int code = EEXIST;
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+    const std::string path = folderOf(target) + "/" + prefixOf(target) + freshRun();
+    if (::mkdir(path.c_str(), 0777) != 0) {
+      code = errno;
+      if (code != EEXIST) break;
+      continue;
+    }
+    const Locked locked = lockJournal(path, O_CREAT);
+    if (locked.descriptor >= 0) {
+      PartFolder folder(path, locked.descriptor);
+      folder.m_isOurs = true;
+      return folder;
+    }
+    code = locked.code;
+    ::unlink((path + "/journal").c_str());
+    ::rmdir(path.c_str());
+    // Someone who looks for abandoned folders was faster: another name.
+    if (code != EWOULDBLOCK && code != ENOENT) break;
+  }
+  return failAt(
+      ErrorCode::WriteFailed, target,
+      "'" + target + "': cannot create a folder for its parts in '" + folderOf(target) + "': " + std::generic_category().message(code),
+      "check the disk and the folder's permissions");
+}
+
+std::vector<PartFolder> PartFolder::abandoned(const std::string& target, int* busy) {
+  const std::string prefix = prefixOf(target);
+  std::vector<std::pair<std::int64_t, PartFolder>> found;
+  DIR* listing = ::opendir(folderOf(target).c_str());
+  if (listing == nullptr) return {};
+  while (const dirent* entry = ::readdir(listing)) {
+    if (!isPartName(entry->d_name, prefix)) continue;
+    const std::string path = folderOf(target) + "/" + entry->d_name;
+    struct stat facts {};
+    if (::lstat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) continue;
+    const Locked locked = lockJournal(path, 0);
+    if (locked.descriptor >= 0) found.emplace_back(fingerprintOf(path + "/journal").modifiedNs, PartFolder(path, locked.descriptor));
+    // Without a journal: what is left of a run that ended while it made or removed it; this fails for folders that hold anything.
+    if (locked.code == ENOENT) ::rmdir(path.c_str());
+    if (locked.descriptor < 0 && locked.code != ENOENT) ++*busy;
+  }
+  ::closedir(listing);
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second.path() < b.second.path(); });
+  std::vector<PartFolder> folders;
+  folders.reserve(found.size());
+  for (auto& item : found) folders.push_back(std::move(item.second));
+  return folders;
+}
+
+double PartFolder::bytes() const {
+  double total = 0;
+  std::error_code code;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(m_path, code)) {
+    struct stat facts {};
+    if (::lstat(entry.path().c_str(), &facts) == 0) total += 512.0 * static_cast<double>(facts.st_blocks);
+  }
+  return total;
+}
+
+void PartFolder::sync() const {
+  std::error_code code;
+  for (const fs::directory_entry& entry : fs::directory_iterator(m_path, code)) {
+    if (entry.path().filename() == "journal" || !entry.is_regular_file(code))
+      continue;  // last: a record should not be there before its bytes
+    const int descriptor = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (descriptor < 0) continue;
+    (void)::fdatasync(descriptor);
+    ::close(descriptor);
+  }
+  if (m_descriptor >= 0) (void)::fdatasync(m_descriptor);
+}
+
+void PartFolder::empty() const {
+  std::error_code code;
+  for (const fs::directory_entry& entry : fs::directory_iterator(m_path, code))
+    if (std::error_code ignored; entry.path().filename() != "journal") fs::remove_all(entry.path(), ignored);
+}
+
+void PartFolder::leave() {
+  if (m_descriptor >= 0) ::close(m_descriptor);
+  m_descriptor = -1;
+  m_isOurs = false;
+  m_path.clear();
+}
+
+void PartFolder::remove() {
+  if (!m_path.empty()) {
+    empty();
+    // The journal last: as long as it is there and locked, nobody takes the folder for an abandoned one.
+    ::unlink(file("journal").c_str());
+    ::rmdir(m_path.c_str());
+  }
+  leave();
+}
+
+}  // namespace cubeloom

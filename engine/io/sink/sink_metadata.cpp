@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Band names and spectral facts from an array's coordinates.
+#include "engine/io/sink/sink_metadata.h"
+
+#include <set>
+
+#include "engine/base/text.h"
+
+namespace cubeloom {
+namespace {
+
+std::string place(const Dim& dim, std::int64_t i) {
+  const Coordinate& c = dim.coordinate;
+  if (!c.labels.empty()) return c.labels[static_cast<std::size_t>(i)];
+  if (c.kind == Coordinate::Kind::None) return {};
+  return formatNumber(c.at(i));
+}
+
+std::optional<double> auxiliary(const Coordinate& c, const char* name, std::int64_t i) {
+  const auto found = c.aux.find(name);
+  if (found == c.aux.end()) return std::nullopt;
+  return found->second[static_cast<std::size_t>(i)];
+}
+
+}  // namespace
+
+std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layout) {
+  std::vector<BandFacts> bands(static_cast<std::size_t>(layout.bands));
+  for (std::int64_t band = 0; band < layout.bands; ++band) {
+    BandFacts& facts = bands[static_cast<std::size_t>(band)];
+    facts.scale = spec.storedScale;
+    const std::vector<std::int64_t> index = layout.bandIndex(spec, band);
+    std::vector<std::string> names;
+    for (std::size_t d = 0; d < index.size(); ++d) {
+      const Dim& dim = spec.dims[static_cast<std::size_t>(layout.bandDims[d])];
+      const std::int64_t i = index[d];
+      const Coordinate& c = dim.coordinate;
+      const std::string where = place(dim, i);
+      const bool isSpectral = dim.name == "wavelength" || c.unit == "nm";
+      if (isSpectral && c.kind != Coordinate::Kind::None) {
+        facts.wavelength = c.at(i);
+        names.push_back(c.labels.empty() ? formatSignificant(c.at(i), 7) + " " + c.unit : where);
+      } else if (!c.labels.empty() || dim.name != "band") {
+        names.push_back(where);
+      }
+      if (!isSpectral && dim.name != "band" && !where.empty()) facts.coordinates.emplace_back(dim.name, where);
+      if (!facts.fwhm) facts.fwhm = auxiliary(c, "fwhm", i);
+      if (!facts.good) facts.good = auxiliary(c, "good", i);
+      const auto factor = auxiliary(c, "scale", i), offset = auxiliary(c, "offset", i);
+      if (factor && offset) facts.scale = {*factor, *offset};
+    }
+    for (const std::string& name : names) {
+      if (name.empty()) continue;
+      facts.name += (facts.name.empty() ? "" : ", ") + std::string(trim(name));
+    }
+  }
+  return bands;
+}
+
+bool isNamed(const Dim& dim) {
+  const Coordinate& c = dim.coordinate;
+  if (c.labels.size() != static_cast<std::size_t>(dim.size)) return false;
+  const bool isCount = c.kind == Coordinate::Kind::Regular && c.start == 1 && c.step == 1;
+  return c.kind == Coordinate::Kind::None || (isCount && dim.name != "band");
+}
+
+bool isOfSource(std::string_view attribute) {
+  static const std::set<std::string_view> kAttributes{"_FillValue",
+                                                      "missing_value",
+                                                      "scale_factor",
+                                                      "add_offset",
+                                                      "units",
+                                                      "grid_mapping",
+                                                      "coordinates",
+                                                      "valid_range",
+                                                      "valid_min",
+                                                      "valid_max",
+                                                      "_Unsigned",
+                                                      "history",
+                                                      "History",
+                                                      "Conventions",
+                                                      "crs",
+                                                      "spatial_ref",
+                                                      "transform",
+                                                      "res",
+                                                      "is_tiled",
+                                                      "nodata",
+                                                      "bounds",
+                                                      "ancillary_variables",
+                                                      "cell_measures",
+                                                      "formula_terms",
+                                                      "actual_range",
+                                                      "flag_values",
+                                                      "flag_masks",
+                                                      "calendar",
+                                                      "DIMENSION_LIST",
+                                                      "REFERENCE_LIST",
+                                                      "CLASS",
+                                                      "NAME"};
+  return kAttributes.contains(attribute);
+}
+
+std::string wavelengthUnitOf(const ArraySpec& spec) {
+  const int d = spec.spectralDim();
+  return d < 0 ? std::string() : spec.dims[static_cast<std::size_t>(d)].coordinate.unit;
+}
+
+std::string wavelengthUnitName(const std::string& unit) {
+  if (unit == "nm") return "Nanometers";
+  if (unit == "um" || unit == "\u00b5m" || unit == "\u03bcm") return "Micrometers";
+  return "Unknown";
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/stack/file_dates.h"
+
+#include <cstdio>
+#include <regex>
+#include <string_view>
+
+#include "engine/io/cf/cf_time.h"
+
+namespace cubeloom {
+namespace {
+
+/// What a match has told.
+struct Parts {
+  int year = -1, month = 1, day = 1, dayOfYear = -1, hour = 0, minute = 0, second = 0;
+
+  std::optional<double> seconds() const {
+    if (year < 0 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+    char text[32];
+    std::snprintf(text, sizeof text, "%04d-%02d-%02d", year, dayOfYear >= 0 ? 1 : month, dayOfYear >= 0 ? 1 : day);
+    auto start = parseDateTime(text);
+    if (!start || dayOfYear == 0 || dayOfYear > 366) return std::nullopt;
+    if (dayOfYear > 0) *start += 86400.0 * (dayOfYear - 1);
+    return *start + hour * 3600.0 + minute * 60.0 + second;
+  }
+};
+
+}  // namespace
+
+std::optional<double> dateInName(const std::string& name) {
+  // The lookaround of digits keeps it from finding a date inside a longer number.
+  static const std::regex kDate(
+      R"((^|[^0-9])((?:19|20|21)[0-9]{2})([-_]?)(0[1-9]|1[0-2])\3(0[1-9]|[12][0-9]|3[01])(?:[Tt_]([0-9]{2}):?([0-9]{2}):?([0-9]{2}))?(?![0-9]))");
+  std::smatch match;
+  for (auto at = name.cbegin(); std::regex_search(at, name.cend(), match, kDate); at = match[2].first + 1) {
+    const auto number = [&match](std::size_t group) { return match[group].matched ? std::stoi(match[group].str()) : 0; };
+    const Parts parts{number(2), number(4), number(5), -1, number(6), number(7), number(8)};
+    if (const auto seconds = parts.seconds()) return seconds;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<double>> dateByPattern(const std::string& name, const std::string& pattern) {
+  std::string expression, letters;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '*') {
+      expression += ".*?";
+    } else if (c == '%' && i + 1 < pattern.size() && pattern[i + 1] == '%') {
+      expression += pattern[++i];
+    } else if (c == '%') {
+      const char letter = i + 1 < pattern.size() ? pattern[++i] : '\0';
+      if (std::string_view("YymdjHMS").find(letter) == std::string_view::npos || letter == '\0')
+        return invalidParameter("pattern", "\"" + pattern + "\" has the unknown %" + std::string(1, letter == '\0' ? ' ' : letter),
+                                "use %Y, %y, %m, %d, %j, %H, %M and %S");
+      letters += letter;
+      expression += letter == 'Y' ? "([0-9]{4})" : letter == 'j' ? "([0-9]{3})" : "([0-9]{2})";
+    } else {
+      if (std::string_view("\\^$.|?+()[]{}").find(c) != std::string_view::npos) expression += '\\';
+      expression += c;
+    }
+  }
+  if (letters.find('Y') == std::string::npos && letters.find('y') == std::string::npos)
+    return invalidParameter("pattern", "\"" + pattern + "\" tells no year", "write it like %Y%m%d");
+  std::smatch match;
+  if (!std::regex_search(name, match, std::regex(expression))) return std::optional<double>();
+  Parts parts;
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    const int number = std::stoi(match[i + 1].str());
+    switch (letters[i]) {
+      case 'Y': parts.year = number; break;
+      case 'y': parts.year = number + (number < 70 ? 2000 : 1900); break;
+      case 'm': parts.month = number; break;
+      case 'd': parts.day = number; break;
+      case 'j': parts.dayOfYear = number; break;
+      case 'H': parts.hour = number; break;
+      case 'M': parts.minute = number; break;
+      default: parts.second = number;
+    }
+  }
+  return parts.seconds();
+}
+
+}  // namespace cubeloom

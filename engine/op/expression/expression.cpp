@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The stack machine: one operation at a time over a span of pixels, so that the inner loops vectorise.
+#include "engine/op/expression/expression.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cubeloom {
+namespace {
+
+using Code = Expression::Step::Code;
+
+template <class T, class F>
+void unary(T* a, std::size_t n, F&& f) {
+  for (std::size_t i = 0; i < n; ++i) a[i] = f(a[i]);
+}
+
+template <class T, class F>
+void binary(T* a, const T* b, std::size_t n, F&& f) {
+  for (std::size_t i = 0; i < n; ++i) a[i] = f(a[i], b[i]);
+}
+
+template <class T>
+void applyUnary(Code code, T* a, std::size_t n) {
+  switch (code) {
+    case Code::Negate: return unary(a, n, [](T v) { return -v; });
+    case Code::Not: return unary(a, n, [](T v) { return v == T{0} ? T{1} : T{0}; });
+    case Code::Abs: return unary(a, n, [](T v) { return std::abs(v); });
+    case Code::Sqrt: return unary(a, n, [](T v) { return std::sqrt(v); });
+    case Code::Exp: return unary(a, n, [](T v) { return std::exp(v); });
+    case Code::Log: return unary(a, n, [](T v) { return std::log(v); });
+    case Code::Log10: return unary(a, n, [](T v) { return std::log10(v); });
+    case Code::Log2: return unary(a, n, [](T v) { return std::log2(v); });
+    case Code::Sin: return unary(a, n, [](T v) { return std::sin(v); });
+    case Code::Cos: return unary(a, n, [](T v) { return std::cos(v); });
+    case Code::Tan: return unary(a, n, [](T v) { return std::tan(v); });
+    case Code::Asin: return unary(a, n, [](T v) { return std::asin(v); });
+    case Code::Acos: return unary(a, n, [](T v) { return std::acos(v); });
+    case Code::Atan: return unary(a, n, [](T v) { return std::atan(v); });
+    case Code::Floor: return unary(a, n, [](T v) { return std::floor(v); });
+    case Code::Ceil: return unary(a, n, [](T v) { return std::ceil(v); });
+    case Code::Round: return unary(a, n, [](T v) { return std::nearbyint(v); });
+    default: return unary(a, n, [](T v) { return v != v ? T{1} : T{0}; });
+  }
+}
+
+template <class T>
+void applyBinary(Code code, T* a, const T* b, std::size_t n) {
+  const auto truth = [](bool yes) { return yes ? T{1} : T{0}; };
+  switch (code) {
+    case Code::Add: return binary(a, b, n, [](T x, T y) { return x + y; });
+    case Code::Subtract: return binary(a, b, n, [](T x, T y) { return x - y; });
+    case Code::Multiply: return binary(a, b, n, [](T x, T y) { return x * y; });
+    case Code::Divide: return binary(a, b, n, [](T x, T y) { return x / y; });
+    case Code::Modulo: return binary(a, b, n, [](T x, T y) { return x - y * std::floor(x / y); });
+    case Code::Power: return binary(a, b, n, [](T x, T y) { return std::pow(x, y); });
+    case Code::Less: return binary(a, b, n, [truth](T x, T y) { return truth(x < y); });
+    case Code::LessEqual: return binary(a, b, n, [truth](T x, T y) { return truth(x <= y); });
+    case Code::Greater: return binary(a, b, n, [truth](T x, T y) { return truth(x > y); });
+    case Code::GreaterEqual: return binary(a, b, n, [truth](T x, T y) { return truth(x >= y); });
+    case Code::Equal: return binary(a, b, n, [truth](T x, T y) { return truth(x == y); });
+    case Code::NotEqual: return binary(a, b, n, [truth](T x, T y) { return truth(x != y); });
+    case Code::And: return binary(a, b, n, [truth](T x, T y) { return truth(x != T{0} && y != T{0}); });
+    case Code::Or: return binary(a, b, n, [truth](T x, T y) { return truth(x != T{0} || y != T{0}); });
+    case Code::Min: return binary(a, b, n, [](T x, T y) { return x < y || x != x ? x : y; });
+    case Code::Max: return binary(a, b, n, [](T x, T y) { return x > y || x != x ? x : y; });
+    default: return binary(a, b, n, [](T x, T y) { return std::atan2(x, y); });
+  }
+}
+
+int operands(Code code) {
+  switch (code) {
+    case Code::Constant:
+    case Code::Variable: return 0;
+    case Code::Select:
+    case Code::Clamp: return 3;
+    case Code::Negate:
+    case Code::Not:
+    case Code::Abs:
+    case Code::Sqrt:
+    case Code::Exp:
+    case Code::Log:
+    case Code::Log10:
+    case Code::Log2:
+    case Code::Sin:
+    case Code::Cos:
+    case Code::Tan:
+    case Code::Asin:
+    case Code::Acos:
+    case Code::Atan:
+    case Code::Floor:
+    case Code::Ceil:
+    case Code::Round:
+    case Code::IsNan: return 1;
+    default: return 2;
+  }
+}
+
+}  // namespace
+
+template <class T>
+void Expression::evaluate(const std::vector<const T*>& inputs, T* out, std::size_t count, std::vector<T>& scratch) const {
+  constexpr std::size_t kSpan = 1024;  // a stack of spans stays in the first-level cache
+  scratch.resize(kSpan * static_cast<std::size_t>(m_depth));
+  for (std::size_t first = 0; first < count; first += kSpan) {
+    const std::size_t n = std::min(kSpan, count - first);
+    std::size_t top = 0;
+    for (const Step& step : m_steps) {
+      const int taken = operands(step.code);
+      T* a = scratch.data() + (top - static_cast<std::size_t>(taken)) * kSpan;
+      if (step.code == Step::Code::Constant) {
+        std::fill(a, a + n, static_cast<T>(step.constant));
+      } else if (step.code == Step::Code::Variable) {
+        std::copy_n(inputs[static_cast<std::size_t>(step.variable)] + first, n, a);
+      } else if (taken == 1) {
+        applyUnary(step.code, a, n);
+      } else if (taken == 2) {
+        applyBinary(step.code, a, a + kSpan, n);
+      } else if (step.code == Step::Code::Select) {
+        for (std::size_t i = 0; i < n; ++i) a[i] = a[i] != T{0} ? a[kSpan + i] : a[2 * kSpan + i];
+      } else {
+        for (std::size_t i = 0; i < n; ++i) a[i] = a[i] < a[kSpan + i] ? a[kSpan + i] : a[i] > a[2 * kSpan + i] ? a[2 * kSpan + i] : a[i];
+      }
+      top = top - static_cast<std::size_t>(taken) + 1;
+    }
+    std::copy_n(scratch.data(), n, out + first);
+  }
+}
+
+template void Expression::evaluate<float>(const std::vector<const float*>&, float*, std::size_t, std::vector<float>&) const;
+template void Expression::evaluate<double>(const std::vector<const double*>&, double*, std::size_t, std::vector<double>&) const;
+
+}  // namespace cubeloom

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// assign_crs: say which coordinate system the grid is in, without moving a pixel.
+#include "engine/op/view/selection.h"
+#include "engine/op/view/view_operation.h"
+
+namespace cubeloom {
+namespace {
+
+Declaration declaration() {
+  Declaration d;
+  d.title = "Assign CRS";
+  d.summary = "Says which coordinate reference system the grid is in; moves nothing.";
+  d.help = "For files that do not say, or say it wrongly. To change the system of a grid use reproject.";
+  d.references = {"https://odc-geo.readthedocs.io/en/latest/_api/odc.geo.xr.ODCExtension.assign_crs.html"};
+  d.example = "assign_crs crs=EPSG:32610";
+  d.python = "array.odc.assign_crs('EPSG:32610')";
+  d.keywords = {"projection", "georeference", "epsg", "srs"};
+  Param crs{.name = "crs", .type = ParamType::Crs, .help = "EPSG code, WKT or PROJ text."};
+  crs.required = true;
+  d.params = {crs};
+  return d;
+}
+
+class BoundAssignCrs : public ViewOperation {
+ public:
+  BoundAssignCrs(const ArraySpec& input, const Crs& crs) {
+    initView(input);
+    m_spec = input;
+    m_spec.setGeobox(input.geobox->withCrs(crs));
+    m_summary = crs.label();
+    if (input.geobox->crs().isValid() && !input.geobox->crs().isSameAs(crs))
+      m_warnings.push_back("the input says " + input.geobox->crs().label() + "; its coordinates are now read as " + crs.label());
+  }
+};
+
+Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
+                                                   const BindContext& /*context*/) {
+  if (!inputs[0].geobox) return fail(ErrorCode::GridMismatch, "the input has no grid on the ground", "its dims are " + dimList(inputs[0]));
+  auto crs = Crs::fromUser(params.text("crs"));
+  if (!crs) {
+    Error error = crs.error();
+    error.parameter = "crs";
+    return fail(std::move(error));
+  }
+  return std::make_shared<BoundAssignCrs>(inputs[0], *crs);
+}
+
+}  // namespace
+
+CUBELOOM_OPERATION(assign_crs) { return makeOperation(declaration(), bind); }
+
+}  // namespace cubeloom

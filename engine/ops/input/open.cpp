@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// open: a dataset's array, lazily. Headers only; pixels are read where a chunk needs them.
+#include <filesystem>
+
+#include "engine/base/redact.h"
+#include "engine/base/text.h"
+#include "engine/op/operation.h"
+
+namespace cubeloom {
+namespace {
+
+Declaration declaration() {
+  Declaration d;
+  d.title = "Open";
+  d.summary = "Opens a raster lazily: its header now, its pixels when a chunk needs them.";
+  d.help =
+      "ENVI raw cubes, NetCDF, HDF5, Zarr folders (version 2) and kerchunk references are read directly, GeoTIFF and others through "
+      "GDAL. Dims come in the file's own order: ENVI BIL as (y, wavelength, "
+      "x), "
+      "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x), NetCDF and HDF5 as stored with "
+      "their own names. Wavelengths are in nm. "
+      "A nodata value that the file does not declare stays undeclared until you give one here or with assign_nodata. Pixels under a mask "
+      "become nodata: the value given here, else the file's own, else NaN.";
+  d.references = {"https://www.nv5geospatialsoftware.com/docs/enviheaderfiles.html"};
+  d.example = "open cube.hdr";
+  d.python = "xarray.open_dataset(path, engine='rasterio', chunks={})";
+  d.keywords = {"read", "load", "file", "dataset", "import"};
+  d.minInputs = d.maxInputs = 0;
+  Param path{.name = "path",
+             .type = ParamType::Path,
+             .help =
+                 "The file, its ENVI header, or a Zarr folder; with * and ? in the name several files as one array along time; "
+                 "/vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL."};
+  path.required = true;
+  Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims."};
+  Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};
+  Param crs{.name = "crs", .type = ParamType::Crs, .help = "Coordinate reference system, if the file does not say or is wrong."};
+  crs.advanced = true;
+  Param driver{.name = "driver", .help = "GDAL driver for formats that are opened on explicit choice only, such as VRT."};
+  driver.advanced = true;
+  Param concatDim{.name = "concat_dim",
+                  .help = "Of several files: the dim along which they become one array; one they have is lengthened, else it is new.",
+                  .defaultValue = "\"time\""};
+  concatDim.advanced = true;
+  Param pattern{
+      .name = "pattern",
+      .help = "Of several files: how their names tell the date, such as %Y%m%d; by default it is looked for in the name and the file."};
+  pattern.advanced = true;
+  Param mask{
+      .name = "mask",
+      .type = ParamType::Choice,
+      .help =
+          "What a mask or alpha band of the file does: apply makes masked pixels nodata (NaN, and integers floats, where there is no "
+          "nodata value), auto does so where the pixel type can stay, ignore reads them as values.",
+      .defaultValue = R"("auto")"};
+  mask.choices = {"auto", "apply", "ignore"};
+  mask.advanced = true;
+  Param georeference{
+      .name = "georeference",
+      .type = ParamType::Choice,
+      .help =
+          "Puts a raster on the grid that GDAL suggests: by its ground control points (gcp: a polynomial, gcp1 to gcp3 of "
+          "that order; tps: thin plate splines), its RPCs (rpc) or the arrays of longitudes and latitudes that its GEOLOCATION "
+          "metadata names (geolocation), which GDAL inverts approximately.",
+      .defaultValue = R"("none")"};
+  georeference.choices = {"none", "gcp", "gcp1", "gcp2", "gcp3", "tps", "rpc", "geolocation"};
+  georeference.advanced = true;
+  Param resampling{.name = "resampling",
+                   .type = ParamType::Choice,
+                   .help = "With georeference: how a pixel of the grid gets its value, as in reproject.",
+                   .defaultValue = R"("nearest")"};
+  resampling.choices = {"nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average", "rms",
+                        "mode",    "min",      "max",   "med",         "q1",      "q3",      "sum"};
+  resampling.advanced = true;
+  Param rpcHeight{.name = "rpc_height",
+                  .type = ParamType::Number,
+                  .help = "With georeference=rpc: the ground's height above the ellipsoid; 0 when left out.",
+                  .unit = "m"};
+  rpcHeight.advanced = true;
+  Param rpcDem{
+      .name = "rpc_dem",
+      .type = ParamType::Path,
+      .help =
+          "With georeference=rpc: a raster of heights, between whose pixels is interpolated; rpc_height is added to them. Where it "
+          "has none, nothing is placed."};
+  rpcDem.advanced = true;
+  d.params = {path, variable, nodata, crs, driver, mask, georeference, resampling, rpcHeight, rpcDem, concatDim, pattern};
+  return d;
+}
+
+class BoundOpen : public BoundOperation {
+ public:
+  BoundOpen(std::shared_ptr<Source> source, ArraySpec spec, std::string summary) : m_source(std::move(source)) {
+    m_spec = std::move(spec);
+    m_summary = std::move(summary);
+    if (!m_spec.nodata && !isComplex(m_spec.type))
+      m_warnings.push_back("nodata is not declared: every value counts as valid; set 'nodata' here or add assign_nodata");
+  }
+  std::shared_ptr<Source> source() const override { return m_source; }
+  Result<std::unique_ptr<Task>> prepare(const Region& /*region*/) const override {
+    return fail(ErrorCode::Internal, "a source is read, not computed");
+  }
+
+ private:
+  std::shared_ptr<Source> m_source;
+};
+
+Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& /*inputs*/,
+                                                   const BindContext& context) {
+  if (!context.sources) return fail(ErrorCode::Internal, "no source provider");
+  const auto inFolder = [&context](const std::filesystem::path& path) {
+    return path.is_relative() && !context.folder.empty() ? std::filesystem::path(context.folder) / path : path;
+  };
+  std::filesystem::path path(params.text("path"));
+  const bool isUrl = params.text("path").find("://") != std::string::npos;
+  if (!isUrl) path = inFolder(path);
+  OpenRequest request;
+  request.path = isUrl ? params.text("path") : path.string();
+  request.variable = params.text("variable");
+  request.driver = params.text("driver");
+  request.concatDim = params.text("concat_dim");
+  request.pattern = params.text("pattern");
+  request.mask = params.text("mask");
+  request.georeference = params.text("georeference");
+  request.resampling = params.text("resampling");
+  if (params.has("nodata")) request.nodata = params.number("nodata");
+  if (params.has("rpc_height")) request.rpcHeight = params.number("rpc_height");
+  if (params.has("rpc_dem")) request.rpcDem = inFolder(params.text("rpc_dem")).string();
+  auto source = context.sources->open(request);
+  if (!source) return fail(source.error());
+  ArraySpec spec = (*source)->spec();
+  if (params.has("nodata")) {
+    const double nodata = params.number("nodata");
+    if (!canHold(spec.type, nodata))
+      return invalidParameter("nodata", "nodata " + formatNumber(nodata) + " cannot be a " + std::string(pixelTypeName(spec.type)),
+                              "give a value of the file's type");
+    spec.nodata = nodata;
+  }
+  if (params.has("crs")) {
+    auto crs = Crs::fromUser(params.text("crs"));
+    if (!crs) {
+      Error error = crs.error();
+      error.parameter = "crs";
+      return fail(std::move(error));
+    }
+    if (spec.geobox) spec.setGeobox(spec.geobox->withCrs(*crs));
+  }
+  return std::make_shared<BoundOpen>(*source, std::move(spec), isUrl ? redactSecrets(path.filename().string()) : path.filename().string());
+}
+
+}  // namespace
+
+CUBELOOM_OPERATION(open) { return makeOperation(declaration(), bind); }
+
+}  // namespace cubeloom

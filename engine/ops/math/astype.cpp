@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// astype: another pixel type, rounded and clamped as GDAL does, nodata kept.
+#include "engine/base/text.h"
+#include "engine/op/convert_task.h"
+
+namespace cubeloom {
+namespace {
+
+Declaration declaration() {
+  Declaration d;
+  d.title = "Change type";
+  d.summary = "Converts the values to another pixel type.";
+  d.help =
+      "Whole-number types round half away from zero and clamp to their range, as GDAL does (numpy would wrap around). nodata stays nodata: "
+      "it becomes the value given here, or keeps its own where the new type can hold it. Values that are not nodata are not kept off it.";
+  d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.astype.html"};
+  d.example = "astype dtype=int16 nodata=-9999";
+  d.python = "array.astype('int16')";
+  d.keywords = {"convert", "dtype", "cast", "integer", "float"};
+  Param dtype{.name = "dtype", .type = ParamType::PixelType, .help = "The new pixel type."};
+  dtype.required = true;
+  d.params = {dtype, Param{.name = "nodata", .type = ParamType::Number, .help = "What nodata becomes; by default it stays as it is."}};
+  return d;
+}
+
+class BoundAstype : public BoundOperation {
+ public:
+  BoundAstype(const ArraySpec& input, PixelType type, std::optional<double> nodata) : m_conversion{input.type, type, input.nodata, nodata} {
+    m_spec = input;
+    m_spec.type = type;
+    m_spec.nodata = nodata;
+    m_summary = std::string(pixelTypeName(input.type)) + " → " + std::string(pixelTypeName(type));
+  }
+  Result<std::unique_ptr<Task>> prepare(const Region& region) const override { return convertTask(m_conversion, region); }
+
+ private:
+  Conversion m_conversion;
+};
+
+Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
+                                                   const BindContext& /*context*/) {
+  const PixelType type = *pixelTypeFromName(params.text("dtype"));
+  if (isComplex(inputs[0].type) && !isComplex(type))
+    return fail(ErrorCode::UnsupportedType, "a complex array cannot become " + std::string(pixelTypeName(type)),
+                "write it as it is: GeoTIFF, ENVI and Zarr hold complex values");
+  if (params.has("nodata")) {
+    const double nodata = params.number("nodata");
+    if (!canHold(type, nodata))
+      return invalidParameter("nodata", "nodata " + formatNumber(nodata) + " cannot be a " + std::string(pixelTypeName(type)),
+                              "give a value of the new type");
+    return std::make_shared<BoundAstype>(inputs[0], type, nodata);
+  }
+  auto nodata = convertedNodata(inputs[0], type, "dtype");
+  if (!nodata) return fail(nodata.error());
+  return std::make_shared<BoundAstype>(inputs[0], type, *nodata);
+}
+
+}  // namespace
+
+CUBELOOM_OPERATION(astype) { return makeOperation(declaration(), bind); }
+
+}  // namespace cubeloom

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// sel: select along dims by coordinate value (wavelength in nm, date, easting).
+#include <nlohmann/json.hpp>
+
+#include "engine/base/text.h"
+#include "engine/op/view/select_operation.h"
+
+namespace cubeloom {
+namespace {
+
+Declaration declaration() {
+  Declaration d;
+  d.title = "Select by value";
+  d.summary = "Keeps parts of dims by coordinate value: wavelengths in nm, dates, eastings.";
+  d.help =
+      "For each dim a value, a list of values, or a range start:stop with both ends included. With method=nearest a value takes the "
+      "closest "
+      "coordinate; with method=exact it must be there. Dates are written 2022-02-24. drop_bad leaves out the bands that the file marks bad "
+      "(ENVI's bbl).";
+  d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.sel.html"};
+  d.example = "sel wavelength=400:700 method=nearest";
+  d.python = "array.sel(wavelength=slice(400, 700))";
+  d.keywords = {"subset", "wavelength", "date", "nearest", "bad bands", "bbl"};
+  d.params = {
+      Param{.name = "indexers", .type = ParamType::Selectors, .help = "Per dim: a value, a list, or start:stop.", .defaultValue = "{}"},
+      Param{.name = "method",
+            .type = ParamType::Choice,
+            .help = "How a value finds its coordinate.",
+            .defaultValue = "\"nearest\"",
+            .choices = {"nearest", "exact"}},
+      Param{.name = "drop_bad",
+            .type = ParamType::Bool,
+            .help = "Leave out bands the file marks as bad.",
+            .defaultValue = "false",
+            .label = "drop bad bands"}};
+  return d;
+}
+
+/// Takes bad bands out of the selection along the spectral dim.
+Result<void> dropBadBands(const ArraySpec& input, std::map<std::string, DimSelection>& selections) {
+  const int d = input.spectralDim();
+  if (d < 0) return invalidParameter("drop_bad", "there is no wavelength or band dim", "the dims are " + dimList(input));
+  const Dim& dim = input.dims[static_cast<std::size_t>(d)];
+  const auto good = dim.coordinate.aux.find("good");
+  if (good == dim.coordinate.aux.end()) return invalidParameter("drop_bad", "the file marks no bad bands (no bbl in its header)");
+  const auto chosen = selections.find(dim.name);
+  const IndexSet before = chosen == selections.end() ? IndexSet::all(dim.size) : chosen->second.indices;
+  std::vector<std::int64_t> kept;
+  for (const std::int64_t i : before.toVector())
+    if (good->second[static_cast<std::size_t>(i)] != 0) kept.push_back(i);
+  if (kept.empty()) return invalidParameter("drop_bad", "all " + formatCount(before.count()) + " selected bands are marked bad");
+  selections[dim.name] = {IndexSet::list(std::move(kept)), chosen != selections.end() && chosen->second.dropsDim};
+  return {};
+}
+
+Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
+                                                   const BindContext& /*context*/) {
+  const bool nearest = params.text("method") != "exact";
+  auto selections = readSelections(inputs[0], params.json("indexers"),
+                                   [nearest](const Dim& dim, const Json& s) { return selectValues(dim, s, nearest); });
+  if (!selections) return fail(selections.error());
+  if (params.flag("drop_bad")) CUBELOOM_TRY(dropBadBands(inputs[0], *selections));
+  return makeSelection(inputs[0], *selections,
+                       selectionSummary(params.json("indexers")) + (params.flag("drop_bad") ? " · good bands" : ""));
+}
+
+}  // namespace
+
+CUBELOOM_OPERATION(sel) { return makeOperation(declaration(), bind); }
+
+}  // namespace cubeloom

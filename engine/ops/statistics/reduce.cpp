@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// reduce: one statistic over any dims, nodata left out, accumulated in double in a fixed order.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/array/resampled_meaning.h"
+#include "engine/base/text.h"
+#include "engine/op/reduce/bin_counts.h"
+#include "engine/op/reduce/moments.h"
+#include "engine/op/reduce/quantile_operation.h"
+#include "engine/op/reduce/reduction.h"
+
+namespace cubeloom {
+namespace {
+
+enum class Statistic { Mean, Min, Max, Std, Var, Sum, Count, Median, Quantile, Histogram };
+
+const std::vector<std::pair<std::string, Statistic>>& statistics() {
+  static const std::vector<std::pair<std::string, Statistic>> kAll{{"mean", Statistic::Mean},         {"min", Statistic::Min},
+                                                                   {"max", Statistic::Max},           {"std", Statistic::Std},
+                                                                   {"var", Statistic::Var},           {"sum", Statistic::Sum},
+                                                                   {"count", Statistic::Count},       {"median", Statistic::Median},
+                                                                   {"quantile", Statistic::Quantile}, {"histogram", Statistic::Histogram}};
+  return kAll;
+}
+
+Declaration declaration() {
+  Declaration d;
+  d.title = "Reduce";
+  d.summary = "One statistic over one or more dims: mean, min, max, std, var, sum, count, median, quantile, histogram.";
+  d.help =
+      "Nodata and NaN are left out; where nothing is left stands nodata (count, histogram: 0). std and var are the population's (numpy's "
+      "ddof=0). Sums are kept in double and added in a fixed order, so the result has the same bits for any number of workers and any "
+      "memory "
+      "budget. mean, std, var, sum, median and quantile give float32 for types of up to 16 bits and float32 itself, else float64; min and "
+      "max keep the type; "
+      "count and histogram give int32, int64 where more than 2^31 values become one.\n\n"
+      "histogram counts values in 'bins' bins of equal width over 'range', as numpy.histogram does of the values as float64: what lies "
+      "outside is left out, the last bin holds its upper edge. Its result has a new last dim 'bin' with the centres of the bins.\n\n"
+      "median and quantile are exact: the order statistics on both sides, and linearly between them (numpy's default). Where all values of "
+      "one "
+      "result are up to 8 MiB they are read together and selected from. Otherwise they are searched in bounded memory, in a few readings "
+      "of the "
+      "input: the first counts the leading bits of the values in a form whose order as whole numbers is theirs, each further one counts "
+      "the next "
+      "bits of those values alone that can still be the wanted ones. Several quantiles give a new first dim 'quantile'. Previews of such a "
+      "search look at a sample and are approximate.";
+  d.references = {
+      "Chan, T. F., Golub, G. H., LeVeque, R. J. (1983): Algorithms for computing the sample variance. doi:10.1080/00031305.1983.10483115",
+      "Hyndman, R. J., Fan, Y. (1996): Sample quantiles in statistical packages, definition 7. doi:10.1080/00031305.1996.10473566",
+      "numpy.histogram, numpy.nanquantile; numpy 1.24"};
+  d.example = "reduce dims=wavelength statistic=mean";
+  d.python = "array.mean(dim='wavelength')";
+  d.keywords = {"mean",  "average", "minimum", "maximum",    "standard deviation", "variance", "statistics",
+                "count", "sum",     "median",  "percentile", "quartile",           "histogram"};
+  Param dims{.name = "dims", .type = ParamType::Dims, .help = "The dims that go."};
+  dims.required = true;
+  Param statistic{
+      .name = "statistic", .type = ParamType::Choice, .help = "What remains of their values.", .defaultValue = "\"mean\"", .choices = {}};
+  for (const auto& [name, value] : statistics()) statistic.choices.push_back(name);
+  d.params = {dims, statistic,
+              Param{.name = "q",
+                    .type = ParamType::Text,
+                    .help = "Of a quantile: one number from 0 to 1, or several with commas between them.",
+                    .defaultValue = "\"0.5\""},
+              Param{.name = "bins",
+                    .type = ParamType::Integer,
+                    .help = "Of a histogram: how many bins.",
+                    .defaultValue = "256",
+                    .minimum = 1,
+                    .maximum = 1048576,
+                    .uiMaximum = 1024},
+              Param{.name = "range",
+                    .type = ParamType::Text,
+                    .help = "Of a histogram: lower edge of the first and upper edge of the last bin, as 'low,high'. Types of 8 and 16 bits "
+                            "have a default that holds all of their values."}};
+  return d;
+}
+
+double valueOf(Statistic statistic, const Moment& m) {
+  switch (statistic) {
+    case Statistic::Min: return m.low;
+    case Statistic::Max: return m.high;
+    case Statistic::Sum: return m.sum;
+    case Statistic::Std: return std::sqrt(m.variance());
+    case Statistic::Var: return m.variance();
+    case Statistic::Count: return m.count;
+    default: return m.mean;
+  }
+}
+
+MomentNeeds needsOf(Statistic statistic) {
+  const bool spread = statistic == Statistic::Std || statistic == Statistic::Var;
+  return {.sum = spread || statistic == Statistic::Mean || statistic == Statistic::Sum,
+          .squares = spread,
+          .range = statistic == Statistic::Min || statistic == Statistic::Max};
+}
+
+/// What is left of an array, and what the user should know of it. Means, quantiles and extremes of stored values are stored values as
+/// they were; all else has another scale or none, and so have means over bands that have each its own.
+struct Reduced {
+  ArraySpec spec;
+  std::vector<std::string> warnings;
+};
+Reduced describeReduced(const ArraySpec& input, const ReducedDims& dims, Statistic statistic) {
+  using enum Statistic;
+  const int scaled = input.scaledDim();
+  const bool isStored = statistic == Mean || statistic == Min || statistic == Max || statistic == Median || statistic == Quantile;
+  ArraySpec described = input;
+  Reduced reduced;
+  if (isStored && (scaled < 0 || !dims.isReduced(static_cast<std::size_t>(scaled)))) {
+    described.classColours.clear();
+  } else if (described.forgetStoredMeaning() && statistic != Count) {
+    reduced.warnings.emplace_back(kComputedFromStored);
+  }
+  reduced.spec = withoutReduced(described, dims);
+  return reduced;
+}
+
+class BoundMoment : public ReductionOperation {
+ public:
+  BoundMoment(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, Reduced reduced, double empty, std::string summary)
+      : ReductionOperation(input, dims, -1, static_cast<double>(momentBytes(needsOf(statistic), input.type))),
+        m_statistic(statistic),
+        m_empty(empty) {
+    m_spec = std::move(reduced.spec);
+    m_warnings = std::move(reduced.warnings);
+    m_summary = std::move(summary);
+  }
+
+  std::unique_ptr<Partial> partial(const Region& region) const override {
+    const auto sets = static_cast<std::size_t>(regionCount(region));
+    return partialOf(makeMoments(m_input.type, m_input.nodata, m_dims, sets, needsOf(m_statistic)),
+                     [this](const Moments& moments, const BlockView& out) {
+                       fillReduced(out, -1, [&](std::size_t set, std::int64_t) {
+                         const Moment m = moments.moment(set);
+                         return m.count == 0 ? m_empty : valueOf(m_statistic, m);
+                       });
+                     });
+  }
+
+ private:
+  Statistic m_statistic;
+  double m_empty;
+};
+
+class BoundHistogram : public ReductionOperation {
+ public:
+  BoundHistogram(const ArraySpec& input, const ReducedDims& dims, const Bins& bins, Reduced reduced, std::string summary)
+      : ReductionOperation(input, dims, static_cast<int>(reduced.spec.dims.size()) - 1, static_cast<double>(binCountBytes(bins))),
+        m_bins(bins) {
+    m_spec = std::move(reduced.spec);
+    m_warnings = std::move(reduced.warnings);
+    m_summary = std::move(summary);
+  }
+
+  std::unique_ptr<Partial> partial(const Region& region) const override {
+    const auto sets = static_cast<std::size_t>(regionCount(keptRegion(region)));
+    return partialOf(makeBinCounts(m_input.type, m_input.nodata, m_dims, sets, m_bins), [this, bins = region.back()](
+                                                                                            const BinCounts& counts, const BlockView& out) {
+      fillReduced(out, m_newDim, [&](std::size_t set, std::int64_t k) { return static_cast<double>(counts.count(set, bins.at(k))); });
+    });
+  }
+
+ private:
+  Bins m_bins;
+};
+
+std::string summaryOf(const Params& params) { return params.text("statistic") + " over " + join(params.texts("dims"), ", "); }
+
+/// Numbers with commas between them; nullopt when one is none.
+std::optional<std::vector<double>> numbersOf(const std::string& text) {
+  std::vector<double> numbers;
+  for (const std::string& word : split(text, ',')) {
+    const auto number = parseNumber(word);
+    if (!number) return std::nullopt;
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+PixelType countType(const ArraySpec& input, const ReducedDims& dims) {
+  return dims.reducedCount(input) > std::numeric_limits<std::int32_t>::max() ? PixelType::Int64 : PixelType::Int32;
+}
+
+/// Type and nodata of what lies between the values; returns the latter.
+double describeMean(const ArraySpec& input, ArraySpec& spec) {
+  spec.type = meanType(input.type);
+  if (!spec.nodata || !canHold(spec.type, *spec.nodata)) spec.nodata = NAN;
+  return *spec.nodata;
+}
+
+Result<Bins> binsOf(const Params& params, const ArraySpec& input) {
+  Bins bins;
+  bins.count = params.integer("bins");
+  const std::string text = params.text("range");
+  if (trim(text).empty()) {
+    if (!isInteger(input.type) || pixelTypeBytes(input.type) > 2)
+      return invalidParameter("range", "a histogram of " + std::string(pixelTypeName(input.type)) + " needs a range",
+                              "give its lower and upper edge, as in range=0,1");
+    dispatchRealType(input.type, [&bins](auto sample) {
+      using Limits = std::numeric_limits<decltype(sample)>;
+      bins.low = static_cast<double>(Limits::lowest()) - 0.5;
+      bins.high = static_cast<double>(Limits::max()) + 0.5;
+    });
+    return bins;
+  }
+  const auto edges = numbersOf(text);
+  if (!edges || edges->size() != 2 || !std::isfinite((*edges)[1] - (*edges)[0]) || !((*edges)[0] < (*edges)[1]))
+    return invalidParameter("range", "'" + text + "' is no range", "two numbers, the lower one first, as in 0,1");
+  bins.low = (*edges)[0];
+  bins.high = (*edges)[1];
+  if (!(bins.width() > 0) || bins.low + bins.width() == bins.low)
+    return invalidParameter("range", "'" + text + "' cannot be cut into " + std::to_string(bins.count) + " bins", "take fewer bins");
+  return bins;
+}
+
+Result<std::shared_ptr<const BoundOperation>> bindQuantile(const Params& params, const ArraySpec& input, const ReducedDims& dims) {
+  Reduced reduced = describeReduced(input, dims, Statistic::Quantile);
+  QuantileRequest request{input, dims, {0.5}, std::move(reduced.spec), false, 0, summaryOf(params), std::move(reduced.warnings)};
+  ArraySpec& spec = request.output;
+  if (params.text("statistic") == "quantile") {
+    const auto quantiles = numbersOf(params.text("q"));
+    if (!quantiles || !std::all_of(quantiles->begin(), quantiles->end(), [](double q) { return q >= 0 && q <= 1; }))
+      return invalidParameter("q", "'" + params.text("q") + "' is no quantile", "numbers from 0 to 1, as in 0.02,0.98");
+    request.quantiles = *quantiles;
+    request.hasDim = quantiles->size() > 1;
+    request.summary = "quantile " + params.text("q") + " over " + join(params.texts("dims"), ", ");
+  }
+  if (request.hasDim) {
+    Dim dim{"quantile", static_cast<std::int64_t>(request.quantiles.size()), {}};
+    dim.coordinate.kind = Coordinate::Kind::Values;
+    dim.coordinate.values = request.quantiles;
+    dim.coordinate.unit = "1";
+    if (!prependDim(spec, std::move(dim))) return invalidParameter("dims", "the array has a dim 'quantile' already", "rename it before");
+  }
+  request.empty = describeMean(input, spec);
+  return boundQuantile(std::move(request));
+}
+
+Result<std::shared_ptr<const BoundOperation>> bindHistogram(const Params& params, const ArraySpec& input, const ReducedDims& dims) {
+  auto bins = binsOf(params, input);
+  if (!bins) return fail(bins.error());
+  Reduced reduced = describeReduced(input, dims, Statistic::Histogram);
+  ArraySpec& spec = reduced.spec;
+  const std::string unit = std::exchange(spec.unit, "");
+  spec.type = countType(input, dims);
+  spec.nodata.reset();
+  spec.storage = {};
+  Dim bin{"bin", bins->count, {}};
+  if (spec.indexOf(bin.name) >= 0) return invalidParameter("dims", "the array has a dim 'bin' already", "rename it before");
+  bin.coordinate.kind = Coordinate::Kind::Values;
+  bin.coordinate.unit = unit;
+  for (std::int64_t k = 0; k < bins->count; ++k) bin.coordinate.values.push_back((bins->edge(k) + bins->edge(k + 1)) / 2);
+  spec.dims.push_back(std::move(bin));
+  return std::make_shared<BoundHistogram>(input, dims, *bins, std::move(reduced), summaryOf(params));
+}
+
+/// Type and nodata of the result; the value where nothing was valid.
+double describeResult(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, ArraySpec& spec) {
+  if (statistic == Statistic::Count) {
+    spec.type = countType(input, dims);
+    spec.nodata.reset();
+    return 0.0;
+  }
+  if (statistic == Statistic::Min || statistic == Statistic::Max) {
+    if (!spec.nodata && isFloating(spec.type)) spec.nodata = NAN;
+    return spec.nodata.value_or(0);
+  }
+  return describeMean(input, spec);
+}
+
+Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
+                                                   const BindContext& /*context*/) {
+  const ArraySpec& input = inputs[0];
+  auto dims = reducedDims(params, input);
+  if (!dims) return fail(dims.error());
+  const auto named = std::find_if(statistics().begin(), statistics().end(),
+                                  [&params](const auto& entry) { return entry.first == params.text("statistic"); });
+  const Statistic statistic = named->second;
+  if (statistic == Statistic::Median || statistic == Statistic::Quantile) return bindQuantile(params, input, *dims);
+  if (statistic == Statistic::Histogram) return bindHistogram(params, input, *dims);
+  Reduced reduced = describeReduced(input, *dims, statistic);
+  const double empty = describeResult(input, *dims, statistic, reduced.spec);
+  return std::make_shared<BoundMoment>(input, *dims, statistic, std::move(reduced), empty, summaryOf(params));
+}
+
+}  // namespace
+
+CUBELOOM_OPERATION(reduce) { return makeOperation(declaration(), bind); }
+
+}  // namespace cubeloom

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Runs whose inputs fail, change or are slow: retry, skip, cancel, pause, and a budget that changes meanwhile.
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QThread>
+#include <thread>
+
+#include "engine/io/file/raw_file.h"
+#include "tests/support/engine.h"
+#include "tests/support/ramp_source.h"
+
+using namespace cubeloom;
+using namespace cubeloom::test;
+
+namespace {
+
+constexpr double kNodata = -9999;
+
+/// [y 64, x 32] whose value is 100 y + x, in chunks of 4 lines.
+struct World {
+  Engine engine;
+  std::shared_ptr<RampProvider> sources = std::make_shared<RampProvider>();
+  explicit World(PixelType type = PixelType::Float32, std::optional<double> nodata = kNodata) {
+    ArraySpec spec = rampSpec(0, 64, 32, Affine{5, 0, 700000, 0, -5, 3800000}, "EPSG:32610");
+    spec.type = type;
+    spec.nodata = nodata;
+    sources->add("ramp", spec,
+                 [](const std::vector<std::int64_t>& i) { return 100.0 * static_cast<double>(i[0]) + static_cast<double>(i[1]); });
+    engine.sources = sources;
+  }
+  RampSource& source() const { return *sources->at("ramp"); }
+  Plan plan(int workers = 2) const {
+    auto made = engine.plan("open ramp ! isel y=0:64", {workers, 0, "isel", false});
+    made->stages[0].chunks = ChunkGrid({64, 32}, {4, 32});
+    made->chunks = 16;
+    return *made;
+  }
+  std::unique_ptr<Run> start(const RunOptions& options = {}, int workers = 2) const {
+    return Run::start(plan(workers), engine.sinks, options);
+  }
+};
+
+Result<void> readError(const std::string& message) { return fail(ErrorCode::ReadFailed, message); }
+
+bool isLines(const Region& region, std::int64_t line) { return region[0].min() <= line && line <= region[0].max(); }
+
+double valueAt(const RunReport& report, std::int64_t y, std::int64_t x) { return report.outputs[0].memory.as<float>()[y * 32 + x]; }
+
+}  // namespace
+
+class TestRunErrors : public QObject {
+  Q_OBJECT
+ private slots:
+  void aReadThatFailsNowAndThenIsTriedAgain() {
+    World world;
+    world.source().onRead = [](int number, const Region&, const ReadContext&) {
+      return number % 5 == 2 ? readError("the drive was away") : Result<void>();
+    };
+    const RunReport report = world.start()->wait();
+    QVERIFY2(report.status == RunStatus::Finished, report.errors.empty() ? "" : report.errors[0].text().c_str());
+    QVERIFY(report.errors.empty());
+    for (std::int64_t y = 0; y < 64; ++y) QCOMPARE(valueAt(report, y, 7), 100.0 * static_cast<double>(y) + 7);
+  }
+
+  void aReadThatAlwaysFailsEndsTheRun() {
+    World world;
+    std::atomic<int> tries{0};
+    world.source().onRead = [&tries](int, const Region& region, const ReadContext&) {
+      if (!isLines(region, 21)) return Result<void>();
+      ++tries;
+      return readError("line 21 cannot be read");
+    };
+    const RunReport report = world.start({}, 1)->wait();
+    QVERIFY(report.status == RunStatus::Failed);
+    QCOMPARE(tries.load(), 4);  // once, and three times again
+    QCOMPARE(report.errors.size(), std::size_t{1});
+    QCOMPARE(report.errors[0].chunk, std::string("5"));
+    QCOMPARE(report.errors[0].node, std::string("open"));
+    QVERIFY(report.outputs.empty());
+  }
+
+  void otherErrorsAreNotTriedAgain() {
+    World world;
+    std::atomic<int> tries{0};
+    world.source().onRead = [&tries](int, const Region&, const ReadContext&) -> Result<void> {
+      ++tries;
+      return fail(ErrorCode::Internal, "a mistake");
+    };
+    QVERIFY(world.start({}, 1)->wait().status == RunStatus::Failed);
+    QCOMPARE(tries.load(), 1);
+  }
+
+  void theyMayBecomeNodataAndAreListed() {
+    World world;
+    world.source().onRead = [](int, const Region& region, const ReadContext&) {
+      return isLines(region, 21) || isLines(region, 60) ? readError("a scratch on the disk") : Result<void>();
+    };
+    RunOptions options;
+    options.onDataError = DataErrorPolicy::Nodata;
+    options.retries = 0;
+    const RunReport report = world.start(options)->wait();
+    QVERIFY(report.status == RunStatus::Finished);
+    QCOMPARE(report.errors.size(), std::size_t{2});
+    QCOMPARE(report.errors[0].chunk, std::string("5"));
+    QCOMPARE(report.errors[1].chunk, std::string("15"));
+    for (std::int64_t y = 0; y < 64; ++y)
+      QCOMPARE(valueAt(report, y, 3), y / 4 == 5 || y / 4 == 15 ? kNodata : 100.0 * static_cast<double>(y) + 3);
+  }
+
+  void withoutNodataAnIntegerHasNoStandIn() {
+    World world(PixelType::Int32, std::nullopt);
+    world.source().onRead = [](int, const Region& region, const ReadContext&) {
+      return isLines(region, 21) ? readError("a scratch on the disk") : Result<void>();
+    };
+    RunOptions options;
+    options.onDataError = DataErrorPolicy::Nodata;
+    options.retries = 0;
+    QVERIFY(world.start(options)->wait().status == RunStatus::Failed);
+  }
+
+  void skippedChunksAreTriedAgainByAResume() {
+    const QTemporaryDir folder;
+    const std::string pipeline = "open ramp ! write " + folder.filePath("o.img").toStdString();
+    World world;
+    const auto whole = world.engine.run(pipeline, {1, 0, {}, true});
+    QVERIFY(whole && whole->status == RunStatus::Finished);
+    const QByteArray content = contentOf(whole->outputs[0].path);
+    for (const char* name : {"o.img", "o.hdr"}) QVERIFY(QFile::remove(folder.filePath(name)));
+    // Chunk 5 is skipped; then a file of someone else stands where the output should go, so that nothing is published.
+    const QString target = folder.filePath("o.img");
+    world.source().onRead = [&target](int, const Region& region, const ReadContext&) {
+      QFile other(target);
+      if (!other.open(QIODevice::WriteOnly)) qCritical("no file");
+      return isLines(region, 21) ? readError("a scratch on the disk") : Result<void>();
+    };
+    auto plan = world.engine.plan(pipeline, {1, 0, {}, false});
+    QVERIFY(plan.has_value());
+    plan->stages[0].chunks = ChunkGrid({64, 32}, {4, 32});
+    plan->stages[0].sinkRequest.identity.chunk = {4, 32};
+    plan->chunks = 16;
+    RunOptions options;
+    options.onDataError = DataErrorPolicy::Nodata;
+    options.retries = 0;
+    options.keepUnfinished = true;
+    const RunReport blocked = Run::start(*plan, world.engine.sinks, options)->wait();
+    QVERIFY(blocked.status == RunStatus::Failed);
+    QCOMPARE(blocked.kept.size(), std::size_t{1});
+    QVERIFY(QFile::remove(target));
+    world.source().onRead = nullptr;
+    world.source().reads = 0;
+    const auto again = world.engine.run(pipeline, {1, 0, {}, false, true});
+    QVERIFY(again && again->status == RunStatus::Finished);
+    QCOMPARE(world.source().reads.load(), 1);
+    QCOMPARE(contentOf(again->outputs[0].path), content);
+  }
+
+  void cancelIsHeardWhileReading() {
+    World world;
+    world.source().onRead = [](int, const Region&, const ReadContext& context) -> Result<void> {
+      for (int i = 0; i < 1000 && !context.cancel.isCanceled(); ++i) QThread::msleep(5);
+      if (context.cancel.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
+      return {};
+    };
+    for (const bool paused : {false, true}) {
+      const auto run = world.start();
+      QThread::msleep(30);
+      run->setPaused(paused);
+      QElapsedTimer clock;
+      clock.start();
+      run->cancel();
+      const RunReport report = run->wait();
+      QVERIFY2(clock.elapsed() <= 100, qPrintable(QString::number(clock.elapsed())));
+      QVERIFY(report.status == RunStatus::Canceled);
+      QVERIFY(report.errors.empty());
+    }
+  }
+
+  // A source that hears nothing: no chunk begins any more, and the workers are idle when its read returns.
+  void cancelBeginsNoNewChunk() {
+    World world;
+    world.source().onRead = [](int, const Region&, const ReadContext&) -> Result<void> {
+      QThread::msleep(200);
+      return {};
+    };
+    const auto run = world.start();
+    QThread::msleep(50);
+    run->cancel();
+    QElapsedTimer clock;
+    clock.start();
+    QVERIFY(run->wait().status == RunStatus::Canceled);
+    QVERIFY2(clock.elapsed() <= 1000, qPrintable(QString::number(clock.elapsed())));
+    QVERIFY(world.source().reads <= 2);
+  }
+
+  void cancelEndsTheWaitBeforeARetry() {
+    World world;
+    world.source().onRead = [](int, const Region&, const ReadContext&) { return readError("always"); };
+    RunOptions options;
+    options.retries = 1000;
+    const auto run = world.start(options);
+    QThread::msleep(200);
+    QElapsedTimer clock;
+    clock.start();
+    run->cancel();
+    QVERIFY(run->wait().status == RunStatus::Canceled);
+    QVERIFY2(clock.elapsed() <= 100, qPrintable(QString::number(clock.elapsed())));
+  }
+
+  void pausedRunsReadNothing() {
+    World world;
+    world.source().onRead = [](int, const Region&, const ReadContext&) -> Result<void> {
+      QThread::msleep(5);
+      return {};
+    };
+    const auto run = world.start();
+    run->setPaused(true);
+    QThread::msleep(50);
+    const int held = world.source().reads;
+    QThread::msleep(100);
+    QCOMPARE(world.source().reads.load(), held);
+    QVERIFY(!run->isFinished());
+    run->setPaused(false);
+    QVERIFY(run->wait().status == RunStatus::Finished);
+  }
+
+  void memoryBudgetChangesWhileRunning() {
+    World world;
+    std::atomic<int> inside{0}, most{0};
+    world.source().onRead = [&](int, const Region&, const ReadContext&) -> Result<void> {
+      const int now = ++inside;
+      for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+      }
+      QThread::msleep(30);
+      --inside;
+      return {};
+    };
+    const auto run = world.start();
+    QThread::msleep(70);
+    QVERIFY(world.source().reads >= 3);
+    QCOMPARE(most.load(), 2);
+    run->setMemoryBudget(1);  // less than a chunk: one at a time from now on
+    QThread::msleep(70);      // those in flight come home
+    most = 0;
+    QThread::msleep(150);
+    QCOMPARE(most.load(), 1);
+    run->setMemoryBudget(run->plan().memoryBudgetBytes);
+    QThread::msleep(70);
+    QCOMPARE(most.load(), 2);
+    const RunReport report = run->wait();
+    QVERIFY(report.status == RunStatus::Finished);
+    QCOMPARE(report.memoryBudgetBytes, static_cast<double>(run->plan().memoryBudgetBytes));
+  }
+
+  void anInputThatChangesIsCaught_data() {
+    QTest::addColumn<QString>("change");
+    for (const char* change : {"written", "longer", "replaced", "removed", "same size and time"}) QTest::newRow(change) << change;
+  }
+  void anInputThatChangesIsCaught() {
+    QFETCH(QString, change);
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("input");
+    const auto put = [](const QString& name, const QByteArray& bytes) {
+      QFile file(name);
+      QVERIFY(file.open(QIODevice::WriteOnly) && file.write(bytes) == bytes.size());
+    };
+    put(path, "abcd");
+    World world;
+    world.source().fileNames = {path.toStdString()};
+    const auto time = QFileInfo(path).lastModified();
+    const Plan plan = world.plan();
+    if (change == "written") put(path, "abce");
+    if (change == "longer") put(path, "abcdef");
+    if (change == "removed") QVERIFY(QFile::remove(path));
+    if (change == "replaced" || change == "same size and time") {
+      put(path + "2", "abce");
+      QVERIFY(QFile::remove(path) && QFile::rename(path + "2", path));
+    }
+    if (change == "same size and time") {
+      QFile file(path);
+      QVERIFY(file.open(QIODevice::ReadWrite) && file.setFileTime(time, QFileDevice::FileModificationTime));
+    }
+    const RunReport report = Run::start(plan, world.engine.sinks)->wait();
+    QVERIFY(report.status == RunStatus::Failed);
+    QVERIFY2(report.errors[0].message.find("changed") != std::string::npos, report.errors[0].message.c_str());
+    QCOMPARE(report.errors[0].path, path.toStdString());
+    QVERIFY(report.outputs.empty());
+  }
+
+  // A network drive that came back: the old descriptor is dead, the path leads to the file again.
+  void aRawFileIsOpenedAnewAfterAFailure() {
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("raw");
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray(1000, 'a')) == 1000);
+    file.close();
+    const auto raw = RawFile::open(path.toStdString());
+    QVERIFY(raw.has_value());
+    QVERIFY(QFile::rename(path, path + ".gone"));
+    QVERIFY(QFile::resize(path + ".gone", 10));
+    std::byte buffer[100];
+    QVERIFY(!(*raw)->read(buffer, 100, 500, 600));
+    QFile back(path);
+    QVERIFY(back.open(QIODevice::WriteOnly) && back.write(QByteArray(1000, 'b')) == 1000);
+    back.close();
+    QVERIFY(!(*raw)->read(buffer, 100, 500, 600));  // notices, and opens the path again
+    QVERIFY((*raw)->read(buffer, 100, 500, 600).has_value());
+    QVERIFY(buffer[0] == std::byte{'b'});
+  }
+};
+
+QTEST_APPLESS_MAIN(TestRunErrors)
+#include "tst_run_errors.moc"

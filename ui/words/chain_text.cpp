@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Cuts a chain down to one node's ancestors and words it.
+#include "ui/words/chain_text.h"
+
+#include <set>
+
+namespace cubeloom {
+
+Chain chainUpTo(const Chain& chain, const QString& node) {
+  if (node.isEmpty()) return chain;
+  std::set<std::string> needed;
+  std::vector<std::string> pending{node.toStdString()};
+  while (!pending.empty()) {
+    const std::string id = pending.back().substr(0, pending.back().find('.'));
+    pending.pop_back();
+    if (id.empty() || !needed.insert(id).second) continue;
+    if (const Node* found = chain.find(id)) pending.insert(pending.end(), found->inputs.begin(), found->inputs.end());
+  }
+  Chain part = chain;
+  std::erase_if(part.nodes, [&](const Node& n) { return needed.count(n.id) == 0; });
+  return part;
+}
+
+QString commandFor(const Chain& chain, const QString& node) { return QString::fromStdString(chainToPipeline(chainUpTo(chain, node))); }
+
+}  // namespace cubeloom

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The monitor's wording.
+#include "ui/words/run_words.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QFileInfo>
+#include <QStringList>
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "engine/base/text.h"
+#include "ui/monitor/run_history.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr double kMiB = 1024.0 * 1024.0;
+
+QString tr(const char* text) { return QCoreApplication::translate("RunWords", text); }
+
+/// Rounded outwards to a step a reader can take in.
+std::pair<long long, long long> roundedRange(double low, double high, double unit) {
+  const double span = high / unit;
+  const double step = span > 60 ? 10 : span > 20 ? 5 : 1;
+  const auto first = static_cast<long long>(std::floor(low / unit / step) * step);
+  const auto last = static_cast<long long>(std::max(step, std::ceil(high / unit / step) * step));
+  return {std::max(0LL, first), last};
+}
+
+}  // namespace
+
+QString bytesText(double bytes) { return QString::fromStdString(formatSize(bytes)); }
+
+QString rateText(double bytesPerSecond) {
+  const double rate = bytesPerSecond / kMiB;
+  if (!(rate > 0)) return {};
+  return QString::number(rate, 'f', rate < 9.95 ? 1 : 0) + QStringLiteral(" MiB/s");
+}
+
+QString elapsedText(double seconds) {
+  const double t = std::max(0.0, seconds);
+  if (t < 600) {
+    const auto tenths = static_cast<long long>(t * 10);
+    return QStringLiteral("%1:%2.%3").arg(tenths / 600).arg(tenths / 10 % 60, 2, 10, QLatin1Char('0')).arg(tenths % 10);
+  }
+  const auto whole = static_cast<long long>(t);
+  const QString tail = QStringLiteral("%1:%2").arg(whole / 60 % 60, 2, 10, QLatin1Char('0')).arg(whole % 60, 2, 10, QLatin1Char('0'));
+  return whole < 3600 ? tail : QStringLiteral("%1:%2").arg(whole / 3600).arg(tail);
+}
+
+QString etaText(std::pair<double, double> seconds) {
+  const auto [low, high] = std::minmax(seconds.first, seconds.second);
+  if (high > 7200) {
+    const QDateTime end = QDateTime::currentDateTime().addSecs(static_cast<qint64>((low + high) / 2));
+    const bool isToday = end.date() == QDate::currentDate();
+    return tr("over at about %1").arg(end.toString(isToday ? QStringLiteral("HH:mm") : QStringLiteral("ddd HH:mm")));
+  }
+  const bool minutes = high > 120;
+  const auto [first, last] = roundedRange(low, high, minutes ? 60 : 1);
+  const QString unit = minutes ? QStringLiteral("min") : QStringLiteral("s");
+  if (first == last) return tr("%1 %2 left").arg(first).arg(unit);
+  return tr("%1–%2 %3 left").arg(first).arg(last).arg(unit);
+}
+
+QString headline(const RunHistory& history) {
+  if (!history.hasRun()) return {};
+  if (history.report()) return finishText(*history.report(), history.facts());
+  const Snapshot& now = history.snapshot();
+  QStringList parts{tr("%1 elapsed").arg(elapsedText(now.t))};
+  if (history.isPaused()) {
+    parts << tr("paused");
+  } else if (now.etaSeconds) {
+    parts << etaText(*now.etaSeconds);
+  }
+  // Never 100 % before the file is published.
+  const int percent = std::min(99, static_cast<int>(now.fraction * 100));
+  const double planned = history.facts().plannedReadBytes;
+  parts << (planned > 0 ? tr("%1 % of %2").arg(percent).arg(bytesText(planned)) : tr("%1 %").arg(percent));
+  return parts.join(QStringLiteral(" · "));
+}
+
+QString finishText(const RunReport& report, const RunFacts& facts) {
+  QStringList parts;
+  const QString time = QString::fromStdString(formatDuration(report.wallSeconds));
+  switch (report.status) {
+    case RunStatus::Finished: parts << tr("Finished in %1").arg(time); break;
+    case RunStatus::Failed: parts << tr("Failed after %1").arg(time); break;
+    case RunStatus::Canceled: parts << tr("Stopped after %1").arg(time); break;
+    case RunStatus::Refused: parts << tr("Not started"); break;
+  }
+  if (report.status != RunStatus::Finished && report.chunksTotal > 0) {
+    parts << tr("%1 of %2 chunks done")
+                 .arg(QString::fromStdString(formatCount(report.chunksDone)), QString::fromStdString(formatCount(report.chunksTotal)));
+  }
+  const QString read = bytesText(report.bytesRead), planned = bytesText(facts.plannedReadBytes);
+  parts << (facts.plannedReadBytes > 0 && read != planned ? tr("read %1 of %2 predicted").arg(read, planned) : tr("read %1").arg(read));
+  if (report.measuredPeakBytes > 0) {
+    parts << (report.projectedPeakBytes > 0
+                  ? tr("peak %1 of %2 predicted").arg(bytesText(report.measuredPeakBytes), bytesText(report.projectedPeakBytes))
+                  : tr("peak %1").arg(bytesText(report.measuredPeakBytes)));
+  }
+  for (const RunOutput& output : report.outputs) {
+    if (!output.path.empty() && report.status == RunStatus::Finished) parts << QFileInfo(QString::fromStdString(output.path)).fileName();
+  }
+  return parts.join(QStringLiteral(" · "));
+}
+
+QString errorText(const Error& error) {
+  QString text = QString::fromStdString(error.message);
+  if (!error.chunk.empty()) text += tr(" · chunk %1").arg(QString::fromStdString(error.chunk));
+  if (!error.path.empty() && !text.contains(QString::fromStdString(error.path)))
+    text += QStringLiteral(" · ") + QString::fromStdString(error.path);
+  if (!error.hint.empty()) text += QStringLiteral(" (%1)").arg(QString::fromStdString(error.hint));
+  return text;
+}
+
+QString bottleneckText(const RunHistory& history) {
+  const auto shares = history.busyShares();
+  const std::array names{tr("reading"), tr("computing"), tr("writing")};
+  const std::array causes{tr("held back by reading"), tr("held back by computing"), tr("held back by writing")};
+  const auto most = static_cast<std::size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin());
+  if (shares[most] <= 0) return {};
+  QStringList parts;
+  for (std::size_t kind = 0; kind < shares.size(); ++kind)
+    parts << QStringLiteral("%1 % %2").arg(100 * shares[kind], 0, 'f', 0).arg(names[kind]);
+  const QString all = parts.join(QStringLiteral(", "));
+  return shares[most] > 0.6 ? causes[most] + QStringLiteral(": ") + all : all;
+}
+
+}  // namespace cubeloom
