@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "engine/array/touched_lines.h"
+#include "engine/walk/cost.h"
 
 namespace cubeloom {
 namespace {

@@ -11,6 +11,7 @@
 #include "engine/plan/output_identity.h"
 #include "engine/plan/passes.h"
 #include "engine/plan/stage_chunks.h"
+#include "engine/walk/cost.h"
 
 namespace cubeloom {
 namespace {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/plan/stage_chunks.h"
+#include "engine/walk/cost.h"
+#include "engine/walk/parted_node.h"
 
 #include <algorithm>
 #include <cmath>

@@ -9,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "engine/preview/preview_sampling.h"
+#include "engine/walk/cost.h"
 #include "engine/walk/evaluate.h"
 #include "engine/walk/fit_here.h"
 

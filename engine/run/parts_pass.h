@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/run/ledger.h"
+#include "engine/walk/cost.h"
 #include "engine/walk/evaluate.h"
 
 namespace cubeloom {

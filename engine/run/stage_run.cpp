@@ -9,6 +9,7 @@
 #include "engine/run/parts_pass.h"
 #include "engine/run/scratch_blocks.h"
 #include "engine/run/worker_pool.h"
+#include "engine/walk/parted_node.h"
 
 namespace cubeloom {
 namespace {

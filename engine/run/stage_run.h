@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/run/run_state.h"
+#include "engine/walk/parted_node.h"
 
 namespace cubeloom {
 

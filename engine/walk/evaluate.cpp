@@ -2,17 +2,11 @@
 #include "engine/walk/evaluate.h"
 
 #include "engine/base/system.h"
+#include "engine/walk/chunk_program.h"
+#include "engine/walk/merged_regions.h"
 
 namespace cubeloom {
 namespace {
-
-/// Where a direct need lands inside the output block.
-BlockView directView(const Need& need, const BlockView& out) {
-  BlockView view{out.data, out.type, regionShape(need.region), {}};
-  for (std::size_t i = 0; i < need.direct->offset.size(); ++i) view.data += need.direct->offset[i] * out.strides[i];
-  for (const int axis : need.direct->axes) view.strides.push_back(axis < 0 ? 0 : out.strides[static_cast<std::size_t>(axis)]);
-  return view;
-}
 
 /// A block for `region` of what `spec` describes. Its dims lie in memory as in the file below, as long as rows stay rows: whole stretches
 /// of the file are then read into their place.
@@ -29,224 +23,151 @@ Block inputBlock(BufferPool& pool, const ArraySpec& spec, const Region& region) 
   return block;
 }
 
+double viewBytes(const BlockView& view) { return static_cast<double>(view.count()) * static_cast<double>(pixelTypeBytes(view.type)); }
+
+/// Executes one program: blocks live from the first byte that is written into them to the last user's work.
 class Evaluation {
  public:
-  Evaluation(const Graph& graph, EvaluateContext& context) : m_graph(graph), m_context(context) { context.work.resize(graph.nodes.size()); }
+  Evaluation(const Graph& graph, EvaluateContext& context, ChunkProgram& program, const BlockView& out)
+      : m_graph(graph), m_context(context), m_program(program), m_places(program.steps().size()) {
+    m_places[0].view = out;
+    m_places[0].isThere = true;
+    for (const WalkStep& step : program.steps()) m_users.push_back(step.users);
+  }
 
-  Result<void> run(int index, const Region& region, const BlockView& out) {
-    if (m_context.cancel.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
-    const std::int64_t start = nowNs();
-    const std::int64_t childrenBefore = m_childrenNs;
-    m_childrenNs = 0;
-    auto result = compute(index, region, out);
-    const std::int64_t end = nowNs();
-    NodeWork& work = m_context.work[static_cast<std::size_t>(index)];
-    if (work.calls++ == 0) work.startNs = start;
-    work.endNs = end;
-    work.ownNs += end - start - m_childrenNs;
-    work.bytesOut += static_cast<double>(out.count()) * static_cast<double>(pixelTypeBytes(out.type));
-    m_childrenNs = childrenBefore + (end - start);
-    if (!result) return fail(result.error().atNode(m_graph.nodes[static_cast<std::size_t>(index)].id));
+  Result<void> run() {
+    for (const int index : m_program.order()) {
+      if (m_context.cancel.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
+      WalkStep& step = m_program.steps()[static_cast<std::size_t>(index)];
+      NodeWork& work = m_context.work[static_cast<std::size_t>(step.node)];
+      const std::int64_t start = nowNs();
+      m_elsewhereNs = 0;
+      const BlockView out = place(index);
+      auto result = step.source ? read(step, out) : !step.parts.empty() ? reduce(step, out) : compute(step, out);
+      const std::int64_t end = nowNs();
+      work.addOwn(start, end);
+      work.ownNs += step.prepareNs - m_elsewhereNs;
+      work.bytesOut += viewBytes(out);
+      if (!result) return fail(result.error().atNode(m_graph.nodes[static_cast<std::size_t>(step.node)].id));
+      step.task.reset();
+      for (const int feed : step.feeds)
+        if (--m_users[static_cast<std::size_t>(feed)] == 0) m_places[static_cast<std::size_t>(feed)].block = {};
+    }
     return {};
   }
 
  private:
-  Result<void> compute(int index, const Region& region, const BlockView& out) {
-    const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(index)];
-    if (const auto source = node.operation->source()) return read(index, *source, region, out);
-    if (const auto parts = node.operation->parts(region); !parts.empty()) return reduce(index, parts, region, out);
-    auto task = node.operation->prepare(region);
-    if (!task) return fail(task.error());
-    std::vector<Block> blocks;
+  /// Where a step's output lies.
+  struct Place {
+    Block block;  ///< empty: inside another's
+    BlockView view;
+    bool isThere = false;
+  };
+
+  BlockView place(int index) {
+    std::vector<int> path;  // of those whose output lies inside the next one's
+    for (; !m_places[static_cast<std::size_t>(index)].isThere; index = m_program.step(index).directUser) {
+      path.push_back(index);
+      if (m_program.step(index).directUser < 0) break;
+    }
+    if (path.empty()) return m_places[static_cast<std::size_t>(index)].view;
+    for (; !path.empty(); path.pop_back()) {
+      const WalkStep& step = m_program.step(path.back());
+      Place& place = m_places[static_cast<std::size_t>(path.back())];
+      if (step.directUser < 0) {
+        place.block = inputBlock(m_context.pool, m_graph.nodes[static_cast<std::size_t>(step.node)].operation->spec(), step.region);
+        place.view = place.block.view;
+      } else {
+        const Need& need = m_program.step(step.directUser).needs()[static_cast<std::size_t>(step.directNeed)];
+        place.view = directView(need, m_places[static_cast<std::size_t>(step.directUser)].view);
+      }
+      place.isThere = true;
+      index = path.back();
+    }
+    return m_places[static_cast<std::size_t>(index)].view;
+  }
+
+  Result<void> compute(WalkStep& step, const BlockView& out) {
+    std::vector<Block> gathered;
     std::vector<BlockView> inputs;
-    for (const Need& need : (*task)->needs()) {
-      const int input = node.inputs[static_cast<std::size_t>(need.input)];
+    for (std::size_t i = 0; i < step.feeds.size(); ++i) {
+      const Need& need = step.needs()[i];
+      const WalkStep& feed = m_program.step(step.feeds[i]);
+      inputs.emplace_back();
+      if (feed.directUser >= 0) continue;  // it already lies in `out`
+      const BlockView& whole = m_places[static_cast<std::size_t>(step.feeds[i])].view;
       if (need.direct) {
-        CUBELOOM_TRY(run(input, need.region, directView(need, out)));
-        inputs.emplace_back();
+        copyAt(whole, positionsIn(feed.region, need.region), directView(need, out));
         continue;
       }
-      CUBELOOM_TRY(readInput(index, input, need.region, blocks));
-      inputs.push_back(blocks.back().view);
+      inputs.back() = feed.users == 1 ? whole : partOf(whole, positionsIn(feed.region, need.region), gathered);
+      m_context.work[static_cast<std::size_t>(step.node)].bytesIn += viewBytes(inputs.back());
     }
-    return (*task)->run(inputs, out);
+    return step.task->run(inputs, out);
   }
 
-  Result<void> readInput(int index, int input, const Region& region, std::vector<Block>& blocks) {
-    const ArraySpec& spec = m_graph.nodes[static_cast<std::size_t>(input)].operation->spec();
-    blocks.push_back(inputBlock(m_context.pool, spec, region));
-    m_context.work[static_cast<std::size_t>(index)].bytesIn +=
-        static_cast<double>(blocks.back().view.count()) * static_cast<double>(pixelTypeBytes(spec.type));
-    return run(input, region, blocks.back().view);
+  BlockView partOf(const BlockView& whole, const Region& positions, std::vector<Block>& gathered) {
+    if (isView(positions)) return viewAt(whole, positions);
+    gathered.push_back(makeBlock(m_context.pool, whole.type, regionShape(positions)));
+    copyAt(whole, positions, gathered.back().view);
+    return gathered.back().view;
   }
 
-  Result<void> read(int index, Source& source, const Region& region, const BlockView& out) {
+  Result<void> read(const WalkStep& step, const BlockView& out) {
     ReadContext context{m_context.pool, m_context.cancel, 0};
-    context.isOnlyRead = m_context.onlyRead != nullptr && (*m_context.onlyRead)[static_cast<std::size_t>(index)] != 0;
-    auto result =
-        m_context.reader != nullptr ? m_context.reader->read(index, source, region, out, context) : source.read(region, out, context);
+    context.isOnlyRead = m_context.onlyRead != nullptr && (*m_context.onlyRead)[static_cast<std::size_t>(step.node)] != 0;
+    auto result = m_context.reader != nullptr ? m_context.reader->read(step.node, *step.source, step.region, out, context)
+                                              : step.source->read(step.region, out, context);
     m_context.bytesRead += context.bytesRead;
-    m_context.work[static_cast<std::size_t>(index)].bytesIn += static_cast<double>(context.bytesRead);
+    m_context.work[static_cast<std::size_t>(step.node)].bytesIn += static_cast<double>(context.bytesRead);
     return result;
   }
 
-  Result<void> reduce(int index, const std::vector<Region>& parts, const Region& region, const BlockView& out) {
-    const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(index)];
+  Result<void> reduce(const WalkStep& step, const BlockView& out) {
+    const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(step.node)];
     const bool merges = node.operation->mergesParts();
-    auto total = node.operation->partial(region);
-    for (const Region& part : parts) {
+    auto total = node.operation->partial(step.region);
+    for (const Region& part : step.parts) {
       if (!merges) {
-        CUBELOOM_TRY(addPart(index, part, *total));
+        CUBELOOM_TRY(addPart(step, part, *total));
         continue;
       }
-      auto partial = node.operation->partial(region);
-      CUBELOOM_TRY(addPart(index, part, *partial));
+      auto partial = node.operation->partial(step.region);
+      CUBELOOM_TRY(addPart(step, part, *partial));
       total->merge(*partial);
     }
     return total->finish(out);
   }
 
-  Result<void> addPart(int index, const Region& part, Accumulator& accumulator) {
-    const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(index)];
+  Result<void> addPart(const WalkStep& step, const Region& part, Accumulator& accumulator) {
+    const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(step.node)];
     for (const Region& piece : node.operation->pieces(part)) {
-      std::vector<Block> block;
-      CUBELOOM_TRY(readInput(index, node.inputs[0], piece, block));
-      CUBELOOM_TRY(accumulator.add(block[0].view));
+      const Block block = inputBlock(m_context.pool, m_graph.nodes[static_cast<std::size_t>(node.inputs[0])].operation->spec(), piece);
+      m_context.work[static_cast<std::size_t>(step.node)].bytesIn += viewBytes(block.view);
+      const std::int64_t start = nowNs();
+      auto made = evaluate(m_graph, node.inputs[0], piece, block.view, m_context);
+      m_elsewhereNs += nowNs() - start;
+      if (!made) return made;
+      CUBELOOM_TRY(accumulator.add(block.view));
     }
     return {};
   }
 
   const Graph& m_graph;
   EvaluateContext& m_context;
-  std::int64_t m_childrenNs = 0;
-};
-
-/// The same walk without pixels.
-class CostWalk {
- public:
-  CostWalk(const Graph& graph, EvaluateCost& cost, const std::function<void(int, const Region&)>* visit)
-      : m_graph(graph), m_cost(cost), m_visit(visit) {}
-
-  /// Adds what `region` reads; returns the bytes live at once inside, its own output not counted.
-  Result<double> walk(int index, const Region& region) {
-    const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(index)];
-    if (const auto source = node.operation->source()) {
-      if (m_visit) (*m_visit)(index, region);
-      const ReadCost read = source->cost(region);
-      m_cost.bytesToRead += read.bytes;
-      m_cost.extents += read.extents;
-      m_cost.reads += 1;
-      m_cost.readPerNode[static_cast<std::size_t>(index)] += read.bytes;
-      return read.scratchBytes;
-    }
-    if (const auto parts = node.operation->parts(region); !parts.empty()) return walkParts(node, parts, region);
-    std::size_t scratch = 0;
-    auto needs = node.operation->plan(region, &scratch);
-    if (!needs) return fail(needs.error());
-    double held = 0, peak = 0;
-    for (const Need& need : *needs) {
-      const int input = node.inputs[static_cast<std::size_t>(need.input)];
-      if (!need.direct) held += blockBytes(input, need.region);
-      auto inner = walk(input, need.region);
-      if (!inner) return fail(inner.error());
-      peak = std::max(peak, held + *inner);
-    }
-    // The task with its maps exists while its inputs are made.
-    return peak + static_cast<double>(scratch);
-  }
-
-  /// Adds what `parts` read; returns the bytes of one of them, its block counted.
-  Result<double> walkPieces(int input, const std::vector<Region>& parts, const Pieces& piecesOf) {
-    double peak = 0;
-    for (const Region& part : parts) {
-      const std::vector<Region> pieces = piecesOf(part);
-      auto inner = walk(input, part);
-      if (inner && pieces.size() > 1) {  // they read no more than the part does; the first one is no smaller than the others
-        EvaluateCost uncounted;
-        uncounted.readPerNode.resize(m_graph.nodes.size(), 0);
-        inner = CostWalk(m_graph, uncounted, nullptr).walk(input, pieces[0]);
-      }
-      if (!inner) return fail(inner.error());
-      peak = std::max(peak, blockBytes(input, pieces[0]) + *inner);
-    }
-    return peak;
-  }
-
- private:
-  double blockBytes(int input, const Region& region) const {
-    const double bytes = static_cast<double>(regionCount(region)) *
-                         static_cast<double>(pixelTypeBytes(m_graph.nodes[static_cast<std::size_t>(input)].operation->spec().type));
-    return bytes + static_cast<double>(bytes >= 2097152 ? 2097152 : 4096);  // the pool rounds up to pages
-  }
-
-  Result<double> walkParts(const BoundNode& node, const std::vector<Region>& parts, const Region& region) {
-    auto peak = walkPieces(node.inputs[0], parts, [&node](const Region& part) { return node.operation->pieces(part); });
-    if (!peak) return peak;
-    return *peak + node.operation->partialBytes(region) * (node.operation->mergesParts() ? 2 : 1);
-  }
-
-  const Graph& m_graph;
-  EvaluateCost& m_cost;
-  const std::function<void(int, const Region&)>* m_visit;
+  ChunkProgram& m_program;
+  std::vector<Place> m_places;     ///< per step
+  std::vector<int> m_users;        ///< per step: needs not yet served
+  std::int64_t m_elsewhereNs = 0;  ///< of the step at work: spent on what lies below it
 };
 
 }  // namespace
 
 Result<void> evaluate(const Graph& graph, int node, const Region& region, const BlockView& out, EvaluateContext& context) {
-  return Evaluation(graph, context).run(node, region, out);
-}
-
-Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region) {
-  EvaluateCost cost;
-  cost.readPerNode.resize(graph.nodes.size(), 0);
-  auto peak = CostWalk(graph, cost, nullptr).walk(node, region);
-  if (!peak) return fail(peak.error().atNode(graph.nodes[static_cast<std::size_t>(node)].id));
-  cost.peakBytes = *peak;
-  return cost;
-}
-
-Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces) {
-  EvaluateCost cost;
-  cost.readPerNode.resize(graph.nodes.size(), 0);
-  auto peak = CostWalk(graph, cost, nullptr).walkPieces(node, parts, pieces);
-  if (!peak) return fail(peak.error());
-  cost.peakBytes = *peak;
-  return cost;
-}
-
-Result<void> visitSourceRegions(const Graph& graph, int node, const Region& region, const std::function<void(int, const Region&)>& visit) {
-  EvaluateCost cost;
-  cost.readPerNode.resize(graph.nodes.size(), 0);
-  auto peak = CostWalk(graph, cost, &visit).walk(node, region);
-  if (!peak) return fail(peak.error());
-  return {};
-}
-
-std::optional<PartedNode> partedNode(const Graph& graph, int node, const Region& region) {
-  PartedNode found{node, region, {}, {}, {}};
-  while (true) {
-    const BoundNode& bound = graph.nodes[static_cast<std::size_t>(found.node)];
-    if (bound.operation->source()) return std::nullopt;
-    if (auto parts = bound.operation->parts(found.region); !parts.empty()) {
-      if (parts.size() < 2 || !bound.operation->mergesParts()) return std::nullopt;
-      found.parts = std::move(parts);
-      return found;
-    }
-    auto needs = bound.operation->plan(found.region, nullptr);
-    const bool passesOn = needs && needs->size() == 1 && (*needs)[0].direct &&
-                          regionCount((*needs)[0].region) == regionCount(found.region) && bound.inputs.size() == 1;
-    if (!passesOn) return std::nullopt;
-    found.needs.push_back((*needs)[0]);
-    found.views.push_back(found.node);
-    found.region = (*needs)[0].region;
-    found.node = bound.inputs[0];
-  }
-}
-
-BlockView partedView(const PartedNode& parted, const BlockView& out) {
-  BlockView view = out;
-  for (const Need& need : parted.needs) view = directView(need, view);
-  return view;
+  context.work.resize(graph.nodes.size());
+  auto program = ChunkProgram::make(graph, node, region, ChunkProgram::Purpose::Pixels, &context.cancel);
+  if (!program) return fail(program.error());
+  return Evaluation(graph, context, *program, out).run();
 }
 
 }  // namespace cubeloom

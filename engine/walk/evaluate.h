@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Evaluates a region of any node on the calling thread: the walk of one chunk, backwards for needs, forwards for pixels.
+// Evaluates a region of any node on the calling thread: the walk of one chunk, backwards for needs, forwards for pixels; each node once.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <vector>
 
 #include "engine/access/source.h"
@@ -46,35 +44,5 @@ struct EvaluateContext {
 
 /// Writes `region` of `node` (indices inside its spec) into `out`: same shape and pixel type, any strides.
 Result<void> evaluate(const Graph& graph, int node, const Region& region, const BlockView& out, EvaluateContext& context);
-
-/// What evaluating `region` costs, without reading.
-struct EvaluateCost {
-  double bytesToRead = 0;
-  double peakBytes = 0;  ///< live at once inside evaluate(), the output block not counted
-  double extents = 0;
-  double reads = 0;                 ///< regions that sources are asked for
-  std::vector<double> readPerNode;  ///< one per graph node
-};
-Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region);
-
-/// How a part is cut into pieces that are read one after another.
-using Pieces = std::function<std::vector<Region>(const Region& part)>;
-/// What reading `parts` of `node` costs, without reading; `peakBytes` is that of the dearest one, its block counted.
-Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces);
-
-/// The source regions `region` of `node` touches: calls `visit(nodeIndex of the open node, its region)`.
-Result<void> visitSourceRegions(const Graph& graph, int node, const Region& region, const std::function<void(int, const Region&)>& visit);
-
-/// A reduction that can be computed in parts side by side, reached from a node through views alone.
-struct PartedNode {
-  int node = -1;
-  Region region;                   ///< of that node
-  std::vector<Region> parts = {};  ///< of its input 0
-  std::vector<int> views = {};     ///< the nodes passed on the way ...
-  std::vector<Need> needs = {};    ///< ... and what each asked for
-};
-std::optional<PartedNode> partedNode(const Graph& graph, int node, const Region& region);
-/// Where the reduction's result lies inside the block `out` of the node it was reached from.
-BlockView partedView(const PartedNode& parted, const BlockView& out);
 
 }  // namespace cubeloom

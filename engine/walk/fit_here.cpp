@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "engine/walk/cost.h"
 
 namespace cubeloom {
 namespace {

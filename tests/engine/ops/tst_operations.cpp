@@ -7,6 +7,7 @@
 
 #include "engine/io/sample/sample_cube.h"
 #include "engine/op/view/selection.h"
+#include "engine/walk/cost.h"
 #include "engine/walk/evaluate.h"
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"

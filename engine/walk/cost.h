@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What evaluating costs, told without reading: the same steps in the same order as the evaluation itself, with sizes instead of pixels.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "engine/chain/graph.h"
+
+namespace cubeloom {
+
+/// What evaluating `region` costs, without reading.
+struct EvaluateCost {
+  double bytesToRead = 0;
+  double peakBytes = 0;  ///< live at once inside evaluate(), the output block not counted
+  double extents = 0;
+  double reads = 0;                 ///< regions that sources are asked for
+  std::vector<double> readPerNode;  ///< one per graph node
+};
+Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region);
+
+/// How a part is cut into pieces that are read one after another.
+using Pieces = std::function<std::vector<Region>(const Region& part)>;
+/// What reading `parts` of `node` costs, without reading; `peakBytes` is that of the dearest one, its block counted.
+Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces);
+
+/// The source regions `region` of `node` touches: calls `visit(nodeIndex of the open node, its region)`.
+Result<void> visitSourceRegions(const Graph& graph, int node, const Region& region, const std::function<void(int, const Region&)>& visit);
+
+}  // namespace cubeloom
