@@ -67,8 +67,8 @@ Json declarationToJson(const Declaration& d) {
             {"references", d.references},
             {"example", d.example},
             {"python", d.python},
-            {"min_inputs", d.minInputs},
-            {"max_inputs", d.maxInputs}};
+            {"min_inputs", d.minInputs()},
+            {"max_inputs", d.maxInputs()}};
   json["parameters"] = Json::array();
   for (const Param& p : d.params) {
     Json param{{"name", p.name}, {"type", paramTypeName(p.type)}, {"help", p.help},

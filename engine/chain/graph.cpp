@@ -29,6 +29,7 @@ class Binder {
       if (!node.operation) return fail(ErrorCode::InvalidParameter, "node '" + id + "' is not valid or comes later in the chain");
       return node.operation->spec();
     };
+    m_context.stepsOf = [this](const std::vector<std::string>& words) { return stepsOf(words); };
     for (const int i : likeFirst(graph.order)) bindOne(i);
   }
 
@@ -62,6 +63,19 @@ class Binder {
     return -1;
   }
 
+  Result<std::vector<ChainStep>> stepsOf(const std::vector<std::string>& words) const {
+    auto chain = chainFromPipeline(words, m_registry);
+    if (!chain) return fail(chain.error());
+    std::vector<ChainStep> steps;
+    for (const Node& node : chain->nodes) {
+      const Operation* operation = m_registry.find(node.op);
+      auto params = Params::check(operation->declaration().params, node.params);
+      if (!params) return fail(params.error());
+      steps.push_back({operation, std::move(*params)});
+    }
+    return steps;
+  }
+
   void bindOne(int i) {
     const Node& node = m_chain.nodes[static_cast<std::size_t>(i)];
     BoundNode& bound = m_graph->nodes[static_cast<std::size_t>(i)];
@@ -90,18 +104,21 @@ class Binder {
     auto params = Params::check(declaration.params, node.params);
     if (!params) return fail(params.error());
     const auto given = static_cast<int>(bound.inputs.size());
-    if (given < declaration.minInputs || given > declaration.maxInputs)
+    const int least = declaration.minInputs(), most = declaration.maxInputs();
+    if (given < least || given > most)
       return fail(ErrorCode::InvalidChain,
-                  "'" + node.op + "' has " + std::to_string(given) + " inputs, it takes " + std::to_string(declaration.minInputs) +
-                      (declaration.maxInputs > declaration.minInputs ? " to " + std::to_string(declaration.maxInputs) : ""),
-                  given < declaration.minInputs ? "connect a node to it" : "remove a wire");
+                  "'" + node.op + "' has " + std::to_string(given) + " inputs, it takes " + std::to_string(least) +
+                      (most > least ? " to " + std::to_string(most) : ""),
+                  given < least ? "connect a node to input '" + declaration.inputName(given) + "'" : "remove a wire");
     std::vector<ArraySpec> specs;
     for (std::size_t k = 0; k < bound.inputs.size(); ++k) {
-      if (bound.inputs[k] < 0)
-        return fail(ErrorCode::InvalidChain, "input " + std::to_string(k + 1) + " is not connected", "connect a node to it");
+      const std::string port = "input '" + declaration.inputName(static_cast<int>(k)) + "'";
+      if (bound.inputs[k] < 0) return fail(ErrorCode::InvalidChain, port + " is not connected", "connect a node to it");
       const BoundNode& input = m_graph->nodes[static_cast<std::size_t>(bound.inputs[k])];
-      if (!input.operation) return fail(ErrorCode::InvalidChain, "its input '" + input.id + "' is not valid", "mend that node first");
-      if (input.operation->sink()) return fail(ErrorCode::InvalidChain, "its input '" + input.id + "' writes a file and hands nothing on");
+      if (!input.operation)
+        return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which is not valid", "mend that node first");
+      if (input.operation->sink())
+        return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which writes a file and hands nothing on");
       specs.push_back(input.operation->spec());
     }
     return operation->bind(*params, specs, m_context);

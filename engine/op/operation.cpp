@@ -6,6 +6,22 @@
 
 namespace cubeloom {
 
+int Declaration::minInputs() const {
+  return static_cast<int>(std::count_if(inputs.begin(), inputs.end(), [](const Port& port) { return !port.optional; }));
+}
+
+int Declaration::maxInputs() const {
+  const auto ports = static_cast<int>(inputs.size());
+  return ports > 0 && inputs.back().many ? ports - 1 + Port::kMany : ports;
+}
+
+std::string Declaration::inputName(int input) const {
+  const int last = static_cast<int>(inputs.size()) - 1;
+  if (last < 0) return "input";
+  const Port& port = inputs[static_cast<std::size_t>(std::min(input, last))];
+  return port.many ? port.name + " " + std::to_string(input - last + 1) : port.name;
+}
+
 Result<std::vector<Need>> BoundOperation::plan(const Region& region, std::size_t* scratchBytes) const {
   auto task = prepare(region);
   if (!task) return fail(task.error());

@@ -25,20 +25,42 @@ enum class Role {
   Sink,       ///< writes its input; nothing comes after it
 };
 
+/// What an operation takes through one input.
+struct Port {
+  enum class Kind { Array };
+  enum class Grid {
+    Same,  ///< that of the first input
+    Any,
+  };
+  std::string name = "array";  ///< what it is for: "mask"
+  Kind kind = Kind::Array;
+  std::string help = {};   ///< one sentence; empty: the name says it
+  bool optional = false;   ///< the last ports may be
+  bool many = false;       ///< takes up to kMany wires; the last port alone may
+  Grid grid = Grid::Same;  ///< of spatial arrays
+  static constexpr int kMany = 8;
+};
+
 /// Everything that is said about an operation, once.
 struct Declaration {
-  std::string id;               ///< given by registration: file name, chain file word
-  std::string category;         ///< given by registration, from the folder in ops/: "Grid"
+  std::string id = {};          ///< given by registration: file name, chain file word
+  std::string category = {};    ///< given by registration, from the folder in ops/: "Grid"
   Role role = Role::Transform;  ///< given by registration
-  std::string title;            ///< "Reproject"
-  std::string summary;          ///< one sentence
-  std::string help;             ///< paragraphs
-  std::vector<std::string> references;
-  std::string example;  ///< a step of a `!` pipeline
-  std::string python;   ///< its xarray / odc-geo equivalent, one line
-  std::vector<Param> params;
-  int minInputs = 1, maxInputs = 1;
-  std::vector<std::string> keywords;  ///< further words the palette finds it by
+  std::string title = {};       ///< "Reproject"
+  std::string summary = {};     ///< one sentence
+  std::string help = {};        ///< paragraphs
+  std::vector<std::string> references = {};
+  std::string example = {};  ///< a step of a `!` pipeline
+  std::string python = {};   ///< its xarray / odc-geo equivalent, one line
+  std::vector<Param> params = {};
+  std::vector<Port> inputs = {Port{}};     ///< none: it begins a chain
+  std::vector<std::string> keywords = {};  ///< further words the palette finds it by
+  std::string chain = {};                  ///< of a composite: the steps it stands for, parameters as {name}
+
+  int minInputs() const;
+  int maxInputs() const;
+  /// "mask"; of a port that takes many "array 2". `input` counts from 0.
+  std::string inputName(int input) const;
 };
 
 /// What one output region needs of one input.
@@ -78,6 +100,8 @@ class BoundOperation {
 
   /// A leaf reads from here.
   virtual std::shared_ptr<Source> source() const { return nullptr; }
+  /// It moves no bytes: every element is one of its input's.
+  virtual bool isView() const { return false; }
   /// An output: what to write. Its spec is its input's as written.
   virtual const SinkRequest* sink() const { return nullptr; }
 
@@ -107,11 +131,21 @@ class BoundOperation {
   std::string m_summary;
 };
 
+class Operation;
+
+/// One step of a composite's chain, parameters checked.
+struct ChainStep {
+  const Operation* operation = nullptr;
+  Params params;
+};
+
 /// What binding may use of the world outside the engine's lower layers.
 struct BindContext {
   SourceProvider* sources = nullptr;                                 ///< null: `open` fails
   std::string folder;                                                ///< relative paths are relative to this one
   std::function<Result<ArraySpec>(const std::string& node)> specOf;  ///< for `like`
+  /// The steps of a `!` pipeline, for composites.
+  std::function<Result<std::vector<ChainStep>>(const std::vector<std::string>& words)> stepsOf;
 };
 
 /// An operation: its declaration, and how it binds.

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "engine/base/system.h"
-#include "engine/op/view/view_operation.h"
 #include "engine/plan/passes.h"
 
 namespace cubeloom {
@@ -47,7 +46,7 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
     NodeProgress progress;
     progress.id = node.id;
     progress.op = node.op;
-    progress.isView = dynamic_cast<const ViewOperation*>(node.operation.get()) != nullptr;
+    progress.isView = node.operation && node.operation->isView();
     m_nodes.push_back(std::move(progress));
   }
   for (const FitStage& fit : plan.fitStages)

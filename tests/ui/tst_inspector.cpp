@@ -146,7 +146,7 @@ class InspectorTest : public QObject {
       Node node;
       node.id = "probe";
       node.op = operation->declaration().id;
-      if (operation->declaration().maxInputs > 0) node.inputs = {"cube"};
+      if (operation->declaration().maxInputs() > 0) node.inputs = {"cube"};
       chain.nodes.push_back(node);
       World w("probe", chain);
       QVERIFY(w.form());

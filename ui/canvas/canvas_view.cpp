@@ -186,10 +186,10 @@ void CanvasView::openAddList(AddRequest request) {
     hint = tr("After %1 when it takes an input").arg(nameOf(*m_scene, selection.first()));
   } else if (request.intoWire) {
     hint = tr("Between %1 and %2").arg(nameOf(*m_scene, request.from), nameOf(*m_scene, request.to));
-    accepts = [](const Declaration& d) { return d.maxInputs > 0 && hasOutputPort(d); };
+    accepts = [](const Declaration& d) { return d.maxInputs() > 0 && hasOutputPort(d); };
   } else if (!request.from.isEmpty()) {
     hint = tr("Takes the output of %1").arg(nameOf(*m_scene, request.from));
-    accepts = [](const Declaration& d) { return d.maxInputs > 0; };
+    accepts = [](const Declaration& d) { return d.maxInputs() > 0; };
   } else if (!request.to.isEmpty()) {
     hint = tr("Feeds %1").arg(nameOf(*m_scene, request.to));
     accepts = [](const Declaration& d) { return hasOutputPort(d); };
@@ -216,7 +216,7 @@ void CanvasView::addChosen(const QString& operation) {
     const NodeItem* before = selection.size() == 1 ? m_scene->node(selection.first()) : nullptr;
     if (!m_request.from.isEmpty()) {
       inputs << m_request.from;
-    } else if (before && before->facts().hasOutput && found->declaration().maxInputs > 0) {
+    } else if (before && before->facts().hasOutput && found->declaration().maxInputs() > 0) {
       inputs << selection.first();
       if (!m_pointed) position = before->pos() + QPointF(kColumnStep, 0);
       while (m_scene->nodeAt(position + QPointF(kNodeWidth, kNodeHeight) / 2)) position += QPointF(0, kRowStep);

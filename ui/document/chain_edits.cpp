@@ -50,7 +50,7 @@ int portFor(const Document& document, const QString& from, const QString& to, QS
   const Declaration* declaration = declarationOf(document, to);
   const Node* node = document.chain().find(to.toStdString());
   if (!declaration || !node) return -1;
-  if (declaration->maxInputs == 0) {
+  if (declaration->maxInputs() == 0) {
     if (why) *why = QStringLiteral("%1 takes no input").arg(QString::fromStdString(declaration->title));
     return -1;
   }
@@ -72,7 +72,7 @@ int portFor(const Document& document, const QString& from, const QString& to, QS
 bool canSplice(const Document& document, const QString& node) {
   const Declaration* declaration = declarationOf(document, node);
   const Node* found = document.chain().find(node.toStdString());
-  if (!declaration || !found || declaration->maxInputs == 0 || !hasOutputPort(*declaration)) return false;
+  if (!declaration || !found || declaration->maxInputs() == 0 || !hasOutputPort(*declaration)) return false;
   const bool connected = std::any_of(found->inputs.begin(), found->inputs.end(), [](const std::string& input) { return !input.empty(); });
   return !connected && document.chain().consumersOf(found->id).empty();
 }

@@ -289,11 +289,11 @@ QString Document::whyNot(const QString& from, const QString& to, int port) const
   if (sourceOp && sourceOp->declaration().role == Role::Sink) {
     return tr("%1 ends a chain: it hands nothing on").arg(QString::fromStdString(sourceOp->declaration().title));
   }
-  if (targetOp && port >= targetOp->declaration().maxInputs) {
+  if (targetOp && port >= targetOp->declaration().maxInputs()) {
     const auto& declaration = targetOp->declaration();
-    return declaration.maxInputs == 0
+    return declaration.maxInputs() == 0
                ? tr("%1 starts a chain: it takes no input").arg(QString::fromStdString(declaration.title))
-               : tr("%1 takes no more than %2").arg(QString::fromStdString(declaration.title), inputCount(declaration.maxInputs));
+               : tr("%1 takes no more than %2").arg(QString::fromStdString(declaration.title), inputCount(declaration.maxInputs()));
   }
   if (reaches(m_chain, target->id, source->id)) return tr("that would be a cycle");
   return {};

@@ -142,7 +142,7 @@ void OutlineView::addChosen(const QString& operation) {
   const Node* node = m_document.chain().find(before.toStdString());
   const Operation* source = node ? m_document.services().registry->find(node->op) : nullptr;
   QStringList inputs;
-  if (source && source->declaration().role != Role::Sink && found->declaration().maxInputs > 0) inputs << before;
+  if (source && source->declaration().role != Role::Sink && found->declaration().maxInputs() > 0) inputs << before;
   const QString id = m_document.addNode(operation, Json::object(), {}, inputs);
   m_document.setSelection({id});
   m_tree->setFocus();

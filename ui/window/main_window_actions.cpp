@@ -104,7 +104,7 @@ void MainWindow::buildChainMenu() {
     QAction* action = category->addAction(QString::fromStdString(declaration.title));
     action->setToolTip(QString::fromStdString(declaration.summary));
     action->setStatusTip(action->toolTip());
-    connect(action, &QAction::triggered, this, [this, id = QString::fromStdString(declaration.id), inputs = declaration.maxInputs] {
+    connect(action, &QAction::triggered, this, [this, id = QString::fromStdString(declaration.id), inputs = declaration.maxInputs()] {
       const QStringList selected = m_document->selection();
       const bool follows = inputs > 0 && selected.size() == 1;
       const QString node = m_document->addNode(id, Json::object(), {}, follows ? selected : QStringList());

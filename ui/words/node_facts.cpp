@@ -14,7 +14,7 @@ int inputPortCount(const Declaration& declaration, const Node& node) {
   int used = 0;
   for (std::size_t i = 0; i < node.inputs.size(); ++i)
     if (!node.inputs[i].empty()) used = static_cast<int>(i) + 1;
-  return std::min(declaration.maxInputs, std::max(declaration.minInputs, used + 1));
+  return std::min(declaration.maxInputs(), std::max(declaration.minInputs(), used + 1));
 }
 
 const PlanNode* planNodeOf(const Plan* plan, const std::string& id) {

@@ -10,6 +10,7 @@ namespace cubeloom {
 /// are dropped and fixed at `chosen[d].first()`.
 class ViewOperation : public BoundOperation {
  public:
+  bool isView() const override { return true; }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override;
 
  protected:

@@ -25,7 +25,7 @@ Declaration declaration() {
   d.example = "open cube.hdr";
   d.python = "xarray.open_dataset(path, engine='rasterio', chunks={})";
   d.keywords = {"read", "load", "file", "dataset", "import"};
-  d.minInputs = d.maxInputs = 0;
+  d.inputs = {};
   Param path{.name = "path",
              .type = ParamType::Path,
              .help =

@@ -29,7 +29,7 @@ Declaration declaration() {
   d.example = "calc expression='(nm(865) - nm(650)) / (nm(865) + nm(650))'";
   d.python = "(array.sel(wavelength=865, method='nearest') - red) / (array.sel(wavelength=865, method='nearest') + red)";
   d.keywords = {"band math", "ndvi", "index", "expression", "formula", "ratio"};
-  d.maxInputs = 8;
+  d.inputs = {{.name = "array", .help = "The first is in1, further ones in2, in3 and so on; all on one grid.", .many = true}};
   Param expression{.name = "expression", .type = ParamType::Expression, .help = "For example (nm(865) - nm(650)) / (nm(865) + nm(650))."};
   expression.required = true;
   d.params = {expression};

@@ -111,6 +111,31 @@ class TestChain : public QObject {
     QVERIFY2(chain.error().text().find("did you mean 'reproject'") != std::string::npos, chain.error().text().c_str());
   }
 
+  // How many wires an operation takes follows from its ports; what is wrong with one is said by its port's name.
+  void inputsAreNamed() {
+    const test::Engine engine;
+    const auto errorOf = [&engine](const char* nodes) {
+      const auto chain = chainFromJson(std::string(R"({"cubeloom": 1, "nodes": [)") + nodes + "]}");
+      return (*bindChain(*chain, engine.registry, *engine.sources))->nodes.back().error->text();
+    };
+    const std::string none = errorOf(R"({"id": "t", "op": "transpose", "params": {"dims": ["y", "x"]}})");
+    QVERIFY2(none.find("connect a node to input 'array'") != std::string::npos, none.c_str());
+    const std::string second = errorOf(R"({"id": "gone", "op": "open", "params": {"path": "/no/such/file.tif"}},
+                                          {"id": "c", "op": "calc", "inputs": ["gone", ""], "params": {"expression": "x"}})");
+    QVERIFY2(second.find("input 'array 1' comes from 'gone', which is not valid") != std::string::npos, second.c_str());
+
+    Declaration d;
+    QCOMPARE(d.minInputs(), 1);
+    QCOMPARE(d.maxInputs(), 1);
+    d.inputs = {};
+    QCOMPARE(d.maxInputs(), 0);
+    d.inputs = {Port{.name = "array"}, Port{.name = "mask", .optional = true}, Port{.name = "further", .optional = true, .many = true}};
+    QCOMPARE(d.minInputs(), 1);
+    QCOMPARE(d.maxInputs(), 2 + Port::kMany);
+    QCOMPARE(d.inputName(1), std::string("mask"));
+    QCOMPARE(d.inputName(3), std::string("further 2"));
+  }
+
   void savingIsAtomic() {
     const QTemporaryDir folder;
     const std::string path = folder.filePath("c.cubeloom").toStdString();

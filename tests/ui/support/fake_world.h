@@ -91,7 +91,7 @@ class EverythingOperation : public Operation {
     m_declaration.help = "First paragraph.\n\nSecond paragraph.";
     m_declaration.references = {"Someone (2020), doi:10.1000/182"};
     m_declaration.keywords = {"kitchensink"};
-    m_declaration.maxInputs = 2;
+    m_declaration.inputs = {Port{.name = "array"}, Port{.name = "second", .optional = true}};
     for (int i = 0; i <= static_cast<int>(ParamType::Expression); ++i) {
       Param param;
       param.type = static_cast<ParamType>(i);
