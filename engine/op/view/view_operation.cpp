@@ -16,6 +16,13 @@ class DirectTask : public Task {
 
 }  // namespace
 
+BlockView directView(const Need& need, const BlockView& out) {
+  BlockView view{out.data, out.type, regionShape(need.region), {}};
+  for (std::size_t i = 0; i < need.direct->offset.size(); ++i) view.data += need.direct->offset[i] * out.strides[i];
+  for (const int axis : need.direct->axes) view.strides.push_back(axis < 0 ? 0 : out.strides[static_cast<std::size_t>(axis)]);
+  return view;
+}
+
 std::unique_ptr<Task> directTask(std::vector<Need> needs) { return std::make_unique<DirectTask>(std::move(needs)); }
 
 void ViewOperation::initView(const ArraySpec& input) {

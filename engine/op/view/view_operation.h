@@ -20,6 +20,8 @@ class ViewOperation : public BoundOperation {
   Region m_chosen;
 };
 
+/// Where a direct need lands inside the output block.
+BlockView directView(const Need& need, const BlockView& out);
 /// A task without work of its own beyond what direct needs deliver.
 std::unique_ptr<Task> directTask(std::vector<Need> needs);
 

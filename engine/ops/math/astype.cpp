@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // astype: another pixel type, rounded and clamped as GDAL does, nodata kept.
 #include "engine/base/text.h"
-#include "engine/op/convert_task.h"
+#include "engine/op/family/convert_task.h"
 
 namespace cubeloom {
 namespace {

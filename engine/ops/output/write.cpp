@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "engine/base/text.h"
-#include "engine/op/convert_task.h"
+#include "engine/op/family/convert_task.h"
 
 namespace cubeloom {
 namespace {

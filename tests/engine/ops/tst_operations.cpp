@@ -60,6 +60,15 @@ class TestOperations : public QObject {
     QTest::newRow("clip") << "clip bounds=717741,3865700,717800,3865811";
     QTest::newRow("calc over bands") << "calc expression=(b4-b2)/(b4+b2)";
     QTest::newRow("calc over x") << "calc expression=x*2+1";
+    QTest::newRow("clamp") << "clamp minimum=0.1 maximum=0.3";
+    QTest::newRow("ndvi") << "ndvi";
+    QTest::newRow("smooth") << "smooth window=5";
+    QTest::newRow("smooth, medians along x") << "smooth method=median window=5 dim=x";
+    QTest::newRow("derivative") << "derivative order=2";
+    QTest::newRow("focal mean") << "focal size=5 edge=reflect";
+    QTest::newRow("focal std") << "focal statistic=std size=7";
+    QTest::newRow("focal median, bands first") << "transpose dims=wavelength,y,x ! focal statistic=median edge=nearest";
+    QTest::newRow("slope") << "slope unit=percent";
     QTest::newRow("reduce wavelength") << "reduce dims=wavelength statistic=std";
     QTest::newRow("reduce y and x") << "reduce dims=y,x statistic=mean";
     QTest::newRow("histogram") << "reduce dims=y,x statistic=histogram bins=7 range=0,0.5";
@@ -278,6 +287,24 @@ class TestOperations : public QObject {
     QTest::newRow("second input missing") << "calc expression=in2.b1"
                                           << "expression"
                                           << "not connected";
+    QTest::newRow("clamp upside down") << "clamp minimum=2 maximum=1"
+                                       << "minimum"
+                                       << "above";
+    QTest::newRow("window without a middle") << "smooth window=4"
+                                             << "window"
+                                             << "odd";
+    QTest::newRow("window too long") << "smooth window=9"
+                                     << "window"
+                                     << "6 entries";
+    QTest::newRow("degree too high") << "smooth window=3 order=3"
+                                     << "order"
+                                     << "window";
+    QTest::newRow("no dim of that name") << "derivative dim=time"
+                                         << "dim"
+                                         << "y, wavelength, x";
+    QTest::newRow("square without a middle") << "focal size=4"
+                                             << "size"
+                                             << "odd";
     QTest::newRow("reduce nothing") << "reduce dims=time"
                                     << "dims"
                                     << "y, wavelength, x";

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/op/convert_task.h"
+#include "engine/op/family/convert_task.h"
 
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/op/family/convert_block.h"
 #include "engine/op/view/view_operation.h"
 
 namespace cubeloom {
@@ -21,33 +22,11 @@ class ConvertTask : public Task {
   const std::vector<Need>& needs() const override { return m_needs; }
 
   Result<void> run(const std::vector<BlockView>& inputs, const BlockView& out) override {
-    copyBlock(inputs[0], out);
-    if (m_conversion.nodataFrom && m_conversion.nodataTo) restoreNodata(inputs[0], out);
+    convertBlock(inputs[0], out, m_conversion.nodataFrom, m_conversion.nodataTo);
     return {};
   }
 
  private:
-  /// Conversion may have rounded or clamped nodata (NaN to 0): put it back where it stood.
-  void restoreNodata(const BlockView& in, const BlockView& out) const {
-    dispatchRealType(m_conversion.from, [&](auto sample) {
-      using T = decltype(sample);
-      const T nodata = static_cast<T>(*m_conversion.nodataFrom);
-      const bool isNan = std::isnan(*m_conversion.nodataFrom);
-      BlockView cell = out;
-      cell.shape.assign(out.shape.size(), 1);
-      std::vector<BlockView> runs;
-      forEachRun(out, [&runs, &out](std::byte* p, std::int64_t n, std::int64_t step) { runs.push_back({p, out.type, {n}, {step}}); });
-      std::size_t r = 0;
-      forEachRun(in, [&](const std::byte* p, std::int64_t n, std::int64_t step) {
-        const BlockView& target = runs[r++];
-        for (std::int64_t i = 0; i < n; ++i) {
-          const T value = *reinterpret_cast<const T*>(p + i * step);
-          if (value == nodata || (isNan && value != value)) fillBlock(target.sub({i}, {1}), *m_conversion.nodataTo);
-        }
-      });
-    });
-  }
-
   Conversion m_conversion;
   std::vector<Need> m_needs;
 };

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/op/family/along_dim.h"
+
+#include <algorithm>
+
+#include "engine/op/family/aligned_runs.h"
+#include "engine/op/family/run_values.h"
+#include "engine/op/view/selection.h"
+
+namespace cubeloom {
+namespace {
+
+/// Pixels of a run: its matrix stays in a core's second-level cache.
+std::size_t pixelsOfRun(std::size_t entries) { return std::clamp<std::size_t>(65536 / std::max<std::size_t>(entries, 1), 16, 1024); }
+
+template <class T>
+class AlongDimTask : public Task {
+ public:
+  AlongDimTask(const AlongDim& facts, const ArraySpec& input, const Region& region) : m_facts(facts), m_input(input), m_region(region) {
+    Need need;
+    need.region = region;
+    need.region[dim()] = IndexSet::all(input.dims[dim()].size);
+    m_needs.push_back(std::move(need));
+    m_entries = static_cast<std::size_t>(input.dims[dim()].size);
+    m_results = static_cast<std::size_t>(facts.spec.dims[dim()].size);
+    m_most = pixelsOfRun(m_entries);
+  }
+  const std::vector<Need>& needs() const override { return m_needs; }
+  std::size_t scratchBytes() const override { return (m_entries + m_results) * m_most * (sizeof(T) + 1); }
+
+  Result<void> run(const std::vector<BlockView>& inputs, const BlockView& out) override {
+    const RunLoader<T> loader(m_input.type, m_input.nodata);
+    const RunStorer<T> storer(out.type, m_facts.spec.nodata);
+    const std::int64_t inStride = inputs[0].strides[dim()], outStride = out.strides[dim()];
+    std::vector<T> values(m_entries * m_most), results(m_results * m_most);
+    std::vector<std::uint8_t> valid(values.size()), outValid(results.size());
+    DimRun<T> run{m_entries, m_results, 0, values.data(), valid.data(), results.data(), outValid.data()};
+    AlignedRuns({out.at(m_facts.dim, 0), inputs[0].at(m_facts.dim, 0)})
+        .forEach([&](std::byte* const* pointers, std::int64_t n, const std::int64_t* steps) {
+          for (std::int64_t first = 0; first < n; first += static_cast<std::int64_t>(run.pixels)) {
+            run.pixels = std::min(m_most, static_cast<std::size_t>(n - first));
+            std::fill_n(valid.begin(), m_entries * run.pixels, std::uint8_t{1});
+            std::fill_n(outValid.begin(), m_results * run.pixels, std::uint8_t{1});
+            const std::byte* from = pointers[1] + first * steps[1];
+            for (std::size_t i = 0; i < m_entries; ++i)
+              loader.load(from + static_cast<std::int64_t>(i) * inStride, steps[1], run.pixels, &values[i * run.pixels],
+                          &valid[i * run.pixels]);
+            (*m_facts.kernel)(run);
+            std::byte* to = pointers[0] + first * steps[0];
+            for (std::int64_t k = 0; k < m_region[dim()].count(); ++k) {
+              const std::size_t row = static_cast<std::size_t>(m_region[dim()].at(k)) * run.pixels;
+              storer.store(&results[row], &outValid[row], run.pixels, to + k * outStride, steps[0]);
+            }
+          }
+        });
+    return {};
+  }
+
+ private:
+  std::size_t dim() const { return static_cast<std::size_t>(m_facts.dim); }
+
+  const AlongDim& m_facts;
+  const ArraySpec& m_input;
+  Region m_region;
+  std::vector<Need> m_needs;
+  std::size_t m_entries = 0, m_results = 0, m_most = 0;
+};
+
+class BoundAlongDim : public BoundOperation {
+ public:
+  BoundAlongDim(AlongDim facts, const ArraySpec& input) : m_facts(std::move(facts)), m_input(input) {
+    m_spec = m_facts.spec;
+    m_summary = m_facts.summary;
+    m_warnings = m_facts.warnings;
+  }
+  Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
+    if (needsDouble(m_input.type)) return std::make_unique<AlongDimTask<double>>(m_facts, m_input, region);
+    return std::make_unique<AlongDimTask<float>>(m_facts, m_input, region);
+  }
+
+ private:
+  AlongDim m_facts;
+  ArraySpec m_input;
+};
+
+}  // namespace
+
+std::shared_ptr<const DimKernel> weightedSums(std::vector<WeightedEntries> rows) {
+  return dimKernel([rows = std::move(rows)](const auto& run) {
+    std::vector<double> sums(run.pixels);
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      std::fill(sums.begin(), sums.end(), 0.0);
+      std::uint8_t* valid = run.outValid + k * run.pixels;
+      for (std::size_t j = 0; j < rows[k].weights.size(); ++j) {
+        const std::size_t entry = (rows[k].first + j) * run.pixels;
+        const double weight = rows[k].weights[j];
+        for (std::size_t p = 0; p < run.pixels; ++p) {
+          sums[p] += weight * static_cast<double>(run.in[entry + p]);
+          valid[p] &= run.valid[entry + p];
+        }
+      }
+      for (std::size_t p = 0; p < run.pixels; ++p)
+        run.out[k * run.pixels + p] = static_cast<std::remove_pointer_t<decltype(run.out)>>(sums[p]);
+    }
+  });
+}
+
+Param dimParam() {
+  return {.name = "dim", .type = ParamType::Text, .help = "Along which dim; by default the wavelengths or bands, else time."};
+}
+
+Result<int> dimOf(const Params& params, const ArraySpec& input) {
+  const std::string name = params.text("dim");
+  int dim = name.empty() ? input.spectralDim() : input.indexOf(name);
+  if (name.empty() && dim < 0) dim = input.indexOf("time");
+  if (dim >= 0) return dim;
+  return invalidParameter("dim", name.empty() ? "the array has neither wavelengths nor times" : "there is no dim '" + name + "'",
+                          "its dims are " + dimList(input));
+}
+
+std::unique_ptr<Operation> alongDim(Declaration declaration, DescribeAlongDim describe) {
+  return makeOperation(std::move(declaration),
+                       [describe = std::move(describe)](const Params& params, const std::vector<ArraySpec>& inputs,
+                                                        const BindContext&) -> Result<std::shared_ptr<const BoundOperation>> {
+                         if (isComplex(inputs[0].type))
+                           return fail(ErrorCode::UnsupportedType, "the array has complex values, real ones are needed");
+                         auto made = describe(params, inputs[0]);
+                         if (!made) return fail(made.error());
+                         return std::make_shared<BoundAlongDim>(std::move(*made), inputs[0]);
+                       });
+}
+
+}  // namespace cubeloom

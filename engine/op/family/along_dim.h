@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The family along one dim: a pixel's results follow from all of its entries along that dim, be it a spectrum or a series. The family asks
+// for the whole dim and turns it outwards; a kernel works on many pixels at once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/op/operation.h"
+
+namespace cubeloom {
+
+/// A matrix of entries x pixels in, of results x pixels out: entry i of pixel p is at [i * pixels + p]. T is float or double, as for
+/// pointwise kernels.
+template <class T>
+struct DimRun {
+  std::size_t entries = 0, results = 0, pixels = 0;
+  const T* in = nullptr;  ///< where not valid, any value
+  const std::uint8_t* valid = nullptr;
+  T* out = nullptr;
+  std::uint8_t* outValid = nullptr;  ///< 1 to begin with; where the kernel takes it to 0, or the result is NaN, nodata is written
+};
+
+/// A pure function of a run. Thread-safe.
+class DimKernel {
+ public:
+  virtual ~DimKernel() = default;
+  virtual void operator()(const DimRun<float>& run) const = 0;
+  virtual void operator()(const DimRun<double>& run) const = 0;
+};
+
+/// From a generic lambda `[](const auto& run) { ... }`.
+template <class F>
+std::shared_ptr<const DimKernel> dimKernel(F f) {
+  class Kernel : public DimKernel {
+   public:
+    explicit Kernel(F function) : m_f(std::move(function)) {}
+    void operator()(const DimRun<float>& run) const override { m_f(run); }
+    void operator()(const DimRun<double>& run) const override { m_f(run); }
+
+   private:
+    F m_f;
+  };
+  return std::make_shared<Kernel>(std::move(f));
+}
+
+/// One result as a weighted sum of neighbouring entries.
+struct WeightedEntries {
+  std::size_t first = 0;
+  std::vector<double> weights;
+};
+/// One result per element of `rows`; a result is valid where all of its entries are. Sums are made in double, in the order of entries.
+std::shared_ptr<const DimKernel> weightedSums(std::vector<WeightedEntries> rows);
+
+/// What an operation along a dim computes.
+struct AlongDim {
+  int dim = -1;
+  ArraySpec spec;  ///< the input's dims in their order; `dim` may have another size and coordinate
+  std::shared_ptr<const DimKernel> kernel;
+  std::string summary = {};
+  std::vector<std::string> warnings = {};
+};
+
+/// The dim that parameter `dim` names; else the spectral one, else "time".
+Result<int> dimOf(const Params& params, const ArraySpec& input);
+/// The declaration of that parameter.
+Param dimParam();
+
+/// An operation of the family, over one input. Complex values are UnsupportedType.
+using DescribeAlongDim = std::function<Result<AlongDim>(const Params&, const ArraySpec&)>;
+std::unique_ptr<Operation> alongDim(Declaration declaration, DescribeAlongDim describe);
+
+}  // namespace cubeloom

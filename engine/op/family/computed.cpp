@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/op/family/computed.h"
+
+#include <cmath>
+#include <limits>
+
+#include "engine/array/resampled_meaning.h"
+
+namespace cubeloom {
+namespace {
+
+PixelType nextWider(PixelType type) {
+  switch (type) {
+    case PixelType::UInt8:
+    case PixelType::Int8: return PixelType::Int16;
+    case PixelType::UInt16:
+    case PixelType::Int16: return PixelType::Int32;
+    default: return PixelType::Float64;
+  }
+}
+
+/// The end of the type's range that no result between `low` and `high` can have; for signed types the lower one first.
+std::optional<double> spareValue(PixelType type, double low, double high) {
+  return dispatchRealType(type, [low, high](auto sample) -> std::optional<double> {
+    using T = decltype(sample);
+    const auto lowest = static_cast<double>(std::numeric_limits<T>::lowest()), most = static_cast<double>(std::numeric_limits<T>::max());
+    if (lowest < low && std::numeric_limits<T>::is_signed) return lowest;
+    if (most > high) return most;
+    if (lowest < low) return lowest;
+    return std::nullopt;
+  });
+}
+
+}  // namespace
+
+void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bool hasMissing) {
+  const std::optional<double> inherited = spec.nodata;
+  spec.type = type;
+  spec.nodata.reset();
+  if (isFloating(type)) spec.nodata = NAN;
+  if (isFloating(type) || !hasMissing) return;
+  const bool isFree = inherited && canHold(type, *inherited) && (*inherited < low || *inherited > high);
+  spec.nodata = isFree ? inherited : spareValue(type, low, high);
+  if (!spec.nodata) settleComputed(spec, nextWider(type), low, high, hasMissing);
+}
+
+void forgetMeaning(ArraySpec& spec, std::vector<std::string>& warnings) {
+  if (spec.forgetStoredMeaning()) warnings.emplace_back(kComputedFromStored);
+  spec.unit.clear();
+}
+
+}  // namespace cubeloom

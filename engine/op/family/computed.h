@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a computed array is: its type, a nodata value that no valid result can have, and what of its input's meaning still holds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/array/array_spec.h"
+
+namespace cubeloom {
+
+/// Turns `spec`, an input's, into that of results of pixel type `type` between `low` and `high`, which mean what the input's values mean.
+/// Nodata is NaN for floats. For whole numbers it is the input's own where no result can have it, else the end of the type's range that
+/// none can have, else the next wider type takes over; none where `hasMissing` is false.
+void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bool hasMissing);
+
+/// Takes from `spec` what does not hold of results that are another quantity than the input: unit, scale, classes. Adds to `warnings`
+/// what the user should know of it.
+void forgetMeaning(ArraySpec& spec, std::vector<std::string>& warnings);
+
+}  // namespace cubeloom

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pointwise family: a result's element follows from the elements at its place in each operand. The family reads, aligns, broadcasts and
+// converts; an operation gives its declaration, what comes out, and a kernel over runs of values.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/op/operation.h"
+
+namespace cubeloom {
+
+/// `count` elements of every operand, side by side. T is float where all operands fit into it (whole numbers of up to 16 bits, float32),
+/// else double: 64-bit whole numbers beyond 2^53 are rounded.
+template <class T>
+struct PointRun {
+  std::size_t count = 0;
+  std::vector<const T*> inputs;   ///< one per operand; where one is nodata, any value
+  std::uint8_t* valid = nullptr;  ///< 1 where every operand has data; where it is 0 afterwards, or the result is NaN, nodata is written
+  T* out = nullptr;
+  std::vector<T> scratch;  ///< the kernel's own, kept between runs
+};
+
+/// A pure function of a run. Thread-safe.
+class PointKernel {
+ public:
+  virtual ~PointKernel() = default;
+  virtual void operator()(PointRun<float>& run) const = 0;
+  virtual void operator()(PointRun<double>& run) const = 0;
+};
+
+/// From a generic lambda `[](auto& run) { ... }`.
+template <class F>
+std::shared_ptr<const PointKernel> pointKernel(F f) {
+  class Kernel : public PointKernel {
+   public:
+    explicit Kernel(F function) : m_f(std::move(function)) {}
+    void operator()(PointRun<float>& run) const override { m_f(run); }
+    void operator()(PointRun<double>& run) const override { m_f(run); }
+
+   private:
+    F m_f;
+  };
+  return std::make_shared<Kernel>(std::move(f));
+}
+
+/// One stream of values: an input, or one entry of it along a dim.
+struct Operand {
+  int input = 0;
+  int dim = -1;             ///< -1: the input with all its dims
+  std::int64_t index = -1;  ///< along `dim`
+};
+
+/// What a pointwise operation computes.
+struct Pointwise {
+  ArraySpec spec;  ///< what comes out
+  std::shared_ptr<const PointKernel> kernel;
+  std::vector<Operand> operands = {{}};
+  std::string summary = {};
+  std::vector<std::string> warnings = {};
+};
+
+/// Complex inputs are UnsupportedType. Operands are laid along `spec` by dim name: sizes and grids must agree, a dim that an operand lacks
+/// is broadcast; GridMismatch names the input as `declaration` does. Each input is asked once per region, for all that its operands take.
+Result<std::shared_ptr<const BoundOperation>> bindPointwise(const Declaration& declaration, const std::vector<ArraySpec>& inputs,
+                                                            Pointwise pointwise);
+
+/// An operation of the family: `describe` says what it computes from these parameters and inputs.
+using DescribePointwise = std::function<Result<Pointwise>(const Params&, const std::vector<ArraySpec>&)>;
+std::unique_ptr<Operation> pointwise(Declaration declaration, DescribePointwise describe);
+
+}  // namespace cubeloom

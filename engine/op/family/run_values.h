@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Between pixels as they lie and what kernels see: float or double values and whether each is valid.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+
+#include "engine/array/array_spec.h"
+#include "engine/array/block.h"
+
+namespace cubeloom {
+
+/// Whether kernels that read pixels of this type see double; else float, which holds them all.
+inline bool needsDouble(PixelType type) { return !(type == PixelType::Float32 || (isInteger(type) && pixelTypeBytes(type) <= 2)); }
+
+/// Reads pixels of one type as T.
+template <class T>
+class RunLoader {
+ public:
+  RunLoader(PixelType type, const std::optional<double>& nodata) : m_type(type), m_nodata(nodata) {
+    if (m_nodata && (std::isnan(*m_nodata) || (isInteger(type) && !canHold(type, *m_nodata)))) m_nodata.reset();
+  }
+
+  /// `step` in bytes. `valid[i]` is taken to 0 where a pixel is nodata or NaN, and left as it is elsewhere.
+  void load(const std::byte* from, std::int64_t step, std::size_t count, T* __restrict values, std::uint8_t* __restrict valid) const {
+    dispatchRealType(m_type, [&](auto sample) {
+      using From = decltype(sample);
+      const bool hasNodata = m_nodata.has_value();
+      const From nodata = hasNodata ? static_cast<From>(*m_nodata) : From{};
+      const auto one = [&](std::size_t i, From value) {
+        valid[i] &= static_cast<std::uint8_t>(!((value != value) | (hasNodata & (value == nodata))));
+        values[i] = static_cast<T>(value);
+      };
+      if (step == static_cast<std::int64_t>(sizeof(From))) {
+        const From* dense = reinterpret_cast<const From*>(from);
+        for (std::size_t i = 0; i < count; ++i) one(i, dense[i]);
+      } else {
+        for (std::size_t i = 0; i < count; ++i, from += step) one(i, *reinterpret_cast<const From*>(from));
+      }
+    });
+  }
+
+ private:
+  PixelType m_type;
+  std::optional<double> m_nodata;
+};
+
+/// Writes results as pixels of one type: converted as convertPixel() does, nodata where they are not valid or no number.
+template <class T>
+class RunStorer {
+ public:
+  RunStorer(PixelType type, const std::optional<double>& nodata) : m_type(type), m_nodata(nodata.value_or(NAN)) {}
+
+  void store(const T* __restrict values, const std::uint8_t* __restrict valid, std::size_t count, std::byte* to, std::int64_t step) const {
+    dispatchRealType(m_type, [&](auto sample) {
+      using To = decltype(sample);
+      const To nodata = convertPixel<To>(m_nodata);
+      const auto one = [&](std::size_t i) {
+        return (valid[i] == 0) | (values[i] != values[i]) ? nodata : convertPixel<To>(static_cast<double>(values[i]));
+      };
+      if (step == static_cast<std::int64_t>(sizeof(To))) {
+        To* dense = reinterpret_cast<To*>(to);
+        for (std::size_t i = 0; i < count; ++i) dense[i] = one(i);
+      } else {
+        for (std::size_t i = 0; i < count; ++i, to += step) *reinterpret_cast<To*>(to) = one(i);
+      }
+    });
+  }
+
+ private:
+  PixelType m_type;
+  double m_nodata;
+};
+
+}  // namespace cubeloom

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// clamp: values kept between two limits.
+#include <cmath>
+
+#include "engine/base/text.h"
+#include "engine/op/family/computed.h"
+#include "engine/op/family/pointwise.h"
+
+namespace cubeloom {
+namespace {
+
+Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& inputs) {
+  const double low = params.number("minimum", -INFINITY), high = params.number("maximum", INFINITY);
+  if (low > high) return invalidParameter("minimum", "the minimum is above the maximum", "exchange the two");
+  const ArraySpec& input = inputs[0];
+  if (isInteger(input.type) && std::ceil(low) > std::floor(high))
+    return invalidParameter("maximum", "no whole number lies between minimum and maximum", "widen them, or add astype before");
+  const double least = isInteger(input.type) ? std::ceil(low) : low, most = isInteger(input.type) ? std::floor(high) : high;
+  Pointwise result;
+  result.spec = input;
+  // Valid values are not nodata, so a result can only be nodata when a limit is.
+  const bool keepsNodata = isInteger(input.type) && (!input.nodata || (*input.nodata != least && *input.nodata != most));
+  if (!keepsNodata) settleComputed(result.spec, input.type, least, most, input.nodata.has_value());
+  result.summary = (std::isfinite(low) ? formatNumber(low) : "any") + " to " + (std::isfinite(high) ? formatNumber(high) : "any");
+  result.kernel = pointKernel([least, most](auto& run) {
+    using T = std::remove_pointer_t<decltype(run.out)>;
+    const T lower = static_cast<T>(least), upper = static_cast<T>(most);
+    for (std::size_t i = 0; i < run.count; ++i) {
+      const T value = run.inputs[0][i];
+      run.out[i] = value < lower ? lower : value > upper ? upper : value;
+    }
+  });
+  return result;
+}
+
+}  // namespace
+
+CUBELOOM_OPERATION(clamp) {
+  return pointwise(
+      {.title = "Clamp",
+       .summary = "Keeps the values between two limits.",
+       .help = "What lies below the minimum becomes the minimum, what lies above the maximum the maximum. The pixel type stays. "
+               "Nodata stays nodata: NaN for floats; for whole numbers its own value, or another one that no clamped value has.",
+       .references = {"https://numpy.org/doc/stable/reference/generated/numpy.clip.html"},
+       .example = "clamp minimum=0 maximum=1",
+       .python = "array.clip(0, 1)",
+       .params = {{.name = "minimum", .type = ParamType::Number, .help = "The least value; empty: none."},
+                  {.name = "maximum", .type = ParamType::Number, .help = "The greatest value; empty: none."}},
+       .keywords = {"clip", "limit", "range", "threshold", "saturate"}},
+      describe);
+}
+
+}  // namespace cubeloom

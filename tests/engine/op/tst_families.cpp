@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the families of operations promise: types and nodata converted as one pixel by itself would be, inputs asked once and broadcast by
+// name, composites that are the chain they stand for.
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <complex>
+#include <limits>
+#include <utility>
+
+#include "engine/array/buffer_pool.h"
+#include "engine/op/family/composite.h"
+#include "engine/op/family/convert_block.h"
+#include "engine/ops/register_operations.h"
+#include "engine/walk/evaluate.h"
+#include "tests/support/engine.h"
+#include "tests/support/envi_writer.h"
+
+using namespace cubeloom;
+
+namespace {
+
+constexpr std::array<PixelType, 12> kTypes{PixelType::UInt8,   PixelType::Int8,    PixelType::UInt16,    PixelType::Int16,
+                                           PixelType::UInt32,  PixelType::Int32,   PixelType::UInt64,    PixelType::Int64,
+                                           PixelType::Float32, PixelType::Float64, PixelType::Complex64, PixelType::Complex128};
+
+template <class T>
+std::vector<T> telling() {
+  if constexpr (std::is_floating_point_v<T>) {
+    using L = std::numeric_limits<T>;
+    return {0,
+            T(0.4),
+            T(0.5),
+            T(-0.5),
+            T(0.49999997),
+            T(1.5),
+            T(-1.5),
+            T(-9999),
+            127,
+            T(127.5),
+            T(-128.5),
+            255,
+            T(255.5),
+            T(65535.5),
+            T(2147483647.5),
+            T(4294967295.5),
+            T(9.2233720368547758e18),
+            T(1.8446744073709552e19),
+            T(-9.3e18),
+            T(1e30),
+            T(-1e30),
+            L::infinity(),
+            -L::infinity(),
+            L::quiet_NaN(),
+            L::denorm_min()};
+  } else if constexpr (std::is_integral_v<T>) {
+    using L = std::numeric_limits<T>;
+    std::vector<T> values{0, 1, 7, 100, 127, L::max(), L::lowest(), T(L::max() - 1), T(L::lowest() + 1)};
+    for (const std::int64_t v : {-1LL, -9999LL, 128LL, 255LL, 256LL, 32768LL, 65536LL, 2147483648LL, 4294967296LL, 9007199254740993LL})
+      if (std::in_range<T>(v)) values.push_back(static_cast<T>(v));
+    return values;
+  } else {
+    std::vector<T> values;
+    for (const auto v : telling<typename T::value_type>()) values.emplace_back(v, 3);
+    return values;
+  }
+}
+
+/// One pixel as another type, as the manual says it.
+template <class To, class From>
+To pixel(From value) {
+  constexpr bool toComplex = !std::is_arithmetic_v<To>;
+  if constexpr (!std::is_arithmetic_v<From>) {
+    if constexpr (toComplex)
+      return To(value);
+    else
+      return pixel<To>(value.real());
+  } else if constexpr (toComplex) {
+    return To(static_cast<typename To::value_type>(value));
+  } else if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
+    if (std::in_range<To>(value)) return static_cast<To>(value);
+    return std::cmp_less(value, 0) ? std::numeric_limits<To>::lowest() : std::numeric_limits<To>::max();
+  } else {
+    return convertPixel<To>(static_cast<double>(value));
+  }
+}
+
+template <class T>
+bool isNodata(T value, double nodata) {
+  if constexpr (std::is_arithmetic_v<T>) {
+    return std::isnan(nodata) ? value != value : value == static_cast<T>(nodata) && static_cast<double>(static_cast<T>(nodata)) == nodata;
+  } else {
+    return isNodata(value.real(), nodata);
+  }
+}
+
+template <class T>
+bool isSame(T a, T b) {
+  return std::memcmp(&a, &b, sizeof(T)) == 0 || (a != a && b != b);
+}
+
+}  // namespace
+
+class TestFamilies : public QObject {
+  Q_OBJECT
+ private:
+  QTemporaryDir m_folder;
+  test::Engine m_engine;
+  std::string m_cube;
+  static constexpr int kBands = 5, kLines = 7, kSamples = 6;
+
+  std::vector<double> values(const std::string& steps) const {
+    const auto graph = m_engine.bind("open " + m_cube + " ! " + steps);
+    if (!graph) qFatal("%s: %s", steps.c_str(), graph.error().text().c_str());
+    return *test::valuesOf(**graph);
+  }
+  ArraySpec spec(const std::string& steps) const {
+    return (*m_engine.bind("open " + m_cube + " ! " + steps))->nodes.back().operation->spec();
+  }
+
+  template <class From, class To>
+  static void checkPair(PixelType from, PixelType to, std::optional<double> nodata) {
+    const std::vector<From> in = telling<From>();
+    const auto n = static_cast<std::int64_t>(in.size());
+    const std::optional<double> target = nodata ? std::optional<double>(canHold(to, -9999) ? -9999 : 77) : std::nullopt;
+    for (const std::int64_t gap : {1, 3}) {  // side by side, and with others between
+      std::vector<From> source(in.size() * static_cast<std::size_t>(gap));
+      std::vector<To> result(source.size());
+      for (std::size_t i = 0; i < in.size(); ++i) source[i * static_cast<std::size_t>(gap)] = in[i];
+      const auto view = [&](auto& data, PixelType type) {
+        return BlockView{reinterpret_cast<std::byte*>(data.data()), type, {n}, {gap * static_cast<std::int64_t>(sizeof(data[0]))}};
+      };
+      convertBlock(view(source, from), view(result, to), nodata, target);
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        const To expected = nodata && isNodata(in[i], *nodata) ? pixel<To>(*target) : pixel<To>(in[i]);
+        QVERIFY2(isSame(result[i * static_cast<std::size_t>(gap)], expected),
+                 qPrintable(QString("value %1 of %2 to %3, nodata %4, gap %5")
+                                .arg(i)
+                                .arg(pixelTypeName(from).data(), pixelTypeName(to).data())
+                                .arg(nodata.value_or(0))
+                                .arg(gap)));
+      }
+    }
+  }
+
+ private slots:
+  void initTestCase() {
+    test::EnviRaster raster{.samples = kSamples, .lines = kLines, .bands = kBands};
+    raster.dataType = 2;
+    raster.interleave = "bsq";
+    raster.more =
+        "wavelength units = Nanometers\nwavelength = {450, 550, 650, 750, 865}\ndata ignore value = 0\n"
+        "map info = {UTM, 1, 1, 500000, 5800000, 30, 30, 33, North, WGS-84}\n";
+    m_cube = m_folder.filePath("cube").toStdString();
+    raster.write(m_cube);
+  }
+
+  void everyTypeBecomesEveryOther() {
+    for (const PixelType from : kTypes)
+      for (const PixelType to : kTypes)
+        for (const std::optional<double> nodata : {std::optional<double>{}, std::optional<double>{-9999}, std::optional<double>{127},
+                                                   std::optional<double>{std::numeric_limits<double>::quiet_NaN()}})
+          dispatchPixelType(from,
+                            [&](auto a) { dispatchPixelType(to, [&](auto b) { checkPair<decltype(a), decltype(b)>(from, to, nodata); }); });
+  }
+
+  // Bands that are asked for twice, out of order and by wavelength come with one need, in one block.
+  void eachInputIsAskedOnce() {
+    const auto graph = m_engine.bind("open " + m_cube + " ! calc expression=b4+b2*b5-nm(865)+b2");
+    QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+    const BoundOperation& calc = *(*graph)->nodes.back().operation;
+    const auto task = calc.prepare(fullRegion(calc.spec().shape()));
+    QCOMPARE((*task)->needs().size(), std::size_t{1});
+    QCOMPARE((*task)->needs()[0].region[0].toVector(), (std::vector<std::int64_t>{1, 3, 4}));
+    const auto result = *test::valuesOf(**graph);
+    for (int y = 0; y < kLines; ++y)
+      for (int x = 0; x < kSamples; ++x) {
+        const auto b = [&](int band) { return static_cast<float>(test::EnviRaster::valueAt(y, x, band - 1)); };
+        QCOMPARE(static_cast<float>(result[static_cast<std::size_t>(y * kSamples + x)]), b(4) + b(2) * b(5) - b(5) + b(2));
+      }
+  }
+
+  void inputsAreBroadcastByName() {
+    auto chain = *m_engine.chain("open " + m_cube + " ! reduce dims=wavelength statistic=max ! calc expression=x-in2.x");
+    chain.nodes[2].inputs = {chain.nodes[0].id, chain.nodes[1].id};
+    const auto graph = *bindChain(chain, m_engine.registry, *m_engine.sources);
+    QVERIFY2(!graph->firstError(), graph->firstError() ? graph->firstError()->text().c_str() : "");
+    const auto cube = values("isel"), most = values("reduce dims=wavelength statistic=max"), result = *test::valuesOf(*graph);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      const double expected = cube[i] == 0 ? 0 : cube[i] - most[i % most.size()];
+      QCOMPARE(result[i], expected);
+    }
+    // The other way round there is nowhere to put the wavelengths.
+    std::swap(chain.nodes[2].inputs[0], chain.nodes[2].inputs[1]);
+    const auto wrong = *bindChain(chain, m_engine.registry, *m_engine.sources);
+    QVERIFY(wrong->firstError() && wrong->firstError()->text().find("input 'array 2' has further dims") != std::string::npos);
+  }
+
+  void clampKeepsNodataApart() {
+    const auto before = values("isel"), after = values("clamp minimum=20 maximum=120");
+    for (std::size_t i = 0; i < before.size(); ++i) QCOMPARE(after[i], before[i] == 0 ? 0.0 : std::clamp(before[i], 20.0, 120.0));
+    QCOMPARE(*spec("clamp minimum=20 maximum=120").nodata, 0.0);
+    // 0 would be a result: nodata moves to a value that none can be.
+    QCOMPARE(*spec("clamp minimum=0 maximum=120").nodata, -32768.0);
+    const auto moved = values("clamp minimum=0 maximum=120");
+    for (std::size_t i = 0; i < before.size(); ++i) QCOMPARE(moved[i], before[i] == 0 ? -32768.0 : std::clamp(before[i], 0.0, 120.0));
+    // The type has no such value: the next wider one has.
+    const ArraySpec full = spec("astype dtype=uint8 ! clamp minimum=0");
+    QCOMPARE(full.type, PixelType::Int16);
+    QCOMPARE(*full.nodata, -32768.0);
+    QVERIFY(std::isnan(*spec("astype dtype=float32 ! clamp minimum=0 maximum=1").nodata));
+    const auto none = m_engine.bind("open " + m_cube + " ! clamp minimum=2 maximum=1");
+    QVERIFY(!none && none.error().parameter == "minimum");
+  }
+
+  void ndviIsItsChain() {
+    QVERIFY(values("ndvi") == values("calc expression=(nm(865)-nm(650))/(nm(865)+nm(650))"));
+    QVERIFY(values("ndvi nir=750 red=450") == values("calc expression=(b4-b1)/(b4+b1)"));
+    const auto graph = *m_engine.bind("open " + m_cube + " ! ndvi");
+    QCOMPARE(graph->nodes.size(), std::size_t{2});
+    QCOMPARE(graph->nodes.back().title, std::string("NDVI"));
+  }
+
+  // Views, kernels, warps and conversions in one node: the same pixels as the chain by itself, in any pieces, within what it promises.
+  void compositeIsItsChain() {
+    const std::string steps =
+        "isel x=1: ! calc expression='x * {factor} + 1' ! transpose dims=y,wavelength,x ! reproject resolution=20 "
+        "resampling=bilinear ! astype dtype=int16 nodata=-1";
+    Declaration declaration{.title = "Probe", .chain = steps};
+    declaration.params = {{.name = "factor", .type = ParamType::Number, .defaultValue = "2.5"}};
+    test::Engine engine;
+    engine.registry.add("probe", "math", composite(declaration));
+    const auto one = engine.bind("open " + m_cube + " ! probe factor=2.5");
+    QVERIFY2(one.has_value(), one ? "" : one.error().text().c_str());
+    const auto many = engine.bind("open " + m_cube +
+                                  " ! isel x=1: ! calc expression=x*2.5+1 ! transpose dims=y,wavelength,x ! reproject resolution=20 "
+                                  "resampling=bilinear ! astype dtype=int16 nodata=-1");
+    QVERIFY2(many.has_value(), many ? "" : many.error().text().c_str());
+    QCOMPARE((*one)->nodes.size(), std::size_t{2});
+    const ArraySpec& made = (*one)->nodes.back().operation->spec();
+    QCOMPARE(made.dimNames(), (std::vector<std::string>{"y", "wavelength", "x"}));
+    QVERIFY(*test::valuesOf(**one) == *test::valuesOf(**many));
+    const Region piece{IndexSet::range(1, 3, 2), IndexSet::list({4, 0}), IndexSet::range(2, 4)};
+    QVERIFY(*test::valuesOf(**one, piece) == *test::valuesOf(**many, piece));
+  }
+
+  void compositesOfWhatCannotBeInsideSayWhich() {
+    test::Engine engine;
+    engine.registry.add("probe", "math", composite({.title = "Probe", .chain = "reduce dims=y,x statistic=mean ! calc expression=x"}));
+    const auto graph = engine.bind("open " + m_cube + " ! probe");
+    QVERIFY(!graph && graph.error().text().find("'reduce', which cannot be part") != std::string::npos);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestFamilies)
+#include "tst_families.moc"
