@@ -33,6 +33,10 @@ To roundedAndClamped(double value) {
   constexpr auto kLowest = static_cast<double>(std::numeric_limits<To>::lowest());
   constexpr auto kMost = static_cast<double>(std::numeric_limits<To>::max());
   const double moved = value + (value < 0 ? -0.5 : 0.5);
+  if constexpr (sizeof(To) < 4 || std::is_same_v<To, std::int32_t>) {  // what processors convert many at a time
+    const double kept = moved < kLowest ? kLowest : moved > kMost ? kMost : moved;
+    return static_cast<To>(static_cast<std::int32_t>(moved == moved ? kept : 0.0));
+  }
   const bool isLow = moved <= kLowest, isHigh = moved >= kMost;
   const To inside = static_cast<To>(isLow | isHigh | (moved != moved) ? 0.0 : moved);
   return isLow ? std::numeric_limits<To>::lowest() : isHigh ? std::numeric_limits<To>::max() : inside;

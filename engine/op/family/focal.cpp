@@ -35,13 +35,13 @@ class FocalAxis {
   };
 
   FocalAxis(const IndexSet& results, std::int64_t size, std::int64_t radius, Edge edge, std::int64_t most) {
-    std::vector<std::int64_t> touched;
+    std::vector<char> isTouched(static_cast<std::size_t>(size), 0);
     for (std::int64_t p = 0; p < results.count(); ++p)
-      for (std::int64_t d = -radius; d <= radius; ++d)
-        if (const std::int64_t i = mapped(results.at(p) + d, size, edge); i >= 0 && (touched.empty() || touched.back() != i))
-          touched.push_back(i);
-    std::sort(touched.begin(), touched.end());
-    touched.erase(std::unique(touched.begin(), touched.end()), touched.end());
+      for (std::int64_t i = results.at(p) - radius; i <= results.at(p) + radius; ++i)
+        if (const std::int64_t source = mapped(i, size, edge); source >= 0) isTouched[static_cast<std::size_t>(source)] = 1;
+    std::vector<std::int64_t> touched;
+    for (std::int64_t i = 0; i < size; ++i)
+      if (isTouched[static_cast<std::size_t>(i)]) touched.push_back(i);
     for (std::int64_t p = 0; p < results.count();) {
       Stretch stretch{p, 1, {}};
       while (stretch.count < most && p + stretch.count < results.count() && results.at(p + stretch.count) == results.at(p) + stretch.count)
