@@ -189,11 +189,4 @@ Result<ChunkProgram> ChunkProgram::make(const Graph& graph, int node, const Regi
   return ProgramBuilder(graph, purpose, cancel).make(node, region);
 }
 
-BlockView directView(const Need& need, const BlockView& out) {
-  BlockView view{out.data, out.type, regionShape(need.region), {}};
-  for (std::size_t i = 0; i < need.direct->offset.size(); ++i) view.data += need.direct->offset[i] * out.strides[i];
-  for (const int axis : need.direct->axes) view.strides.push_back(axis < 0 ? 0 : out.strides[static_cast<std::size_t>(axis)]);
-  return view;
-}
-
 }  // namespace cubeloom

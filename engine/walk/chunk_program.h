@@ -48,7 +48,4 @@ class ChunkProgram {
   friend class ProgramBuilder;
 };
 
-/// Where a direct need lands inside the output block.
-BlockView directView(const Need& need, const BlockView& out);
-
 }  // namespace cubeloom

@@ -2,6 +2,7 @@
 #include "engine/walk/evaluate.h"
 
 #include "engine/base/system.h"
+#include "engine/op/view/view_operation.h"
 #include "engine/walk/chunk_program.h"
 #include "engine/walk/merged_regions.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/walk/parted_node.h"
 
-#include "engine/walk/chunk_program.h"
+#include "engine/op/view/view_operation.h"
 
 namespace cubeloom {
 
