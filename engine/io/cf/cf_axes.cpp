@@ -215,7 +215,7 @@ class AxisSetter {
     }
     for (double& value : c.values) {
       if (std::isfinite(value)) value = unit->toSeconds(value);
-      c.labels.push_back(std::isfinite(value) ? formatDateTime(value) : "");
+      c.labels.push_back(std::isfinite(value) ? formatDatetime(value) : "");
     }
     c.unit = "datetime";
   }

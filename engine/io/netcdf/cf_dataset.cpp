@@ -86,7 +86,7 @@ void addScalars(CfVariables& variables, const StoredVariable& variable, ArraySpe
     const CfTimeWords words{scalar.text("units"), scalar.text("calendar")};
     const std::string units = coordinateUnit(words);
     if (const auto time = cfTimeUnit(words.units, words.calendar)) {
-      spec.attributes["time"] = formatDateTime(time->toSeconds(numbers[0]));
+      spec.attributes["time"] = formatDatetime(time->toSeconds(numbers[0]));
     } else if (!scalar.has("grid_mapping_name") && !scalar.has("spatial_ref") && !scalar.has("crs_wkt")) {
       spec.attributes[scalar.name] = formatNumber(numbers[0]) + (units.empty() ? "" : " " + units);
     }

@@ -103,7 +103,7 @@ void setTimes(Coordinate& c, const std::vector<double>& numbers, const CfTimeUni
   c.unit = "datetime";
   for (const double number : numbers) {
     c.values.push_back(unit.toSeconds(number));
-    c.labels.push_back(formatDateTime(c.values.back()));
+    c.labels.push_back(formatDatetime(c.values.back()));
   }
 }
 

@@ -235,7 +235,7 @@ class TestZarrSource : public QObject {
   void timesAreUnderstoodOrLeftAlone() {
     const auto seconds = [](const char* units, const char* calendar, double number) {
       const auto unit = cfTimeUnit(units, calendar);
-      return unit ? QString::fromStdString(formatDateTime(unit->toSeconds(number))) : QString("no date");
+      return unit ? QString::fromStdString(formatDatetime(unit->toSeconds(number))) : QString("no date");
     };
     // As cftime 1.6 gives them.
     QCOMPARE(seconds("days since 1800-01-01 00:00:00", "gregorian", 80000.5), QString("2019-01-13T12:00:00Z"));
