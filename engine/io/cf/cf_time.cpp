@@ -29,23 +29,11 @@ std::optional<double> unitSeconds(std::string_view name) {
     std::string_view singular;
     double seconds;
   };
-  static constexpr std::array<Named, 17> kUnits{{{"day", kDay},
-                                                 {"d", kDay},
-                                                 {"hour", 3600},
-                                                 {"hr", 3600},
-                                                 {"h", 3600},
-                                                 {"minute", 60},
-                                                 {"min", 60},
-                                                 {"second", 1},
-                                                 {"sec", 1},
-                                                 {"s", 1},
-                                                 {"millisecond", 1e-3},
-                                                 {"millisec", 1e-3},
-                                                 {"msec", 1e-3},
-                                                 {"ms", 1e-3},
-                                                 {"microsecond", 1e-6},
-                                                 {"microsec", 1e-6},
-                                                 {"week", 7 * kDay}}};
+  static constexpr std::array<Named, 20> kUnits{{{"day", kDay},        {"d", kDay},       {"hour", 3600},        {"hr", 3600},
+                                                 {"h", 3600},          {"minute", 60},    {"min", 60},           {"second", 1},
+                                                 {"sec", 1},           {"s", 1},          {"millisecond", 1e-3}, {"millisec", 1e-3},
+                                                 {"msec", 1e-3},       {"ms", 1e-3},      {"microsecond", 1e-6}, {"microsec", 1e-6},
+                                                 {"nanosecond", 1e-9}, {"nanosec", 1e-9}, {"ns", 1e-9},          {"week", 7 * kDay}}};
   const std::string lower = toLower(trim(name));
   for (const Named& unit : kUnits)
     if (lower == unit.singular || (unit.singular.size() > 1 && lower == std::string(unit.singular) + "s")) return unit.seconds;

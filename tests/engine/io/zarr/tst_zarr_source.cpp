@@ -202,7 +202,7 @@ class TestZarrSource : public QObject {
     QCOMPARE(count->spec().type, PixelType::UInt8);
     QCOMPARE(count->spec().nodata.value(), 255.0);
     QCOMPARE(valuesOf(*count)[0], 246.0);
-    QVERIFY(hasNote(kData + "campaign.zarr", "variable \"count\" is taken, one of 3"));
+    QVERIFY(hasNote(kData + "campaign.zarr", "of 3 variables \"count\" is taken"));
   }
 
   void storesOfOthers() {
@@ -270,7 +270,7 @@ class TestZarrSource : public QObject {
     row("bad separator", document("[4, 4]", "[4, 4]", R"("compressor": null, "dtype": "<f4", "dimension_separator": "../")"),
         "neither \".\"");
     row("bad fill", document("[4, 4]", "[4, 4]", R"("compressor": null, "dtype": "<f4", "fill_value": "what")"), "not of its type");
-    row("empty", document("[0, 4]", "[4, 4]"), "no array with pixels");
+    row("empty", document("[0, 4]", "[4, 4]"), "no array of numbers with pixels");
   }
   void brokenStores() {
     QFETCH(QByteArray, array);
