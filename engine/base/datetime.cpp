@@ -1,81 +1,177 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/datetime.h"
 
-#include <charconv>
-#include <string_view>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <vector>
 
 #include "engine/base/text.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr double kDaySeconds = 86400;
+constexpr double kDay = 86400;
 
-/// Exactly two or four digits at `at`.
-bool digits(std::string_view text, std::size_t at, std::size_t length, int& value) {
-  if (text.size() < at + length) return false;
-  const char* end = text.data() + at + length;
-  return std::from_chars(text.data() + at, end, value).ptr == end && value >= 0;
-}
-
-/// Takes "Z", "+02:00" or "-0330" off the end of a time of day: its seconds east of UTC. False when a zone is there but makes no sense.
-bool takeZone(std::string_view& time, double& seconds) {
-  if (!time.empty() && (time.back() == 'Z' || time.back() == 'z')) {
-    time.remove_suffix(1);
+/// Eats text from the front.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : m_text(text) {}
+  bool isDone() const { return m_text.empty(); }
+  bool take(char c) {
+    if (m_text.empty() || m_text.front() != c) return false;
+    m_text.remove_prefix(1);
     return true;
   }
-  const std::size_t sign = time.find_first_of("+-");
-  if (sign == std::string_view::npos) return true;
-  const std::string_view zone = time.substr(sign);
-  int hours = 0, minutes = 0;
-  const bool isColon = zone.size() == 6 && zone[3] == ':';
-  if (!digits(zone, 1, 2, hours) || (zone.size() != 3 && !isColon && zone.size() != 5)) return false;
-  if (zone.size() > 3 && !digits(zone, isColon ? 4 : 3, 2, minutes)) return false;
-  seconds = (zone[0] == '-' ? -1 : 1) * (hours * 3600.0 + minutes * 60.0);
-  time = time.substr(0, sign);
-  return true;
+  bool peekDigit(std::size_t i = 0) const { return m_text.size() > i && m_text[i] >= '0' && m_text[i] <= '9'; }
+  /// `least` to `most` digits.
+  std::optional<int> digits(std::size_t least, std::size_t most) {
+    int value = 0;
+    std::size_t n = 0;
+    for (; n < most && peekDigit(); ++n) {
+      value = value * 10 + (m_text.front() - '0');
+      m_text.remove_prefix(1);
+    }
+    if (n < least) return std::nullopt;
+    return value;
+  }
+  double fraction() {
+    constexpr double kMostDigits = 1e15;
+    double value = 0, unit = 1;
+    for (; peekDigit(); m_text.remove_prefix(1)) {
+      if (unit >= kMostDigits) continue;
+      value = value * 10 + (m_text.front() - '0');
+      unit *= 10;
+    }
+    return value / unit;
+  }
+  void skipBlanks() { m_text = trim(m_text); }
+
+ private:
+  std::string_view m_text;
+};
+
+/// "12", "12:00", "12:00:30.5", "120030" as seconds of the day.
+std::optional<double> timeOfDay(Reader& reader) {
+  const auto hour = reader.digits(1, 2);
+  if (!hour) return std::nullopt;
+  double inHour = 0;
+  const bool colons = reader.take(':');
+  if (colons || reader.peekDigit()) {
+    const auto minute = reader.digits(1, 2);
+    if (!minute || *minute > 59) return std::nullopt;
+    inHour = *minute * 60.0;
+    if (colons ? reader.take(':') : reader.peekDigit()) {
+      const auto second = reader.digits(1, 2);
+      if (!second || *second > 60) return std::nullopt;
+      inHour += *second;
+      if (reader.take('.')) inHour += reader.fraction();
+    }
+  }
+  // The day ends with 24:00 and not later.
+  if (*hour > 24 || (*hour == 24 && inHour > 0)) return std::nullopt;
+  return *hour * 3600.0 + inHour;
+}
+
+/// "Z", "UTC", "+01:00", "-0730", "+1": seconds east of Greenwich.
+std::optional<double> zone(Reader& reader) {
+  if (reader.isDone() || reader.take('Z') || reader.take('z')) return 0;
+  if (reader.take('U')) return reader.take('T') && reader.take('C') ? std::optional<double>(0) : std::nullopt;
+  const bool west = reader.take('-');
+  if (!west && !reader.take('+')) return std::nullopt;
+  const auto hours = reader.digits(1, 2);
+  if (!hours || *hours > 18) return std::nullopt;
+  double seconds = *hours * 3600.0;
+  reader.take(':');
+  if (reader.peekDigit()) {
+    const auto minutes = reader.digits(2, 2);
+    if (!minutes || *minutes > 59) return std::nullopt;
+    seconds += *minutes * 60.0;
+  }
+  return west ? -seconds : seconds;
+}
+
+/// An instant as it was written.
+struct Instant {
+  double seconds = 0;
+  bool hasTime = false;  ///< a time of day was written
+};
+
+std::optional<Instant> parseInstant(std::string_view text, DayNumber dayNumber) {
+  Reader reader(trim(text));
+  const auto year = reader.digits(1, 4);
+  if (!year) return std::nullopt;
+  const bool dashes = reader.take('-');
+  const auto month = reader.digits(dashes ? 1 : 2, 2);
+  if (dashes && !reader.take('-')) return std::nullopt;
+  const auto day = reader.digits(dashes ? 1 : 2, 2);
+  if (!month || !day) return std::nullopt;
+  const auto number = dayNumber(*year, *month, *day);
+  if (!number) return std::nullopt;
+  Instant instant{static_cast<double>(*number) * kDay, false};
+  const bool separated = reader.take('T') || reader.take('t') || reader.take(' ');
+  reader.skipBlanks();
+  if (separated && reader.peekDigit()) {
+    const auto time = timeOfDay(reader);
+    if (!time) return std::nullopt;
+    instant = {instant.seconds + *time, true};
+  }
+  reader.skipBlanks();
+  const auto east = zone(reader);
+  if (!east || !reader.isDone()) return std::nullopt;
+  instant.seconds -= *east;
+  return instant;
 }
 
 }  // namespace
 
-std::optional<double> parseDatetime(const std::string& text) {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0;
-  double second = 0, zone = 0;
-  if (text.size() < 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  if (!digits(text, 0, 4, year) || !digits(text, 5, 2, month) || !digits(text, 8, 2, day)) return std::nullopt;
-  if (text.size() > 10) {
-    if (text[10] != 'T' && text[10] != 't' && text[10] != ' ') return std::nullopt;
-    std::string_view time = std::string_view(text).substr(11);
-    if (!takeZone(time, zone) || !digits(time, 0, 2, hour)) return std::nullopt;
-    if (time.size() > 2 && (time[2] != ':' || !digits(time, 3, 2, minute))) return std::nullopt;
-    if (time.size() > 5) {
-      const auto number = time[5] == ':' ? parseNumber(time.substr(6)) : std::nullopt;
-      if (!number) return std::nullopt;
-      second = *number;
-    }
-  }
-  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || !(second >= 0 && second < 61)) return std::nullopt;
-  // Days from the civil date (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-  const int y = month <= 2 ? year - 1 : year;
-  const int era = (y >= 0 ? y : y - 399) / 400;
-  const int yearOfEra = y - era * 400;
-  const int dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
-  const double days = static_cast<double>(era) * 146097 + dayOfEra - 719468;
-  return days * kDaySeconds + hour * 3600 + minute * 60 + second - zone;
+std::optional<std::int64_t> gregorianDay(int year, int month, int day) {
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+                                         std::chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days{date}.time_since_epoch().count();
 }
 
-std::optional<TimeSpan> parseTimeSpan(const std::string& text) {
+std::optional<double> parseDatetime(std::string_view text) { return parseDatetime(text, gregorianDay); }
+
+std::optional<double> parseDatetime(std::string_view text, DayNumber dayNumber) {
+  const auto instant = parseInstant(text, dayNumber);
+  return instant ? std::optional(instant->seconds) : std::nullopt;
+}
+
+std::string formatDatetime(double seconds) {
+  // Beyond these years the calendar arithmetic ends; a number is still an answer.
+  if (!std::isfinite(seconds) || std::abs(seconds) > 9e11) return formatNumber(seconds);
+  const auto micros = static_cast<std::int64_t>(std::llround(seconds * 1e6));
+  constexpr std::int64_t kMicros = 1000000, kDayMicros = std::int64_t{86400} * kMicros;
+  const std::int64_t dayNumber = micros / kDayMicros - (micros % kDayMicros < 0 ? 1 : 0);
+  const std::int64_t inDay = micros - dayNumber * kDayMicros;
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{dayNumber}}};
+  std::array<char, 64> text{};
+  const auto second = static_cast<int>(inDay / kMicros);
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), second / 3600, second / 60 % 60, second % 60);
+  std::string result = text.data();
+  if (const auto fraction = static_cast<int>(inDay % kMicros); fraction != 0) {
+    std::snprintf(text.data(), text.size(), ".%06d", fraction);
+    result += text.data();
+    while (result.back() == '0') result.pop_back();
+  }
+  return result + "Z";
+}
+
+std::optional<TimeSpan> parseTimeSpan(std::string_view text) {
   const std::vector<std::string> ends = split(text, '/');
   if (ends.size() > 2) return std::nullopt;
   TimeSpan span;
   for (std::size_t i = 0; i < ends.size(); ++i) {
-    const std::string end(trim(ends[i]));
+    const std::string_view end = trim(ends[i]);
     if (ends.size() == 2 && (end.empty() || end == "..")) continue;
-    const auto seconds = parseDatetime(end);
-    if (!seconds) return std::nullopt;
-    if (i == 0) span.begin = seconds;
-    if (i + 1 == ends.size()) span.end = *seconds + (end.size() == 10 ? kDaySeconds - 1e-3 : 0);
+    const auto instant = parseInstant(end, gregorianDay);
+    if (!instant) return std::nullopt;
+    if (i == 0) span.begin = instant->seconds;
+    if (i + 1 == ends.size()) span.end = instant->seconds + (instant->hasTime ? 0 : kDay - 1e-3);
   }
   if (span.begin && span.end && *span.end < *span.begin) return std::nullopt;
   return span;

@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Dates and times as people and catalogs write them, to seconds since 1970 UTC.
+// Dates and times as people, catalogs and files write them, to seconds since 1970 UTC and back: the one parser of all of them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cubeloom {
 
-/// Seconds since 1970 of "2022-02-24", "2022-02-24T10:00:00.5Z" or "2022-02-24T10:00:00+02:00" (RFC 3339; without a zone: UTC); nullopt
-/// when it is no such text.
-std::optional<double> parseDatetime(const std::string& text);
+/// Days since 1970-01-01 of a date of the Gregorian calendar; unset when there is no such day (2022-02-31).
+std::optional<std::int64_t> gregorianDay(int year, int month, int day);
+/// The number of a calendar's day; unset when the calendar has no such date.
+using DayNumber = std::optional<std::int64_t> (*)(int year, int month, int day);
+
+/// Seconds since 1970 of "2022-02-24", "2022-02-24T12:00", "2022-02-24T10:00:00.5Z", "2022-02-24 12:00:30.5 +01:00" (ISO 8601, RFC 3339),
+/// "20220224", "20220224T120030Z", and as units of time write their origin (UDUNITS): "1-1-1 0:0:0 UTC". Without a zone: UTC. Unset for all
+/// else, also for days and times that do not exist; a 60th second does (leap seconds), and so does 24:00.
+std::optional<double> parseDatetime(std::string_view text);
+/// The same by any calendar's days, since its day 0.
+std::optional<double> parseDatetime(std::string_view text, DayNumber dayNumber);
+/// "2022-02-24T00:00:00Z", with up to six decimals where there is a fraction.
+std::string formatDatetime(double seconds);
 
 /// A stretch of time; an end that is not set is open.
 struct TimeSpan {
@@ -21,6 +33,6 @@ struct TimeSpan {
 };
 
 /// "a", "a/b", "../b" or "a/.." as in STAC's API; a date without a time means its whole day.
-std::optional<TimeSpan> parseTimeSpan(const std::string& text);
+std::optional<TimeSpan> parseTimeSpan(std::string_view text);
 
 }  // namespace cubeloom

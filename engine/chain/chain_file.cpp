@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "engine/base/json_extent.h"
+#include "engine/base/json_scan.h"
 #include "engine/chain/chain.h"
 
 namespace cubeloom {

@@ -19,7 +19,7 @@
 #include "engine/io/gdal/gdal_drivers.h"
 #include "engine/io/gdal/gdal_placed_source.h"
 #include "engine/io/gdal/virtual_file.h"
-#include "engine/io/netcdf/cf_dataset.h"
+#include "engine/io/netcdf/netcdf_dataset.h"
 #include "engine/io/stack/stacked_source.h"
 #include "engine/io/zarr/kerchunk_store.h"
 #include "engine/io/zarr/zarr_dataset.h"

@@ -54,7 +54,7 @@ Axis axisByName(const std::string& dim) {
   return Axis::None;
 }
 
-/// The grid mapping's attributes; the variable's own where it has the CRS itself, as older rioxarray wrote it.
+/// The grid mapping's attributes; the variable's own where it has the CRS itself, as older rioxarray wrote it and GDAL does in Zarr.
 const Attributes* gridMapping(const CfVariables& variables, const StoredVariable& v, Notes& notes) {
   std::string name = v.text("grid_mapping");
   // "crs: x y" names the coordinates too.
@@ -63,7 +63,7 @@ const Attributes* gridMapping(const CfVariables& variables, const StoredVariable
     if (const auto found = variables.find(name, v.group)) return &variables.at(*found).attributes;
     notes.push_back("the grid mapping \"" + name + "\" is not in the file");
   }
-  if (v.has("crs_wkt") || v.has("spatial_ref")) return &v.attributes;
+  if (v.has("crs_wkt") || v.has("spatial_ref") || v.has("_CRS")) return &v.attributes;
   for (const char* usual : {"spatial_ref", "crs"})
     if (const auto found = variables.find(usual, v.group))
       if (const StoredVariable& mapping = variables.at(*found);
@@ -79,7 +79,9 @@ std::optional<Affine> geoTransform(const Attributes* mapping) {
   if (found == mapping->end()) return std::nullopt;
   std::array<double, 6> numbers{};
   std::size_t count = 0;
-  for (const std::string& word : split(found->second.text, ' ')) {
+  std::string text = found->second.text;
+  std::replace(text.begin(), text.end(), ',', ' ');
+  for (const std::string& word : split(text, ' ')) {
     if (trim(word).empty()) continue;
     const auto number = parseNumber(word);
     if (!number || !std::isfinite(*number) || count == numbers.size()) return std::nullopt;
@@ -103,14 +105,17 @@ struct Line {
   double start = 0, step = 0;  ///< step 0: one value, or none of a line
 };
 
-std::optional<Line> lineOf(const std::vector<double>& values) {
+/// `isSingle`: kept in float32, of whose numbers only so many digits are known.
+std::optional<Line> lineOf(const std::vector<double>& values, bool isSingle) {
+  constexpr double kSingleDigits = 2.4e-7;
   if (values.empty()) return std::nullopt;
   if (values.size() == 1) return std::isfinite(values[0]) ? std::optional(Line{values[0], 0}) : std::nullopt;
   const double step = (values.back() - values.front()) / static_cast<double>(values.size() - 1);
   if (!std::isfinite(step) || step == 0) return std::nullopt;
+  const double largest = std::max(std::abs(values.front()), std::abs(values.back()));
+  const double allowed = std::max(kRegularWithinPixels * std::abs(step), isSingle ? kSingleDigits * largest : 0);
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (!(std::abs(values[i] - (values.front() + static_cast<double>(i) * step)) <= kRegularWithinPixels * std::abs(step)))
-      return std::nullopt;
+    if (!(std::abs(values[i] - (values.front() + static_cast<double>(i) * step)) <= allowed)) return std::nullopt;
   return Line{values.front(), step};
 }
 
@@ -124,7 +129,10 @@ class AxisSetter {
     findSpatialPair();
     for (std::size_t d = 0; d < m_spec.dims.size(); ++d) {
       if (static_cast<int>(d) == m_spec.yDim || static_cast<int>(d) == m_spec.xDim) continue;
-      if (!setWavelengths(d) && m_coordinates[d]) setValues(d);
+      if (!setWavelengths(d) && m_coordinates[d]) {
+        setValues(d);
+        setBeside(d);
+      }
       setLabels(d);
     }
     if (m_spec.isSpatial()) setGrid();
@@ -175,6 +183,30 @@ class AxisSetter {
     });
   }
 
+  std::optional<std::size_t> fwhmAlong(std::size_t d) const {
+    return m_variables.along(m_spec.dims[d].name, m_spec.dims[d].size, {"fwhm"});
+  }
+  std::optional<std::size_t> goodAlong(std::size_t d) const {
+    return m_variables.along(m_spec.dims[d].name, m_spec.dims[d].size, {"good_wavelengths", "good", "bbl", "good_bands"});
+  }
+  /// Widths in the unit of the wavelengths, where their own is another length.
+  std::vector<double> widthsIn(const std::string& unit, std::size_t fwhm) {
+    std::vector<double> widths = m_variables.numbers(fwhm);
+    const auto own = wavelengthUnit(m_variables.at(fwhm).text("units")), wanted = wavelengthUnit(unit);
+    if (own && wanted && !own->inverse && !wanted->inverse && own->factor != wanted->factor)
+      for (double& width : widths) width *= own->factor / wanted->factor;
+    return widths;
+  }
+
+  /// Widths and bad bands along a dim whose wavelengths are not known.
+  void setBeside(std::size_t d) {
+    const auto add = [&](const char* name, std::optional<std::size_t> found) {
+      if (found && !m_variables.numbers(*found).empty()) m_spec.dims[d].coordinate.aux[name] = m_variables.numbers(*found);
+    };
+    add("fwhm", fwhmAlong(d));
+    add("good", goodAlong(d));
+  }
+
   /// The dim as a spectral one, keeping its name; false when the file has no wavelengths along it.
   bool setWavelengths(std::size_t d) {
     Dim& dim = m_spec.dims[d];
@@ -185,9 +217,8 @@ class AxisSetter {
     spectra.wavelengths = m_variables.numbers(*found);
     spectra.unit = variable.text("units");
     if (spectra.wavelengths.empty()) return false;
-    if (const auto fwhm = m_variables.along(dim.name, dim.size, {"fwhm"})) spectra.fwhm = m_variables.numbers(*fwhm);
-    if (const auto good = m_variables.along(dim.name, dim.size, {"good_wavelengths", "good", "bbl", "good_bands"}))
-      spectra.good = m_variables.numbers(*good);
+    if (const auto fwhm = fwhmAlong(d)) spectra.fwhm = widthsIn(spectra.unit, *fwhm);
+    if (const auto good = goodAlong(d)) spectra.good = m_variables.numbers(*good);
     Dim spectral = spectralDim(dim.size, spectra, {}, m_notes);
     if (spectral.name != "wavelength") return false;
     dim.coordinate = std::move(spectral.coordinate);
@@ -215,7 +246,7 @@ class AxisSetter {
     }
     for (double& value : c.values) {
       if (std::isfinite(value)) value = unit->toSeconds(value);
-      c.labels.push_back(std::isfinite(value) ? formatDateTime(value) : "");
+      c.labels.push_back(std::isfinite(value) ? formatDatetime(value) : "");
     }
     c.unit = "datetime";
   }
@@ -240,9 +271,10 @@ class AxisSetter {
     const auto& found = m_coordinates[static_cast<std::size_t>(d)];
     return found ? &m_variables.at(*found) : nullptr;
   }
-  std::vector<double> valuesOf(int d) {
+  std::optional<Line> alongDim(int d) {
     const auto& found = m_coordinates[static_cast<std::size_t>(d)];
-    return found ? m_variables.numbers(*found) : std::vector<double>{};
+    if (!found) return std::nullopt;
+    return lineOf(m_variables.numbers(*found), m_variables.at(*found).type == PixelType::Float32);
   }
 
   /// Pixel centres to the CRS's own unit: kilometres, and the scanning angles of a geostationary view.
@@ -290,7 +322,7 @@ class AxisSetter {
     }
     m_notes.insert(m_notes.end(), mappingNotes.begin(), mappingNotes.end());
     const Crs crs = crsOf(mapping, y, x);
-    auto alongY = lineOf(valuesOf(m_spec.yDim)), alongX = lineOf(valuesOf(m_spec.xDim));
+    const auto alongY = alongDim(m_spec.yDim), alongX = alongDim(m_spec.xDim);
     if (!alongY || !alongX) {
       const StoredVariable* uneven = alongY ? x : y;
       m_notes.push_back("the coordinate \"" + uneven->path() + "\" is not evenly spaced: there is no grid");

@@ -228,7 +228,7 @@ Crs crsFromGridMapping(const Attributes& mapping, std::vector<std::string>& note
     const auto found = mapping.find(name);
     return found == mapping.end() ? std::string() : found->second.text;
   };
-  for (const char* name : {"crs_wkt", "spatial_ref"}) {
+  for (const char* name : {"crs_wkt", "spatial_ref", "_CRS"}) {
     if (trim(text(name)).empty()) continue;
     if (auto crs = Crs::fromUser(text(name))) return *crs;
     notes.push_back("the grid mapping's " + std::string(name) + " is not understood");

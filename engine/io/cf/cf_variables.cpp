@@ -5,13 +5,11 @@
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
-#include "engine/io/source/chunked_source.h"
-#include "engine/io/source/raw_source.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr double kMostCoordinateValues = 4 << 20;
+constexpr double kMostCoordinateValues = 4 << 20, kMostDecodedBytes = 64 << 20;
 
 PixelType withSign(PixelType type, bool isUnsigned) {
   using enum PixelType;
@@ -38,12 +36,15 @@ double wrapped(double fill, PixelType type) {
 
 }  // namespace
 
-std::optional<std::size_t> CfVariables::find(const std::string& name, const std::string& group) const {
+CfVariables::CfVariables(std::shared_ptr<VariableFile> file) : m_file(std::move(file)) {
   const std::vector<StoredVariable>& all = m_file->variables();
+  for (std::size_t i = 0; i < all.size(); ++i) m_places.emplace(all[i].path(), i);
+}
+
+std::optional<std::size_t> CfVariables::find(const std::string& name, const std::string& group) const {
   for (std::string at = group;;) {
-    const std::string path = at.empty() ? name : at + "/" + name;
-    for (std::size_t i = 0; i < all.size(); ++i)
-      if (all[i].path() == path) return i;
+    const auto place = m_places.find(at.empty() ? name : at + "/" + name);
+    if (place != m_places.end()) return place->second;
     if (at.empty()) return std::nullopt;
     const std::size_t slash = at.rfind('/');
     at = slash == std::string::npos ? "" : at.substr(0, slash);
@@ -105,25 +106,7 @@ Result<std::shared_ptr<Source>> CfVariables::open(std::size_t index, ArraySpec s
     return failAt(ErrorCode::OpenFailed, path, "\"" + variable.path() + "\" in " + path + " is not read: " + variable.refusal);
   const ValueDecoder decoding = decoder(variable);
   spec.type = decoding.result;
-  spec.storage.name = variable.storage;
-  if (const auto offset = m_file->denseOffset(index); offset && !decoding.isScaled) {
-    auto file = RawFile::open(path);
-    if (!file) return fail(std::move(file.error()));
-    const double end = static_cast<double>(*offset) + spec.bytes();
-    if (end > static_cast<double>((*file)->sizeBytes()))
-      return failAt(ErrorCode::OpenFailed, path,
-                    "\"" + variable.path() + "\" reaches beyond the end of " + path + ": " + formatCount(static_cast<std::int64_t>(end)) +
-                        " bytes are needed, it has " + formatCount((*file)->sizeBytes()),
-                    "the file is cut off: fetch it again");
-    spec.storage.block.assign(spec.dims.size(), 1);
-    spec.storage.block.back() = spec.dims.back().size;
-    return std::make_shared<RawSource>(*file, std::move(spec), *offset, decoding.swapped, std::vector<std::string>{});
-  }
-  auto reader = m_file->reader(index);
-  if (!reader) return fail(std::move(reader.error()));
-  spec.storage.block = (*reader)->chunkShape();
-  for (std::size_t d = 0; d < spec.dims.size(); ++d) spec.storage.block[d] = std::min(spec.storage.block[d], spec.dims[d].size);
-  return std::make_shared<ChunkedSource>(std::move(*reader), decoding, std::move(spec), std::vector{path});
+  return m_file->open(index, std::move(spec), decoding);
 }
 
 const std::vector<double>& CfVariables::numbers(std::size_t index) {
@@ -137,6 +120,10 @@ const std::vector<double>& CfVariables::numbers(std::size_t index) {
   if (!variable.type || !variable.refusal.empty() || spec.bytes() / 8 > kMostCoordinateValues || spec.count() == 0) return values;
   const auto source = open(index, spec);
   if (!source) return values;
+  // Whole chunks are decoded for it, however few of their values there are.
+  double decoded = 8;
+  for (const std::int64_t side : (*source)->decodedBlock()) decoded *= static_cast<double>(side);
+  if (decoded > kMostDecodedBytes) return values;
   BufferPool pool;
   const Block block = makeBlock(pool, (*source)->spec().type, spec.shape());
   ReadContext context;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/access/source.h"
@@ -17,7 +18,7 @@ namespace cubeloom {
 /// Used by one thread while a dataset is opened.
 class CfVariables {
  public:
-  explicit CfVariables(std::shared_ptr<VariableFile> file) : m_file(std::move(file)) {}
+  explicit CfVariables(std::shared_ptr<VariableFile> file);
   VariableFile& file() const { return *m_file; }
   const StoredVariable& at(std::size_t index) const { return m_file->variables()[index]; }
 
@@ -39,6 +40,7 @@ class CfVariables {
 
  private:
   std::shared_ptr<VariableFile> m_file;
+  std::unordered_map<std::string, std::size_t> m_places;  ///< by path
   std::map<std::size_t, std::vector<double>> m_numbers;
 };
 

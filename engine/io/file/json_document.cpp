@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "engine/base/json_extent.h"
+#include "engine/base/json_scan.h"
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/text_file.h"
@@ -69,24 +69,16 @@ std::string withQuotedNumbers(const std::string& text) {
   static constexpr std::array<std::string_view, 3> kNoNumbers{"-Infinity", "Infinity", "NaN"};
   std::string clean;
   std::size_t copied = 0;
-  bool inText = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (inText) {
-      if (c == '\\') ++i;
-      if (c == '"') inText = false;
-      continue;
-    }
-    inText = c == '"';
-    if (c != '-' && c != 'I' && c != 'N') continue;
+  scanJson(text, [&](std::size_t at) {
+    const char c = text[at];
+    if (at < copied || (c != '-' && c != 'I' && c != 'N')) return;
     for (const std::string_view word : kNoNumbers) {
-      if (text.compare(i, word.size(), word) != 0) continue;
-      clean.append(text, copied, i - copied).append("\"").append(word).append("\"");
-      i += word.size() - 1;
-      copied = i + 1;
-      break;
+      if (text.compare(at, word.size(), word) != 0) continue;
+      clean.append(text, copied, at - copied).append("\"").append(word).append("\"");
+      copied = at + word.size();
+      return;
     }
-  }
+  });
   return clean.append(text, copied);
 }
 

@@ -10,7 +10,7 @@
 #include "engine/io/hdf5/hdf5_chunks.h"
 #include "engine/io/hdf5/hdf5_texts.h"
 #include "engine/io/hdf5/hdf5_trial.h"
-#include "engine/io/source/variable_file.h"
+#include "engine/io/source/single_file.h"
 
 namespace cubeloom {
 namespace {
@@ -52,7 +52,7 @@ struct Found {
   std::vector<double> dimIds;
 };
 
-class Hdf5File : public VariableFile {
+class Hdf5File : public SingleFile {
  public:
   Hdf5File(const std::string& path, std::shared_ptr<Hdf5Handle> handle, Hdf5Heap heap)
       : m_handle(std::move(handle)), m_heap(std::move(heap)) {
@@ -80,6 +80,7 @@ class Hdf5File : public VariableFile {
     return {};
   }
 
+ private:
   Result<std::shared_ptr<ChunkReader>> reader(std::size_t index) override {
     return openHdf5Chunks(m_handle, "/" + m_variables[index].path());
   }
@@ -96,7 +97,6 @@ class Hdf5File : public VariableFile {
     return static_cast<std::int64_t>(offset);
   }
 
- private:
   void walk(hid_t group, const std::string& path, int depth) {
     H5O_info_t info;
     if (H5Oget_info2(group, &info, H5O_INFO_BASIC) < 0 || !m_seen.insert(info.addr).second) return;
@@ -131,7 +131,9 @@ class Hdf5File : public VariableFile {
     const Hdf5Id type(H5Dget_type(dataset)), space(H5Dget_space(dataset)), properties(H5Dget_create_plist(dataset));
     H5O_info_t info;
     if (!type || !space || !properties || H5Oget_info2(dataset, &info, H5O_INFO_BASIC) < 0) return;
-    StoredVariable variable{group, name, {}, {}, {}, false, {}, {}, {}, {}};
+    StoredVariable variable;
+    variable.group = group;
+    variable.name = name;
     const int rank = H5Sget_simple_extent_ndims(space.get());
     if (rank < 0 || rank > H5S_MAX_RANK) return;
     std::vector<hsize_t> sizes(static_cast<std::size_t>(rank));

@@ -7,7 +7,7 @@
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/raw_file.h"
 #include "engine/io/netcdf/netcdf3_header.h"
-#include "engine/io/source/variable_file.h"
+#include "engine/io/source/single_file.h"
 
 namespace cubeloom {
 namespace {
@@ -54,7 +54,7 @@ class SlabReader : public ChunkReader {
   std::int64_t m_recordBytes, m_elementBytes = 1;
 };
 
-class Netcdf3File : public VariableFile {
+class Netcdf3File : public SingleFile {
  public:
   Netcdf3File(std::shared_ptr<RawFile> file, Netcdf3Header header) : m_file(std::move(file)), m_header(std::move(header)) {
     m_path = m_file->path();
@@ -66,6 +66,7 @@ class Netcdf3File : public VariableFile {
       if (isNamedAsLabels(m_variables[i])) readTexts(m_header.variables[i], m_variables[i]);
   }
 
+ private:
   Result<std::shared_ptr<ChunkReader>> reader(std::size_t index) override {
     return std::make_shared<SlabReader>(m_file, m_header.variables[index], m_header.recordBytes);
   }
@@ -76,7 +77,6 @@ class Netcdf3File : public VariableFile {
     return variable.begin;
   }
 
- private:
   /// What is not of numbers is of characters; the last of two dims is the length of each text.
   void readTexts(const Netcdf3Variable& from, StoredVariable& to) {
     const std::int64_t rows = to.shape[0], length = to.shape.size() > 1 ? to.shape[1] : 1;

@@ -140,7 +140,7 @@ class HeaderWriter {
     bool hasTime = isTime(dim);
     if (hasTime && values.empty())
       for (const std::string& label : c.labels) {
-        const auto seconds = parseDateTime(label);
+        const auto seconds = parseDatetime(label);
         if (seconds) values.push_back(*seconds);
       }
     if (hasTime && values.size() != static_cast<std::size_t>(dim.size)) {

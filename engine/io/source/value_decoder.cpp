@@ -2,26 +2,18 @@
 #include "engine/io/source/value_decoder.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <type_traits>
 
+#include "engine/array/strided_copy.h"
+
 namespace cubeloom {
 namespace {
 
-template <class T>
-T load(const std::byte* from, bool swapped) {
-  T value;
-  if (!swapped) {
-    std::memcpy(&value, from, sizeof(T));
-    return value;
-  }
-  std::byte reversed[sizeof(T)];
-  for (std::size_t i = 0; i < sizeof(T); ++i) reversed[i] = from[sizeof(T) - 1 - i];
-  std::memcpy(&value, reversed, sizeof(T));
-  return value;
-}
+constexpr std::int64_t kPiece = 1024;  // elements swapped at once
 
 /// The fills that a T can be, as T.
 template <class T>
@@ -39,17 +31,41 @@ std::vector<T> fillsAs(const std::vector<double>& fills) {
   return values;
 }
 
+/// `count` values in the machine's order.
 template <class Stored, class Value>
-void decodeAs(const ValueDecoder& decoder, const std::byte* from, std::int64_t count, std::byte* to) {
+void decodePiece(const ValueDecoder& decoder, const std::vector<Stored>& fills, const std::byte* from, std::int64_t count, Value* to) {
   // numpy multiplies a float32 array by a scalar in float32, whatever the scalar's own type.
   const auto scale = static_cast<Value>(decoder.scale), offset = static_cast<Value>(decoder.offset);
-  const std::vector<Stored> fills = fillsAs<Stored>(decoder.fills);
+  const bool scales = decoder.scale != 1, shifts = decoder.offset != 0;
+  const auto at = [from](std::int64_t i) {
+    Stored stored;
+    std::memcpy(&stored, from + i * static_cast<std::int64_t>(sizeof(Stored)), sizeof(Stored));
+    return stored;
+  };
   for (std::int64_t i = 0; i < count; ++i) {
-    const auto stored = load<Stored>(from + i * static_cast<std::int64_t>(sizeof(Stored)), decoder.swapped);
-    Value value = static_cast<Value>(stored) * scale;
-    value += offset;
-    if (std::find(fills.begin(), fills.end(), stored) != fills.end()) value = std::numeric_limits<Value>::quiet_NaN();
-    std::memcpy(to + i * static_cast<std::int64_t>(sizeof(Value)), &value, sizeof(Value));
+    auto value = static_cast<Value>(at(i));
+    if (scales) value *= scale;
+    if (shifts) value += offset;
+    to[i] = value;
+  }
+  for (const Stored fill : fills)
+    for (std::int64_t i = 0; i < count; ++i)
+      if (at(i) == fill) to[i] = std::numeric_limits<Value>::quiet_NaN();
+}
+
+template <class Stored, class Value>
+void decodeAs(const ValueDecoder& decoder, const std::byte* from, std::int64_t count, Value* to) {
+  const std::vector<Stored> fills = fillsAs<Stored>(decoder.fills);
+  std::array<std::byte, kPiece * sizeof(Stored)> held;
+  for (std::int64_t at = 0; at < count; at += kPiece) {
+    const std::int64_t n = std::min(kPiece, count - at), bytes = n * static_cast<std::int64_t>(sizeof(Stored));
+    const std::byte* piece = from + at * static_cast<std::int64_t>(sizeof(Stored));
+    if (decoder.swapped) {
+      std::memcpy(held.data(), piece, static_cast<std::size_t>(bytes));
+      swapInPlace(held.data(), bytes, sizeof(Stored));
+      piece = held.data();
+    }
+    decodePiece<Stored, Value>(decoder, fills, piece, n, to + at);
   }
 }
 
@@ -65,9 +81,9 @@ void ValueDecoder::decode(const std::byte* from, std::int64_t count, std::byte* 
   dispatchRealType(stored, [&](auto sample) {
     using Stored = decltype(sample);
     if (result == PixelType::Float32) {
-      decodeAs<Stored, float>(*this, from, count, to);
+      decodeAs<Stored>(*this, from, count, reinterpret_cast<float*>(to));
     } else {
-      decodeAs<Stored, double>(*this, from, count, to);
+      decodeAs<Stored>(*this, from, count, reinterpret_cast<double*>(to));
     }
   });
 }

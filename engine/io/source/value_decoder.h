@@ -21,7 +21,8 @@ struct ValueDecoder {
 
   /// float32 for floats of four bytes, and for integers of at most two bytes unless they have an offset and no fill; else float64.
   static PixelType resultType(PixelType stored, bool hasOffset, bool hasFill);
-  /// `count` dense values; `to` has room for them in `result`. Only for isScaled.
+  /// `count` dense values; `to` has room for them in `result` and is aligned for it. First the product, then the sum, each only where it
+  /// changes anything. Only for isScaled.
   void decode(const std::byte* from, std::int64_t count, std::byte* to) const;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A file of named variables with attributes, as NetCDF and HDF5 are: what is in it, before any convention gives it a meaning.
+// A file of named variables with attributes, as NetCDF, HDF5 and Zarr are: what is in it, before any convention gives it a meaning.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/access/source.h"
 #include "engine/base/pixel_type.h"
 #include "engine/base/result.h"
-#include "engine/io/source/chunk_reader.h"
+#include "engine/io/source/value_decoder.h"
 
 namespace cubeloom {
 
@@ -34,6 +35,7 @@ struct StoredVariable {
   std::string storage;              ///< "chunks 1 x 512 x 512", "contiguous"
   Attributes attributes;
   std::vector<std::string> texts;  ///< of a coordinate of text, one per index of its dim; else empty
+  std::vector<std::string> notes;  ///< what the user should know who opens it
 
   std::string path() const { return group.empty() ? name : group + "/" + name; }
   bool has(const std::string& attribute) const { return attributes.contains(attribute); }
@@ -54,18 +56,20 @@ class VariableFile {
  public:
   virtual ~VariableFile() = default;
   const std::string& path() const { return m_path; }
-  /// "netCDF", "HDF5".
+  /// "netCDF", "HDF5", "Zarr".
   const std::string& driver() const { return m_driver; }
-  double fileBytes() const { return m_fileBytes; }
+  /// Of the files that hold variable `index`.
+  virtual double fileBytes(std::size_t /*index*/) const { return m_fileBytes; }
   const std::vector<StoredVariable>& variables() const { return m_variables; }
   /// Of the group ("": the root); empty when there is none.
   const Attributes& attributes(const std::string& group) const;
   /// What was left out while looking through the file.
   const std::vector<std::string>& notes() const { return m_notes; }
-  /// Reads the values of variable `index`, which must have a type and no refusal.
-  virtual Result<std::shared_ptr<ChunkReader>> reader(std::size_t index) = 0;
-  /// Where the values lie in one piece, row-major, from this byte on; unset when they do not.
-  virtual std::optional<std::int64_t> denseOffset(std::size_t index) = 0;
+  /// Variable `index`, which must have a type and no refusal, as `decoder` turns stored values into true ones. `spec` is complete but for
+  /// its storage; of a scalar it has one dim of one element. Cheap: all variables are opened to be listed.
+  virtual Result<std::shared_ptr<Source>> open(std::size_t index, ArraySpec spec, const ValueDecoder& decoder) = 0;
+  /// Looks at all that is known of variable `index` before it is used. OpenFailed names what is wrong.
+  virtual Result<void> check(std::size_t /*index*/) const { return {}; }
 
  protected:
   std::string m_path, m_driver;

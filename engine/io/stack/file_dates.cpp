@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/stack/file_dates.h"
 
-#include <cstdio>
 #include <regex>
 #include <string_view>
 
-#include "engine/io/cf/cf_time.h"
+#include "engine/base/datetime.h"
 
 namespace cubeloom {
 namespace {
@@ -16,12 +15,13 @@ struct Parts {
 
   std::optional<double> seconds() const {
     if (year < 0 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-    char text[32];
-    std::snprintf(text, sizeof text, "%04d-%02d-%02d", year, dayOfYear >= 0 ? 1 : month, dayOfYear >= 0 ? 1 : day);
-    auto start = parseDateTime(text);
-    if (!start || dayOfYear == 0 || dayOfYear > 366) return std::nullopt;
-    if (dayOfYear > 0) *start += 86400.0 * (dayOfYear - 1);
-    return *start + hour * 3600.0 + minute * 60.0 + second;
+    auto number = dayOfYear < 0 ? gregorianDay(year, month, day) : gregorianDay(year, 1, 1);
+    if (!number) return std::nullopt;
+    if (dayOfYear >= 0) {
+      *number += dayOfYear - 1;
+      if (dayOfYear == 0 || *number > gregorianDay(year, 12, 31)) return std::nullopt;
+    }
+    return static_cast<double>(*number) * 86400 + hour * 3600.0 + minute * 60.0 + second;
   }
 };
 

@@ -30,7 +30,7 @@ std::string unitText(const std::string& unit) {
 }
 
 std::string valueText(double value, const std::string& unit) {
-  if (unit == "datetime") return formatDateTime(value);
+  if (unit == "datetime") return formatDatetime(value);
   return formatNumber(value) + (unit.empty() || unit == "1" ? "" : " " + unit);
 }
 
@@ -156,7 +156,7 @@ Result<Dim> joinedDim(const std::vector<StackMember>& members, const std::string
       ++joint.size;
       owners.push_back(m);
       c.values.push_back(members[m].seconds);
-      c.labels.push_back(formatDateTime(members[m].seconds));
+      c.labels.push_back(formatDatetime(members[m].seconds));
       continue;
     }
     joint.size += own->size;

@@ -7,8 +7,8 @@
 #include <set>
 #include <system_error>
 
+#include "engine/base/datetime.h"
 #include "engine/base/text.h"
-#include "engine/io/cf/cf_time.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/stack/file_dates.h"
 #include "engine/io/stack/stacked_source.h"
@@ -55,7 +55,7 @@ Result<double> dateOf(const std::string& path, const ArraySpec& spec, const std:
   if (const auto date = dateInName(name)) return *date;
   for (const char* key : {"time", "acquisition time", "acquisition_time", "time_coverage_start", "Product_StartTime", "TIFFTAG_DATETIME"})
     if (const auto found = spec.attributes.find(key); found != spec.attributes.end())
-      if (const auto date = parseDateTime(found->second)) return *date;
+      if (const auto date = parseDatetime(found->second)) return *date;
   return failAt(ErrorCode::OpenFailed, path, "neither the name nor the attributes of " + path + " tell a date",
                 "say with 'pattern' where the date is in the name, for instance pattern=%Y%m%d");
 }

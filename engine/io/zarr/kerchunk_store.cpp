@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <system_error>
 #include <utility>
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/json_document.h"
 #include "engine/io/zarr/kerchunk_refs.h"
 
 namespace cubeloom {
@@ -196,15 +196,7 @@ class KerchunkStore final : public ZarrStore {
 
 }  // namespace
 
-bool isKerchunkFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string start(std::size_t{64} << 10, '\0');
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
-  start.resize(static_cast<std::size_t>(file.gcount()));
-  if (!trim(start).starts_with("{")) return false;
-  return start.find("\"refs\"") != std::string::npos || start.find(".zgroup\"") != std::string::npos ||
-         start.find(".zarray\"") != std::string::npos;
-}
+bool isKerchunkFile(const std::string& path) { return sniffJson(path) == JsonKind::Kerchunk; }
 
 Result<std::shared_ptr<ZarrStore>> openKerchunk(const std::string& path) {
   auto file = RawFile::open(path);

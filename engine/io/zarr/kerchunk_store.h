@@ -9,7 +9,7 @@
 
 namespace cubeloom {
 
-/// Whether a file looks like kerchunk references: JSON with Zarr's keys near its start.
+/// Whether a file is JSON whose keys say kerchunk references.
 bool isKerchunkFile(const std::string& path);
 
 /// `path` is the real path of an existing file. Targets are local files: relative ones are relative to the reference file; all must lie,

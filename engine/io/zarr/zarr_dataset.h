@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A Zarr v2 hierarchy opened: its arrays found, and the chosen one described as an array with dims, coordinates and a grid.
+// A Zarr v2 hierarchy opened by the CF conventions.
 #pragma once
 
 #include <memory>
@@ -11,9 +11,7 @@
 
 namespace cubeloom {
 
-/// Takes `variable` ("name", "group/name"), or by default the first with spatial dims; without one, the largest. OpenFailed or
-/// UnsupportedType when there is no array that can be read, or the chosen one cannot. A variable that is not there leaves the default one
-/// chosen: the provider names it from the list.
+/// As openCfDataset(). OpenFailed or UnsupportedType also when the array that is asked for, or every array, cannot be read.
 Result<OpenedDataset> openZarr(std::shared_ptr<const ZarrStore> store, const std::string& variable);
 
 }  // namespace cubeloom

@@ -51,30 +51,40 @@ struct ZarrSource::Reading {
   }
 };
 
-ZarrSource::ZarrSource(std::shared_ptr<const ZarrStore> store, ZarrArray array, ArraySpec spec, std::optional<PackedValues> packed,
-                       std::vector<std::string> files)
+ZarrSource::ZarrSource(std::shared_ptr<const ZarrStore> store, ZarrArray array, ArraySpec spec, ValueDecoder decoder)
     : m_store(std::move(store)),
       m_array(std::move(array)),
       m_spec(std::move(spec)),
-      m_packed(std::move(packed)),
-      m_files(std::move(files)),
+      m_decoder(std::move(decoder)),
       m_grid(m_array.grid()),
       m_chunkOrder(m_array.chunks),
       m_fill(valueBytes()) {
   if (m_array.fortran) std::reverse(m_chunkOrder.begin(), m_chunkOrder.end());
   if (m_array.fill.empty()) {
     if (m_spec.nodata) fillBlock({m_fill.data(), m_spec.type, {}, {}}, *m_spec.nodata);
-  } else if (m_packed) {
-    m_packed->unpack(m_array.fill.data(), 1, false, m_fill.data());
+  } else if (m_decoder.isScaled) {
+    ValueDecoder plain = m_decoder;
+    plain.swapped = false;
+    plain.decode(m_array.fill.data(), 1, m_fill.data());
   } else {
     m_fill = m_array.fill;
   }
-  double chunks = 1;
-  for (const std::int64_t n : m_grid) chunks *= static_cast<double>(n);
-  if (chunks > static_cast<double>(kMostSizesKept)) return;
-  m_sizesKnown = static_cast<std::int64_t>(chunks);
-  m_sizes = std::make_unique<std::atomic<std::int64_t>[]>(static_cast<std::size_t>(m_sizesKnown));
-  for (std::int64_t i = 0; i < m_sizesKnown; ++i) m_sizes[static_cast<std::size_t>(i)] = kUnknown;
+  for (const std::int64_t n : m_grid) m_chunkCount *= static_cast<double>(n);
+}
+
+std::atomic<std::int64_t>* ZarrSource::sizes() const {
+  if (m_chunkCount > static_cast<double>(kMostSizesKept)) return nullptr;
+  std::call_once(m_sizesMade, [this] {
+    const auto count = static_cast<std::size_t>(m_chunkCount);
+    m_sizes = std::make_unique<std::atomic<std::int64_t>[]>(count);
+    for (std::size_t i = 0; i < count; ++i) m_sizes[i] = kUnknown;
+  });
+  return m_sizes.get();
+}
+
+std::vector<std::string> ZarrSource::files() const {
+  std::call_once(m_filesListed, [this] { m_files = m_store->files(m_array.folder); });
+  return m_files;
 }
 
 double ZarrSource::touchedCount(const Region& region) const {
@@ -88,19 +98,20 @@ double ZarrSource::touchedCount(const Region& region) const {
 }
 
 std::int64_t ZarrSource::sizeOf(const std::vector<std::int64_t>& chunk) const {
-  if (!m_sizes) return m_store->size(m_array.chunkKey(chunk));
+  std::atomic<std::int64_t>* all = sizes();
+  if (all == nullptr) return m_store->size(m_array.chunkKey(chunk));
   std::int64_t number = 0;
   for (std::size_t d = 0; d < chunk.size(); ++d) number = number * m_grid[d] + chunk[d];
-  std::atomic<std::int64_t>& known = m_sizes[static_cast<std::size_t>(number)];
+  std::atomic<std::int64_t>& known = all[number];
   if (known == kUnknown) known = m_store->size(m_array.chunkKey(chunk));
   return known;
 }
 
 double ZarrSource::scratchBytes(double encodedBytes) const {
   const double raw = isPlain() ? static_cast<double>(kScratchBytes) : static_cast<double>(m_array.chunkBytes());
-  const double values = m_packed ? raw / static_cast<double>(m_array.elementBytes) * static_cast<double>(valueBytes()) : 0;
+  const double values = m_decoder.isScaled ? raw / static_cast<double>(m_array.elementBytes) * static_cast<double>(valueBytes()) : 0;
   const double between = static_cast<double>(std::min<std::size_t>(2, m_array.steps.empty() ? 0 : m_array.steps.size() - 1));
-  return pooled(raw) * (1 + between) + (isPlain() ? 0 : pooled(encodedBytes)) + (m_packed ? pooled(values) : 0);
+  return pooled(raw) * (1 + between) + (isPlain() ? 0 : pooled(encodedBytes)) + (m_decoder.isScaled ? pooled(values) : 0);
 }
 
 ReadCost ZarrSource::cost(const Region& region) const {
@@ -200,7 +211,7 @@ Result<void> ZarrSource::readChunk(Reading& reading, const std::vector<const Chu
 }
 
 Result<void> ZarrSource::checkUnchanged(const std::vector<std::int64_t>& chunk, std::int64_t bytes) const {
-  if (!m_sizes) return {};
+  if (sizes() == nullptr) return {};
   const std::int64_t planned = sizeOf(chunk);
   if (planned == bytes) return {};
   const auto told = [](std::int64_t size) { return size < 0 ? std::string("missing") : formatCount(size) + " bytes"; };
@@ -217,13 +228,13 @@ Result<void> ZarrSource::readEncoded(Reading& reading, const std::string& key, c
   if (!read) return fail(std::move(read.error()));
   found = *read;
   if (!found) return {};
-  if (!m_packed) {
+  if (!m_decoder.isScaled) {
     const std::size_t unit = m_array.elementBytes / (isComplex(m_spec.type) ? 2 : 1);
     selection.gather(raw.data(), 0, elements, reading.to, m_array.swapped, unit);
     return {};
   }
   Buffer& values = reading.grown(reading.values, elements * static_cast<std::int64_t>(valueBytes()));
-  m_packed->unpack(raw.data(), elements, m_array.swapped, values.data());
+  m_decoder.decode(raw.data(), elements, values.data());
   selection.gather(values.data(), 0, elements, reading.to, false, valueBytes());
   return {};
 }
@@ -243,7 +254,7 @@ Result<void> ZarrSource::readPlain(Reading& reading, const ZarrPlace& place, con
     if (outcome) context.bytesRead += count * elementBytes;
     return outcome.has_value();
   };
-  if (const auto stretch = selection.directStretch(); stretch && !m_packed) {
+  if (const auto stretch = selection.directStretch(); stretch && !m_decoder.isScaled) {
     selection.forEachDirect([&](std::int64_t first, std::int64_t targetByte) {
       const std::int64_t end = first + *stretch, step = kDirectBytes / elementBytes;
       std::byte* to = reading.to + targetByte;
@@ -259,14 +270,14 @@ Result<void> ZarrSource::readPlain(Reading& reading, const ZarrPlace& place, con
   }
   Buffer& raw = reading.grown(reading.raw, kScratchBytes);
   const std::int64_t step = kScratchBytes / elementBytes;
-  if (m_packed) reading.grown(reading.values, step * static_cast<std::int64_t>(valueBytes()));
+  if (m_decoder.isScaled) reading.grown(reading.values, step * static_cast<std::int64_t>(valueBytes()));
   selection.forEachExtent([&](std::int64_t first, std::int64_t count) {
     const std::int64_t end = first + count;
     for (std::int64_t at = first; at < end; at += step) {
       const std::int64_t held = std::min(step, end - at);
       if (!fetch(raw.data(), at, held, end)) return false;
-      if (m_packed) {
-        m_packed->unpack(raw.data(), held, m_array.swapped, reading.values.data());
+      if (m_decoder.isScaled) {
+        m_decoder.decode(raw.data(), held, reading.values.data());
         selection.gather(reading.values.data(), at, held, reading.to, false, valueBytes());
       } else {
         selection.gather(raw.data(), at, held, reading.to, m_array.swapped, unit);

@@ -4,14 +4,14 @@
 
 #include <atomic>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/access/source.h"
 #include "engine/array/chunk_parts.h"
-#include "engine/io/source/packed_values.h"
+#include "engine/io/source/value_decoder.h"
 #include "engine/io/zarr/zarr_array.h"
 
 namespace cubeloom {
@@ -20,9 +20,8 @@ namespace cubeloom {
 /// most 256 KiB. Chunks that are missing read as the array's fill value.
 class ZarrSource final : public Source {
  public:
-  /// `spec` has the array's shape; its type is that of the values where they are packed.
-  ZarrSource(std::shared_ptr<const ZarrStore> store, ZarrArray array, ArraySpec spec, std::optional<PackedValues> packed,
-             std::vector<std::string> files);
+  /// `spec` has the array's shape and the decoder's type. Cheap: nothing is looked at before it is asked for.
+  ZarrSource(std::shared_ptr<const ZarrStore> store, ZarrArray array, ArraySpec spec, ValueDecoder decoder);
 
   const ArraySpec& spec() const override { return m_spec; }
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override;
@@ -30,7 +29,7 @@ class ZarrSource final : public Source {
   ReadCost cost(const Region& region) const override;
   std::vector<std::int64_t> decodedBlock() const override { return isPlain() ? std::vector<std::int64_t>{} : m_array.chunks; }
   std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override;
-  std::vector<std::string> files() const override { return m_files; }
+  std::vector<std::string> files() const override;
 
  private:
   struct Reading;
@@ -38,6 +37,8 @@ class ZarrSource final : public Source {
   bool isPlain() const { return m_array.steps.empty(); }
   std::size_t valueBytes() const { return pixelTypeBytes(m_spec.type); }
   double touchedCount(const Region& region) const;
+  /// Null when there are too many chunks to remember their sizes.
+  std::atomic<std::int64_t>* sizes() const;
   std::int64_t sizeOf(const std::vector<std::int64_t>& chunk) const;
   double scratchBytes(double encodedBytes) const;
 
@@ -49,12 +50,14 @@ class ZarrSource final : public Source {
   std::shared_ptr<const ZarrStore> m_store;
   ZarrArray m_array;
   ArraySpec m_spec;
-  std::optional<PackedValues> m_packed;
-  std::vector<std::string> m_files;
+  ValueDecoder m_decoder;
+  mutable std::once_flag m_filesListed;
+  mutable std::vector<std::string> m_files;
   std::vector<std::int64_t> m_grid;
-  std::vector<std::int64_t> m_chunkOrder;                        ///< the chunk's sizes in the order in which they lie in it, slowest first
-  std::vector<std::byte> m_fill;                                 ///< one value
-  std::int64_t m_sizesKnown = 0;                                 ///< how many chunks `m_sizes` has room for
+  std::vector<std::int64_t> m_chunkOrder;  ///< the chunk's sizes in the order in which they lie in it, slowest first
+  std::vector<std::byte> m_fill;           ///< one value
+  double m_chunkCount = 1;
+  mutable std::once_flag m_sizesMade;
   mutable std::unique_ptr<std::atomic<std::int64_t>[]> m_sizes;  ///< per chunk in row-major order, once asked for
 };
 

@@ -392,16 +392,6 @@ class TestCatalog : public QObject {
     QCOMPARE(catalog.entries[3].driver, std::string("reference"));
     QVERIFY(catalog.entries[4].furtherOn.has_value() && catalog.entries[5].isOpenable);
   }
-
-  void datetimes() {
-    QCOMPARE(parseDatetime("1970-01-01").value(), 0.0);
-    QCOMPARE(parseDatetime("2017-08-31T16:27:42.5Z").value(), 1504196862.5);
-    QCOMPARE(parseDatetime("2017-08-31T18:27:42+02:00").value(), 1504196862.0);
-    QCOMPARE(parseDatetime("2017-08-31 16:27").value(), 1504196820.0);
-    for (const char* bad : {"", "yesterday", "2017-13-01", "2017-08-31T25:00", "2017-08-31T10:00:00+2", "2017-08-31X", "2017-08-31T10-"})
-      QVERIFY2(!parseDatetime(bad), bad);
-    QVERIFY(!parseTimeSpan("2018-01-01/2017-01-01") && !parseTimeSpan("a/b/c"));
-  }
 };
 
 QTEST_APPLESS_MAIN(TestCatalog)

@@ -470,7 +470,7 @@ class TestNetcdfSource : public QObject {
     QFETCH(QString, iso);
     const auto unit = cfTimeUnit(units.toStdString(), calendar.toStdString());
     QCOMPARE(unit.has_value(), !iso.isEmpty());
-    if (unit) QCOMPARE(QString::fromStdString(formatDateTime(unit->toSeconds(value))), iso);
+    if (unit) QCOMPARE(QString::fromStdString(formatDatetime(unit->toSeconds(value))), iso);
   }
 
   void gridMappings_data() {

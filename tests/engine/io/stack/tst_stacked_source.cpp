@@ -274,6 +274,12 @@ class TestStackedSource : public QObject {
     row("x_20220230", -1);
     row("version_3", -1);
   }
+  /// A day that its year does not have is no date: the file is refused rather than dated a day later.
+  void daysThatAreNone() {
+    QCOMPARE(dateByPattern("d_2020366", "%Y%j").value().value_or(-1), 1609372800.0);  // 2020-12-31
+    for (const char* name : {"d_2021366", "d_2021000", "d_2021367"}) QVERIFY2(!dateByPattern(name, "%Y%j").value(), name);
+    QVERIFY(!dateByPattern("d_20220231", "%Y%m%d").value());
+  }
   void datesInNames() {
     QFETCH(QString, name);
     QFETCH(double, seconds);

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/cf/cf_dataset.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "engine/base/text.h"
+#include "engine/io/cf/cf_axes.h"
+#include "engine/io/cf/cf_calendar.h"
+#include "engine/io/cf/cf_products.h"
+#include "engine/io/cf/cf_variables.h"
+#include "engine/io/file/io_error.h"
+#include "engine/io/source/exact_nodata.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr std::size_t kMaxAttributes = 200, kMaxAttributeBytes = 4096, kMaxListed = 2000;
+using Notes = std::vector<std::string>;
+
+/// A variable as it would be opened.
+struct Candidate {
+  std::size_t index = 0;
+  ArraySpec spec;
+  Notes notes;
+  std::shared_ptr<Source> source;
+};
+
+std::string sizesOf(const std::vector<std::int64_t>& shape) {
+  std::vector<std::string> sides;
+  sides.reserve(shape.size());
+  for (const std::int64_t side : shape) sides.push_back(std::to_string(side));
+  return join(sides, " x ");
+}
+
+void setNodata(const StoredVariable& variable, const ValueDecoder& decoder, ArraySpec& spec, Notes& notes) {
+  const bool hasRange = variable.has("valid_range") || variable.has("valid_min") || variable.has("valid_max");
+  if (hasRange) notes.emplace_back("valid_range is not applied: values outside it stay as they are");
+  if (decoder.isScaled) {
+    notes.push_back("values are decoded: stored " + std::string(pixelTypeName(decoder.stored)) + " * " + formatNumber(decoder.scale) +
+                    " + " + formatNumber(decoder.offset) + " as " + std::string(pixelTypeName(decoder.result)) +
+                    (decoder.fills.empty() ? "" : "; " + formatNumber(decoder.fills.front()) + " becomes NaN"));
+    if (!decoder.fills.empty()) {
+      spec.nodata = std::nan("");
+    } else {
+      notes.emplace_back("nodata is not declared");
+    }
+    return;
+  }
+  if (decoder.fills.empty()) {
+    notes.emplace_back("nodata is not declared");
+    return;
+  }
+  const double fill = decoder.fills.front();
+  for (const double other : decoder.fills)
+    if (other != fill && !(std::isnan(other) && std::isnan(fill)))
+      notes.push_back("missing_value " + formatNumber(other) + " counts as valid: nodata is _FillValue " + formatNumber(fill));
+  if (!isToldApart(spec.type, fill)) {
+    notes.emplace_back(kNotToldApart);
+  } else if (canHold(spec.type, fill)) {
+    spec.nodata = fill;
+  } else {
+    notes.push_back("nodata left undeclared: no " + std::string(pixelTypeName(spec.type)) + " can be " + formatNumber(fill));
+  }
+}
+
+void addAttributes(const Attributes& from, ArraySpec& spec) {
+  static const std::set<std::string, std::less<>> kConsumed{
+      "_FillValue", "missing_value",  "scale_factor",   "add_offset", "grid_mapping", "coordinates", "units",
+      "_Unsigned",  "DIMENSION_LIST", "REFERENCE_LIST", "_Storage",   "bounds",       "_CRS"};
+  for (const auto& [name, value] : from)
+    if (!kConsumed.contains(name) && value.text.size() <= kMaxAttributeBytes && spec.attributes.size() < kMaxAttributes)
+      spec.attributes.emplace(name, value.text);
+}
+
+/// Coordinates without a dim, above all the one time of the whole file: kept as attributes.
+void addScalars(CfVariables& variables, const StoredVariable& variable, ArraySpec& spec) {
+  for (const std::string& name : split(variable.text("coordinates"), ' ')) {
+    if (trim(name).empty()) continue;
+    const auto found = variables.find(std::string(trim(name)), variable.group);
+    if (!found || !variables.at(*found).shape.empty()) continue;
+    const StoredVariable& scalar = variables.at(*found);
+    const std::vector<double>& numbers = variables.numbers(*found);
+    if (numbers.size() != 1 || !std::isfinite(numbers[0])) continue;
+    const CfTimeWords words{scalar.text("units"), scalar.text("calendar")};
+    const std::string units = coordinateUnit(words);
+    if (const auto time = cfTimeUnit(words.units, words.calendar)) {
+      spec.attributes["time"] = formatDatetime(time->toSeconds(numbers[0]));
+    } else if (!scalar.has("grid_mapping_name") && !scalar.has("spatial_ref") && !scalar.has("crs_wkt")) {
+      spec.attributes[scalar.name] = formatNumber(numbers[0]) + (units.empty() ? "" : " " + units);
+    }
+  }
+}
+
+Result<Candidate> describe(CfVariables& variables, std::size_t index) {
+  const StoredVariable& variable = variables.at(index);
+  Candidate candidate;
+  candidate.index = index;
+  candidate.notes = variable.notes;
+  ArraySpec& spec = candidate.spec;
+  for (std::size_t d = 0; d < variable.shape.size(); ++d) spec.dims.push_back({variable.dims[d], variable.shape[d], {}});
+  spec.variable = variable.path();
+  spec.unit = variable.text("units");
+  setAxes(variables, index, spec, candidate.notes);
+  applyProduct(variables, index, spec, candidate.notes);
+  const ValueDecoder decoder = CfVariables::decoder(variable);
+  spec.type = decoder.result;
+  setNodata(variable, decoder, spec, candidate.notes);
+  addScalars(variables, variable, spec);
+  addAttributes(variable.attributes, spec);
+  addAttributes(variables.file().attributes(""), spec);
+  auto source = variables.open(index, spec);
+  if (!source) return fail(std::move(source.error()));
+  candidate.source = std::move(*source);
+  candidate.spec.storage = candidate.source->spec().storage;
+  return candidate;
+}
+
+/// The only one; else the first with spatial dims that is not itself an axis; else the first with spatial dims; else the largest.
+std::size_t chosenOf(const CfVariables& variables, const std::vector<Candidate>& candidates) {
+  for (const bool alsoAuxiliary : {false, true})
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+      if (candidates[i].spec.isSpatial() && (alsoAuxiliary || !isAuxiliary(variables.at(candidates[i].index)))) return i;
+  const auto isSmaller = [](const Candidate& a, const Candidate& b) { return a.spec.bytes() < b.spec.bytes(); };
+  return static_cast<std::size_t>(std::max_element(candidates.begin(), candidates.end(), isSmaller) - candidates.begin());
+}
+
+void describeAccess(const Source& source, DatasetInfo& info) {
+  const ArraySpec& spec = source.spec();
+  const std::string chunk = sizesOf(spec.storage.block) + " (" + join(spec.dimNames(), ", ") + ")";
+  if (!spec.storage.name.starts_with("chunks")) {
+    info.cheap = {"Cheap here: runs along \"" + spec.dims.back().name + "\"."};
+    info.dear = {"Dear here: single values along \"" + spec.dims.front().name + "\"."};
+  } else if (source.decodedBlock().empty()) {
+    info.cheap = {"Cheap here: any range within a chunk of " + chunk + "; chunks are not compressed."};
+  } else {
+    info.cheap = {"Cheap here: whole chunks of " + chunk + "."};
+    info.dear = {"Dear here: less than a chunk, which is read and decompressed whole."};
+  }
+}
+
+/// What can be opened of a file, and why some cannot.
+struct Listing {
+  std::vector<Candidate> candidates;
+  Notes notes;
+  std::optional<Error> refused;  ///< the first
+};
+
+/// Arrays of `leastDims` dims and more, the coordinates of dims not among those of one. Fails when the one that is `asked` for is refused.
+Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, const std::string& asked) {
+  Listing listing;
+  const auto& all = variables.file().variables();
+  const std::string& path = variables.file().path();
+  for (std::size_t i = 0; i < all.size() && listing.candidates.size() < kMaxListed; ++i) {
+    const bool isAsked = all[i].path() == asked;
+    const bool isEmpty = std::find(all[i].shape.begin(), all[i].shape.end(), 0) != all[i].shape.end();
+    const bool isCoordinate = all[i].dims.size() == 1 && all[i].name == all[i].dims.front();
+    if (all[i].shape.size() < (isAsked ? 1 : leastDims) || isCoordinate || isEmpty || !all[i].type) {
+      if (isAsked)
+        return failAt(ErrorCode::UnsupportedType, path,
+                      "\"" + asked + "\" in " + path + " is not an array of numbers beside its coordinates", "choose another variable");
+      continue;
+    }
+    auto candidate = describe(variables, i);
+    if (candidate) {
+      listing.candidates.push_back(std::move(*candidate));
+      continue;
+    }
+    if (isAsked) return fail(std::move(candidate.error()));
+    listing.notes.push_back(candidate.error().message);
+    if (!listing.refused) listing.refused = std::move(candidate.error());
+  }
+  return listing;
+}
+
+}  // namespace
+
+Result<OpenedDataset> openCfDataset(std::shared_ptr<VariableFile> file, const std::string& variable) {
+  CfVariables variables(file);
+  Result<Listing> listing = listVariables(variables, 2, variable);
+  if (listing && listing->candidates.empty() && !listing->refused) listing = listVariables(variables, 1, variable);
+  if (!listing) return fail(std::move(listing.error()));
+  const std::vector<Candidate>& candidates = listing->candidates;
+  if (candidates.empty()) {
+    if (listing->refused) return fail(std::move(*listing->refused));
+    return failAt(ErrorCode::OpenFailed, file->path(), file->path() + " holds no array of numbers with pixels");
+  }
+  OpenedDataset opened;
+  DatasetInfo& info = opened.info;
+  info.path = file->path();
+  info.driver = file->driver();
+  info.chosen = chosenOf(variables, candidates);
+  std::size_t taken = info.chosen;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    info.variables.push_back({candidates[i].spec.variable, candidates[i].spec});
+    if (candidates[i].spec.variable == variable) taken = i;
+  }
+  const Candidate& chosen = candidates[taken];
+  CUBELOOM_TRY(file->check(chosen.index));
+  info.fileBytes = file->fileBytes(chosen.index);
+  info.notes = file->notes();
+  info.notes.insert(info.notes.end(), listing->notes.begin(), listing->notes.end());
+  if (candidates.size() > 1 && variable.empty())
+    info.notes.push_back("of " + std::to_string(candidates.size()) + " variables \"" + chosen.spec.variable + "\" is taken");
+  info.notes.insert(info.notes.end(), chosen.notes.begin(), chosen.notes.end());
+  describeAccess(*chosen.source, info);
+  opened.source = chosen.source;
+  return opened;
+}
+
+}  // namespace cubeloom
