@@ -24,9 +24,6 @@ constexpr int kInputFailed = 3;
 constexpr int kRefused = 4;
 constexpr int kCanceled = 130;
 
-/// The whole program: `argv` as main() has it, words of UTF-8; an exit code. Sets the process's locale and signals.
-int runCommandLine(int argc, char** argv);
-
 /// What the program is built from.
 struct Services {
   Registry registry;
