@@ -127,10 +127,10 @@ std::size_t chosenOf(const CfVariables& variables, const std::vector<Candidate>&
 void describeAccess(const ArraySpec& spec, DatasetInfo& info) {
   if (spec.storage.name.starts_with("chunks")) {
     info.cheap = {"Cheap here: whole chunks of " + sizesOf(spec.storage.block) + " (" + join(spec.dimNames(), ", ") + ")."};
-    info.dear = {"Dear here: less than a chunk, which is read and decompressed whole."};
+    info.dear = {"Expensive here: less than a chunk, which is read and decompressed whole."};
   } else {
     info.cheap = {"Cheap here: runs along \"" + spec.dims.back().name + "\"."};
-    info.dear = {"Dear here: single values along \"" + spec.dims.front().name + "\"."};
+    info.dear = {"Expensive here: single values along \"" + spec.dims.front().name + "\"."};
   }
 }
 

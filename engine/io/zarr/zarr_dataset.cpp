@@ -300,7 +300,7 @@ class ZarrReader {
       info.cheap = {"Cheap here: any range within a chunk of " + size + "; chunks are not compressed."};
     } else {
       info.cheap = {"Cheap here: whole chunks."};
-      info.dear = {"Dear here: a single pixel, which decodes a chunk of " + size + "."};
+      info.dear = {"Expensive here: a single pixel, which decodes a chunk of " + size + "."};
     }
   }
 
