@@ -6,10 +6,7 @@
 #include <csignal>
 
 #include "app/cli/commands.h"
-#include "engine/io/catalog/catalog_reader.h"
-#include "engine/io/file_provider.h"
-#include "engine/io/file_sinks.h"
-#include "engine/ops/register_operations.h"
+#include "app/services/services.h"
 
 namespace {
 
@@ -82,8 +79,7 @@ int dispatch(int argc, char** argv) {
   }
   run.chain.pipeline = preview.chain.pipeline = std::move(pipeline);
 
-  Services services{{}, makeFileProvider({isNetworkAllowed()}), makeSinkProvider(), makeCatalogProvider(isNetworkAllowed())};
-  registerOperations(services.registry);
+  const Services services = makeServices();
   if (info->parsed()) return runInfo(services, path, json, checksum);
   if (catalog->parsed()) return runCatalog(services, path, json);
   if (ops->parsed()) return runOps(services, name, json);
