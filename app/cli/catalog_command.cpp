@@ -109,7 +109,7 @@ void printTable(const Catalog& catalog) {
 
 }  // namespace
 
-int runCatalog(Services& services, const std::string& path, bool json) {
+int runCatalog(const Services& services, const std::string& path, bool json) {
   auto catalog = services.catalogs->read({path, {}, {}});
   if (!catalog) return report(catalog.error());
   expandCatalog(*catalog, *services.catalogs);

@@ -3,16 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "engine/access/catalog.h"
-#include "engine/access/sink.h"
-#include "engine/access/source.h"
 #include "engine/chain/chain.h"
-#include "engine/op/operation.h"
+#include "engine/chain/services.h"
 
 namespace cubeloom::cli {
 
@@ -23,17 +18,6 @@ constexpr int kInvalid = 2;
 constexpr int kInputFailed = 3;
 constexpr int kRefused = 4;
 constexpr int kCanceled = 130;
-
-/// The whole program: `argv` as main() has it, words of UTF-8; an exit code. Sets the process's locale and signals.
-int runCommandLine(int argc, char** argv);
-
-/// What the program is built from.
-struct Services {
-  Registry registry;
-  std::shared_ptr<SourceProvider> sources;
-  std::shared_ptr<SinkProvider> sinks;
-  std::shared_ptr<CatalogProvider> catalogs;
-};
 
 /// A chain file's path, or the words of a `!` pipeline.
 struct ChainArgument {
@@ -56,13 +40,13 @@ struct PreviewArguments {
   std::string node, size, bounds, bands, output;
 };
 
-int runInfo(Services& services, const std::string& path, bool json, bool checksum);
-int runCatalog(Services& services, const std::string& path, bool json);
-int runOps(Services& services, const std::string& name, bool json);
+int runInfo(const Services& services, const std::string& path, bool json, bool checksum);
+int runCatalog(const Services& services, const std::string& path, bool json);
+int runOps(const Services& services, const std::string& name, bool json);
 int runSystem(bool json);
-int runPlan(Services& services, const RunArguments& arguments);
-int runRun(Services& services, const RunArguments& arguments);
-int runPreview(Services& services, const PreviewArguments& arguments);
+int runPlan(const Services& services, const RunArguments& arguments);
+int runRun(const Services& services, const RunArguments& arguments);
+int runPreview(const Services& services, const PreviewArguments& arguments);
 
 /// Prints "cubeloom-cli: ..." to stderr and gives the exit code that belongs to the error.
 int report(const Error& error);

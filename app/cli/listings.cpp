@@ -98,7 +98,7 @@ void printVariable(const VariableInfo& variable) {
 
 }  // namespace
 
-int runInfo(Services& services, const std::string& path, bool json, bool wantsChecksum) {
+int runInfo(const Services& services, const std::string& path, bool json, bool wantsChecksum) {
   auto info = services.sources->info(path);
   if (!info) return report(info.error());
   std::string crc;
@@ -135,19 +135,19 @@ int runInfo(Services& services, const std::string& path, bool json, bool wantsCh
   return kDone;
 }
 
-int runOps(Services& services, const std::string& name, bool json) {
-  if (!name.empty() && !services.registry.find(name)) {
-    const auto match = closestMatch(name, services.registry.ids());
+int runOps(const Services& services, const std::string& name, bool json) {
+  if (!name.empty() && !services.registry->find(name)) {
+    const auto match = closestMatch(name, services.registry->ids());
     return report(Error{ErrorCode::InvalidParameter,
                         "unknown operation '" + name + "'",
-                        match ? "did you mean '" + *match + "'?" : "known: " + join(services.registry.ids(), ", "),
+                        match ? "did you mean '" + *match + "'?" : "known: " + join(services.registry->ids(), ", "),
                         {},
                         {},
                         {},
                         {}});
   }
   Json document{{"operations", Json::array()}};
-  for (const Operation* operation : services.registry.all()) {
+  for (const Operation* operation : services.registry->all()) {
     const Declaration& d = operation->declaration();
     if (!name.empty() && d.id != name) continue;
     if (json) {

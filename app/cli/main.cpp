@@ -1,5 +1,122 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// cubeloom-cli.
-#include "app/cli/commands.h"
+// cubeloom-cli: wires the engine together and hands the command line to a subcommand.
+#include <unistd.h>
 
-int main(int argc, char** argv) { return cubeloom::cli::runCommandLine(argc, argv); }
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <clocale>
+#include <csignal>
+#include <exception>
+#include <new>
+#include <string_view>
+
+#include "app/cli/commands.h"
+#include "app/services/services.h"
+#include "engine/base/guard.h"
+
+namespace {
+
+using namespace cubeloom;
+using namespace cubeloom::cli;
+
+void addChain(CLI::App* command, ChainArgument& chain) {
+  command->add_option("chain", chain.path, "Chain file; or write the chain in place: ! open cube.hdr ! ... ! write out.tif");
+  command->add_option("--set", chain.sets, "Set a parameter: NODE.PARAM=VALUE (repeatable)")->allow_extra_args(false);
+}
+
+void addResources(CLI::App* command, RunArguments& run) {
+  command->add_option("--workers", run.workers, "Compute threads (default: all usable cores, see `system`)")->check(CLI::Range(1, 1024));
+  command->add_option("--memory", run.memory, "Memory budget, such as 512MiB or 2GiB (default: 70 % of what is available)");
+  command->add_option("--node", run.node, "Run or plan to this node instead of every output");
+  command->add_flag("--overwrite", run.overwrite, "Replace outputs that are there");
+}
+
+int dispatch(int argc, char** argv) {
+  // Options come before the first "!"; what follows is the pipeline.
+  std::vector<std::string> words(argv + 1, argv + argc);
+  const auto bang = std::find(words.begin(), words.end(), "!");
+  std::vector<std::string> pipeline(bang, words.end());
+  words.erase(bang, words.end());
+  std::reverse(words.begin(), words.end());  // CLI11 takes them back to front
+
+  CLI::App app{"Cubeloom, headless: looks at raster cubes, plans and runs chains of operations.", "cubeloom-cli"};
+  app.set_version_flag("--version", CUBELOOM_VERSION);
+  app.require_subcommand(1);
+  std::string path, name;
+  bool json = false, checksum = false;
+  RunArguments run;
+  PreviewArguments preview;
+
+  auto* info = app.add_subcommand("info", "What a dataset is: variables, dims, type, chunks, grid, nodata, wavelengths");
+  info->add_option("path", path, "File, or ENVI header")->required();
+  info->add_flag("--json", json, "One JSON document on stdout");
+  info->add_flag("--checksum", checksum, "Read everything and give a CRC-32 of the values");
+  auto* catalog = app.add_subcommand("catalog", "Entries of an intake YAML, STAC JSON, kerchunk JSON or a folder");
+  catalog->add_option("path", path, "Catalog file or folder")->required();
+  catalog->add_flag("--json", json, "One JSON document on stdout");
+  auto* ops = app.add_subcommand("ops", "Operations with every parameter");
+  ops->add_option("name", name, "One operation");
+  ops->add_flag("--json", json, "One JSON document on stdout");
+  auto* system = app.add_subcommand("system", "Cores, limits, default workers and memory");
+  system->add_flag("--json", json, "One JSON document on stdout");
+  auto* plan = app.add_subcommand("plan", "What a chain will read, write and need, without running it");
+  addChain(plan, run.chain);
+  addResources(plan, run);
+  plan->add_flag("--json", run.json, "One JSON document on stdout");
+  auto* runCommand = app.add_subcommand("run", "Runs a chain");
+  addChain(runCommand, run.chain);
+  addResources(runCommand, run);
+  runCommand->add_option("--progress", run.progress, "bar, jsonl or none")->check(CLI::IsMember({"bar", "jsonl", "none", "auto"}));
+  runCommand->add_option("--events", run.events, "Write every event to this file, one JSON object a line");
+  runCommand->add_option("--report", run.report, "Write the report to this file as JSON");
+  runCommand->add_flag("--resume", run.resume, "Continue what a run that was canceled, failed or killed has left beside its outputs");
+  auto* previewCommand = app.add_subcommand("preview", "The picture of any node, without running the chain");
+  addChain(previewCommand, preview.chain);
+  previewCommand->add_option("--node", preview.node, "The node")->required();
+  previewCommand->add_option("--size", preview.size, "WxH of the picture")->required();
+  previewCommand->add_option("--bounds", preview.bounds, "XMIN,YMIN,XMAX,YMAX in the node's CRS");
+  previewCommand->add_option("--bands", preview.bands, "R,G,B or one band, 1-based");
+  previewCommand->add_option("-o,--output", preview.output, "PNG file")->required();
+
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kInvalid;
+  }
+  run.chain.pipeline = preview.chain.pipeline = std::move(pipeline);
+
+  const Services services = makeServices();
+  if (info->parsed()) return runInfo(services, path, json, checksum);
+  if (catalog->parsed()) return runCatalog(services, path, json);
+  if (ops->parsed()) return runOps(services, name, json);
+  if (system->parsed()) return runSystem(json);
+  if (plan->parsed()) return runPlan(services, run);
+  if (runCommand->parsed()) return runRun(services, run);
+  return runPreview(services, preview);
+}
+
+const std::terminate_handler kAborting = std::get_terminate();
+
+/// For exceptions that no guard sees: GDAL lets std::bad_alloc out of functions that promise to throw nothing. What is unfinished then lies
+/// as after a kill. All else aborts, as a fault should.
+void endWithoutMemory() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view kText = "cubeloom-cli: the system gives this process no more memory; let it have more\n";
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText.data(), kText.size());
+    _exit(kRefused);
+  } catch (...) {  // below
+  }
+  kAborting();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_ALL, "C.UTF-8");
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
+  std::set_terminate(endWithoutMemory);
+  const auto code = guarded([&] { return dispatch(argc, argv); });
+  return code ? *code : report(code.error());
+}

@@ -53,10 +53,10 @@ Result<void> readBands(const std::string& text, const ArraySpec& spec, PreviewRe
 
 }  // namespace
 
-int runPreview(Services& services, const PreviewArguments& arguments) {
-  auto chain = loadArgument(arguments.chain, services.registry);
+int runPreview(const Services& services, const PreviewArguments& arguments) {
+  auto chain = loadArgument(arguments.chain, *services.registry);
   if (!chain) return report(chain.error());
-  auto graph = bindChain(*chain, services.registry, *services.sources);
+  auto graph = bindChain(*chain, *services.registry, *services.sources);
   if (!graph) return report(graph.error());
   PreviewRequest request;
   request.node = (*graph)->indexOf(arguments.node);

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <thread>
 
@@ -16,6 +15,7 @@
 #include "engine/base/text.h"
 #include "engine/chain/graph.h"
 #include "engine/plan/plan.h"
+#include "engine/run/event_stream.h"
 #include "engine/run/run.h"
 
 namespace cubeloom::cli {
@@ -24,12 +24,12 @@ namespace {
 volatile sig_atomic_t interruptions = 0;
 volatile sig_atomic_t isRunning = 0;
 
-Result<Plan> planChain(Services& services, const RunArguments& arguments) {
-  auto chain = loadArgument(arguments.chain, services.registry);
+Result<Plan> planChain(const Services& services, const RunArguments& arguments) {
+  auto chain = loadArgument(arguments.chain, *services.registry);
   if (!chain) return fail(chain.error());
   auto memory = sizeOption("--memory", arguments.memory);
   if (!memory) return fail(memory.error());
-  auto graph = bindChain(*chain, services.registry, *services.sources);
+  auto graph = bindChain(*chain, *services.registry, *services.sources);
   if (!graph) return fail(graph.error());
   return makePlan(*graph, *services.sinks, {arguments.workers, *memory, arguments.node, arguments.overwrite, arguments.resume});
 }
@@ -50,63 +50,24 @@ void printRefusals(const Plan& plan) {
   }
 }
 
-/// The event stream: run_started, chunk, snapshot, node_finished, ..., one JSON object a line.
-class EventWriter {
+/// Where the lines of the event stream go: stdout, a file, both or nowhere.
+class EventOutput {
  public:
-  EventWriter(const RunArguments& arguments, const Plan& plan) : m_toStdout(arguments.progress == "jsonl") {
+  explicit EventOutput(const RunArguments& arguments) : m_toStdout(arguments.progress == "jsonl") {
     if (!arguments.events.empty()) m_file.open(arguments.events, std::ios::binary | std::ios::trunc);
-    for (const PlanNode& node : plan.nodes) m_waiting.push_back(node.id);
   }
-  bool isBad() const { return m_file.is_open() ? !m_file : false; }
+  bool isBad() const { return !m_file; }
   bool isWanted() const { return m_toStdout || m_file.is_open(); }
 
   void line(const std::string& text) {
     if (m_file.is_open()) m_file << text << "\n";
     if (m_toStdout) std::cout << text << std::endl;
   }
-  void event(double t, const std::string& name, Json fields) {
-    fields["t"] = t;
-    fields["event"] = name;
-    line(fields.dump(-1, ' ', false, Json::error_handler_t::replace));
-  }
-
-  void started(const Plan& plan) {
-    event(0, "run_started",
-          {{"workers", plan.workers}, {"chunks", plan.chunks}, {"bytes_to_read", plan.bytesToRead}, {"bytes_to_write", plan.bytesToWrite}});
-    for (const PlanWarning& warning : plan.warnings) event(0, "warning", {{"node", warning.node}, {"message", warning.message}});
-    for (const PlanNode& node : plan.nodes) event(0, "node_started", {{"node", node.id}, {"op", node.op}});
-  }
-
-  void pull(Run& run) {
-    for (const ChunkEvent& chunk : run.events(m_cursor)) line(chunkEventToJson(chunk, run.plan()));
-    const Snapshot snapshot = run.snapshot();
-    line(snapshotToJson(snapshot));
-    for (const NodeProgress& node : snapshot.nodes) {
-      const auto waiting = std::find(m_waiting.begin(), m_waiting.end(), node.id);
-      if (waiting == m_waiting.end() || node.chunksTotal == 0 || node.chunksDone < node.chunksTotal) continue;
-      event(snapshot.t, "node_finished", {{"node", node.id}, {"op", node.op}, {"chunks", node.chunksDone}});
-      m_waiting.erase(waiting);
-    }
-  }
-
-  void finished(const RunReport& report) {
-    for (const Error& error : report.errors)
-      event(report.wallSeconds, "error",
-            {{"code", errorCodeName(error.code)},
-             {"node", error.node},
-             {"chunk", error.chunk},
-             {"message", error.message},
-             {"hint", error.hint}});
-    event(report.wallSeconds, "run_finished",
-          {{"status", runStatusName(report.status)}, {"bytes_read", report.bytesRead}, {"bytes_written", report.bytesWritten}});
-    m_file.flush();
-  }
+  void flush() { m_file.flush(); }
 
  private:
   std::ofstream m_file;
   bool m_toStdout;
-  std::size_t m_cursor = 0;
-  std::vector<std::string> m_waiting;
 };
 
 bool writeReport(const std::string& path, const RunReport& report) {
@@ -166,7 +127,7 @@ void listenForInterrupts() {
 
 }  // namespace
 
-int runPlan(Services& services, const RunArguments& arguments) {
+int runPlan(const Services& services, const RunArguments& arguments) {
   auto plan = planChain(services, arguments);
   if (!plan) return report(plan.error());
   if (arguments.json) {
@@ -179,7 +140,7 @@ int runPlan(Services& services, const RunArguments& arguments) {
   return kRefused;
 }
 
-int runRun(Services& services, const RunArguments& arguments) {
+int runRun(const Services& services, const RunArguments& arguments) {
   listenForInterrupts();
   auto plan = planChain(services, arguments);
   if (!plan) return report(plan.error());
@@ -199,13 +160,14 @@ int runRun(Services& services, const RunArguments& arguments) {
   const bool showsBar = arguments.progress == "bar" || (arguments.progress == "auto" && isatty(STDERR_FILENO));
   const bool isQuiet = arguments.progress == "none";
   if (!isQuiet) printPlan(*plan);
-  EventWriter events(arguments, *plan);
-  if (events.isBad())
+  EventOutput output(arguments);
+  if (output.isBad())
     return report(Error{ErrorCode::InvalidParameter, "cannot write the events to " + arguments.events, "check the folder", {}, {}, {}, {}});
 
   isRunning = 1;
   keepAllocatorLean();
-  events.started(*plan);
+  EventStream events(*plan, [&output](const std::string& line) { output.line(line); });
+  events.start(*plan);
   ProgressBar bar(showsBar);
   const auto run = Run::start(std::move(*plan), services.sinks, {.keepUnfinished = true});
   // Waits in small steps first, so that a job of milliseconds ends in milliseconds.
@@ -213,13 +175,14 @@ int runRun(Services& services, const RunArguments& arguments) {
     std::this_thread::sleep_for(std::chrono::milliseconds(step < 50 ? 1 : 5));
     if (interruptions) run->cancel();
     if (step < 50 || step % 20 != 0) continue;
-    if (events.isWanted()) events.pull(*run);
+    if (output.isWanted()) events.pull(*run);
     bar.show(run->snapshot());
   }
   const RunReport result = run->wait();
-  if (events.isWanted()) events.pull(*run);
+  if (output.isWanted()) events.pull(*run);
   bar.finish(run->snapshot());
-  events.finished(result);
+  events.finish(result);
+  output.flush();
   if (!isQuiet || result.status != RunStatus::Finished) printResult(result);
   if (!writeReport(arguments.report, result)) return kRunFailed;
   return exitCode(result);

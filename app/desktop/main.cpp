@@ -6,11 +6,9 @@
 #include <clocale>
 #include <cstdio>
 
+#include "app/services/services.h"
 #include "engine/base/allocator.h"
-#include "engine/io/file_provider.h"
-#include "engine/io/file_sinks.h"
 #include "engine/io/sample/sample_cube.h"
-#include "engine/ops/register_operations.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"
 #include "ui/window/settings.h"
@@ -21,12 +19,6 @@ cubeloom::Theme::Mode themeMode(const QString& word) {
   if (word == QLatin1String("light")) return cubeloom::Theme::Mode::Light;
   if (word == QLatin1String("dark")) return cubeloom::Theme::Mode::Dark;
   return cubeloom::loadSettings().theme;
-}
-
-cubeloom::Services makeServices() {
-  auto registry = std::make_shared<cubeloom::Registry>();
-  cubeloom::registerOperations(*registry);
-  return {registry, cubeloom::makeFileProvider({cubeloom::isNetworkAllowed()}), cubeloom::makeSinkProvider()};
 }
 
 /// Saves a picture of the window after `seconds` and ends the program: 0 done, 1 it could not be written.
@@ -74,7 +66,7 @@ int main(int argc, char** argv) {
   cubeloom::theme().setMode(themeMode(parser.value(themeOption)));
   cubeloom::theme().setReducedMotion(cubeloom::loadSettings().reducedMotion);
   cubeloom::theme().applyToApplication();
-  cubeloom::MainWindow window(makeServices(), cubeloom::makeSampleCube);
+  cubeloom::MainWindow window(cubeloom::makeServices(), cubeloom::makeSampleCube);
   if (parser.isSet(screenshot)) window.resize(1600, 1000);
   window.show();
   if (parser.isSet(sample) || (parser.positionalArguments().isEmpty() && window.isFirstStart() && !parser.isSet(screenshot))) {

@@ -32,8 +32,8 @@ class Buffer {
   std::shared_ptr<struct BufferPoolState> m_pool;
 };
 
-/// Hands out buffers and reuses freed ones (fresh pages are dear). What it keeps for that never lifts what it holds above its room, or the
-/// most that was handed out at once: the peak that a plan projects is what the process has. Thread-safe. Copies share one pool.
+/// Hands out buffers and reuses freed ones (fresh pages are expensive). What it keeps for that never lifts what it holds above its room, or
+/// the most that was handed out at once: the peak that a plan projects is what the process has. Thread-safe. Copies share one pool.
 class BufferPool {
  public:
   BufferPool();

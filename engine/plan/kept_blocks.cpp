@@ -68,7 +68,7 @@ class Keeping {
   }
   bool isKept(const BlockReturn& back, double memory) const { return heldBytes(back) <= memory; }
 
-  /// What keeps all but the dearest returns, or as much as there is; 0 where that keeps none.
+  /// What keeps all but the most expensive returns, or as much as there is; 0 where that keeps none.
   double memoryFor(double once) const {
     std::size_t kept = m_reuse.returns.size();
     for (double givenUp = 0; kept > 0; --kept) {

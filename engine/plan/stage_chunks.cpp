@@ -29,7 +29,8 @@ struct ChunkCost {
   double totalReads = 0;  ///< regions that all chunks together ask sources for
 };
 
-/// Less work, or about as much in far fewer regions: a warp askew asks for its samples one by one, and each asking has its price.
+/// Less work, or about as much in far fewer regions: a warp onto a rotated grid asks for its samples one by one, and each asking has its
+/// price.
 bool isBetter(const ChunkCost& a, const ChunkCost& b) {
   if (a.totalReads < b.totalReads * 0.7 && a.totalWork < b.totalWork * 1.1) return true;
   if (b.totalReads < a.totalReads * 0.7 && b.totalWork < a.totalWork * 1.1) return false;

@@ -17,7 +17,7 @@ Result<void> setChunks(const Graph& graph, Stage& stage, const std::vector<std::
 /// What all chunks of a stage cost together.
 struct StageSurvey {
   std::vector<double> reads;  ///< bytes per graph node
-  double chunkBytes = 0;      ///< C of the dearest chunk
+  double chunkBytes = 0;      ///< C of the most expensive chunk
 };
 /// Looks at every chunk of `stage`: exact for up to some thousand, else from an even sample.
 Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage);

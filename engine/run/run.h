@@ -77,8 +77,4 @@ class Run {
   virtual const Plan& plan() const = 0;
 };
 
-/// One JSON object for an event, without the newline (interfaces.md, "run --progress jsonl").
-std::string chunkEventToJson(const ChunkEvent& event, const Plan& plan);
-std::string snapshotToJson(const Snapshot& snapshot);
-
 }  // namespace cubeloom

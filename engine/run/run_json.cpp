@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reports and events as the JSON that interfaces promise.
+// The report as the JSON that interfaces promise.
 #include <gnu/libc-version.h>
 
 #include <cmath>
@@ -25,20 +25,6 @@ const char* runStatusName(RunStatus status) {
     case RunStatus::Refused: return "refused";
   }
   return "failed";
-}
-
-const char* chunkStateName(ChunkState state) {
-  switch (state) {
-    case ChunkState::Waiting: return "waiting";
-    case ChunkState::Leased: return "leased";
-    case ChunkState::Reading: return "reading";
-    case ChunkState::Computing: return "computing";
-    case ChunkState::Writing: return "writing";
-    case ChunkState::Done: return "done";
-    case ChunkState::Failed: return "failed";
-    case ChunkState::Canceled: return "canceled";
-  }
-  return "waiting";
 }
 
 std::string reportToJson(const RunReport& report) {
@@ -77,35 +63,6 @@ std::string reportToJson(const RunReport& report) {
   json["versions"] = {
       {"cubeloom", CUBELOOM_VERSION}, {"chain", kChainVersion}, {"compiler", __VERSION__}, {"glibc", gnu_get_libc_version()}};
   return dumped(json, 2);
-}
-
-std::string chunkEventToJson(const ChunkEvent& event, const Plan& plan) {
-  const Json node = event.node < 0 ? Json(nullptr) : Json(plan.graph->nodes[static_cast<std::size_t>(event.node)].id);
-  return dumped({{"t", rounded(event.end, 1e-6)},
-                 {"event", "chunk"},
-                 {"node", node},
-                 {"index", event.index},
-                 {"worker", event.worker},
-                 {"start", rounded(event.start, 1e-6)},
-                 {"end", rounded(event.end, 1e-6)},
-                 {"bytes_in", whole(event.bytesIn)},
-                 {"bytes_out", whole(event.bytesOut)},
-                 {"state", chunkStateName(event.phase)}},
-                -1);
-}
-
-std::string snapshotToJson(const Snapshot& s) {
-  Json json{{"t", rounded(s.t, 1e-6)},
-            {"event", "snapshot"},
-            {"fraction", rounded(s.fraction, 1e-6)},
-            {"eta_seconds", s.etaSeconds ? Json{rounded(s.etaSeconds->first, 0.1), rounded(s.etaSeconds->second, 0.1)} : Json(nullptr)},
-            {"reserved_bytes", whole(s.reservedBytes)},
-            {"rss_bytes", whole(s.rssBytes)},
-            {"cpu_cores", rounded(s.cpuCores, 0.001)},
-            {"read_bytes_per_s", whole(s.readBytesPerSecond)},
-            {"write_bytes_per_s", whole(s.writeBytesPerSecond)}};
-  for (int i = 0; i < kChunkStates; ++i) json["chunks"][chunkStateName(static_cast<ChunkState>(i))] = s.states[static_cast<std::size_t>(i)];
-  return dumped(json, -1);
 }
 
 }  // namespace cubeloom

@@ -21,7 +21,7 @@ Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& re
 
 /// How a part is cut into pieces that are read one after another.
 using Pieces = std::function<std::vector<Region>(const Region& part)>;
-/// What reading `parts` of `node` costs, without reading; `peakBytes` is that of the dearest one, its block counted.
+/// What reading `parts` of `node` costs, without reading; `peakBytes` is that of the most expensive one, its block counted.
 Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces);
 
 /// The source regions `region` of `node` touches: calls `visit(nodeIndex of the open node, its region)`.

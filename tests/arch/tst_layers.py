@@ -53,7 +53,7 @@ class Layers(unittest.TestCase):
         self.check(self.include('engine/geo/crs.cpp', '"tests/support/grid.h"'), ('engine/geo/crs.cpp', 'nothing depends on tests'))
 
     def test_the_command_line_knows_no_window(self):
-        self.check(self.include('app/cli/main.cpp', '"ui/theme/theme.h"'), ('app/cli/main.cpp', 'knows no window'))
+        self.check(self.include('app/cli/main.cpp', '"ui/theme/theme.h"'), ('app/cli/main.cpp', 'only the desktop knows the window'))
         self.check(self.include('app/cli/main.cpp', '<QString>'), ('app/cli/main.cpp', 'Qt'))
 
     def test_an_operation_never_includes_another(self):

@@ -149,6 +149,13 @@ class TestCli : public QObject {
     QCOMPARE(cli(QStringList{"run", "--overwrite"} + steps).code, 0);
   }
 
+  void eventsThatCannotBeWrittenAreSaidBeforeTheRun() {
+    const auto run = cli({"run", "--events", "missing/e.jsonl", "!", "open", m_cube, "!", "write", "unheard.tif"});
+    QCOMPARE(run.code, 2);
+    QVERIFY2(run.error.contains("missing/e.jsonl"), run.error.constData());
+    QVERIFY(!QFile::exists(file("unheard.tif")));
+  }
+
   void exitCodes_data() {
     QTest::addColumn<QByteArray>("nodes");
     QTest::addColumn<int>("code");

@@ -48,7 +48,7 @@ class TestMainWindow : public QObject {
   Q_OBJECT
 
   QTemporaryDir m_folder;
-  Services m_services = engineServices();
+  Services m_services = makeServices();
   std::unique_ptr<MainWindow> m_window;
 
   ZoneDock* zone(const char* name) { return m_window->findChild<ZoneDock*>(QLatin1String(name)); }

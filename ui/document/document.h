@@ -9,18 +9,11 @@
 #include <QUndoStack>
 #include <memory>
 
-#include "engine/access/sink.h"
 #include "engine/chain/chain.h"
 #include "engine/chain/graph.h"
+#include "engine/chain/services.h"
 
 namespace cubeloom {
-
-/// What the desktop is built from; made once by the app.
-struct Services {
-  std::shared_ptr<const Registry> registry;
-  std::shared_ptr<SourceProvider> sources;
-  std::shared_ptr<SinkProvider> sinks;
-};
 
 /// GUI thread only. Binding (opening headers, inferring specs) happens on a worker; `graph()` is the last result.
 class Document : public QObject {

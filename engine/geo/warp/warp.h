@@ -73,7 +73,7 @@ struct SeparableNearest {
   PixelList rows, cols;                     ///< source row / column for each following position inside
 };
 
-/// Nearest onto a grid that lies askew, far apart: pixels of one output row whose samples lie in one source row.
+/// Nearest onto a rotated grid with samples far apart: pixels of one output row whose samples lie in one source row.
 struct NearestRun {
   std::int64_t row = 0, col = 0;  ///< of the first pixel, as positions in the piece's lists
   std::int64_t sourceRow = 0;

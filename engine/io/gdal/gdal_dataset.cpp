@@ -274,9 +274,9 @@ void describeAccess(const GdalStorage& storage, bool strips, DatasetInfo& info) 
   info.cheap = {strips ? "Cheap here: whole lines." : "Cheap here: small areas."};
   if (storage.bandsTogether) {
     info.cheap.emplace_back("Cheap here: all bands of a pixel.");
-    info.dear = {"Dear here: one band, which decodes all of them."};
+    info.dear = {"Expensive here: one band, which decodes all of them."};
   } else {
-    info.dear = {"Dear here: the spectrum of a pixel, which decodes a block per band."};
+    info.dear = {"Expensive here: the spectrum of a pixel, which decodes a block per band."};
   }
 }
 

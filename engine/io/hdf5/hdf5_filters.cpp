@@ -15,7 +15,7 @@ struct FreeDecompressor {
   void operator()(libdeflate_decompressor* decompressor) const { libdeflate_free_decompressor(decompressor); }
 };
 
-/// One a thread: making one is dear.
+/// One a thread: making one is expensive.
 libdeflate_decompressor* threadDecompressor() {
   thread_local const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(libdeflate_alloc_decompressor());
   return decompressor.get();

@@ -33,7 +33,7 @@ void copyPixels(const BlockView& from, const BlockView& to) {
 
 }  // namespace
 
-/// An encoder for the length of a block: contexts are dear, so they are handed around.
+/// An encoder for the length of a block: contexts are expensive, so they are handed around.
 class TiffBlocks::EncoderLease {
  public:
   explicit EncoderLease(TiffBlocks& blocks) : m_blocks(blocks) {

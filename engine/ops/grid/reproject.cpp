@@ -110,7 +110,7 @@ class SeparableTask : public Task {
   double m_fill;
 };
 
-/// Nearest onto a grid askew and much coarser: every run of samples is read by itself, straight into the output.
+/// Nearest onto a rotated and much coarser grid: every run of samples is read by itself, straight into the output.
 class ScatteredTask : public Task {
  public:
   ScatteredTask(std::vector<Need> needs, int yDim, int xDim, double fill)

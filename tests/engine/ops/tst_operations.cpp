@@ -127,7 +127,7 @@ class TestOperations : public QObject {
     }
   }
 
-  // A coarse grid askew over raw lines: each sample is read by itself, and is the one that the pixel on its own takes.
+  // A coarse rotated grid over raw lines: each sample is read by itself, and is the one that the pixel on its own takes.
   void coarseNearestReadsSingleSamples() {
     const test::EnviRaster raster{
         .samples = 700, .lines = 600, .bands = 3, .more = "map info = {UTM, 1, 1, 717720, 3865865, 5, 5, 10, North, WGS-84}\n"};

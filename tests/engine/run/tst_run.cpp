@@ -129,10 +129,10 @@ class TestRun : public QObject {
     QVERIFY2(std::abs(plan->bytesToRead - bytes) < 0.02 * bytes, qPrintable(QString("%1 of %2").arg(plan->bytesToRead).arg(bytes)));
   }
 
-  // Nearest onto a grid askew asks for its samples one by one: chunks of a few bands would ask for all of them again and again.
-  void warpAskewIsCutAlongItsRows() {
+  // Nearest onto a rotated grid asks for its samples one by one: chunks of a few bands would ask for all of them again and again.
+  void rotatedWarpIsCutAlongItsRows() {
     const auto plan = m_engine.plan(
-        "open " + writeHollow() + " ! transpose dims=band,y,x ! reproject crs=EPSG:3310 resolution=500 ! write " + out("askew.tif"),
+        "open " + writeHollow() + " ! transpose dims=band,y,x ! reproject crs=EPSG:3310 resolution=500 ! write " + out("rotated.tif"),
         {2, 0, {}, true});
     QVERIFY2(plan.has_value(), plan ? "" : plan.error().text().c_str());
     const std::vector<std::int64_t> chunk = plan->stages[0].chunks.chunkShape();

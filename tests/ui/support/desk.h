@@ -5,20 +5,12 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
-#include "engine/io/file_provider.h"
-#include "engine/io/file_sinks.h"
+#include "app/services/services.h"
 #include "engine/io/sample/sample_cube.h"
-#include "engine/ops/register_operations.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"
 
 namespace cubeloom::test {
-
-inline Services engineServices() {
-  auto registry = std::make_shared<Registry>();
-  registerOperations(*registry);
-  return {registry, makeFileProvider(), makeSinkProvider()};
-}
 
 /// 60 x 72 pixels, 9 bands.
 inline Result<std::string> makeSmallSample(const std::string& folder) {

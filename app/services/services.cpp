@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/services/services.h"
+
+#include "engine/io/catalog/catalog_reader.h"
+#include "engine/io/file_provider.h"
+#include "engine/io/file_sinks.h"
+#include "engine/ops/register_operations.h"
+
+namespace cubeloom {
+
+Services makeServices() {
+  const bool hasNetwork = isNetworkAllowed();
+  auto registry = std::make_shared<Registry>();
+  registerOperations(*registry);
+  return {std::move(registry), makeFileProvider({hasNetwork}), makeSinkProvider(), makeCatalogProvider(hasNetwork)};
+}
+
+}  // namespace cubeloom

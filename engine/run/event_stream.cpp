@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/run/event_stream.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace cubeloom {
+namespace {
+
+std::int64_t whole(double bytes) { return static_cast<std::int64_t>(std::llround(bytes)); }
+double rounded(double value, double unit) { return std::round(value / unit) * unit; }
+std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string eventLine(double t, const char* name, Json fields) {
+  fields["t"] = t;
+  fields["event"] = name;
+  return dumped(fields);
+}
+
+std::string chunkLine(const ChunkEvent& event, const Plan& plan) {
+  const Json node = event.node < 0 ? Json(nullptr) : Json(plan.graph->nodes[static_cast<std::size_t>(event.node)].id);
+  return dumped({{"t", rounded(event.end, 1e-6)},
+                 {"event", "chunk"},
+                 {"node", node},
+                 {"index", event.index},
+                 {"worker", event.worker},
+                 {"start", rounded(event.start, 1e-6)},
+                 {"end", rounded(event.end, 1e-6)},
+                 {"bytes_in", whole(event.bytesIn)},
+                 {"bytes_out", whole(event.bytesOut)},
+                 {"state", chunkStateName(event.phase)}});
+}
+
+std::string snapshotLine(const Snapshot& s) {
+  Json json{{"t", rounded(s.t, 1e-6)},
+            {"event", "snapshot"},
+            {"fraction", rounded(s.fraction, 1e-6)},
+            {"eta_seconds", s.etaSeconds ? Json{rounded(s.etaSeconds->first, 0.1), rounded(s.etaSeconds->second, 0.1)} : Json(nullptr)},
+            {"reserved_bytes", whole(s.reservedBytes)},
+            {"rss_bytes", whole(s.rssBytes)},
+            {"cpu_cores", rounded(s.cpuCores, 0.001)},
+            {"read_bytes_per_s", whole(s.readBytesPerSecond)},
+            {"write_bytes_per_s", whole(s.writeBytesPerSecond)}};
+  for (int i = 0; i < kChunkStates; ++i) json["chunks"][chunkStateName(static_cast<ChunkState>(i))] = s.states[static_cast<std::size_t>(i)];
+  return dumped(json);
+}
+
+}  // namespace
+
+const char* chunkStateName(ChunkState state) {
+  switch (state) {
+    case ChunkState::Waiting: return "waiting";
+    case ChunkState::Leased: return "leased";
+    case ChunkState::Reading: return "reading";
+    case ChunkState::Computing: return "computing";
+    case ChunkState::Writing: return "writing";
+    case ChunkState::Done: return "done";
+    case ChunkState::Failed: return "failed";
+    case ChunkState::Canceled: return "canceled";
+  }
+  return "waiting";
+}
+
+EventStream::EventStream(const Plan& plan, std::function<void(const std::string& line)> write) : m_write(std::move(write)) {
+  for (const PlanNode& node : plan.nodes) m_unfinished.push_back(node.id);
+}
+
+void EventStream::start(const Plan& plan) {
+  m_write(eventLine(
+      0, "run_started",
+      {{"workers", plan.workers}, {"chunks", plan.chunks}, {"bytes_to_read", plan.bytesToRead}, {"bytes_to_write", plan.bytesToWrite}}));
+  for (const PlanWarning& warning : plan.warnings) m_write(eventLine(0, "warning", {{"node", warning.node}, {"message", warning.message}}));
+  for (const PlanNode& node : plan.nodes) m_write(eventLine(0, "node_started", {{"node", node.id}, {"op", node.op}}));
+}
+
+void EventStream::pull(Run& run) {
+  for (const ChunkEvent& chunk : run.events(m_cursor)) m_write(chunkLine(chunk, run.plan()));
+  const Snapshot snapshot = run.snapshot();
+  m_write(snapshotLine(snapshot));
+  for (const NodeProgress& node : snapshot.nodes) {
+    const auto unfinished = std::find(m_unfinished.begin(), m_unfinished.end(), node.id);
+    if (unfinished == m_unfinished.end() || node.chunksTotal == 0 || node.chunksDone < node.chunksTotal) continue;
+    m_write(eventLine(snapshot.t, "node_finished", {{"node", node.id}, {"op", node.op}, {"chunks", node.chunksDone}}));
+    m_unfinished.erase(unfinished);
+  }
+}
+
+void EventStream::finish(const RunReport& report) {
+  for (const Error& error : report.errors)
+    m_write(eventLine(report.wallSeconds, "error",
+                      {{"code", errorCodeName(error.code)},
+                       {"node", error.node},
+                       {"chunk", error.chunk},
+                       {"message", error.message},
+                       {"hint", error.hint}}));
+  m_write(eventLine(report.wallSeconds, "run_finished",
+                    {{"status", runStatusName(report.status)}, {"bytes_read", report.bytesRead}, {"bytes_written", report.bytesWritten}}));
+}
+
+}  // namespace cubeloom
