@@ -22,16 +22,35 @@ std::string Declaration::inputName(int input) const {
   return port.many ? port.name + " " + std::to_string(input - last + 1) : port.name;
 }
 
-Result<std::vector<Need>> BoundOperation::plan(const Region& region, std::size_t* scratchBytes) const {
+Result<std::vector<Need>> KernelOperation::plan(const Region& region, std::size_t* scratchBytes) const {
   auto task = prepare(region);
   if (!task) return fail(task.error());
   if (scratchBytes) *scratchBytes = (*task)->scratchBytes();
   return (*task)->needs();
 }
 
-std::vector<Region> BoundOperation::parts(const Region& /*region*/) const { return {}; }
-std::unique_ptr<Partial> BoundOperation::partial(const Region& /*region*/) const { return nullptr; }
-double BoundOperation::partialBytes(const Region& /*region*/) const { return 0; }
+Work FitOperation::work() const {
+  if (pendingPass()) return this;
+  return static_cast<const KernelOperation*>(this);
+}
+
+std::shared_ptr<Source> BoundOperation::source() const {
+  const Work kind = work();
+  const auto* leaf = std::get_if<const LeafOperation*>(&kind);
+  return leaf ? (*leaf)->opened() : nullptr;
+}
+
+const SinkRequest* BoundOperation::sink() const {
+  const Work kind = work();
+  const auto* output = std::get_if<const OutputOperation*>(&kind);
+  return output ? &(*output)->request() : nullptr;
+}
+
+const FitPass* BoundOperation::fitPass() const {
+  const Work kind = work();
+  const auto* fit = std::get_if<const FitOperation*>(&kind);
+  return fit ? (*fit)->pendingPass() : nullptr;
+}
 
 namespace {
 

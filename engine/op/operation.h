@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "engine/access/sink.h"
@@ -88,6 +89,15 @@ class Task {
   virtual Result<void> run(const std::vector<BlockView>& inputs, const BlockView& out) = 0;
 };
 
+class LeafOperation;
+class KernelOperation;
+class FitOperation;
+class ReducerOperation;
+class OutputOperation;
+/// The one kind of work that a bound operation does.
+using Work =
+    std::variant<const LeafOperation*, const KernelOperation*, const FitOperation*, const ReducerOperation*, const OutputOperation*>;
+
 /// An operation bound to its parameters and its inputs' specs. Immutable, thread-safe.
 class BoundOperation {
  public:
@@ -98,38 +108,78 @@ class BoundOperation {
   /// One line for the node: "500 m · nearest · EPSG:32610".
   const std::string& summary() const { return m_summary; }
 
-  /// A leaf reads from here.
-  virtual std::shared_ptr<Source> source() const { return nullptr; }
+  /// What it does when it is evaluated; the walk has an answer for each kind.
+  virtual Work work() const = 0;
   /// It moves no bytes: every element is one of its input's.
   virtual bool isView() const { return false; }
-  /// An output: what to write. Its spec is its input's as written.
-  virtual const SinkRequest* sink() const { return nullptr; }
 
-  /// Prepares `region` of the output exactly.
-  virtual Result<std::unique_ptr<Task>> prepare(const Region& region) const = 0;
-  /// Needs of `region` for planning; cheaper than prepare() where that makes index maps, never less.
-  virtual Result<std::vector<Need>> plan(const Region& region, std::size_t* scratchBytes) const;
-
-  /// A reduction: the input regions (of input 0) that make up `region`, in order; empty: prepare() does it all.
-  virtual std::vector<Region> parts(const Region& region) const;
-  /// True: every part gets a partial of its own and they are merged in order, so parts may run side by side; where they are cut then
-  /// depends on the specs alone. False: one partial takes all parts in order. Either way the same bits for any workers and budget.
-  virtual bool mergesParts() const { return false; }
-  /// A part in pieces that are read and added one after another, so that they are still in a core's cache when they are added; only where
-  /// that reads no more than the whole does.
-  virtual std::vector<Region> pieces(const Region& part) const { return {part}; }
-  virtual std::unique_ptr<Partial> partial(const Region& region) const;
-  /// What partial(region)->bytes() will say, without making it.
-  virtual double partialBytes(const Region& region) const;
-
-  /// Set: it has to be fitted first, by a pass over input 0; until then only plan() answers. Null: ready.
-  virtual const FitPass* fitPass() const { return nullptr; }
+  /// Shorthands for one kind of work: a leaf's source, what an output writes, what has to be learned first. Null for all others.
+  std::shared_ptr<Source> source() const;
+  const SinkRequest* sink() const;
+  const FitPass* fitPass() const;
 
  protected:
   ArraySpec m_spec;
   std::vector<std::string> m_warnings;
   std::string m_summary;
 };
+
+/// Reads a dataset.
+class LeafOperation : public BoundOperation {
+ public:
+  Work work() const final { return this; }
+  virtual std::shared_ptr<Source> opened() const = 0;
+};
+
+/// Computes a region of its output from regions of its inputs.
+class KernelOperation : public BoundOperation {
+ public:
+  Work work() const override { return this; }
+  /// Prepares `region` of the output exactly.
+  virtual Result<std::unique_ptr<Task>> prepare(const Region& region) const = 0;
+  /// Needs of `region` for planning; cheaper than prepare() where that makes index maps, never less.
+  virtual Result<std::vector<Need>> plan(const Region& region, std::size_t* scratchBytes) const;
+};
+
+/// A kernel that may have to learn something before, in passes over its input 0. Until then only plan() answers.
+class FitOperation : public KernelOperation {
+ public:
+  Work work() const final;
+  /// The next pass; null: it has learned all, and is a kernel like others.
+  virtual const FitPass* pendingPass() const = 0;
+};
+
+/// Writes its input, converted by a kernel; its spec is its input's as written.
+class OutputOperation : public KernelOperation {
+ public:
+  Work work() const final { return this; }
+  virtual const SinkRequest& request() const = 0;
+};
+
+/// Gathers parts of its input 0.
+class ReducerOperation : public BoundOperation {
+ public:
+  Work work() const final { return this; }
+  /// The input regions that make up `region` of the output, in order.
+  virtual std::vector<Region> parts(const Region& region) const = 0;
+  /// True: every part gets a partial of its own and they are merged in order, so parts may run side by side; where they are cut then
+  /// depends on the specs alone. False: one partial takes all parts in order. Either way the same bits for any workers and budget.
+  virtual bool mergesParts() const = 0;
+  /// A part in pieces that are read and added one after another, so that they are still in a core's cache when they are added; only where
+  /// that reads no more than the whole does.
+  virtual std::vector<Region> pieces(const Region& part) const = 0;
+  virtual std::unique_ptr<Partial> partial(const Region& region) const = 0;
+  /// What partial(region)->bytes() will say, without making it.
+  virtual double partialBytes(const Region& region) const = 0;
+};
+
+/// Handlers for std::visit of a Work: one for a KernelOperation takes fits and outputs, too; a kind that none takes is a compile error.
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 class Operation;
 

@@ -149,14 +149,13 @@ void StageRun::runParts(const std::vector<StageRun*>& together, std::int64_t chu
   for (const StageRun* stage : together) {
     auto found = partedNode(*run.graph, stage->m_stage.node, stage->m_stage.chunks.region(chunk));
     if (!found) return run.addError({ErrorCode::Internal, "a planned reduction is none", {}, run.nodeId(stage->m_stage.node), {}, {}, {}});
-    const BoundOperation& operation = *run.graph->nodes[static_cast<std::size_t>(found->node)].operation;
-    gatherers.push_back({found->node, [&operation, region = found->region] { return operation.partial(region); }, nullptr});
+    gatherers.push_back({found->node, [reducer = found->reducer, region = found->region] { return reducer->partial(region); }, nullptr});
     parted.push_back(std::move(*found));
   }
   const BoundNode& reduction = run.graph->nodes[static_cast<std::size_t>(parted[0].node)];
   const PartsInput input{reduction.inputs[0],
                          parted[0].parts,
-                         [&](const Region& part) { return reduction.operation->pieces(part); },
+                         [reducer = parted[0].reducer](const Region& part) { return reducer->pieces(part); },
                          together[0]->m_stage.chunkBytes,
                          together[0]->m_reader.get(),
                          &together[0]->m_stage.onlyRead};

@@ -119,9 +119,18 @@ class ProgramBuilder {
     made.node = node;
     made.region = std::move(group.region);
     made.users = static_cast<int>(group.demands.size());
-    made.source = bound.operation->source();
-    if (!made.source) made.parts = bound.operation->parts(made.region);
-    if (!made.source && made.parts.empty()) CUBELOOM_TRY(prepare(bound, made));
+    CUBELOOM_TRY(std::visit(Overloaded{[&](const LeafOperation* leaf) -> Result<void> {
+                                         made.source = leaf->opened();
+                                         return {};
+                                       },
+                                       [&](const ReducerOperation* reducer) -> Result<void> {
+                                         made.reducer = reducer;
+                                         made.parts = reducer->parts(made.region);
+                                         return {};
+                                       },
+                                       [&](const KernelOperation* kernel) { return prepare(*kernel, made); }},
+                            bound.operation->work())
+                     .map_error([&](const Error& e) { return e.atNode(bound.id); }));
     for (const Demand& demand : group.demands) {
       if (demand.step < 0) continue;
       WalkStep& user = step(demand.step);
@@ -139,18 +148,18 @@ class ProgramBuilder {
     return {};
   }
 
-  Result<void> prepare(const BoundNode& bound, WalkStep& made) {
+  Result<void> prepare(const KernelOperation& kernel, WalkStep& made) {
     if (m_purpose == ChunkProgram::Purpose::Costs) {
       std::size_t scratch = 0;
-      auto needs = bound.operation->plan(made.region, &scratch);
-      if (!needs) return fail(needs.error().atNode(bound.id));
+      auto needs = kernel.plan(made.region, &scratch);
+      if (!needs) return fail(needs.error());
       made.plannedNeeds = std::move(*needs);
       made.scratchBytes = static_cast<double>(scratch);
     } else {
       const std::int64_t start = nowNs();
-      auto task = bound.operation->prepare(made.region);
+      auto task = kernel.prepare(made.region);
       made.prepareNs = nowNs() - start;
-      if (!task) return fail(task.error().atNode(bound.id));
+      if (!task) return fail(task.error());
       made.task = std::move(*task);
       made.scratchBytes = static_cast<double>(made.task->scratchBytes());
     }

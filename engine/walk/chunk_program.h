@@ -13,16 +13,17 @@ namespace cubeloom {
 /// One region of one node that is made.
 struct WalkStep {
   int node = -1;
-  Region region;                        ///< all that its users need of it
-  std::shared_ptr<Source> source;       ///< a leaf, which is read; or ...
-  std::vector<Region> parts;            ///< ... a reduction, whose input is read in these parts; or ...
-  std::unique_ptr<Task> task;           ///< ... a kernel; none in a program that only tells costs
-  std::vector<Need> plannedNeeds;       ///< of a kernel without a task
-  double scratchBytes = 0;              ///< of the task, from the beginning until it has run
-  std::int64_t prepareNs = 0;           ///< making the task
-  std::vector<int> feeds;               ///< per need the step that makes it
-  int users = 0;                        ///< needs that this step serves
-  int directUser = -1, directNeed = 0;  ///< the only user, into whose output this step's goes straight; -1: it has a block of its own
+  Region region;                              ///< all that its users need of it
+  std::shared_ptr<Source> source;             ///< a leaf, which is read; or ...
+  const ReducerOperation* reducer = nullptr;  ///< ... a reduction, ...
+  std::vector<Region> parts;                  ///< ... whose input is read in these parts; or ...
+  std::unique_ptr<Task> task;                 ///< ... a kernel; none in a program that only tells costs
+  std::vector<Need> plannedNeeds;             ///< of a kernel without a task
+  double scratchBytes = 0;                    ///< of the task, from the beginning until it has run
+  std::int64_t prepareNs = 0;                 ///< making the task
+  std::vector<int> feeds;                     ///< per need the step that makes it
+  int users = 0;                              ///< needs that this step serves
+  int directUser = -1, directNeed = 0;        ///< the only user, into whose output this step's goes straight; -1: it has a block of its own
 
   const std::vector<Need>& needs() const { return task ? task->needs() : plannedNeeds; }
 };

@@ -102,11 +102,11 @@ class CostWalk {
       m_cost.readPerNode[static_cast<std::size_t>(step.node)] += read.bytes;
       return read.scratchBytes;
     }
-    if (step.parts.empty()) return 0;
+    if (!step.reducer) return 0;
     const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(step.node)];
-    auto peak = walkPieces(node.inputs[0], step.parts, [&node](const Region& part) { return node.operation->pieces(part); });
+    auto peak = walkPieces(node.inputs[0], step.parts, [&step](const Region& part) { return step.reducer->pieces(part); });
     if (!peak) return peak;
-    return *peak + node.operation->partialBytes(step.region) * (node.operation->mergesParts() ? 2 : 1);
+    return *peak + step.reducer->partialBytes(step.region) * (step.reducer->mergesParts() ? 2 : 1);
   }
 
   const Graph& m_graph;

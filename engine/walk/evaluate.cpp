@@ -44,7 +44,7 @@ class Evaluation {
       const std::int64_t start = nowNs();
       m_elsewhereNs = 0;
       const BlockView out = place(index);
-      auto result = step.source ? read(step, out) : !step.parts.empty() ? reduce(step, out) : compute(step, out);
+      auto result = step.source ? read(step, out) : step.reducer ? reduce(step, out) : compute(step, out);
       const std::int64_t end = nowNs();
       work.addOwn(start, end);
       work.ownNs += step.prepareNs - m_elsewhereNs;
@@ -125,15 +125,14 @@ class Evaluation {
   }
 
   Result<void> reduce(const WalkStep& step, const BlockView& out) {
-    const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(step.node)];
-    const bool merges = node.operation->mergesParts();
-    auto total = node.operation->partial(step.region);
+    const bool merges = step.reducer->mergesParts();
+    auto total = step.reducer->partial(step.region);
     for (const Region& part : step.parts) {
       if (!merges) {
         CUBELOOM_TRY(addPart(step, part, *total));
         continue;
       }
-      auto partial = node.operation->partial(step.region);
+      auto partial = step.reducer->partial(step.region);
       CUBELOOM_TRY(addPart(step, part, *partial));
       total->merge(*partial);
     }
@@ -142,7 +141,7 @@ class Evaluation {
 
   Result<void> addPart(const WalkStep& step, const Region& part, Accumulator& accumulator) {
     const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(step.node)];
-    for (const Region& piece : node.operation->pieces(part)) {
+    for (const Region& piece : step.reducer->pieces(part)) {
       const Block block = inputBlock(m_context.pool, m_graph.nodes[static_cast<std::size_t>(node.inputs[0])].operation->spec(), piece);
       m_context.work[static_cast<std::size_t>(step.node)].bytesIn += viewBytes(block.view);
       const std::int64_t start = nowNs();

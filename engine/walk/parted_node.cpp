@@ -4,18 +4,30 @@
 #include "engine/op/view/view_operation.h"
 
 namespace cubeloom {
+namespace {
+
+/// What a kernel of any kind needs; nothing of all else.
+Result<std::vector<Need>> plannedNeeds(const Work& work, const Region& region) {
+  using Needs = Result<std::vector<Need>>;
+  return std::visit(Overloaded{[](const LeafOperation*) { return Needs{}; }, [](const ReducerOperation*) { return Needs{}; },
+                               [&](const KernelOperation* kernel) { return kernel->plan(region, nullptr); }},
+                    work);
+}
+
+}  // namespace
 
 std::optional<PartedNode> partedNode(const Graph& graph, int node, const Region& region) {
-  PartedNode found{node, region, {}, {}, {}};
+  PartedNode found{node, nullptr, region, {}, {}, {}};
   while (true) {
     const BoundNode& bound = graph.nodes[static_cast<std::size_t>(found.node)];
-    if (bound.operation->source()) return std::nullopt;
-    if (auto parts = bound.operation->parts(found.region); !parts.empty()) {
-      if (parts.size() < 2 || !bound.operation->mergesParts()) return std::nullopt;
-      found.parts = std::move(parts);
+    const Work work = bound.operation->work();
+    if (const auto* reducer = std::get_if<const ReducerOperation*>(&work)) {
+      found.reducer = *reducer;
+      found.parts = found.reducer->parts(found.region);
+      if (found.parts.size() < 2 || !found.reducer->mergesParts()) return std::nullopt;
       return found;
     }
-    auto needs = bound.operation->plan(found.region, nullptr);
+    const auto needs = plannedNeeds(work, found.region);
     const bool passesOn = needs && needs->size() == 1 && (*needs)[0].direct &&
                           regionCount((*needs)[0].region) == regionCount(found.region) && bound.inputs.size() == 1;
     if (!passesOn) return std::nullopt;

@@ -12,6 +12,7 @@ namespace cubeloom {
 /// A reduction that can be computed in parts side by side, reached from a node through views alone.
 struct PartedNode {
   int node = -1;
+  const ReducerOperation* reducer = nullptr;
   Region region;                   ///< of that node
   std::vector<Region> parts = {};  ///< of its input 0
   std::vector<int> views = {};     ///< the nodes passed on the way ...

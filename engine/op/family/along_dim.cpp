@@ -66,7 +66,7 @@ class AlongDimTask : public Task {
   std::size_t m_entries = 0, m_results = 0, m_most = 0;
 };
 
-class BoundAlongDim : public BoundOperation {
+class BoundAlongDim : public KernelOperation {
  public:
   BoundAlongDim(AlongDim facts, const ArraySpec& input) : m_facts(std::move(facts)), m_input(input) {
     m_spec = m_facts.spec;

@@ -10,7 +10,7 @@
 namespace cubeloom {
 namespace {
 
-using Steps = std::vector<std::shared_ptr<const BoundOperation>>;
+using Steps = std::vector<std::shared_ptr<const KernelOperation>>;
 
 /// One step's work on one region and, below it, that of the step before it for each need. The first step's needs are the composite's.
 class StepTask {
@@ -90,7 +90,7 @@ class CompositeTask : public Task {
   std::vector<Need> m_needs;
 };
 
-class BoundComposite : public BoundOperation {
+class BoundComposite : public KernelOperation {
  public:
   explicit BoundComposite(Steps steps) : m_steps(std::move(steps)) {
     m_spec = m_steps.back()->spec();
@@ -146,11 +146,13 @@ class CompositeOperation : public Operation {
     for (const ChainStep& step : *steps) {
       auto one = step.operation->bind(step.params, specs, context);
       if (!one) return one;
-      if ((*one)->source() || (*one)->sink() || (*one)->fitPass() || !(*one)->parts(fullRegion((*one)->spec().shape())).empty())
+      const Work work = (*one)->work();
+      const auto* kernel = std::get_if<const KernelOperation*>(&work);
+      if (!kernel)
         return fail(ErrorCode::Internal, "'" + m_declaration.id + "' stands for a chain with '" + step.operation->declaration().id +
                                              "', which cannot be part of another operation");
       specs = {(*one)->spec()};
-      bound.push_back(std::move(*one));
+      bound.emplace_back(*one, *kernel);
     }
     if (bound.size() == 1) return bound[0];
     return std::make_shared<BoundComposite>(std::move(bound));

@@ -161,7 +161,7 @@ class FocalTask : public Task {
   std::vector<std::uint8_t> m_valid, m_resultValid;
 };
 
-class BoundFocal : public BoundOperation {
+class BoundFocal : public KernelOperation {
  public:
   BoundFocal(Focal facts, const ArraySpec& input, PlaneDims dims) : m_facts(std::move(facts)), m_input(input), m_dims(dims) {
     m_spec = m_facts.spec;

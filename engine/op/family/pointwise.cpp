@@ -96,7 +96,7 @@ class PointwiseTask : public Task {
   std::vector<Need> m_needs;
 };
 
-class BoundPointwise : public BoundOperation {
+class BoundPointwise : public KernelOperation {
  public:
   explicit BoundPointwise(BoundFacts facts) : m_facts(std::move(facts)) {
     m_spec = m_facts.pointwise.spec;

@@ -90,7 +90,7 @@ class SelectTask : public Task {
   std::vector<Need> m_needs;
 };
 
-class BoundSelect : public BoundOperation {
+class BoundSelect : public KernelOperation {
  public:
   explicit BoundSelect(Request request) : m_request(std::move(request)) {
     m_spec = m_request->output;
@@ -158,7 +158,7 @@ class SearchPass : public ReducedFit {
 };
 
 /// Quantiles that are, or have been, searched.
-class BoundSearch : public BoundOperation {
+class BoundSearch : public FitOperation {
  public:
   BoundSearch(Request request, std::unique_ptr<const FitPass> pass, Found found)
       : m_request(std::move(request)), m_pass(std::move(pass)), m_found(std::move(found)) {
@@ -169,7 +169,7 @@ class BoundSearch : public BoundOperation {
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     return std::make_unique<FoundTask>(m_request, m_found, region);
   }
-  const FitPass* fitPass() const override { return m_pass.get(); }
+  const FitPass* pendingPass() const override { return m_pass.get(); }
 
  private:
   Request m_request;

@@ -81,10 +81,6 @@ ReductionOperation::ReductionOperation(const ArraySpec& input, ReducedDims dims,
       m_mergesParts(static_cast<double>(m_dims.keptCount(input)) * stateBytes <= kMergedBytes),
       m_cut(input, m_dims.slowest()) {}
 
-Result<std::unique_ptr<Task>> ReductionOperation::prepare(const Region& /*region*/) const {
-  return fail(ErrorCode::Internal, "a reduction is made of parts");
-}
-
 std::vector<Region> ReductionOperation::parts(const Region& region) const {
   return m_cut.parts(m_dims.inputRegion(m_input, keptRegion(region)), m_mergesParts);
 }

@@ -33,10 +33,9 @@ bool prependDim(ArraySpec& spec, Dim dim);
 /// float32 where the values have at most 24 significant bits (integers of up to 16 bits, float32 itself), else float64.
 PixelType meanType(PixelType type);
 
-/// A reduction of input 0: BoundOperation's questions about parts, answered.
-class ReductionOperation : public BoundOperation {
+/// A reduction of input 0: ReducerOperation's questions about parts, answered.
+class ReductionOperation : public ReducerOperation {
  public:
-  Result<std::unique_ptr<Task>> prepare(const Region& region) const override;
   std::vector<Region> parts(const Region& region) const override;
   std::vector<Region> pieces(const Region& part) const override { return m_cut.pieces(part); }
   bool mergesParts() const override { return m_mergesParts; }

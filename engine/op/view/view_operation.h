@@ -8,7 +8,7 @@ namespace cubeloom {
 
 /// Output dim i runs along input dim `inputDim[i]`, taking the input indices `chosen[inputDim[i]]`; input dims that no output dim names
 /// are dropped and fixed at `chosen[d].first()`.
-class ViewOperation : public BoundOperation {
+class ViewOperation : public KernelOperation {
  public:
   bool isView() const override { return true; }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override;

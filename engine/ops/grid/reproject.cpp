@@ -195,7 +195,7 @@ class PieceTask : public Task {
   double m_fill;
 };
 
-class BoundReproject : public BoundOperation {
+class BoundReproject : public KernelOperation {
  public:
   BoundReproject(const ArraySpec& input, std::shared_ptr<const Warp> warp, const GeoBox& target, Resampling method,
                  std::optional<double> nodata, double fill, std::string summary, std::vector<std::string> warnings)

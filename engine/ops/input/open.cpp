@@ -88,7 +88,7 @@ Declaration declaration() {
   return d;
 }
 
-class BoundOpen : public BoundOperation {
+class BoundOpen : public LeafOperation {
  public:
   BoundOpen(std::shared_ptr<Source> source, ArraySpec spec, std::string summary) : m_source(std::move(source)) {
     m_spec = std::move(spec);
@@ -96,10 +96,7 @@ class BoundOpen : public BoundOperation {
     if (!m_spec.nodata && !isComplex(m_spec.type))
       m_warnings.push_back("nodata is not declared: every value counts as valid; set 'nodata' here or add assign_nodata");
   }
-  std::shared_ptr<Source> source() const override { return m_source; }
-  Result<std::unique_ptr<Task>> prepare(const Region& /*region*/) const override {
-    return fail(ErrorCode::Internal, "a source is read, not computed");
-  }
+  std::shared_ptr<Source> opened() const override { return m_source; }
 
  private:
   std::shared_ptr<Source> m_source;

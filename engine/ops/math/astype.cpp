@@ -23,7 +23,7 @@ Declaration declaration() {
   return d;
 }
 
-class BoundAstype : public BoundOperation {
+class BoundAstype : public KernelOperation {
  public:
   BoundAstype(const ArraySpec& input, PixelType type, std::optional<double> nodata) : m_conversion{input.type, type, input.nodata, nodata} {
     m_spec = input;

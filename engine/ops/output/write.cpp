@@ -58,14 +58,14 @@ Declaration declaration() {
   return d;
 }
 
-class BoundWrite : public BoundOperation {
+class BoundWrite : public OutputOperation {
  public:
   BoundWrite(const ArraySpec& input, SinkRequest request) : m_conversion{input.type, request.spec.type, input.nodata, request.spec.nodata} {
     m_spec = request.spec;
     m_summary = std::filesystem::path(request.path).filename().string() + (request.format.empty() ? "" : " · " + request.format);
     m_request = std::move(request);
   }
-  const SinkRequest* sink() const override { return &m_request; }
+  const SinkRequest& request() const override { return m_request; }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override { return convertTask(m_conversion, region); }
 
  private:

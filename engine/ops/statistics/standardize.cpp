@@ -148,7 +148,7 @@ class ScalingPass : public ReducedFit {
   Fitted m_fitted;
 };
 
-class BoundStandardize : public BoundOperation {
+class BoundStandardize : public FitOperation {
  public:
   /// Without `scaling` it has to be fitted first.
   BoundStandardize(std::shared_ptr<const Facts> facts, std::shared_ptr<const Scaling> scaling, const std::string& summary)
@@ -164,7 +164,7 @@ class BoundStandardize : public BoundOperation {
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     return std::make_unique<StandardizeTask>(m_facts, m_scaling, region);
   }
-  const FitPass* fitPass() const override { return m_pass.get(); }
+  const FitPass* pendingPass() const override { return m_pass.get(); }
 
  private:
   std::shared_ptr<const Facts> m_facts;

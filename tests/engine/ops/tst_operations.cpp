@@ -170,7 +170,7 @@ class TestOperations : public QObject {
       for (const char* statistic : {"mean", "std", "min", "max", "sum", "count"}) {
         const auto graph = m_engine.bind(open(std::string("reduce dims=") + dims + " statistic=" + statistic));
         QVERIFY(graph.has_value());
-        const BoundOperation& bound = *(*graph)->nodes.back().operation;
+        const auto& bound = *std::get<const ReducerOperation*>((*graph)->nodes.back().operation->work());
         const Region everything = fullRegion(bound.spec().shape());
         QCOMPARE(bound.partialBytes(everything), static_cast<double>(bound.partial(everything)->bytes()));
         const auto values = test::valuesOf(**graph);

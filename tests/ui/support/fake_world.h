@@ -117,7 +117,7 @@ class EverythingOperation : public Operation {
   }
 
  private:
-  class Bound : public BoundOperation {
+  class Bound : public KernelOperation {
    public:
     explicit Bound(const ArraySpec& input) {
       m_spec = input;
