@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/base/guard.h"
 #include "engine/base/system.h"
 #include "engine/walk/merged_regions.h"
 
@@ -157,7 +158,7 @@ class ProgramBuilder {
       made.scratchBytes = static_cast<double>(scratch);
     } else {
       const std::int64_t start = nowNs();
-      auto task = kernel.prepare(made.region);
+      auto task = guarded([&] { return kernel.prepare(made.region); });
       made.prepareNs = nowNs() - start;
       if (!task) return fail(task.error());
       made.task = std::move(*task);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/walk/evaluate.h"
 
+#include "engine/base/guard.h"
 #include "engine/base/system.h"
 #include "engine/op/view/view_operation.h"
 #include "engine/walk/chunk_program.h"
@@ -43,12 +44,13 @@ class Evaluation {
       NodeWork& work = m_context.work[static_cast<std::size_t>(step.node)];
       const std::int64_t start = nowNs();
       m_elsewhereNs = 0;
-      const BlockView out = place(index);
-      auto result = step.source ? read(step, out) : step.reducer ? reduce(step, out) : compute(step, out);
-      const std::int64_t end = nowNs();
-      work.addOwn(start, end);
+      const auto result = guarded([&]() -> Result<void> {
+        const BlockView out = place(index);
+        work.bytesOut += viewBytes(out);
+        return step.source ? read(step, out) : step.reducer ? reduce(step, out) : compute(step, out);
+      });
+      work.addOwn(start, nowNs());
       work.ownNs += step.prepareNs - m_elsewhereNs;
-      work.bytesOut += viewBytes(out);
       if (!result) return fail(result.error().atNode(m_graph.nodes[static_cast<std::size_t>(step.node)].id));
       step.task.reset();
       for (const int feed : step.feeds)
