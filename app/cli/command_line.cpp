@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Wires the engine together and hands the command line to a subcommand.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <clocale>
 #include <csignal>
+#include <exception>
+#include <new>
+#include <string_view>
 
 #include "app/cli/commands.h"
+#include "engine/base/guard.h"
 #include "engine/io/catalog/catalog_reader.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
@@ -22,7 +28,7 @@ void addChain(CLI::App* command, ChainArgument& chain) {
 }
 
 void addResources(CLI::App* command, RunArguments& run) {
-  command->add_option("--workers", run.workers, "Compute threads (default: what `system` recommends)")->check(CLI::Range(1, 1024));
+  command->add_option("--workers", run.workers, "Compute threads (default: all usable cores, see `system`)")->check(CLI::Range(1, 1024));
   command->add_option("--memory", run.memory, "Memory budget, such as 512MiB or 2GiB (default: 70 % of what is available)");
   command->add_option("--node", run.node, "Run or plan to this node instead of every output");
   command->add_flag("--overwrite", run.overwrite, "Replace outputs that are there");
@@ -54,7 +60,7 @@ int dispatch(int argc, char** argv) {
   auto* ops = app.add_subcommand("ops", "Operations with every parameter");
   ops->add_option("name", name, "One operation");
   ops->add_flag("--json", json, "One JSON document on stdout");
-  auto* system = app.add_subcommand("system", "Cores, limits, recommended workers and memory");
+  auto* system = app.add_subcommand("system", "Cores, limits, default workers and memory");
   system->add_flag("--json", json, "One JSON document on stdout");
   auto* plan = app.add_subcommand("plan", "What a chain will read, write and need, without running it");
   addChain(plan, run.chain);
@@ -93,10 +99,28 @@ int dispatch(int argc, char** argv) {
   return runPreview(services, preview);
 }
 
+const std::terminate_handler kAborting = std::get_terminate();
+
+/// For exceptions that no guard sees: GDAL lets std::bad_alloc out of functions that promise to throw nothing. What is unfinished then lies
+/// as after a kill. All else aborts, as a fault should.
+void endWithoutMemory() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    constexpr std::string_view kText = "cubeloom-cli: the system gives this process no more memory; let it have more\n";
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText.data(), kText.size());
+    _exit(kRefused);
+  } catch (...) {  // below
+  }
+  kAborting();
+}
+
 }  // namespace
 
 int cubeloom::cli::runCommandLine(int argc, char** argv) {
   std::setlocale(LC_ALL, "C.UTF-8");
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
-  return dispatch(argc, argv);
+  std::set_terminate(endWithoutMemory);
+  const auto code = guarded([&] { return dispatch(argc, argv); });
+  return code ? *code : report(code.error());
 }

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/cli/commands.h"
+#include "engine/base/guard.h"
 #include "engine/base/text.h"
 
 namespace cubeloom::cli {
@@ -26,7 +27,8 @@ Result<void> applySet(Chain& chain, const std::string& set) {
 }  // namespace
 
 int report(const Error& error) {
-  std::cerr << "cubeloom-cli: " << error.text() << "\n";
+  // One writing, so that a sentence is whole or missing; without memory for all of it, what there is.
+  if (!guarded([&] { std::cerr << "cubeloom-cli: " + error.text() + "\n"; })) std::cerr << "cubeloom-cli: " << error.message << "\n";
   switch (error.code) {
     case ErrorCode::InvalidParameter:
     case ErrorCode::InvalidChain:

@@ -180,9 +180,11 @@ int runSystem(bool json) {
                         {"physical_cores", facts.physicalCores},
                         {"affinity_cores", facts.affinityCores},
                         {"quota_cores", facts.quotaCores > 0 ? Json(facts.quotaCores) : Json(nullptr)},
-                        {"recommended_workers", facts.recommendedWorkers},
-                        {"recommended_why", facts.recommendedWhy},
+                        {"recommended_workers", facts.maximumWorkers},
+                        {"recommended_why", facts.maximumWhy},
                         {"maximum_workers", facts.maximumWorkers},
+                        {"desktop_workers", facts.desktopWorkers},
+                        {"desktop_why", facts.desktopWhy},
                         {"memory_total_bytes", facts.memoryTotalBytes},
                         {"memory_available_bytes", facts.memoryAvailableBytes},
                         {"memory_limit_bytes", facts.memoryLimitBytes > 0 ? Json(facts.memoryLimitBytes) : Json(nullptr)},
@@ -193,7 +195,8 @@ int runSystem(bool json) {
   }
   std::cout << "cores     " << facts.logicalCores << " logical, " << facts.physicalCores << " physical, " << facts.affinityCores
             << " usable here\n"
-            << "workers   " << facts.recommendedWorkers << " recommended (" << facts.recommendedWhy << ")\n"
+            << "workers   " << facts.maximumWorkers << " by default (" << facts.maximumWhy << ")\n"
+            << "window    " << facts.desktopWorkers << " by default (" << facts.desktopWhy << ")\n"
             << "memory    " << formatSize(static_cast<double>(facts.memoryAvailableBytes)) << " of "
             << formatSize(static_cast<double>(facts.memoryTotalBytes)) << " available\n"
             << "budget    " << formatSize(static_cast<double>(facts.defaultBudgetBytes)) << " by default\n";

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -125,7 +126,9 @@ int exitCode(const RunReport& report) {
     case RunStatus::Refused: return kRefused;
     case RunStatus::Failed: break;
   }
-  return kRunFailed;
+  const bool isOverBudget =
+      std::any_of(report.errors.begin(), report.errors.end(), [](const Error& error) { return error.code == ErrorCode::OverBudget; });
+  return isOverBudget ? kRefused : kRunFailed;
 }
 
 void printResult(const RunReport& report) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/guard.h"
 #include "engine/base/text.h"
 #include "engine/io/sample/sample_cube.h"
 
@@ -32,7 +33,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: cubeloom-sample FOLDER [LINESxSAMPLESxBANDS]\n";
     return 2;
   }
-  const auto header = argc == 2 ? cubeloom::makeSampleCube(argv[1]) : makeCube(argv[1], argv[2]);
+  const auto header = cubeloom::guarded([&] { return argc == 2 ? cubeloom::makeSampleCube(argv[1]) : makeCube(argv[1], argv[2]); });
   if (!header) {
     std::cerr << "cubeloom-sample: " << header.error().text() << '\n';
     return header.error().code == cubeloom::ErrorCode::InvalidParameter ? 2 : 1;

@@ -59,6 +59,15 @@ struct BufferPoolState {
     keptBytes -= static_cast<std::int64_t>(capacity);
     return data;
   }
+  /// Without memory for the list the buffer goes back to the system.
+  void keep(std::size_t capacity, std::byte* data) noexcept {
+    try {
+      kept.push_back({capacity, data});
+      keptBytes += static_cast<std::int64_t>(capacity);
+    } catch (const std::bad_alloc&) {
+      givePages(data, capacity);
+    }
+  }
   /// Gives kept buffers back to the system, the oldest first, until at most `bytes` are left in them.
   void release(std::int64_t bytes) {
     while (!kept.empty() && keptBytes > bytes) {
@@ -83,8 +92,7 @@ Buffer::~Buffer() {
   if (!m_data) return;
   const std::lock_guard lock(m_pool->mutex);
   m_pool->live -= static_cast<std::int64_t>(m_capacity);
-  m_pool->kept.push_back({m_capacity, m_data});
-  m_pool->keptBytes += static_cast<std::int64_t>(m_capacity);
+  m_pool->keep(m_capacity, m_data);
 }
 
 BufferPool::BufferPool() : m_state(std::make_shared<BufferPoolState>()) {}
@@ -108,8 +116,13 @@ Buffer BufferPool::take(std::size_t bytes) {
     m_state->peak = std::max(m_state->peak, m_state->live + m_state->keptBytes);
   }
   if (!buffer.m_data) buffer.m_data = takePages(buffer.m_capacity);
-  if (!buffer.m_data) throw std::bad_alloc();
-  return buffer;
+  if (buffer.m_data) return buffer;
+  const std::lock_guard lock(m_state->mutex);
+  m_state->release(0);  // what is kept may be what is missing
+  buffer.m_data = takePages(buffer.m_capacity);
+  if (buffer.m_data) return buffer;
+  m_state->live -= static_cast<std::int64_t>(buffer.m_capacity);
+  throw std::bad_alloc();
 }
 
 std::int64_t BufferPool::liveBytes() const {

@@ -179,24 +179,23 @@ void countCores(const std::string& root, SystemFacts& facts) {
   facts.physicalCores = siblings.empty() ? facts.logicalCores : static_cast<int>(siblings.size());
 }
 
-void recommend(SystemFacts& facts) {
+void chooseWorkers(SystemFacts& facts) {
   const int allowed = facts.quotaCores > 0 ? static_cast<int>(std::ceil(facts.quotaCores - 1e-6)) : facts.affinityCores;
   const int usable = std::max(1, std::min(facts.affinityCores, allowed));
   facts.maximumWorkers = usable;
-  facts.recommendedWorkers = std::max(1, std::min(facts.physicalCores, usable - 1));
-  facts.recommendedWhy = std::to_string(facts.recommendedWorkers) + " of " + std::to_string(usable) + ": ";
-  if (usable == 1) {
-    facts.recommendedWhy += "only one core is usable";
-  } else if (facts.recommendedWorkers < usable - 1) {
-    facts.recommendedWhy += "one for each physical core";
-  } else {
-    facts.recommendedWhy += "keeps one core for the desktop";
+  facts.desktopWorkers = std::max(1, usable - 1);
+  std::string limit;
+  if (usable < facts.logicalCores) {
+    const bool byQuota = facts.quotaCores > 0 && facts.quotaCores < facts.affinityCores;
+    limit = (byQuota ? "; the control group's quota is " + formatSignificant(facts.quotaCores, 3)
+                     : "; this process may use " + std::to_string(facts.affinityCores)) +
+            " of " + std::to_string(facts.logicalCores) + " cores";
   }
-  if (usable == facts.logicalCores) return;
-  const bool byQuota = facts.quotaCores > 0 && facts.quotaCores < facts.affinityCores;
-  facts.recommendedWhy += byQuota ? "; the control group's quota is " + formatSignificant(facts.quotaCores, 3) + " of "
-                                  : "; this process may use " + std::to_string(facts.affinityCores) + " of ";
-  facts.recommendedWhy += std::to_string(facts.logicalCores) + " cores";
+  const auto why = [&](int workers, const char* reason) {
+    return std::to_string(workers) + " of " + std::to_string(usable) + ": " + (usable == 1 ? "only one core is usable" : reason) + limit;
+  };
+  facts.maximumWhy = why(usable, "all usable cores");
+  facts.desktopWhy = why(facts.desktopWorkers, "keeps one core for the desktop");
 }
 
 int affinityCores() {
@@ -226,7 +225,7 @@ SystemFacts probeSystem(const std::string& root, int affinityCores) {
   countCores(root, facts);
   facts.affinityCores = std::clamp(affinityCores, 1, facts.logicalCores);
   facts.quotaCores = quotaCores(root);
-  recommend(facts);
+  chooseWorkers(facts);
 
   const std::string memory = readFile(root + "/proc/meminfo");
   facts.memoryTotalBytes = fieldOf(memory, "MemTotal").value_or(0);

@@ -10,11 +10,12 @@ namespace cubeloom {
 struct SystemFacts {
   int logicalCores = 1;  ///< of the machine
   int physicalCores = 1;
-  int affinityCores = 1;  ///< usable by this process
-  double quotaCores = 0;  ///< cgroup CPU quota; 0: none
-  int recommendedWorkers = 1;
-  int maximumWorkers = 1;  ///< more than this never helps
-  std::string recommendedWhy;
+  int affinityCores = 1;   ///< usable by this process
+  double quotaCores = 0;   ///< cgroup CPU quota; 0: none
+  int maximumWorkers = 1;  ///< all usable cores: what a command takes, and more than this never helps
+  std::string maximumWhy;  ///< "4 of 4: all usable cores; this process may use 4 of 16 cores"
+  int desktopWorkers = 1;  ///< what the window begins with: one less
+  std::string desktopWhy;
   std::int64_t memoryTotalBytes = 0;
   std::int64_t memoryAvailableBytes = 0;  ///< to this process, cgroup limits respected
   std::int64_t memoryLimitBytes = 0;      ///< cgroup limit; 0: none

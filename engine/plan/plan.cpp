@@ -26,7 +26,7 @@ class Planner {
   Planner(std::shared_ptr<const Graph> graph, SinkProvider& sinks, const PlanOptions& options)
       : m_sinks(sinks), m_options(options), m_system(systemFacts()) {
     m_plan.graph = std::move(graph);
-    m_plan.workers = options.workers > 0 ? options.workers : m_system.recommendedWorkers;
+    m_plan.workers = options.workers > 0 ? options.workers : m_system.maximumWorkers;
     m_plan.memoryBudgetBytes = options.memoryBudgetBytes > 0 ? options.memoryBudgetBytes : m_system.defaultBudgetBytes;
   }
 

@@ -14,7 +14,7 @@
 namespace cubeloom {
 
 struct PlanOptions {
-  int workers = 0;                     ///< 0: recommended
+  int workers = 0;                     ///< 0: all usable cores
   std::int64_t memoryBudgetBytes = 0;  ///< 0: default (70 % of what is available)
   std::string target;                  ///< node id; empty: every output
   bool overwrite = false;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "engine/base/guard.h"
+
 namespace cubeloom {
 namespace {
 
@@ -75,10 +77,12 @@ Result<BlockCache::Found> BlockCache::find(const Key& key, const ChunkGrid& bloc
     }
     const std::size_t bytes = roundedBlockBytes(blocks, source.spec().type);
     if (!makeRoom(bytes)) return Found{};
+    const auto used = m_used.insert(m_used.end(), key);
+    m_entries[key] = {nullptr, used};
     m_bytes += bytes;
-    m_entries[key] = {nullptr, m_used.insert(m_used.end(), key)};
   }
-  auto values = decode(key, blocks, source, context);
+  // Whatever happens, those who wait for the block have to hear of it.
+  auto values = guarded([&] { return decode(key, blocks, source, context); });
   const std::lock_guard lock(m_mutex);
   m_decoded.notify_all();
   const auto entry = m_entries.find(key);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run/parts_pass.h"
 
+#include "engine/base/guard.h"
 #include "engine/base/system.h"
 #include "engine/run/run_state.h"
 #include "engine/run/worker_pool.h"
@@ -16,10 +17,13 @@ Result<void> PartsPass::run() {
   const auto count = static_cast<std::int64_t>(m_input.parts.size());
   m_run.gate.open();
   runWorkers(static_cast<int>(std::min<std::int64_t>(m_run.maxWorkers, count)), [this](int worker) {
-    work(worker);
+    if (auto worked = guarded([&] { work(worker); }); !worked) {
+      const std::lock_guard lock(m_mutex);
+      if (!m_error) m_error = std::move(worked.error());
+    }
     m_run.gate.close();
   });
-  if (m_error) return fail(*m_error);
+  if (m_error) return fail(std::move(*m_error));
   if (m_merged < count) return fail(ErrorCode::Canceled, "canceled");
   return {};
 }

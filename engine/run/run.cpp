@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "engine/base/guard.h"
 #include "engine/base/system.h"
 #include "engine/run/fit_run.h"
 #include "engine/run/stage_run.h"
@@ -18,12 +19,15 @@ class LocalRun : public Run {
         m_sinks(std::move(sinks)),
         m_budget(static_cast<double>(m_run.plan.memoryBudgetBytes)),
         m_startCpu(processCpuSeconds()) {
-    m_thread = std::thread([this] { work(); });
+    const auto started = guarded([this] { m_thread = std::thread([this] { work(); }); });
+    if (started) return;
+    m_run.addError(started.error());
+    finish({});
   }
 
   ~LocalRun() override {
     cancel();
-    m_thread.join();
+    if (m_thread.joinable()) m_thread.join();
   }
 
   void cancel() override {
@@ -59,22 +63,25 @@ class LocalRun : public Run {
  private:
   void work() {
     RunReport report;
-    if (!m_run.plan.fits()) {
-      report.status = RunStatus::Refused;
-      for (const Refusal& refusal : m_run.plan.refusals)
-        m_run.errors.push_back(
-            {ErrorCode::OverBudget, refusal.reason, refusal.remedies.empty() ? "" : refusal.remedies[0], {}, {}, {}, {}});
-    } else {
-      runFits();
-      for (const std::vector<int>& stages : passes())
-        if (!m_run.isStopped()) runPass(stages, report);
+    if (m_run.plan.fits()) {
+      if (auto worked = guarded([&] { runAll(report); }); !worked) m_run.addError(std::move(worked.error()));
       const bool isComplete = report.outputs.size() == m_run.plan.stages.size();
       report.status = m_run.failed ? RunStatus::Failed : isComplete ? RunStatus::Finished : RunStatus::Canceled;
+    } else {
+      report.status = RunStatus::Refused;
+      for (const Refusal& refusal : m_run.plan.refusals)
+        m_run.addError({ErrorCode::OverBudget, refusal.reason, refusal.remedies.empty() ? "" : refusal.remedies[0], {}, {}, {}, {}});
     }
-    settleSinks(report);
+    if (auto settled = guarded([&] { settleSinks(report); }); !settled) m_run.addError(std::move(settled.error()));
+    m_open.clear();
     if (report.status == RunStatus::Finished) m_run.progress.published();
-    m_run.progress.finished();
     finish(std::move(report));
+  }
+
+  void runAll(RunReport& report) {
+    runFits();
+    for (const std::vector<int>& stages : passes())
+      if (!m_run.isStopped()) runPass(stages, report);
   }
 
   /// The stages of each pass, in the order of the first of them.
@@ -160,7 +167,6 @@ class LocalRun : public Run {
         m_open[i]->discard();
       }
     }
-    m_open.clear();
   }
 
   void addOutput(const Stage& stage, const std::shared_ptr<Sink>& sink, RunReport& report) {
@@ -176,7 +182,21 @@ class LocalRun : public Run {
     report.outputs.push_back(std::move(output));
   }
 
+  /// Whatever happened, whoever waits gets a report.
   void finish(RunReport report) {
+    m_run.progress.finished();
+    if (m_run.failed && report.status != RunStatus::Refused) report.status = RunStatus::Failed;
+    report.errors = std::move(m_run.errors);
+    (void)guarded([&] { complete(report); });
+    {
+      const std::lock_guard lock(m_reportMutex);
+      m_report = std::move(report);
+      m_finished = true;
+    }
+    m_reportReady.notify_all();
+  }
+
+  void complete(RunReport& report) {
     const Plan& plan = m_run.plan;
     report.wallSeconds = m_run.progress.secondsSinceStart();
     report.cpuSeconds = processCpuSeconds() - m_startCpu;
@@ -191,15 +211,8 @@ class LocalRun : public Run {
     endPhase();
     report.measuredPeakBytes = m_peakBytes;
     report.peakRssBytes = static_cast<double>(processPeakRssBytes());
-    report.nodes = m_run.progress.nodes();
-    report.errors = m_run.errors;
     report.errors.insert(report.errors.end(), m_run.skipped.begin(), m_run.skipped.end());
-    {
-      const std::lock_guard lock(m_reportMutex);
-      m_report = std::move(report);
-      m_finished = true;
-    }
-    m_reportReady.notify_all();
+    report.nodes = m_run.progress.nodes();
   }
 
   RunState m_run;

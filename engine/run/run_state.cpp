@@ -6,6 +6,7 @@
 #include <chrono>
 #include <thread>
 
+#include "engine/base/guard.h"
 #include "engine/base/system.h"
 
 namespace cubeloom {
@@ -16,6 +17,8 @@ using std::chrono::milliseconds;
 /// Before the first, second, ... repetition of a read; the last one for all further.
 constexpr std::array<milliseconds, 3> kBackoff{milliseconds(20), milliseconds(100), milliseconds(500)};
 constexpr milliseconds kLookForCancel{10};
+/// Their places are there before memory is short.
+constexpr std::size_t kErrorPlaces = 16;
 
 void waitUnlessCanceled(milliseconds time, const CancelToken& cancel) {
   for (; time.count() > 0 && !cancel.isCanceled(); time -= kLookForCancel) std::this_thread::sleep_for(std::min(time, kLookForCancel));
@@ -30,11 +33,13 @@ RunState::RunState(Plan runPlan, const RunOptions& runOptions)
       maxWorkers(std::max(plan.workers, systemFacts().logicalCores)),
       gate(plan.workers),
       ledger(0),
-      progress(plan, maxWorkers) {}
+      progress(plan, maxWorkers) {
+  errors.reserve(kErrorPlaces);
+}
 
-void RunState::addError(Error error) {
+void RunState::addError(Error error) noexcept {
   const std::lock_guard lock(errorMutex);
-  errors.push_back(std::move(error));
+  if (errors.size() < kErrorPlaces) errors.push_back(std::move(error));
   failed = true;
   gate.close();
 }
@@ -65,7 +70,8 @@ Result<void> RunState::evaluatePatiently(int node, const Region& region, const B
   for (int attempt = 0;; ++attempt) {
     context.bytesRead = bytesBefore;
     context.work = workBefore;
-    auto result = evaluate(*graph, node, region, out, context);
+    auto result = guarded([&] { return evaluate(*graph, node, region, out, context); });
+    if (!result) result = fail(result.error().atNode(nodeId(node)));
     if (result || result.error().code != ErrorCode::ReadFailed) return result;
     // Of another file the same bytes cannot be had, however often it is read.
     if (const auto changed = changedInput()) return fail(*changed);

@@ -23,14 +23,14 @@ namespace cubeloom {
 struct RunState {
   RunState(Plan runPlan, const RunOptions& runOptions);
 
-  void addError(Error error);    ///< and so stops the run
-  void addSkipped(Error error);  ///< of a chunk that was filled with nodata: told, yet no failure
+  void addError(Error error) noexcept;  ///< and so stops the run
+  void addSkipped(Error error);         ///< of a chunk that was filled with nodata: told, yet no failure
   bool isStopped() const { return failed || cancel.isCanceled(); }
   const std::string& nodeId(int node) const { return plan.graph->nodes[static_cast<std::size_t>(node)].id; }
   /// Unset when every input still is the file it was when the run was planned.
   std::optional<Error> changedInput() const;
   /// Evaluates; what cannot be read is tried again after a while, by sources that have opened their files anew. Adds to the context's work
-  /// and bytes what the attempt that succeeded took.
+  /// and bytes what the attempt that succeeded took. OverBudget, at `node`, when the system gives no more memory.
   Result<void> evaluatePatiently(int node, const Region& region, const BlockView& out, EvaluateContext& context);
 
   const Plan plan;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/base/guard.h"
 #include "engine/base/system.h"
 #include "engine/run/block_cache.h"
 #include "engine/run/parts_pass.h"
@@ -51,6 +52,11 @@ void StageRun::work() {
   if (!m_run.isStopped()) fillSkipped();
 }
 
+void StageRun::workerDone(const Result<void>& worked) {
+  if (!worked) m_run.addError(worked.error().atNode(m_run.nodeId(m_stage.node)));
+  m_run.gate.close();
+}
+
 bool StageRun::prepareReader() {
   const KeptBlocks& kept = m_stage.kept;
   if (kept.nodes.empty()) return true;
@@ -66,19 +72,21 @@ bool StageRun::prepareReader() {
   std::atomic<std::int64_t> next{0};
   m_run.gate.open();
   runWorkers(static_cast<int>(std::min<std::int64_t>(m_run.maxWorkers, (*scratch)->count())), [&](int worker) {
-    while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped()) {
-      const std::int64_t task = next++;
-      if (task >= (*scratch)->count()) break;
-      m_run.progress.setState(worker, ChunkState::Leased);
-      const auto lease = m_run.ledger.take(kept.passBytes, m_run.cancel);
-      if (!lease) break;
-      m_run.progress.setState(worker, ChunkState::Reading);
-      ReadContext context{m_run.pool, m_run.cancel, 0};
-      auto filled = (*scratch)->fill(task, context);
-      m_run.progress.prepared(worker, context.bytesRead);
-      if (!filled && filled.error().code != ErrorCode::Canceled) m_run.addError(filled.error().atNode(m_run.nodeId(m_stage.node)));
-    }
-    m_run.gate.close();
+    const auto worked = guarded([&] {
+      while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped()) {
+        const std::int64_t task = next++;
+        if (task >= (*scratch)->count()) break;
+        m_run.progress.setState(worker, ChunkState::Leased);
+        const auto lease = m_run.ledger.take(kept.passBytes, m_run.cancel);
+        if (!lease) break;
+        m_run.progress.setState(worker, ChunkState::Reading);
+        ReadContext context{m_run.pool, m_run.cancel, 0};
+        auto filled = (*scratch)->fill(task, context);
+        m_run.progress.prepared(worker, context.bytesRead);
+        if (!filled && filled.error().code != ErrorCode::Canceled) m_run.addError(filled.error().atNode(m_run.nodeId(m_stage.node)));
+      }
+    });
+    workerDone(worked);
   });
   m_reader = std::move(*scratch);
   return !m_run.isStopped();
@@ -102,13 +110,15 @@ void StageRun::runChunks(const std::vector<std::int64_t>& chunks) {
   // In flight at once: T of the plan, unless the user changes the workers meanwhile; the ledger keeps the bytes in any case.
   const auto workers = std::min<std::size_t>(static_cast<std::size_t>(m_run.maxWorkers), chunks.size());
   runWorkers(static_cast<int>(workers), [&](int worker) {
-    EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead};
-    while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped()) {
-      const std::size_t i = next++;
-      if (i >= chunks.size()) break;
-      runChunk(chunks[i], worker, context);
-    }
-    m_run.gate.close();
+    const auto worked = guarded([&] {
+      EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead};
+      while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped()) {
+        const std::size_t i = next++;
+        if (i >= chunks.size()) break;
+        runChunk(chunks[i], worker, context);
+      }
+    });
+    workerDone(worked);
   });
 }
 

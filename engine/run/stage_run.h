@@ -30,6 +30,8 @@ class StageRun {
   bool prepareReader();
   /// Those that an earlier run has not left complete.
   std::vector<std::int64_t> chunksToDo();
+  /// A worker has nothing more to do, or ended by what was thrown.
+  void workerDone(const Result<void>& worked);
   void runChunks(const std::vector<std::int64_t>& chunks);
   void runChunk(std::int64_t chunk, int worker, EvaluateContext& context);
   /// One chunk that is a large reduction: its parts side by side. All stages of a pass have one of the same number.

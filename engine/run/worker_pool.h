@@ -6,7 +6,8 @@
 
 namespace cubeloom {
 
-/// Calls `work(0) ... work(count - 1)` at once, each on a thread of its own, and returns when all are done.
+/// Calls `work(0) ... work(count - 1)` at once, each on a thread of its own, and returns when all are done. Where the system gives fewer
+/// threads the last ones are left out; work(0) is always done. `work` must not throw.
 void runWorkers(int count, const std::function<void(int)>& work);
 
 }  // namespace cubeloom

@@ -66,6 +66,10 @@ QByteArray CliRuns::content(const QString& name) const { return contentOf(file(n
 
 QStringList CliRuns::parts() const { return QDir(m_folder.path()).entryList({"*part*"}, QDir::Files | QDir::Dirs | QDir::Hidden); }
 
+void CliRuns::clearParts() const {
+  for (const QString& part : parts()) QDir(file(part)).removeRecursively();
+}
+
 void CliRuns::clear(const QString& out) const {
   if (QFileInfo(file(out)).isDir()) QDir(file(out)).removeRecursively();
   QFile::remove(file(out));

@@ -40,6 +40,7 @@ class CliRuns {
   QStringList parts() const;
   /// Removes an output.
   void clear(const QString& out) const;
+  void clearParts() const;
 
  private:
   QTemporaryDir m_folder;

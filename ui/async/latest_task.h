@@ -7,9 +7,11 @@
 #include <QThreadPool>
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "engine/base/cancel.h"
+#include "engine/base/guard.h"
 
 namespace cubeloom {
 
@@ -33,16 +35,8 @@ class LatestTask {
     m_busy = true;
     m_pool.start([this, work = std::move(work), done = std::move(done), token = m_cancel, generation = m_generation] {
       if (token.isCanceled()) return;
-      auto result = std::make_shared<T>(work(token));
-      if (token.isCanceled()) return;
-      QMetaObject::invokeMethod(
-          &m_context,
-          [this, result, done, generation] {
-            if (generation != m_generation) return;
-            m_busy = false;
-            done(std::move(*result));
-          },
-          Qt::QueuedConnection);
+      // Without memory even to say so the answer stays out: the window is still there.
+      (void)guarded([&] { deliver(answer(work, token), done, token, generation); });
     });
   }
 
@@ -56,6 +50,26 @@ class LatestTask {
   bool isBusy() const { return m_busy; }
 
  private:
+  /// What `work` throws is the answer's error, or, where an answer has none, nothing.
+  static std::shared_ptr<T> answer(const std::function<T(const CancelToken&)>& work, const CancelToken& token) {
+    auto result = guarded([&] { return std::make_shared<T>(work(token)); });
+    if (result) return std::move(*result);
+    if constexpr (std::is_constructible_v<T, Failure>) return std::make_shared<T>(fail(std::move(result.error())));
+    return std::make_shared<T>();
+  }
+
+  void deliver(std::shared_ptr<T> result, const std::function<void(T)>& done, const CancelToken& token, quint64 generation) {
+    if (token.isCanceled()) return;
+    QMetaObject::invokeMethod(
+        &m_context,
+        [this, result = std::move(result), done, generation] {
+          if (generation != m_generation) return;
+          m_busy = false;
+          done(std::move(*result));
+        },
+        Qt::QueuedConnection);
+  }
+
   QObject m_context;  // a queued result dies with it
   QThreadPool m_pool;
   CancelToken m_cancel;

@@ -6,6 +6,7 @@
 #include <QFileInfo>
 #include <QUndoCommand>
 
+#include "engine/base/guard.h"
 #include "ui/document/chain_layout.h"
 #include "ui/document/chain_paths.h"
 #include "ui/document/document_private.h"
@@ -128,7 +129,7 @@ void Document::startBinding() {
   m_bindAgain = false;
   Q_EMIT bindingChanged();
   m_private->pool.start([this, chain = m_chain, services = m_services] {
-    auto bound = bindChain(chain, *services.registry, *services.sources);
+    auto bound = guarded([&] { return bindChain(chain, *services.registry, *services.sources); });
     std::shared_ptr<const Graph> graph = bound ? *bound : nullptr;
     QMetaObject::invokeMethod(
         this,

@@ -236,8 +236,8 @@ void RunBar::refreshMachine() {
   m_workers->blockSignals(false);
   m_workersOf->setText(tr("of %1 logical · %2 physical").arg(system.logicalCores).arg(system.physicalCores));
   // The engine's sentence reads "7 of 8: keeps one core for the desktop".
-  const QString why = QString::fromStdString(system.recommendedWhy);
-  m_workersWhy->setText(tr("%1 recommended: %2").arg(system.recommendedWorkers).arg(why.section(QStringLiteral(": "), 1)));
+  const QString why = QString::fromStdString(system.desktopWhy);
+  m_workersWhy->setText(tr("%1 recommended: %2").arg(system.desktopWorkers).arg(why.section(QStringLiteral(": "), 1)));
   m_workers->setToolTip(m_workersOf->text() + QLatin1Char('\n') + m_workersWhy->text());
 
   const auto available = static_cast<double>(system.memoryAvailableBytes), budget = static_cast<double>(m_session.memoryBudgetBytes());

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/base/guard.h"
 #include "ui/run/existing_outputs.h"
 
 namespace cubeloom {
@@ -25,8 +26,7 @@ struct Planned {
   std::vector<ExistingOutput> existing;
 };
 
-Planned planOnWorker(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options,
-                     const WrittenFiles& written) {
+Planned planHere(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options, const WrittenFiles& written) {
   Planned planned;
   planned.system = systemFacts();
   if (const Error* error = graph->firstError(); error && options.target.empty()) {
@@ -57,6 +57,16 @@ Planned planOnWorker(const std::shared_ptr<const Graph>& graph, SinkProvider& si
   return planned;
 }
 
+/// The same at the border of a thread: what is thrown is the plan's error.
+Planned planOnWorker(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options,
+                     const WrittenFiles& written) {
+  auto planned = guarded([&] { return planHere(graph, sinks, options, written); });
+  if (planned) return std::move(*planned);
+  Planned none;
+  none.error = std::move(planned.error());
+  return none;
+}
+
 QString refusalText(const Plan& plan) {
   QStringList reasons;
   for (const Refusal& refusal : plan.refusals) reasons << QString::fromStdString(refusal.reason);
@@ -80,7 +90,7 @@ struct Session::Private {
 
 Session::Session(Document& document, QObject* parent)
     : QObject(parent), m_document(document), m_system(systemFacts()), m_private(std::make_unique<Private>()) {
-  m_workers = std::max(1, m_system.recommendedWorkers);
+  m_workers = m_system.desktopWorkers;
   m_budget = m_system.defaultBudgetBytes;
   m_private->pool.setMaxThreadCount(1);
   m_private->planTimer.setSingleShot(true);

@@ -188,7 +188,7 @@ void MainWindow::restoreLayout() {
 
 void MainWindow::applyRunSettings(const Settings& settings) {
   const SystemFacts& system = m_session->system();
-  m_session->setWorkers(settings.workers > 0 ? settings.workers : system.recommendedWorkers);
+  m_session->setWorkers(settings.workers > 0 ? settings.workers : system.desktopWorkers);
   m_session->setMemoryBudget(settings.memoryBytes > 0 ? settings.memoryBytes : system.defaultBudgetBytes);
 }
 

@@ -12,6 +12,7 @@
 #include <QSettings>
 #include <QStandardPaths>
 
+#include "engine/base/guard.h"
 #include "ui/browser/browser_view.h"
 #include "ui/window/main_window.h"
 #include "ui/window/main_window_background.h"
@@ -76,7 +77,7 @@ void MainWindow::openSample() {
   m_notice->showNotice(NoticeBar::Kind::Note, tr("Making the sample cube…"));
   const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/sample");
   m_background->pool.start([this, folder = folder.toStdString(), make = m_makeSample] {
-    const Result<std::string> made = make(folder);
+    const Result<std::string> made = guarded([&] { return make(folder); });
     const QString path = made ? QString::fromStdString(*made) : QString();
     const QString error = made ? QString() : QString::fromStdString(made.error().text());
     QMetaObject::invokeMethod(

@@ -65,10 +65,11 @@ SettingsPanel::SettingsPanel(const SystemFacts& system, QWidget* parent) : QDial
 void SettingsPanel::addRunRows(QFormLayout* form, const SystemFacts& system) {
   form->addRow(heading(tr("RUNS")));
   auto* workersChoice =
-      choiceOf(tr("As recommended (%1)").arg(system.recommendedWorkers), m_settings.workers > 0, tr("Workers of a new session"));
+      choiceOf(tr("As recommended (%1)").arg(system.desktopWorkers), m_settings.workers > 0, tr("Workers of a new session"));
+  workersChoice->setToolTip(QString::fromStdString(system.desktopWhy));
   auto* workers = new QSpinBox;
   workers->setRange(1, std::max(1, system.maximumWorkers));
-  workers->setValue(m_settings.workers > 0 ? m_settings.workers : system.recommendedWorkers);
+  workers->setValue(m_settings.workers > 0 ? m_settings.workers : system.desktopWorkers);
   workers->setFixedWidth(kFieldWidthPx);
   workers->setEnabled(m_settings.workers > 0);
   workers->setAccessibleName(tr("Number of workers"));

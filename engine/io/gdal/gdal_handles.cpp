@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "engine/base/guard.h"
 #include "engine/io/gdal/gdal_error.h"
 #include "engine/io/gdal/gdal_library.h"
 #include "engine/io/gdal/virtual_file.h"
@@ -40,7 +41,7 @@ GdalHandles::Loan::~Loan() {
     return;
   }
   const std::lock_guard lock(m_owner->m_mutex);
-  m_owner->m_free.push_back(m_dataset);
+  if (!guarded([this] { m_owner->m_free.push_back(m_dataset); })) GDALClose(m_dataset);
 }
 
 GdalHandles::GdalHandles(std::string path, std::vector<std::string> drivers) : m_path(std::move(path)), m_drivers(std::move(drivers)) {}

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/guard.h"
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/gdal/gdal_error.h"
@@ -56,7 +57,7 @@ class PointByPoint {
 GdalTransformers::Loan::~Loan() {
   if (m_owner.isShared()) return;
   const std::lock_guard lock(m_owner.m_mutex);
-  m_owner.m_free.push_back(m_transformer);
+  if (!guarded([this] { m_owner.m_free.push_back(m_transformer); })) GDALDestroyGenImgProjTransformer(m_transformer);
 }
 
 Result<void> GdalTransformers::Loan::outcome() const {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/base/guard.h"
 #include "engine/io/sink/part_file.h"
 
 namespace cubeloom {
@@ -48,8 +49,8 @@ Result<void> writeData(const SyntheticCube& cube, const std::string& path) {
   if (!file) return fail(std::move(file.error()));
   CUBELOOM_TRY(file->reserve(lineBytes(cube.size()) * cube.size().lines));
   Result<void> odd;
-  std::thread other([&] { odd = writeLines(cube, *file, 1, 2); });
-  const Result<void> even = writeLines(cube, *file, 0, 2);
+  std::thread other([&] { odd = guarded([&] { return writeLines(cube, *file, 1, 2); }); });
+  const Result<void> even = guarded([&] { return writeLines(cube, *file, 0, 2); });
   other.join();
   CUBELOOM_TRY(even);
   CUBELOOM_TRY(odd);

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <system_error>
+
 namespace cubeloom {
 
 EarlyFlush::~EarlyFlush() {
@@ -24,8 +26,12 @@ void EarlyFlush::wrote(std::int64_t bytes) {
   if (m_bytes < m_stepBytes) return;
   m_bytes = 0;
   if (!m_thread.joinable()) {
-    m_descriptor = m_file.duplicate();
-    m_thread = std::thread([this] { flushWhenAsked(); });
+    if (m_descriptor < 0) m_descriptor = m_file.duplicate();
+    try {
+      m_thread = std::thread([this] { flushWhenAsked(); });
+    } catch (const std::system_error&) {
+      return;  // no thread is to be had: then all of it is flushed at the end
+    }
   }
   m_isAsked = true;
   m_wake.notify_one();

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/guard.h"
 #include "engine/base/text.h"
 #include "engine/io/sink/part_file.h"
 
@@ -66,7 +67,9 @@ FolderOutput& FolderOutput::operator=(FolderOutput&& other) noexcept {
   return *this;
 }
 
-FolderOutput::~FolderOutput() { remove(); }
+FolderOutput::~FolderOutput() {
+  (void)guarded([this] { remove(); });
+}
 
 Result<FolderOutput> FolderOutput::inside(const std::string& path, const std::string& target) {
   FolderOutput folder;

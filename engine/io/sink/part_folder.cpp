@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "engine/base/file_fingerprint.h"
+#include "engine/base/guard.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/sink/part_file.h"
 
@@ -174,10 +175,13 @@ void PartFolder::leave() {
 
 void PartFolder::remove() {
   if (!m_path.empty()) {
-    empty();
-    // The journal last: as long as it is there and locked, nobody takes the folder for an abandoned one.
-    ::unlink(file("journal").c_str());
-    ::rmdir(m_path.c_str());
+    // What cannot be removed for want of memory is an abandoned folder, which the next run removes.
+    (void)guarded([this] {
+      empty();
+      // The journal last: as long as it is there and locked, nobody takes the folder for an abandoned one.
+      ::unlink(file("journal").c_str());
+      ::rmdir(m_path.c_str());
+    });
   }
   leave();
 }

@@ -62,6 +62,7 @@ class ResumablePart {
   Result<void> begin(const SinkRequest& request);
   bool takeOver(PartFolder& folder, const SinkRequest& request);
   void syncNowAndThen();
+  void syncUntilTheEnd();
   void stopSyncing();
 
   std::string m_target;

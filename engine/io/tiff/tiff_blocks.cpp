@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "engine/base/guard.h"
 #include "engine/io/file/crc32.h"
 #include "engine/io/file/pooled_bytes.h"
 #include "engine/io/sink/raw_box.h"
@@ -48,7 +49,7 @@ class TiffBlocks::EncoderLease {
   }
   ~EncoderLease() {
     const std::lock_guard lock(m_blocks.m_mutex);
-    m_blocks.m_encoders.push_back(std::move(m_encoder));
+    (void)guarded([this] { m_blocks.m_encoders.push_back(std::move(m_encoder)); });  // without a place it ends here
   }
   EncoderLease(const EncoderLease&) = delete;
   EncoderLease& operator=(const EncoderLease&) = delete;

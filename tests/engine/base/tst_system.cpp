@@ -54,27 +54,33 @@ const QByteArray kV2Mount = "41 31 0:38 / /sys/fs/cgroup rw,relatime shared:4 - 
 class TestSystem : public QObject {
   Q_OBJECT
  private slots:
-  void recommendsWorkers_data() {
+  void choosesWorkers_data() {
     QTest::addColumn<int>("logical");
     QTest::addColumn<int>("threadsPerCore");
     QTest::addColumn<int>("affinity");
     QTest::addColumn<QByteArray>("cpuMax");
-    QTest::addColumn<int>("recommended");
     QTest::addColumn<int>("maximum");
     QTest::addColumn<QString>("why");
-    QTest::newRow("one core") << 1 << 1 << 1 << QByteArray() << 1 << 1 << "1 of 1: only one core is usable";
-    QTest::newRow("two cores") << 2 << 1 << 2 << QByteArray() << 1 << 2 << "1 of 2: keeps one core for the desktop";
-    QTest::newRow("laptop") << 8 << 2 << 8 << QByteArray() << 4 << 8 << "4 of 8: one for each physical core";
-    QTest::newRow("no hyper-threads") << 8 << 1 << 8 << QByteArray() << 7 << 8 << "7 of 8: keeps one core for the desktop";
-    QTest::newRow("taskset") << 16 << 1 << 4 << QByteArray() << 3 << 4
-                             << "3 of 4: keeps one core for the desktop; this process may use 4 of 16 cores";
-    QTest::newRow("container") << 64 << 2 << 64 << QByteArray("350000 100000\n") << 3 << 4
-                               << "3 of 4: keeps one core for the desktop; the control group's quota is 3.5 of 64 cores";
-    QTest::newRow("quota below one core") << 4 << 1 << 4 << QByteArray("50000 100000\n") << 1 << 1
-                                          << "1 of 1: only one core is usable; the control group's quota is 0.5 of 4 cores";
-    QTest::newRow("no quota") << 4 << 1 << 4 << QByteArray("max 100000\n") << 3 << 4 << "3 of 4: keeps one core for the desktop";
+    QTest::addColumn<int>("desktop");
+    QTest::addColumn<QString>("desktopWhy");
+    const auto row = [](const char* name, int logical, int threadsPerCore, int affinity, const char* cpuMax, int maximum, const char* why,
+                        int desktop, const char* desktopWhy) {
+      QTest::newRow(name) << logical << threadsPerCore << affinity << QByteArray(cpuMax) << maximum << QString(why) << desktop
+                          << QString(desktopWhy);
+    };
+    row("one core", 1, 1, 1, "", 1, "1 of 1: only one core is usable", 1, "1 of 1: only one core is usable");
+    row("two cores", 2, 1, 2, "", 2, "2 of 2: all usable cores", 1, "1 of 2: keeps one core for the desktop");
+    row("laptop", 8, 2, 8, "", 8, "8 of 8: all usable cores", 7, "7 of 8: keeps one core for the desktop");
+    row("taskset", 16, 1, 4, "", 4, "4 of 4: all usable cores; this process may use 4 of 16 cores", 3,
+        "3 of 4: keeps one core for the desktop; this process may use 4 of 16 cores");
+    row("container", 64, 2, 64, "350000 100000\n", 4, "4 of 4: all usable cores; the control group's quota is 3.5 of 64 cores", 3,
+        "3 of 4: keeps one core for the desktop; the control group's quota is 3.5 of 64 cores");
+    row("quota below one core", 4, 1, 4, "50000 100000\n", 1,
+        "1 of 1: only one core is usable; the control group's quota is 0.5 of 4 cores", 1,
+        "1 of 1: only one core is usable; the control group's quota is 0.5 of 4 cores");
+    row("no quota", 4, 1, 4, "max 100000\n", 4, "4 of 4: all usable cores", 3, "3 of 4: keeps one core for the desktop");
   }
-  void recommendsWorkers() {
+  void choosesWorkers() {
     QFETCH(int, logical);
     QFETCH(int, threadsPerCore);
     QFETCH(int, affinity);
@@ -89,9 +95,10 @@ class TestSystem : public QObject {
     QCOMPARE(facts.logicalCores, logical);
     QCOMPARE(facts.physicalCores, logical / threadsPerCore);
     QCOMPARE(facts.affinityCores, affinity);
-    QTEST(facts.recommendedWorkers, "recommended");
     QTEST(facts.maximumWorkers, "maximum");
-    QTEST(QString::fromStdString(facts.recommendedWhy), "why");
+    QTEST(QString::fromStdString(facts.maximumWhy), "why");
+    QTEST(facts.desktopWorkers, "desktop");
+    QTEST(QString::fromStdString(facts.desktopWhy), "desktopWhy");
   }
 
   void memoryWithoutLimits() {
@@ -136,7 +143,7 @@ class TestSystem : public QObject {
     machine.write("/sys/fs/cgroup/memory/memory.usage_in_bytes", QByteArray::number(qlonglong(600 * kMiB)));
     const SystemFacts facts = probeSystem(machine.root(), 32);
     QCOMPARE(facts.quotaCores, 2.0);
-    QCOMPARE(facts.recommendedWorkers, 1);
+    QCOMPARE(facts.maximumWorkers, 2);
     QCOMPARE(facts.memoryLimitBytes, 2000 * kMiB);
     QCOMPARE(facts.memoryAvailableBytes, 1400 * kMiB);
   }
@@ -162,7 +169,7 @@ class TestSystem : public QObject {
   void nothingReadable() {
     FakeMachine machine;
     const SystemFacts facts = probeSystem(machine.root(), 3);
-    QCOMPARE(facts.recommendedWorkers, 1);
+    QCOMPARE(facts.maximumWorkers, 1);
     QCOMPARE(facts.memoryAvailableBytes, std::int64_t{0});
   }
 
@@ -170,7 +177,7 @@ class TestSystem : public QObject {
     const SystemFacts facts = systemFacts();
     QVERIFY(facts.logicalCores >= 1);
     QVERIFY(facts.physicalCores <= facts.logicalCores);
-    QVERIFY(facts.recommendedWorkers >= 1 && facts.recommendedWorkers <= facts.maximumWorkers);
+    QVERIFY(facts.desktopWorkers >= 1 && facts.desktopWorkers <= facts.maximumWorkers);
     QVERIFY(facts.memoryAvailableBytes > 0 && facts.memoryAvailableBytes <= facts.memoryTotalBytes);
   }
 
