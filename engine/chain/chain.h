@@ -17,7 +17,7 @@ struct Node {
   std::string op;
   std::vector<std::string> inputs;
   Json params = Json::object();
-  bool bypassed = false;  ///< kept in `view`: a bypassed node hands its first input on
+  bool bypassed = false;  ///< a bypassed node hands its first input on
   bool operator==(const Node&) const = default;
 };
 

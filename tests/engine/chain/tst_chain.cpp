@@ -35,11 +35,30 @@ class TestChain : public QObject {
     QCOMPARE(chainToJson(*again), chainToJson(*chain));
   }
 
-  void bypassStaysInTheView() {
+  // `view` never changes a result, so what does is saved with the node.
+  void bypassBelongsToTheNode() {
     auto chain = *chainFromJson(kFounding);
     chain.nodes[1].bypassed = true;
-    const auto again = chainFromJson(chainToJson(chain));
-    QVERIFY(again.has_value() && again->nodes[1].bypassed);
+    const auto saved = Json::parse(chainToJson(chain));
+    QCOMPARE(saved["nodes"][1].value("bypassed", false), true);
+    QVERIFY(!saved["nodes"][0].contains("bypassed"));
+    QVERIFY(saved["view"] == Json::parse(kFounding)["view"]);
+    QVERIFY(saved["cubeloom"] == 1);
+    const auto again = chainFromJson(saved.dump());
+    QVERIFY2(again.has_value(), again ? "" : again.error().text().c_str());
+    QVERIFY(*again == chain);
+    const auto wrong = chainFromJson(R"({"cubeloom": 1, "nodes": [{"id": "a", "op": "open", "bypassed": "yes"}]})");
+    QVERIFY(!wrong && wrong.error().text().find("bypassed") != std::string::npos);
+  }
+
+  void bypassInTheViewOfOldFilesIsRead() {
+    Json old = Json::parse(kFounding);
+    old["view"]["bypassed"] = {"order"};
+    const auto chain = chainFromJson(old.dump());
+    QVERIFY(chain.has_value());
+    QVERIFY(chain->nodes[1].bypassed && !chain->nodes[0].bypassed);
+    QVERIFY(!chain->view.contains("bypassed"));
+    QVERIFY(*chainFromJson(chainToJson(*chain)) == *chain);
   }
 
   void refuses_data() {
