@@ -15,8 +15,8 @@ Declaration declaration() {
       "The rectangle is given in the grid's own CRS, or in the one named by 'crs' (then its bounding rectangle in the grid's CRS counts). "
       "Whole pixels are kept: every pixel whose area meets the rectangle, or with all_touched=false every pixel whose centre lies in it.";
   d.references = {"https://corteva.github.io/rioxarray/stable/examples/clip_box.html"};
-  d.example = "clip bounds=720000,3850000,730000,3860000";
-  d.python = "array.rio.clip_box(720000, 3850000, 730000, 3860000)";
+  d.example = "clip bounds=717800,3865600,717950,3865800";
+  d.python = "array.rio.clip_box(717800, 3865600, 717950, 3865800)";
   d.keywords = {"crop", "subset", "bounds", "box", "extent"};
   Param bounds{.name = "bounds", .type = ParamType::Bounds, .help = "xmin, ymin, xmax, ymax.", .unit = "units of the CRS"};
   bounds.required = true;
