@@ -35,10 +35,15 @@ struct Declaration {
   std::string help;             ///< paragraphs
   std::vector<std::string> references;
   std::string example;  ///< a step of a `!` pipeline
-  std::string python;   ///< its xarray / odc-geo equivalent, one line
+  /// Equivalents elsewhere as templates over the parameters (see export_forms.h), or why there is none: one of each pair.
+  std::string python, noPython;  ///< xarray / odc-geo, an expression over `array`
+  std::string gdal, noGdal;      ///< a command line of GDAL's programs from {input} to {output}
   std::vector<Param> params;
   int minInputs = 1, maxInputs = 1;
   std::vector<std::string> keywords;  ///< further words the palette finds it by
+  /// Why valid values can come of nodata alone ("count is 0 where nothing is valid"); empty: they never do, and the contract test checks
+  /// it.
+  std::string validFromNodata;
 };
 
 /// What one output region needs of one input.
@@ -111,7 +116,7 @@ class BoundOperation {
 struct BindContext {
   SourceProvider* sources = nullptr;                                 ///< null: `open` fails
   std::string folder;                                                ///< relative paths are relative to this one
-  std::function<Result<ArraySpec>(const std::string& node)> specOf;  ///< for `like`
+  std::function<Result<ArraySpec>(const std::string& node)> specOf;  ///< for parameters of type Node
 };
 
 /// An operation: its declaration, and how it binds.

@@ -16,10 +16,13 @@ Declaration declaration() {
       "Nothing is copied: the selection reaches the source, which then reads less.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.isel.html"};
   d.example = "isel y=0 wavelength=10:60:5";
-  d.python = "array.isel(y=0, wavelength=slice(10, 60, 5))";
+  d.python = "array.isel({indexers})";
+  d.noGdal = "gdal_translate -b and -srcwin choose among bands, rows and columns only";
   d.keywords = {"subset", "index", "date", "band", "slice"};
-  d.params = {Param{
-      .name = "indexers", .type = ParamType::Indexers, .help = "Per dim: an index, a list, or start:stop[:step].", .defaultValue = "{}"}};
+  d.params = {Param{.name = "indexers",
+                    .type = ParamType::Indexers,
+                    .help = "Per dim: an index, a list, or start:stop[:step].",
+                    .defaultTo = Json::object()}};
   return d;
 }
 

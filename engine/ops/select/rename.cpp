@@ -15,7 +15,8 @@ Declaration declaration() {
   d.help = "A pair of old and new name per dim. The array's own name can be renamed as well.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.rename.html"};
   d.example = "rename names=wavelength:band";
-  d.python = "array.rename({'wavelength': 'band'})";
+  d.python = "array.rename({names})";
+  d.noGdal = "GDAL's rasters have no named dims";
   d.keywords = {"name", "dim"};
   Param names{.name = "names", .type = ParamType::Names, .help = "Old name: new name."};
   names.required = true;

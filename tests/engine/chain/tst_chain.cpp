@@ -61,6 +61,19 @@ class TestChain : public QObject {
     QVERIFY(*chainFromJson(chainToJson(*chain)) == *chain);
   }
 
+  void bypassedNodesDoNothing() {
+    const test::Engine engine;
+    const std::string cube = std::string(CUBELOOM_TEST_DATA) + "/envi/enmap_potsdam_96x64.bil";
+    auto chain = *engine.chain("open " + cube + " ! transpose dims=nonsense ! write a.tif ! write b.tif");
+    chain.nodes[3].inputs = {chain.nodes[1].id};
+    for (const std::size_t i : {1U, 2U}) chain.nodes[i].bypassed = true;
+    const auto graph = bindChain(chain, engine.registry, *engine.sources);
+    QVERIFY(graph.has_value());
+    QVERIFY2(!(*graph)->firstError(), (*graph)->firstError() ? (*graph)->firstError()->text().c_str() : "");
+    QCOMPARE((*graph)->nodes[3].operation->spec().dimNames(), (*graph)->nodes[0].operation->spec().dimNames());
+    QCOMPARE((*graph)->outputs(), std::vector<int>{3});
+  }
+
   void refuses_data() {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("names");
@@ -117,7 +130,7 @@ class TestChain : public QObject {
     QVERIFY(chain->nodes[3].params["resolution"] == Json(500));
     QCOMPARE(chain->nodes[4].inputs, std::vector<std::string>{"reproject"});
     // And back: the text gives the same nodes again.
-    const std::string text = chainToPipeline(*chain);
+    const std::string text = chainToPipeline(*chain, engine.registry);
     const auto again = engine.chain(text.substr(text.find('!')));
     QVERIFY(again.has_value());
     QVERIFY(again->nodes == chain->nodes);
