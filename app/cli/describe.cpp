@@ -4,7 +4,11 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/shell_words.h"
 #include "engine/base/text.h"
+#include "engine/chain/chain.h"
+#include "engine/op/export_forms.h"
+#include "engine/op/param_kinds.h"
 
 namespace cubeloom::cli {
 namespace {
@@ -23,6 +27,43 @@ Json coordinateToJson(const Coordinate& c, std::int64_t size) {
   for (const auto& [name, numbers] : c.aux) json[name] = numbers;
   return json;
 }
+
+Json paramToJson(const Param& p) {
+  const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
+  Json json{{"name", p.name},
+            {"type", paramTypeName(p.type)},
+            {"label", labelOf(p)},
+            {"help", p.help},
+            {"unit", p.unit},
+            {"required", p.required},
+            {"advanced", p.advanced},
+            {"default", p.defaultTo},
+            {"range", {number(p.minimum), number(p.maximum)}},
+            {"minimum", number(p.minimum)},
+            {"maximum", number(p.maximum)},
+            {"ui_minimum", number(p.uiMinimum)},
+            {"ui_maximum", number(p.uiMaximum)},
+            {"keywords", p.keywords},
+            {"schema", paramSchema(p)}};
+  if (p.choices.empty()) return json;
+  json["choices"] = choiceNames(p);
+  for (const Choice& choice : p.choices)
+    json["choice_details"].push_back({{"name", choice.name}, {"help", choice.help}, {"synonyms", choice.synonyms}});
+  return json;
+}
+
+/// The template, what it gives for the example, or why there is none.
+Json exportToJson(const Declaration& d, const Json& values, ExportLanguage language, const std::string& form) {
+  const auto filled = exportForm(d, values, language);
+  Json json{{"template", form.empty() ? Json(nullptr) : Json(form)}, {"example", nullptr}, {"reason", nullptr}};
+  if (!filled || filled->text.empty())
+    json["reason"] = filled ? filled->reason : filled.error().message;
+  else
+    json["example"] = filled->text;
+  return json;
+}
+
+const char* roleName(Role role) { return role == Role::Source ? "source" : role == Role::Sink ? "sink" : "transform"; }
 
 }  // namespace
 
@@ -58,26 +99,27 @@ Json specToJson(const ArraySpec& spec) {
   return json;
 }
 
-Json declarationToJson(const Declaration& d) {
+Json declarationToJson(const Declaration& d, const Registry& registry) {
   Json json{{"id", d.id},
             {"title", d.title},
             {"category", d.category},
+            {"role", roleName(d.role)},
             {"summary", d.summary},
             {"help", d.help},
             {"references", d.references},
+            {"keywords", d.keywords},
             {"example", d.example},
-            {"python", d.python},
             {"min_inputs", d.minInputs()},
             {"max_inputs", d.maxInputs()}};
   json["parameters"] = Json::array();
-  for (const Param& p : d.params) {
-    Json param{{"name", p.name}, {"type", paramTypeName(p.type)}, {"help", p.help},
-               {"unit", p.unit}, {"required", p.required},        {"default", nullptr}};
-    if (!p.defaultValue.empty()) param["default"] = Json::parse(p.defaultValue);
-    if (!p.choices.empty()) param["choices"] = p.choices;
-    param["range"] = {p.minimum ? Json(*p.minimum) : Json(nullptr), p.maximum ? Json(*p.maximum) : Json(nullptr)};
-    json["parameters"].push_back(std::move(param));
-  }
+  for (const Param& p : d.params) json["parameters"].push_back(paramToJson(p));
+  const auto example = chainFromPipeline(shellWords(d.example), registry);
+  const Json values = example ? example->nodes[0].params : Json::object();
+  json["export"] = {{"python", exportToJson(d, values, ExportLanguage::Python, d.python)},
+                    {"gdal", exportToJson(d, values, ExportLanguage::Gdal, d.gdal)},
+                    {"shell", exportToJson(d, values, ExportLanguage::Shell, {})}};
+  const Json& python = json["export"]["python"]["example"];
+  json["python"] = python.is_string() ? python : Json("");
   return json;
 }
 

@@ -7,7 +7,7 @@
 namespace cubeloom::cli {
 
 Json specToJson(const ArraySpec& spec);
-Json declarationToJson(const Declaration& declaration);
+Json declarationToJson(const Declaration& declaration, const Registry& registry);
 /// A double as JSON; NaN and infinities as texts.
 Json numberToJson(double value);
 

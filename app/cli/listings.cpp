@@ -151,7 +151,7 @@ int runOps(const Services& services, const std::string& name, bool json) {
     const Declaration& d = operation->declaration();
     if (!name.empty() && d.id != name) continue;
     if (json) {
-      document["operations"].push_back(declarationToJson(d));
+      document["operations"].push_back(declarationToJson(d, services.registry));
       continue;
     }
     if (name.empty()) {
@@ -162,9 +162,9 @@ int runOps(const Services& services, const std::string& name, bool json) {
     for (const Param& p : d.params) {
       std::cout << "  " << p.name << " (" << paramTypeName(p.type) << (p.required ? ", required" : "")
                 << (p.unit.empty() ? "" : ", " + p.unit) << ")";
-      if (!p.defaultValue.empty()) std::cout << " = " << p.defaultValue;
+      if (!p.defaultTo.is_null()) std::cout << " = " << p.defaultTo.dump();
       std::cout << "\n      " << p.help << "\n";
-      if (!p.choices.empty()) std::cout << "      " << join(p.choices, " | ") << "\n";
+      if (!p.choices.empty()) std::cout << "      " << join(choiceNames(p), " | ") << "\n";
     }
     std::cout << "\nExample\n  ! " << d.example << "\n";
     for (const std::string& reference : d.references) std::cout << "  " << reference << "\n";

@@ -17,7 +17,7 @@ struct Node {
   std::string op;
   std::vector<std::string> inputs;
   Json params = Json::object();
-  bool bypassed = false;  ///< kept in `view`: a bypassed node hands its first input on
+  bool bypassed = false;  ///< it hands its first input on; an output writes nothing
   bool operator==(const Node&) const = default;
 };
 
@@ -52,8 +52,8 @@ Result<void> saveChain(const Chain& chain, const std::string& path);
 /// types.
 class Registry;
 Result<Chain> chainFromPipeline(const std::vector<std::string>& words, const Registry& registry);
-/// The chain as a pipeline, if it is one straight line; quoted for the shell.
-std::string chainToPipeline(const Chain& chain);
+/// The chain as a pipeline, if it is one straight line of known operations; quoted for the shell.
+std::string chainToPipeline(const Chain& chain, const Registry& registry);
 
 /// Node indices, inputs before consumers. InvalidChain: duplicate id, unknown input, cycle. No recursion.
 Result<std::vector<int>> topologicalOrder(const Chain& chain);

@@ -51,8 +51,11 @@ Result<Node> nodeFromJson(const Json& json, std::size_t place) {
     } else if (key == "params") {
       if (!value.is_object()) return badChain(where + ".params is no object");
       node.params = value;
+    } else if (key == "bypassed") {
+      if (!value.is_boolean()) return badChain(where + ".bypassed is " + value.dump() + ", expected true or false");
+      node.bypassed = value.get<bool>();
     } else {
-      return badChain("unknown key '" + key + "' in " + where, "known: id, op, inputs, params");
+      return badChain("unknown key '" + key + "' in " + where, "known: id, op, inputs, params, bypassed");
     }
   }
   if (node.id.empty()) return badChain(where + " has no id");
@@ -60,6 +63,15 @@ Result<Node> nodeFromJson(const Json& json, std::size_t place) {
   if (node.id.find('.') != std::string::npos)
     return badChain("the id '" + node.id + "' holds a point", "points separate node and port", node.id);
   return node;
+}
+
+/// Files written before it belonged to the nodes have the list in their view.
+void takeBypassedFromView(Chain& chain) {
+  const auto bypassed = chain.view.find("bypassed");
+  if (bypassed == chain.view.end()) return;
+  for (const Json& id : *bypassed)
+    if (Node* node = id.is_string() ? chain.find(id.get<std::string>()) : nullptr) node->bypassed = true;
+  chain.view.erase("bypassed");
 }
 
 }  // namespace
@@ -97,9 +109,7 @@ Result<Chain> chainFromJson(const std::string& text) {
       return badChain("unknown key '" + key + "'", "known: cubeloom, title, nodes, view");
     }
   }
-  if (const auto bypassed = chain.view.find("bypassed"); bypassed != chain.view.end() && bypassed->is_array())
-    for (const Json& id : *bypassed)
-      if (Node* node = id.is_string() ? chain.find(id.get<std::string>()) : nullptr) node->bypassed = true;
+  takeBypassedFromView(chain);
   if (auto order = topologicalOrder(chain); !order) return fail(order.error());
   return chain;
 }
@@ -141,16 +151,13 @@ std::string chainToJson(const Chain& chain) {
   json["cubeloom"] = kChainVersion;
   if (!chain.title.empty()) json["title"] = chain.title;
   json["nodes"] = Json::array();
-  Json bypassed = Json::array();
   for (const Node& node : chain.nodes) {
     Json entry{{"id", node.id}, {"op", node.op}, {"params", node.params}};
     if (!node.inputs.empty()) entry["inputs"] = node.inputs;
+    if (node.bypassed) entry["bypassed"] = true;
     json["nodes"].push_back(std::move(entry));
-    if (node.bypassed) bypassed.push_back(node.id);
   }
   json["view"] = chain.view;
-  json["view"].erase("bypassed");
-  if (!bypassed.empty()) json["view"]["bypassed"] = std::move(bypassed);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

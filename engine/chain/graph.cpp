@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/chain/graph.h"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 #include <set>
 #include <unordered_map>
 
@@ -30,17 +30,18 @@ class Binder {
       return node.operation->spec();
     };
     m_context.stepsOf = [this](const std::vector<std::string>& words) { return stepsOf(words); };
-    for (const int i : likeFirst(graph.order)) bindOne(i);
+    for (const int i : lookedAtFirst(graph.order)) bindOne(i);
   }
 
  private:
-  /// The topological order with nodes that take another's grid (`like`) moved behind all others that do not depend on them.
-  std::vector<int> likeFirst(const std::vector<int>& order) const {
+  /// The topological order with nodes that look at another one (a parameter of type Node) moved behind all others that do not depend on
+  /// them.
+  std::vector<int> lookedAtFirst(const std::vector<int>& order) const {
     std::vector<int> early, late;
     std::vector<bool> isLate(m_chain.nodes.size(), false);
     for (const int i : order) {
       const Node& node = m_chain.nodes[static_cast<std::size_t>(i)];
-      bool waits = node.params.contains("like");
+      bool waits = looksAtAnother(node);
       for (const std::string& input : node.inputs)
         if (const auto found = m_places.find(input); found != m_places.end() && isLate[static_cast<std::size_t>(found->second)])
           waits = true;
@@ -49,6 +50,14 @@ class Binder {
     }
     early.insert(early.end(), late.begin(), late.end());
     return early;
+  }
+
+  bool looksAtAnother(const Node& node) const {
+    const Operation* operation = m_registry.find(node.op);
+    if (!operation || !node.params.is_object()) return false;
+    const auto& params = operation->declaration().params;
+    return std::any_of(params.begin(), params.end(),
+                       [&node](const Param& param) { return param.type == ParamType::Node && node.params.contains(param.name); });
   }
 
   /// The node that really delivers: bypassed ones hand their first input on.
@@ -82,6 +91,7 @@ class Binder {
     bound.id = node.id;
     bound.op = node.op;
     bound.title = node.op;
+    bound.bypassed = node.bypassed;
     bound.params = node.params;
     for (const std::string& input : node.inputs) bound.inputs.push_back(input.empty() ? -1 : resolve(input));
     auto operation = bindNode(node, bound);
@@ -147,14 +157,15 @@ const ArraySpec* Graph::specOf(const std::string& id) const {
 
 const Error* Graph::firstError() const {
   for (const int i : order)
-    if (nodes[static_cast<std::size_t>(i)].error) return &*nodes[static_cast<std::size_t>(i)].error;
+    if (const BoundNode& node = nodes[static_cast<std::size_t>(i)]; node.error && !node.bypassed)
+      return &*nodes[static_cast<std::size_t>(i)].error;
   return nullptr;
 }
 
 std::vector<int> Graph::outputs() const {
   std::vector<int> found;
   for (std::size_t i = 0; i < nodes.size(); ++i)
-    if (nodes[i].operation && nodes[i].operation->sink()) found.push_back(static_cast<int>(i));
+    if (nodes[i].operation && nodes[i].operation->sink() && !nodes[i].bypassed) found.push_back(static_cast<int>(i));
   return found;
 }
 

@@ -21,6 +21,7 @@ struct BoundNode {
   std::vector<int> inputs;                          ///< indices into Graph::nodes, bypassed nodes resolved; -1: not connected
   std::shared_ptr<const BoundOperation> operation;  ///< null when `error` is set
   std::optional<Error> error;
+  bool bypassed = false;  ///< nobody takes from it: its consumers take from its first input
 };
 
 /// Immutable snapshot of a bound chain; safe to share between threads.
@@ -31,7 +32,7 @@ struct Graph {
 
   int indexOf(const std::string& id) const;
   const ArraySpec* specOf(const std::string& id) const;
-  /// The first error in topological order.
+  /// The first error in topological order; a bypassed node has none that counts.
   const Error* firstError() const;
   /// Nodes without a consumer that write something.
   std::vector<int> outputs() const;

@@ -2,7 +2,9 @@
 // Chains written in place as `!` pipelines, and chains written back as such.
 #include "engine/base/text.h"
 #include "engine/chain/chain.h"
+#include "engine/op/export_forms.h"
 #include "engine/op/operation.h"
+#include "engine/op/param_kinds.h"
 
 namespace cubeloom {
 namespace {
@@ -14,53 +16,6 @@ Failure badStep(const std::string& step, const std::string& message, const std::
   error.message = message;
   error.hint = hint;
   return fail(std::move(error));
-}
-
-/// A number when the text is one, else the text.
-Json plainValue(const std::string& text) {
-  if (const auto whole = parseInteger(text)) return *whole;
-  if (const auto number = parseNumber(text); number && std::isfinite(*number)) return *number;
-  return text;
-}
-
-/// "400:700" and "0" stay one value; "1,5,9" becomes a list.
-Json selectionValue(const std::string& text) {
-  if (text.find(',') == std::string::npos) return plainValue(text);
-  Json list = Json::array();
-  for (const std::string& part : split(text, ',')) list.push_back(plainValue(part));
-  return list;
-}
-
-Json valueOf(const Param& param, const std::string& text) {
-  switch (param.type) {
-    case ParamType::Bool:
-      return text == "true" || text == "yes" || text == "1"   ? Json(true)
-             : text == "false" || text == "no" || text == "0" ? Json(false)
-                                                              : Json(text);
-    case ParamType::Integer:
-    case ParamType::Number: return plainValue(text);
-    case ParamType::Resolution:
-    case ParamType::Shape:
-    case ParamType::Bounds: return selectionValue(text);
-    case ParamType::Dims: {
-      Json list = Json::array();
-      for (const std::string& part : split(text, ',')) list.push_back(std::string(trim(part)));
-      return list;
-    }
-    case ParamType::Names:
-    case ParamType::Indexers:
-    case ParamType::Selectors: {
-      Json object = Json::object();
-      for (const std::string& pair : split(text, ',')) {
-        const auto colon = pair.find(':');
-        if (colon == std::string::npos) return text;
-        const std::string value = pair.substr(colon + 1);
-        object[pair.substr(0, colon)] = param.type == ParamType::Names ? Json(value) : plainValue(value);
-      }
-      return object;
-    }
-    default: return text;
-  }
 }
 
 Result<Node> nodeFromWords(const std::vector<std::string>& words, const Registry& registry) {
@@ -93,32 +48,14 @@ Result<Node> nodeFromWords(const std::vector<std::string>& words, const Registry
     }
     const std::string value = word.substr(equals + 1);
     if (param) {
-      node.params[name] = valueOf(*param, value);
+      node.params[name] = kindOf(param->type).fromText(value);
     } else if (indexers) {
-      node.params[indexers->name][name] = selectionValue(value);
+      node.params[indexers->name][name] = selectionFromText(value);
     } else {
       node.params[name] = value;  // binding names it as unknown, with its candidates
     }
   }
   return node;
-}
-
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%") ==
-                                          std::string::npos;
-  if (plain) return word;
-  std::string out = "'";
-  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return out + "'";
-}
-
-std::string valueText(const Json& value) {
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number_float()) return formatNumber(value.get<double>());
-  if (!value.is_array()) return value.dump();
-  std::vector<std::string> parts;
-  for (const Json& entry : value) parts.push_back(valueText(entry));
-  return join(parts, ",");
 }
 
 }  // namespace
@@ -149,7 +86,7 @@ Result<Chain> chainFromPipeline(const std::vector<std::string>& words, const Reg
   return chain;
 }
 
-std::string chainToPipeline(const Chain& chain) {
+std::string chainToPipeline(const Chain& chain, const Registry& registry) {
   auto order = topologicalOrder(chain);
   if (!order) return {};
   std::string text = "cubeloom-cli run";
@@ -159,21 +96,10 @@ std::string chainToPipeline(const Chain& chain) {
     if (node.inputs.size() > 1 || (previous.empty() ? !node.inputs.empty() : node.inputs != std::vector<std::string>{previous})) return {};
     previous = node.id;
     if (node.bypassed) continue;
-    text += " ! " + node.op;
-    for (const auto& [name, value] : node.params.items()) {
-      if (value.is_null()) continue;
-      if (name == "path" && value.is_string() && value.get<std::string>().find('=') == std::string::npos) {
-        text += " " + quoted(value.get<std::string>());
-      } else if (name == "indexers" && value.is_object()) {
-        for (const auto& [dim, selection] : value.items()) text += " " + quoted(dim + "=" + valueText(selection));
-      } else if (value.is_object()) {
-        std::vector<std::string> pairs;
-        for (const auto& [from, to] : value.items()) pairs.push_back(from + ":" + valueText(to));
-        text += " " + quoted(name + "=" + join(pairs, ","));
-      } else {
-        text += " " + quoted(name + "=" + valueText(value));
-      }
-    }
+    const Operation* operation = registry.find(node.op);
+    const auto step = operation ? stepText(operation->declaration(), node.params) : std::nullopt;
+    if (!step) return {};
+    text += " ! " + *step;
   }
   return text;
 }

@@ -52,11 +52,16 @@ struct Declaration {
   std::string help = {};        ///< paragraphs
   std::vector<std::string> references = {};
   std::string example = {};  ///< a step of a `!` pipeline
-  std::string python = {};   ///< its xarray / odc-geo equivalent, one line
+  /// Equivalents elsewhere as templates over the parameters (see export_forms.h), or why there is none: one of each pair.
+  std::string python = {}, noPython = {};  ///< xarray / odc-geo, an expression over `array`
+  std::string gdal = {}, noGdal = {};      ///< a command line of GDAL's programs from {input} to {output}
   std::vector<Param> params = {};
   std::vector<Port> inputs = {Port{}};     ///< none: it begins a chain
   std::vector<std::string> keywords = {};  ///< further words the palette finds it by
   std::string chain = {};                  ///< of a composite: the steps it stands for, parameters as {name}
+  /// Why valid values can come of nodata alone ("count is 0 where nothing is valid"); empty: they never do, and the contract test checks
+  /// it.
+  std::string validFromNodata = {};
 
   int minInputs() const;
   int maxInputs() const;
@@ -193,7 +198,7 @@ struct ChainStep {
 struct BindContext {
   SourceProvider* sources = nullptr;                                 ///< null: `open` fails
   std::string folder;                                                ///< relative paths are relative to this one
-  std::function<Result<ArraySpec>(const std::string& node)> specOf;  ///< for `like`
+  std::function<Result<ArraySpec>(const std::string& node)> specOf;  ///< for parameters of type Node
   /// The steps of a `!` pipeline, for composites.
   std::function<Result<std::vector<ChainStep>>(const std::vector<std::string>& words)> stepsOf;
 };

@@ -36,8 +36,9 @@ def section(operation):
         lines += [f'| `{p["name"]}` | {p["type"]} | {cell(p["unit"])} | {cell(value(p))} | {cell(bounds(p))} | {cell(p["help"])} |' for p in operation['parameters']]
         lines.append('')
     lines += [f'Example: `! {operation["example"]}`', '']
-    if operation['python']:
-        lines += [f'In Python: `{operation["python"]}`', '']
+    for language, name in (('python', 'Python'), ('gdal', 'GDAL')):
+        form = operation['export'][language]
+        lines += [f'In {name}: `{form["example"]}`' if form['example'] else f'In {name}: none, as {form["reason"]}.', '']
     if operation['references']:
         lines += ['References:', ''] + [f'- {reference}' for reference in operation['references']] + ['']
     return lines

@@ -35,7 +35,13 @@ BELOW = {
 # Rooms of a layer -> rooms of it that they may include. '' is the layer's own folder; what is not listed here may be included by every room.
 ROOMS = {
     'engine/geo': {'': [], 'warp': ['']},
-    'engine/op': {'': ['reduce', 'view'], 'family': ['', 'view'], 'reduce': ['', 'view'], 'view': [''], 'expression': ['']},
+    'engine/op': {
+        '': ['reduce', 'view', 'expression'],
+        'family': ['', 'view'],
+        'reduce': ['', 'view'],
+        'view': [''],
+        'expression': [''],
+    },
     'engine/io': {
         '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'catalog', 'sample'],  # the table of formats
         'file': [],

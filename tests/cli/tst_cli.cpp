@@ -110,6 +110,45 @@ class TestCli : public QObject {
     QCOMPARE(cli({"ops", "reprojct"}).code, 2);
   }
 
+  // All that a form needs, so that another program can build it.
+  void opsDescribeTheWholeForm() {
+    const auto ops = cli({"ops", "--json"}).json()["operations"].toArray();
+    QVERIFY(ops.size() >= 15);
+    for (const auto& entry : ops) {
+      const QJsonObject op = entry.toObject();
+      for (const char* key : {"id", "title", "category", "role", "summary", "help", "references", "keywords", "example", "python",
+                              "min_inputs", "max_inputs", "parameters", "export"})
+        QVERIFY2(op.contains(key), qPrintable(op["id"].toString() + " has no " + key));
+      for (const char* language : {"python", "gdal", "shell"}) {
+        const QJsonObject form = op["export"].toObject()[language].toObject();
+        QVERIFY2(form["example"].isString() != form["reason"].isString(), qPrintable(op["id"].toString() + " in " + language));
+      }
+      for (const auto& p : op["parameters"].toArray())
+        for (const char* key : {"name", "type", "label", "help", "unit", "required", "advanced", "default", "range", "minimum", "maximum",
+                                "ui_minimum", "ui_maximum", "keywords", "schema"})
+          QVERIFY2(p.toObject().contains(key), qPrintable(op["id"].toString() + "." + p.toObject()["name"].toString() + " has no " + key));
+    }
+    const auto reduce = cli({"ops", "reduce", "--json"}).json()["operations"].toArray()[0].toObject();
+    for (const auto& p : reduce["parameters"].toArray()) {
+      const QJsonObject param = p.toObject();
+      if (param["name"] == "bins") {
+        QCOMPARE(param["default"].toInt(), 256);
+        QCOMPARE(param["minimum"].toInt(), 1);
+        QCOMPARE(param["ui_maximum"].toInt(), 1024);
+        QCOMPARE(param["schema"].toObject()["maximum"].toInt(), 1048576);
+      }
+      if (param["name"] == "statistic") {
+        QCOMPARE(param["default"].toString(), QString("mean"));
+        QVERIFY(param["choices"].toArray().contains("median"));
+        QCOMPARE(param["choice_details"].toArray().size(), param["choices"].toArray().size());
+      }
+    }
+    const auto reproject = cli({"ops", "reproject", "--json"}).json()["operations"].toArray()[0].toObject();
+    QCOMPARE(reproject["python"].toString(), QString("array.odc.reproject('EPSG:32610', resolution=500, resampling='nearest')"));
+    QCOMPARE(reproject["export"].toObject()["gdal"].toObject()["example"].toString(),
+             QString("gdalwarp -t_srs EPSG:32610 -tr 500 500 -r nearest input.tif output.tif"));
+  }
+
   void planThenRun() {
     const QStringList steps{"!", "open",      m_cube,          "!", "transpose", "dims=wavelength,y,x",
                             "!", "reproject", "resolution=50", "!", "write",     "o.tif"};

@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "engine/op/param_kinds.h"
+
 namespace cubeloom {
 
 namespace {
@@ -30,10 +32,13 @@ Chain rebased(Chain chain, const std::string& folder, const Registry& registry) 
     const Operation* operation = registry.find(node.op);
     if (!operation || !node.params.is_object()) continue;
     for (const Param& param : operation->declaration().params) {
-      if (param.type != ParamType::Path && param.type != ParamType::OutputPath) continue;
-      const auto value = node.params.find(param.name);
-      if (value == node.params.end() || !value->is_string() || value->get<std::string>().empty()) continue;
-      *value = pathFrom(value->get<std::string>(), chain.folder, folder);
+      const ParamEditorKind editor = kindOf(param.type).editor;
+      if (editor != ParamEditorKind::InputFile && editor != ParamEditorKind::OutputFile) continue;
+      const auto given = node.params.find(param.name);
+      if (given == node.params.end()) continue;
+      Json& value = given->is_object() && given->contains("path") ? (*given)["path"] : *given;  // of features: beside their layer
+      if (!value.is_string() || value.get<std::string>().empty()) continue;
+      value = pathFrom(value.get<std::string>(), chain.folder, folder);
     }
   }
   chain.folder = folder;

@@ -190,8 +190,12 @@ void Document::renameNode(const QString& node, const QString& newId) {
     for (std::string& input : other.inputs) {
       if (nodeOf(input) == from) input.replace(0, from.size(), to);
     }
-    // `like` names the node whose grid is taken over.
-    if (const auto like = other.params.find("like"); like != other.params.end() && *like == from) *like = to;
+    const Operation* operation = m_services.registry->find(other.op);
+    if (!operation) continue;
+    for (const Param& param : operation->declaration().params) {
+      const auto value = param.type == ParamType::Node ? other.params.find(param.name) : other.params.end();
+      if (value != other.params.end() && *value == from) *value = to;
+    }
   }
   if (QPointF place; storedPosition(next, from, &place)) {
     forgetPosition(next, from);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/pixel_type.h"
+#include "engine/op/param_kinds.h"
 #include "ui/inspector/editors.h"
 #include "ui/words/param_text.h"
 
@@ -28,7 +29,7 @@ QStringList choicesOf(const Param& param) {
       choices << QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
     }
   }
-  for (const std::string& choice : param.choices) choices << QString::fromStdString(choice);
+  for (const Choice& choice : param.choices) choices << QString::fromStdString(choice.name);
   return choices;
 }
 
@@ -40,7 +41,7 @@ class ChoiceEditor : public ParamEditor {
     m_combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_combo->setMinimumContentsLength(8);
     const QString standard = paramPlaceholder(param);
-    if (param.defaultValue.empty()) m_combo->addItem(param.required ? tr("choose…") : tr("automatic"), QString());
+    if (param.defaultTo.is_null()) m_combo->addItem(param.required ? tr("choose…") : tr("automatic"), QString());
     for (const QString& choice : choicesOf(param))
       m_combo->addItem(choice == standard && choice != QLatin1String("default") ? tr("%1  (default)").arg(choice) : choice, choice);
     auto* column = new QVBoxLayout(this);
@@ -57,8 +58,9 @@ class ChoiceEditor : public ParamEditor {
   QWidget* field() override { return m_combo; }
 
   void setValue(const Json& value) override {
-    const QString text = value.is_null() ? paramPlaceholder(m_param) : paramText(m_param, value);
-    const int index = m_combo->findData(value.is_null() && m_param.defaultValue.empty() ? QString() : text);
+    const auto known = kindOf(m_param.type).check(m_param, value);  // a synonym is shown as what it means
+    const QString text = value.is_null() ? paramPlaceholder(m_param) : paramText(m_param, known ? *known : value);
+    const int index = m_combo->findData(value.is_null() && m_param.defaultTo.is_null() ? QString() : text);
     if (index >= 0) {
       m_combo->setCurrentIndex(index);
       return;
@@ -76,7 +78,7 @@ class BoolEditor : public ParamEditor {
  public:
   BoolEditor(const Param& param, QWidget* parent) : ParamEditor(param, parent), m_box(new QCheckBox(paramLabel(param))) {
     m_box->setAccessibleDescription(QString::fromStdString(param.help));
-    m_default = Json::parse(param.defaultValue.empty() ? "false" : param.defaultValue, nullptr, false);
+    m_default = param.defaultTo.is_null() ? Json(false) : param.defaultTo;
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_box);

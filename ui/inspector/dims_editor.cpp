@@ -63,7 +63,7 @@ class DimsEditor : public ParamEditor {
   void fill() {
     if (m_filling) return;
     QStringList chosen, all;
-    const Json value = m_value.is_null() && !m_param.defaultValue.empty() ? Json::parse(m_param.defaultValue) : m_value;
+    const Json& value = m_value.is_null() ? m_param.defaultTo : m_value;
     if (value.is_array()) {
       for (const Json& name : value)
         if (name.is_string()) chosen << QString::fromStdString(name.get<std::string>());

@@ -132,7 +132,8 @@ void InspectorView::buildExplanation(QVBoxLayout* column) {
   column->addWidget(makeHeading(tr("COPY AS")));
   m_command = new QPushButton(tr("Command"));
   column->addWidget(m_command, 0, Qt::AlignLeft);
-  connect(m_command, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(commandFor(m_document.chain(), m_node)); });
+  connect(m_command, &QPushButton::clicked, this,
+          [this] { QApplication::clipboard()->setText(commandFor(m_document.chain(), m_node, *m_document.services().registry)); });
 
   m_explain = new QPushButton(tr("Explain this step"));
   setRole(m_explain, "link");
@@ -254,7 +255,7 @@ void InspectorView::refreshMessages() {
   m_noteText->setText(warnings.join(QStringLiteral("<br>")));
   m_note->setVisible(!warnings.isEmpty());
 
-  const bool line = !commandFor(m_document.chain(), m_node).isEmpty();
+  const bool line = !commandFor(m_document.chain(), m_node, *m_document.services().registry).isEmpty();
   m_command->setEnabled(line);
   m_command->setToolTip(line ? tr("The chain up to this step as a cubeloom-cli pipeline")
                              : tr("Only a straight line of steps can be written as a pipeline"));

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
+#include "engine/op/param_kinds.h"
 #include "ui/inspector/editors.h"
 #include "ui/theme/theme.h"
 #include "ui/words/param_text.h"
@@ -35,7 +36,8 @@ class LineEditor : public ParamEditor {
     m_row->setContentsMargins(0, 0, 0, 0);
     m_row->setSpacing(6);
     m_row->addWidget(m_line, 1);
-    if (param.type == ParamType::Path || param.type == ParamType::OutputPath) addBrowse();
+    const ParamEditorKind editor = kindOf(param.type).editor;
+    if (editor == ParamEditorKind::InputFile || editor == ParamEditorKind::OutputFile) addBrowse();
     if (param.type == ParamType::Resolution) addWords({QStringLiteral("auto"), QStringLiteral("fit"), QStringLiteral("same")});
     connect(m_line, &QLineEdit::textEdited, this, &LineEditor::onEdited);
     connect(m_line, &QLineEdit::editingFinished, this, [this] {
@@ -142,9 +144,10 @@ class LineEditor : public ParamEditor {
     connect(browse, &QToolButton::clicked, this, [this] {
       const QFileInfo now(m_line->text());
       const QString start = now.isAbsolute() ? now.absoluteFilePath() : m_context.folder + QLatin1Char('/') + m_line->text();
-      const QString path = m_param.type == ParamType::Path ? QFileDialog::getOpenFileName(this, paramLabel(m_param), start)
-                                                           : QFileDialog::getSaveFileName(this, paramLabel(m_param), start, {}, nullptr,
-                                                                                          QFileDialog::DontConfirmOverwrite);
+      const bool isInput = kindOf(m_param.type).editor == ParamEditorKind::InputFile;
+      const QString path =
+          isInput ? QFileDialog::getOpenFileName(this, paramLabel(m_param), start)
+                  : QFileDialog::getSaveFileName(this, paramLabel(m_param), start, {}, nullptr, QFileDialog::DontConfirmOverwrite);
       if (!path.isEmpty()) replaceText(path);
     });
   }

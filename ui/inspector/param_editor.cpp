@@ -4,6 +4,7 @@
 
 #include <QStyle>
 
+#include "engine/op/param_kinds.h"
 #include "ui/inspector/editors.h"
 
 namespace cubeloom {
@@ -18,24 +19,17 @@ void markInvalid(QWidget* field, bool invalid) {
 void ParamEditor::setInvalid(bool invalid) { markInvalid(field(), invalid); }
 
 ParamEditor* makeParamEditor(const Param& param, QWidget* parent) {
-  switch (param.type) {
-    case ParamType::Choice:
-    case ParamType::PixelType: return makeChoiceEditor(param, parent);
-    case ParamType::Bool: return makeBoolEditor(param, parent);
-    case ParamType::Crs: return makeCrsEditor(param, parent);
-    case ParamType::Bounds: return makeBoundsEditor(param, parent);
-    case ParamType::Dims: return makeDimsEditor(param, parent);
-    case ParamType::Names:
-    case ParamType::Indexers:
-    case ParamType::Selectors: return makePerDimEditor(param, parent);
-    case ParamType::Expression: return makeExpressionEditor(param, parent);
-    case ParamType::Text:
-    case ParamType::Path:
-    case ParamType::OutputPath:
-    case ParamType::Integer:
-    case ParamType::Number:
-    case ParamType::Resolution:
-    case ParamType::Shape: break;
+  switch (kindOf(param.type).editor) {
+    case ParamEditorKind::Choice: return makeChoiceEditor(param, parent);
+    case ParamEditorKind::Flag: return makeBoolEditor(param, parent);
+    case ParamEditorKind::Crs: return makeCrsEditor(param, parent);
+    case ParamEditorKind::Bounds: return makeBoundsEditor(param, parent);
+    case ParamEditorKind::Dims: return makeDimsEditor(param, parent);
+    case ParamEditorKind::PerDim: return makePerDimEditor(param, parent);
+    case ParamEditorKind::Expression: return makeExpressionEditor(param, parent);
+    case ParamEditorKind::Line:
+    case ParamEditorKind::InputFile:
+    case ParamEditorKind::OutputFile: break;
   }
   return makeLineEditor(param, parent);
 }

@@ -126,10 +126,10 @@ QString operationHelpHtml(const Declaration& declaration) {
       facts << QStringLiteral("%1 … %2").arg(param.minimum ? text(formatNumber(*param.minimum)) : QString(),
                                              param.maximum ? text(formatNumber(*param.maximum)) : QString());
     }
-    if (!param.choices.empty()) facts << text(join(param.choices, ", "));
+    if (!param.choices.empty()) facts << text(join(choiceNames(param), ", "));
     facts << (param.required
                   ? QObject::tr("required")
-                  : QObject::tr("default %1").arg(param.defaultValue.empty() ? QStringLiteral("none") : text(param.defaultValue)));
+                  : QObject::tr("default %1").arg(param.defaultTo.is_null() ? QStringLiteral("none") : text(param.defaultTo.dump())));
     html += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;</td><td>%2<br><span style='color:%3'>%4</span></td></tr>")
                 .arg(text(param.name), text(param.help), muted, facts.join(QStringLiteral(" · ")));
   }

@@ -21,6 +21,8 @@ Chain chainUpTo(const Chain& chain, const QString& node) {
   return part;
 }
 
-QString commandFor(const Chain& chain, const QString& node) { return QString::fromStdString(chainToPipeline(chainUpTo(chain, node))); }
+QString commandFor(const Chain& chain, const QString& node, const Registry& registry) {
+  return QString::fromStdString(chainToPipeline(chainUpTo(chain, node), registry));
+}
 
 }  // namespace cubeloom

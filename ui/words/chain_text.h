@@ -11,6 +11,6 @@ namespace cubeloom {
 /// The steps that `node` needs, itself included; the whole chain for an empty id.
 Chain chainUpTo(const Chain& chain, const QString& node);
 /// "cubeloom-cli run ! open … ! write …" up to `node`; empty when those steps are not one straight line.
-QString commandFor(const Chain& chain, const QString& node);
+QString commandFor(const Chain& chain, const QString& node, const Registry& registry);
 
 }  // namespace cubeloom

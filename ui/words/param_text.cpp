@@ -4,10 +4,12 @@
 
 #include <QRegularExpression>
 #include <QStringList>
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
+#include "engine/op/param_kinds.h"
 
 namespace cubeloom {
 
@@ -52,19 +54,13 @@ Result<Json> numberList(const Param& param, const QString& text) {
 
 }  // namespace
 
-QString paramLabel(const Param& param) {
-  static const QStringList abbreviations{QStringLiteral("crs"), QStringLiteral("dem"), QStringLiteral("rpc")};
-  QString label = QString::fromStdString(param.label.empty() ? param.name : param.label);
-  QStringList words = label.replace(QLatin1Char('_'), QLatin1Char(' ')).split(QLatin1Char(' '));
-  for (QString& word : words)
-    if (abbreviations.contains(word)) word = word.toUpper();
-  label = words.join(QLatin1Char(' '));
-  if (!label.isEmpty()) label[0] = label[0].toUpper();
-  return label;
-}
+QString paramLabel(const Param& param) { return QString::fromStdString(labelOf(param)); }
 
-QString paramText(const Param&, const Json& value) {
+QString paramText(const Param& param, const Json& value) {
   if (value.is_null()) return {};
+  const bool isFlat = !value.is_structured() ||
+                      (value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& v) { return v.is_primitive(); }));
+  if (!isFlat) return QString::fromStdString(kindOf(param.type).toText(value));
   if (!value.is_array()) return scalarText(value);
   QStringList parts;
   for (const Json& item : value) parts << scalarText(item);
@@ -74,30 +70,23 @@ QString paramText(const Param&, const Json& value) {
 Result<Json> paramValue(const Param& param, const QString& text) {
   const QString trimmed = text.trimmed();
   if (trimmed.isEmpty()) return Json();
-  Json value = trimmed.toStdString();
+  Json value = kindOf(param.type).fromText(trimmed.toStdString());
   switch (param.type) {
     case ParamType::Integer:
+    case ParamType::Seed:
     case ParamType::Number:
       if (const auto number = parseNumber(plainNumber(trimmed).toStdString())) value = numberJson(*number);
       break;
     case ParamType::Resolution:
-      if (trimmed != QLatin1String("auto") && trimmed != QLatin1String("fit") && trimmed != QLatin1String("same")) {
-        auto numbers = numberList(param, trimmed);
-        if (!numbers) return numbers;
-        value = std::move(*numbers);
-      }
-      break;
+      if (trimmed == QLatin1String("auto") || trimmed == QLatin1String("fit") || trimmed == QLatin1String("same")) break;
+      [[fallthrough]];
     case ParamType::Shape:
-    case ParamType::Bounds: {
+    case ParamType::Bounds:
+    case ParamType::Numbers:
+    case ParamType::Range: {
       auto numbers = numberList(param, trimmed);
       if (!numbers) return numbers;
       value = std::move(*numbers);
-      break;
-    }
-    case ParamType::Bool: value = trimmed == QLatin1String("true"); break;
-    case ParamType::Dims: {
-      value = Json::array();
-      for (const QString& part : trimmed.split(QLatin1Char(','), Qt::SkipEmptyParts)) value.push_back(part.trimmed().toStdString());
       break;
     }
     default: break;
@@ -107,10 +96,7 @@ Result<Json> paramValue(const Param& param, const QString& text) {
 }
 
 QString paramPlaceholder(const Param& param) {
-  if (!param.defaultValue.empty()) {
-    const Json value = Json::parse(param.defaultValue, nullptr, false);
-    if (!value.is_discarded()) return paramText(param, value);
-  }
+  if (!param.defaultTo.is_null()) return paramText(param, param.defaultTo);
   return param.required ? QStringLiteral("required") : QString();
 }
 
@@ -123,18 +109,11 @@ QString paramRange(const Param& param) {
 }
 
 Json selectionValue(const QString& text) {
-  const auto one = [](const QString& part) -> Json {
-    const std::string plain = part.trimmed().toStdString();
-    if (const auto whole = parseInteger(plain)) return *whole;
-    if (const auto number = parseNumber(plain); number && std::isfinite(*number)) return *number;
-    return plain;
-  };
   const QString trimmed = QString(text).replace(QStringLiteral("−"), QStringLiteral("-")).trimmed();
   if (trimmed.isEmpty()) return {};
-  if (!trimmed.contains(QLatin1Char(','))) return one(trimmed);
-  Json list = Json::array();
-  for (const QString& part : trimmed.split(QLatin1Char(','), Qt::SkipEmptyParts)) list.push_back(one(part));
-  return list;
+  QStringList parts;
+  for (const QString& part : trimmed.split(QLatin1Char(','), Qt::SkipEmptyParts)) parts << part.trimmed();
+  return selectionFromText(parts.join(QLatin1Char(',')).toStdString());
 }
 
 QString selectionText(const Json& value) { return paramText({}, value); }

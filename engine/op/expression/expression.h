@@ -37,6 +37,9 @@ class Expression {
   template <class T>
   void evaluate(const std::vector<const T*>& inputs, T* out, std::size_t count, std::vector<T>& scratch) const;
 
+  /// The same in Python, over xarray arrays called array, in2, in3, ...; bands lie along the dim `bandDim`. numpy and xarray are imported.
+  std::string python(const std::string& bandDim) const;
+
   /// One step of the stack machine that an expression compiles to.
   struct Step {
     enum class Code : std::uint8_t {

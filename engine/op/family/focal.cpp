@@ -189,15 +189,15 @@ Result<PlaneDims> planeDims(const ArraySpec& input) {
 }  // namespace
 
 Edge edgeOf(const Params& params) {
-  const std::string edge = params.text("edge");
+  const std::string edge = params.choice("edge");
   return edge == "reflect" ? Edge::Reflect : edge == "nearest" ? Edge::Nearest : Edge::Nodata;
 }
 
-Param edgeParam(const std::string& defaultValue) {
+Param edgeParam(const std::string& edge) {
   return {.name = "edge",
           .type = ParamType::Choice,
           .help = "What lies beyond the array: nothing (nodata), its mirror image (reflect), its outermost pixels (nearest).",
-          .defaultValue = "\"" + defaultValue + "\"",
+          .defaultTo = edge,
           .choices = {"nodata", "reflect", "nearest"}};
 }
 

@@ -66,7 +66,7 @@ struct Focal {
 
 /// The value of parameter `edge`, and its declaration.
 Edge edgeOf(const Params& params);
-Param edgeParam(const std::string& defaultValue);
+Param edgeParam(const std::string& edge);
 
 /// An operation of the family, over one input with a pair of spatial dims. Complex values are UnsupportedType.
 using DescribeFocal = std::function<Result<Focal>(const Params&, const ArraySpec&)>;

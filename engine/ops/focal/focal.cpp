@@ -121,7 +121,7 @@ void compute(const std::string& statistic, const FocalRun<T>& run) {
 }
 
 Result<Focal> describe(const Params& params, const ArraySpec& input) {
-  const std::string statistic = params.text("statistic");
+  const std::string statistic = params.choice("statistic");
   const std::int64_t size = params.integer("size");
   if (size % 2 == 0) return invalidParameter("size", "a square of " + std::to_string(size) + " pixels has no middle", "give an odd number");
   const bool isExtreme = statistic == "min" || statistic == "max";
@@ -150,17 +150,22 @@ CUBELOOM_OPERATION(focal) {
                "max keep the pixel type, sum is float64, the others float32, or float64 for types of more than 16 bits.",
        .references = {"https://docs.scipy.org/doc/scipy/reference/ndimage.html"},
        .example = "focal statistic=median size=3",
-       .python = "scipy.ndimage.median_filter(array, size=(1, 3, 3))",
+       .python = "array{?edge=reflect:.pad(y={size}, x={size}, mode='symmetric')?}{?edge=nearest:.pad(y={size}, x={size}, mode='edge')?}"
+                 ".rolling(y={size}, x={size}, center=True).construct(y='wy', x='wx')"
+                 "{?statistic=range:.pipe(lambda a: a.max(['wy', 'wx']) - a.min(['wy', 'wx']))?}"
+                 "{?!statistic=range:.{statistic:word}(['wy', 'wx'])?}"
+                 "{?!edge=nodata:.isel(y=slice({size}, -{size}), x=slice({size}, -{size}))?}.where(array.notnull())",
+       .noGdal = "GDAL's programs have windows for heights only",
        .params = {{.name = "statistic",
                    .type = ParamType::Choice,
                    .help = "What is taken of the square.",
-                   .defaultValue = "\"mean\"",
+                   .defaultTo = "mean",
                    .choices = {"mean", "median", "min", "max", "std", "sum", "range"}},
                   {.name = "size",
                    .type = ParamType::Integer,
                    .help = "Side of the square, an odd number.",
                    .unit = "pixels",
-                   .defaultValue = "3",
+                   .defaultTo = 3,
                    .minimum = 1,
                    .maximum = 255},
                   edgeParam("nodata")},

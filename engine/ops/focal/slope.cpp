@@ -13,7 +13,7 @@ Result<Focal> describe(const Params& params, const ArraySpec& input) {
   if (!input.geobox) return fail(ErrorCode::GridMismatch, "the array has no grid on the ground, so that distances are unknown");
   if (input.geobox->crs().isGeographic())
     return fail(ErrorCode::GridMismatch, "the grid is in degrees, heights are not", "bring it into a projected CRS with reproject");
-  const bool inPercent = params.text("unit") == "percent";
+  const bool inPercent = params.choice("unit") == "percent";
   const double factor = params.number("z_factor") / 8;
   const double width = input.geobox->pixelWidth(), height = input.geobox->pixelHeight();
   Focal result;
@@ -48,16 +48,17 @@ CUBELOOM_OPERATION(slope) {
                 .references = {"Horn, B. K. P. (1981): Hill shading and the reflectance map. doi:10.1109/PROC.1981.11918",
                                "https://gdal.org/programs/gdaldem.html"},
                 .example = "slope unit=degree",
-                .python = "xrspatial.slope(dem)",
+                .noPython = "xarray and odc-geo have no slope",
+                .noGdal = "gdaldem slope takes the inverse of z_factor",
                 .params = {{.name = "unit",
                             .type = ParamType::Choice,
                             .help = "degree: 0 to 90; percent: 100 is 45 degrees.",
-                            .defaultValue = "\"degree\"",
+                            .defaultTo = "degree",
                             .choices = {"degree", "percent"}},
                            {.name = "z_factor",
                             .type = ParamType::Number,
                             .help = "Units of the CRS in one unit of height: 0.3048 for feet over metres.",
-                            .defaultValue = "1",
+                            .defaultTo = 1,
                             .advanced = true}},
                 .keywords = {"terrain", "dem", "steepness", "gradient", "gdaldem"}},
                describe);

@@ -13,7 +13,8 @@ Declaration declaration() {
   d.help = "For files that do not say, or say it wrongly. To change the system of a grid use reproject.";
   d.references = {"https://odc-geo.readthedocs.io/en/latest/_api/odc.geo.xr.ODCExtension.assign_crs.html"};
   d.example = "assign_crs crs=EPSG:32610";
-  d.python = "array.odc.assign_crs('EPSG:32610')";
+  d.python = "array.odc.assign_crs({crs})";
+  d.gdal = "gdal_translate -a_srs {crs} {input} {output}";
   d.keywords = {"projection", "georeference", "epsg", "srs"};
   Param crs{.name = "crs", .type = ParamType::Crs, .help = "EPSG code, WKT or PROJ text."};
   crs.required = true;
@@ -36,12 +37,8 @@ class BoundAssignCrs : public ViewOperation {
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                    const BindContext& /*context*/) {
   if (!inputs[0].geobox) return fail(ErrorCode::GridMismatch, "the input has no grid on the ground", "its dims are " + dimList(inputs[0]));
-  auto crs = Crs::fromUser(params.text("crs"));
-  if (!crs) {
-    Error error = crs.error();
-    error.parameter = "crs";
-    return fail(std::move(error));
-  }
+  auto crs = params.crs("crs");
+  if (!crs) return fail(crs.error());
   return std::make_shared<BoundAssignCrs>(inputs[0], *crs);
 }
 

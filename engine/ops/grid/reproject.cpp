@@ -27,27 +27,40 @@ Declaration declaration() {
   d.references = {"https://odc-geo.readthedocs.io/en/latest/_api/odc.geo.geobox.GeoBox.html", "https://gdal.org/programs/gdalwarp.html",
                   "Keys, R. (1981): Cubic convolution interpolation for digital image processing. doi:10.1109/TASSP.1981.1163711"};
   d.example = "reproject crs=EPSG:32610 resolution=500 resampling=nearest";
-  d.python = "array.odc.reproject('EPSG:32610', resolution=500, resampling='nearest')";
+  d.python = "array.odc.reproject({crs|array.odc.crs}, resolution={resolution}, resampling={resampling})";
+  d.gdal = "gdalwarp{? -t_srs {crs}?}{? -tr {resolution}?}{? -te {bounds}?} -r {resampling}{? -dstnodata {fill}?} {input} {output}";
   d.keywords = {"warp", "project", "resample", "utm", "epsg", "regrid", "resolution"};
   Param crs{.name = "crs", .type = ParamType::Crs, .help = "Of the output; by default the input's.", .label = "coordinate system"};
   Param resolution{.name = "resolution",
                    .type = ParamType::Resolution,
                    .help = "Pixel size, [x, y], or auto, fit, same.",
                    .unit = "units of the CRS",
-                   .defaultValue = "\"auto\""};
+                   .defaultTo = "auto"};
   Param resampling{.name = "resampling",
                    .type = ParamType::Choice,
                    .help = "How a pixel gets its value.",
-                   .defaultValue = "\"nearest\"",
-                   .choices = {"nearest", "near", "bilinear", "cubic", "cubicspline", "lanczos", "average", "rms", "mode", "min", "max",
-                               "med", "q1", "q3", "sum"}};
+                   .defaultTo = "nearest",
+                   .choices = {{"nearest", "", {"near", "nearest_neighbour", "nearest_neighbor"}},
+                               {"bilinear", "", {"linear"}},
+                               {"cubic", "", {"bicubic"}},
+                               {"cubicspline", "", {"cubic_spline"}},
+                               "lanczos",
+                               {"average", "", {"mean"}},
+                               "rms",
+                               "mode",
+                               {"min", "", {"minimum"}},
+                               {"max", "", {"maximum"}},
+                               {"med", "", {"median"}},
+                               "q1",
+                               "q3",
+                               "sum"}};
   Param anchor{.name = "anchor",
                .type = ParamType::Choice,
                .help = "What the grid snaps to.",
-               .defaultValue = "\"default\"",
-               .choices = {"default", "edge", "center", "floating"},
+               .defaultTo = "default",
+               .choices = {"default", "edge", {"center", "", {"centre"}}, "floating"},
                .label = "grid"};
-  Param like{.name = "like", .help = "Node whose grid is taken as it is.", .advanced = true};
+  Param like{.name = "like", .type = ParamType::Node, .help = "Node whose grid is taken as it is.", .advanced = true};
   Param shape{
       .name = "shape", .type = ParamType::Shape, .help = "Rows and columns instead of a resolution.", .unit = "pixels", .advanced = true};
   Param bounds{.name = "bounds",
@@ -58,12 +71,12 @@ Declaration declaration() {
   Param tight{.name = "tight",
               .type = ParamType::Bool,
               .help = "Fit the extent exactly instead of snapping.",
-              .defaultValue = "false",
+              .defaultTo = false,
               .advanced = true};
   Param kernel{.name = "kernel",
                .type = ParamType::Choice,
                .help = "auto widens interpolation when shrinking, as gdalwarp; plain does not.",
-               .defaultValue = "\"auto\"",
+               .defaultTo = "auto",
                .choices = {"auto", "plain"},
                .advanced = true};
   Param fill{
@@ -303,12 +316,8 @@ Result<GridRequest> readRequest(const Params& params, const Crs& sourceCrs) {
   GridRequest request;
   request.crs = sourceCrs;
   if (params.has("crs")) {
-    auto crs = Crs::fromUser(params.text("crs"));
-    if (!crs) {
-      Error error = crs.error();
-      error.parameter = "crs";
-      return fail(std::move(error));
-    }
+    auto crs = params.crs("crs");
+    if (!crs) return fail(crs.error());
     request.crs = *crs;
   }
   const Json& resolution = params.json("resolution");
@@ -335,7 +344,7 @@ Result<GridRequest> readRequest(const Params& params, const Crs& sourceCrs) {
     request.bounds = Bounds{b[0], b[1], b[2], b[3]};
   }
   request.tight = params.flag("tight");
-  const std::string anchor = params.text("anchor");
+  const std::string anchor = params.choice("anchor");
   request.anchor = anchor == "edge"       ? Anchor::Edge
                    : anchor == "center"   ? Anchor::Center
                    : anchor == "floating" ? Anchor::Floating
@@ -369,9 +378,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   if (!input.geobox)
     return fail(ErrorCode::GridMismatch, "the input has no grid on the ground to reproject",
                 "its dims are " + dimList(input) + "; rows and columns must be regular");
-  const Resampling method = *resamplingFromName(params.text("resampling"));
+  const Resampling method = *resamplingFromName(params.choice("resampling"));
   if (isComplex(input.type) && method != Resampling::Nearest)
-    return fail(ErrorCode::UnsupportedType, "complex values can only be resampled with nearest, not " + params.text("resampling"),
+    return fail(ErrorCode::UnsupportedType, "complex values can only be resampled with nearest, not " + params.choice("resampling"),
                 "use resampling=nearest");
   auto target = targetGrid(params, *input.geobox, context);
   if (!target) return fail(target.error());
@@ -395,7 +404,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     nodata = NAN;
     fill = NAN;
   }
-  auto warp = Warp::create(*input.geobox, *target, {method, params.text("kernel") == "plain"});
+  auto warp = Warp::create(*input.geobox, *target, {method, params.choice("kernel") == "plain"});
   if (!warp) return fail(warp.error());
   const double shrink = std::max((*warp)->scaleX(), (*warp)->scaleY());
   if (method == Resampling::Nearest && shrink > 2)

@@ -23,7 +23,8 @@ Declaration declaration() {
       "become nodata: the value given here, else the file's own, else NaN.";
   d.references = {"https://www.nv5geospatialsoftware.com/docs/enviheaderfiles.html"};
   d.example = "open cube.hdr";
-  d.python = "xarray.open_dataset(path, engine='rasterio', chunks={})";
+  d.python = "rioxarray.open_rasterio({path}, chunks={})";
+  d.noGdal = "GDAL's programs open their inputs themselves";
   d.keywords = {"read", "load", "file", "dataset", "import"};
   d.inputs = {};
   Param path{.name = "path",
@@ -40,7 +41,7 @@ Declaration declaration() {
   driver.advanced = true;
   Param concatDim{.name = "concat_dim",
                   .help = "Of several files: the dim along which they become one array; one they have is lengthened, else it is new.",
-                  .defaultValue = "\"time\""};
+                  .defaultTo = "time"};
   concatDim.advanced = true;
   Param pattern{
       .name = "pattern",
@@ -52,7 +53,7 @@ Declaration declaration() {
       .help =
           "What a mask or alpha band of the file does: apply makes masked pixels nodata (NaN, and integers floats, where there is no "
           "nodata value), auto does so where the pixel type can stay, ignore reads them as values.",
-      .defaultValue = R"("auto")"};
+      .defaultTo = "auto"};
   mask.choices = {"auto", "apply", "ignore"};
   mask.advanced = true;
   Param georeference{
@@ -62,15 +63,27 @@ Declaration declaration() {
           "Puts a raster on the grid that GDAL suggests: by its ground control points (gcp: a polynomial, gcp1 to gcp3 of "
           "that order; tps: thin plate splines), its RPCs (rpc) or the arrays of longitudes and latitudes that its GEOLOCATION "
           "metadata names (geolocation), which GDAL inverts approximately.",
-      .defaultValue = R"("none")"};
+      .defaultTo = "none"};
   georeference.choices = {"none", "gcp", "gcp1", "gcp2", "gcp3", "tps", "rpc", "geolocation"};
   georeference.advanced = true;
   Param resampling{.name = "resampling",
                    .type = ParamType::Choice,
                    .help = "With georeference: how a pixel of the grid gets its value, as in reproject.",
-                   .defaultValue = R"("nearest")"};
-  resampling.choices = {"nearest", "bilinear", "cubic", "cubicspline", "lanczos", "average", "rms",
-                        "mode",    "min",      "max",   "med",         "q1",      "q3",      "sum"};
+                   .defaultTo = "nearest"};
+  resampling.choices = {{"nearest", "", {"near"}},
+                        "bilinear",
+                        "cubic",
+                        {"cubicspline", "", {"cubic_spline"}},
+                        "lanczos",
+                        "average",
+                        "rms",
+                        "mode",
+                        "min",
+                        "max",
+                        "med",
+                        "q1",
+                        "q3",
+                        "sum"};
   resampling.advanced = true;
   Param rpcHeight{.name = "rpc_height",
                   .type = ParamType::Number,
@@ -117,9 +130,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   request.driver = params.text("driver");
   request.concatDim = params.text("concat_dim");
   request.pattern = params.text("pattern");
-  request.mask = params.text("mask");
-  request.georeference = params.text("georeference");
-  request.resampling = params.text("resampling");
+  request.mask = params.choice("mask");
+  request.georeference = params.choice("georeference");
+  request.resampling = params.choice("resampling");
   if (params.has("nodata")) request.nodata = params.number("nodata");
   if (params.has("rpc_height")) request.rpcHeight = params.number("rpc_height");
   if (params.has("rpc_dem")) request.rpcDem = inFolder(params.text("rpc_dem")).string();
@@ -134,12 +147,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     spec.nodata = nodata;
   }
   if (params.has("crs")) {
-    auto crs = Crs::fromUser(params.text("crs"));
-    if (!crs) {
-      Error error = crs.error();
-      error.parameter = "crs";
-      return fail(std::move(error));
-    }
+    auto crs = params.crs("crs");
+    if (!crs) return fail(crs.error());
     if (spec.geobox) spec.setGeobox(spec.geobox->withCrs(*crs));
   }
   return std::make_shared<BoundOpen>(*source, std::move(spec), isUrl ? redactSecrets(path.filename().string()) : path.filename().string());

@@ -15,7 +15,8 @@ Declaration declaration() {
       "Leave the value empty to say that every value is valid.";
   d.references = {"https://corteva.github.io/rioxarray/stable/getting_started/nodata_management.html"};
   d.example = "assign_nodata nodata=-9999";
-  d.python = "array.rio.write_nodata(-9999)";
+  d.python = "array.rio.write_nodata({nodata|None})";
+  d.gdal = "gdal_translate -a_nodata {nodata|none} {input} {output}";
   d.keywords = {"missing", "fill", "mask", "nan"};
   d.params = {Param{.name = "nodata", .type = ParamType::Number, .help = "The value; empty: none."}};
   return d;

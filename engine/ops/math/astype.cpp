@@ -15,7 +15,8 @@ Declaration declaration() {
       "it becomes the value given here, or keeps its own where the new type can hold it. Values that are not nodata are not kept off it.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.astype.html"};
   d.example = "astype dtype=int16 nodata=-9999";
-  d.python = "array.astype('int16')";
+  d.python = "array.astype({dtype})";
+  d.gdal = "gdal_translate -ot {dtype}{? -a_nodata {nodata}?} {input} {output}";
   d.keywords = {"convert", "dtype", "cast", "integer", "float"};
   Param dtype{.name = "dtype", .type = ParamType::PixelType, .help = "The new pixel type."};
   dtype.required = true;

@@ -29,7 +29,8 @@ Declaration declaration() {
       "Tucker, C. J. (1979): Red and photographic infrared linear combinations for monitoring vegetation. "
       "doi:10.1016/0034-4257(79)90013-0"};
   d.example = "calc expression='(nm(865) - nm(650)) / (nm(865) + nm(650))'";
-  d.python = "(array.sel(wavelength=865, method='nearest') - red) / (array.sel(wavelength=865, method='nearest') + red)";
+  d.python = "{expression}";
+  d.noGdal = "gdal_calc.py has no bands by wavelength and computes with nodata";
   d.keywords = {"band math", "ndvi", "index", "expression", "formula", "ratio"};
   d.inputs = {{.name = "array", .help = "The first is in1, further ones in2, in3 and so on; all on one grid.", .many = true}};
   Param expression{.name = "expression", .type = ParamType::Expression, .help = "For example (nm(865) - nm(650)) / (nm(865) + nm(650))."};

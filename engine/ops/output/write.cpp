@@ -21,26 +21,31 @@ Declaration declaration() {
       "Wavelengths, CRS, nodata and band names go with it.";
   d.references = {"https://gdal.org/drivers/raster/cog.html"};
   d.example = "write out.tif format=COG";
-  d.python = "array.rio.to_raster('out.tif')";
+  d.python =
+      "{?format=Zarr:array.to_zarr({path})?}{?format=netCDF:array.to_netcdf({path})?}{?!format=Zarr,netCDF:array.rio.to_raster({path}{?, "
+      "driver={format}?}{?, compress={compress}?})?}";
+  d.gdal = "gdal_translate{? -of {format}?}{? -co COMPRESS={compress:upper}?}{? -ot {dtype}?} {input} {path}";
   d.keywords = {"save", "export", "geotiff", "cog", "envi", "png", "zarr", "output"};
   Param path{.name = "path", .type = ParamType::OutputPath, .help = "The file to write."};
   path.required = true;
   Param format{.name = "format",
                .type = ParamType::Choice,
                .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG.",
-               .choices = {"GTiff", "COG", "ENVI", "netCDF", "Zarr", "PNG"}};
-  Param compress{.name = "compress",
-                 .type = ParamType::Choice,
-                 .help =
-                     "Compression, lossless; by default none for GeoTIFF, LZW for COG, deflate for NetCDF, Blosc for Zarr. LERC is for "
-                     "GeoTIFF and COG.",
-                 .choices = {"none", "deflate", "zstd", "lzw", "lerc", "lerc_deflate", "lerc_zstd", "blosc"}};
+               .choices = {{"GTiff", "", {"GeoTIFF", "TIFF", "tif"}}, "COG", "ENVI", {"netCDF", "", {"nc", "NetCDF4"}}, "Zarr", "PNG"}};
+  Param compress{
+      .name = "compress",
+      .type = ParamType::Choice,
+      .help =
+          "Compression, lossless; by default none for GeoTIFF, LZW for COG, deflate for NetCDF, Blosc for Zarr. LERC is for "
+          "GeoTIFF and COG.",
+      .choices = {
+          {"none", "", {"uncompressed"}}, {"deflate", "", {"zlib", "gzip"}}, "zstd", "lzw", "lerc", "lerc_deflate", "lerc_zstd", "blosc"}};
   Param overviews{.name = "overviews",
                   .type = ParamType::Choice,
                   .help =
                       "Reduced copies inside a GeoTIFF or COG larger than 512 pixels: a third more to store. auto: all of them in a COG, "
                       "none in a GeoTIFF.",
-                  .defaultValue = "\"auto\"",
+                  .defaultTo = "auto",
                   .choices = {"auto", "all", "none"},
                   .advanced = true};
   Param interleave{
@@ -49,11 +54,11 @@ Declaration declaration() {
       .help =
           "Of a GeoTIFF or COG. band: each band by itself, quick to read one by one. pixel: the bands of a pixel side by side, "
           "smaller where they are alike. auto: pixel for 2 to 4 compressed bands, else band.",
-      .defaultValue = "\"auto\"",
-      .choices = {"auto", "band", "pixel"},
+      .defaultTo = "auto",
+      .choices = {"auto", {"band", "", {"BSQ"}}, {"pixel", "", {"BIP"}}},
       .advanced = true};
   Param dtype{.name = "dtype", .type = ParamType::PixelType, .help = "Pixel type in the file; by default the array's.", .advanced = true};
-  Param overwrite{.name = "overwrite", .type = ParamType::Bool, .help = "Replace the file if it is there.", .defaultValue = "false"};
+  Param overwrite{.name = "overwrite", .type = ParamType::Bool, .help = "Replace the file if it is there.", .defaultTo = false};
   d.params = {path, format, compress, overviews, interleave, dtype, overwrite};
   return d;
 }
@@ -78,10 +83,10 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   std::filesystem::path path(params.text("path"));
   if (path.is_relative() && !context.folder.empty()) path = std::filesystem::path(context.folder) / path;
   request.path = path.string();
-  request.format = params.text("format");
-  request.compress = params.text("compress");
-  request.overviews = params.text("overviews");
-  request.interleave = params.text("interleave");
+  request.format = params.choice("format");
+  request.compress = params.choice("compress");
+  request.overviews = params.choice("overviews");
+  request.interleave = params.choice("interleave");
   request.overwrite = params.flag("overwrite");
   request.spec = inputs[0];
   if (params.has("dtype")) {

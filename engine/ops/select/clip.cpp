@@ -15,14 +15,15 @@ Declaration declaration() {
       "The rectangle is given in the grid's own CRS, or in the one named by 'crs' (then its bounding rectangle in the grid's CRS counts). "
       "Whole pixels are kept: every pixel whose area meets the rectangle, or with all_touched=false every pixel whose centre lies in it.";
   d.references = {"https://corteva.github.io/rioxarray/stable/examples/clip_box.html"};
-  d.example = "clip bounds=720000,3850000,730000,3860000";
-  d.python = "array.rio.clip_box(720000, 3850000, 730000, 3860000)";
+  d.example = "clip bounds=717800,3865600,717950,3865800";
+  d.python = "array.rio.clip_box({bounds:args}{?, crs={crs}?})";
+  d.gdal = "gdal_translate -projwin {bounds:projwin}{? -projwin_srs {crs}?} {input} {output}";
   d.keywords = {"crop", "subset", "bounds", "box", "extent"};
   Param bounds{.name = "bounds", .type = ParamType::Bounds, .help = "xmin, ymin, xmax, ymax.", .unit = "units of the CRS"};
   bounds.required = true;
   Param crs{.name = "crs", .type = ParamType::Crs, .help = "CRS of the rectangle; by default the grid's."};
   crs.advanced = true;
-  Param touched{.name = "all_touched", .type = ParamType::Bool, .help = "Keep pixels that are only touched, too.", .defaultValue = "true"};
+  Param touched{.name = "all_touched", .type = ParamType::Bool, .help = "Keep pixels that are only touched, too.", .defaultTo = true};
   touched.advanced = true;
   d.params = {bounds, crs, touched};
   return d;
@@ -76,12 +77,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   const auto numbers = params.numbers("bounds");
   Bounds bounds{numbers[0], numbers[1], numbers[2], numbers[3]};
   if (params.has("crs")) {
-    auto crs = Crs::fromUser(params.text("crs"));
-    if (!crs) {
-      Error error = crs.error();
-      error.parameter = "crs";
-      return fail(std::move(error));
-    }
+    auto crs = params.crs("crs");
+    if (!crs) return fail(crs.error());
     if (!input.geobox->crs().isValid()) return invalidParameter("crs", "the input's own CRS is unknown", "add assign_crs before");
     if (!input.geobox->crs().isSameAs(*crs)) {
       constexpr std::int64_t kPixels = 100;  // enough edge points for a rectangle of any size

@@ -15,11 +15,14 @@ Declaration declaration() {
       "For each dim an index (negative ones count from the end), a list of indices, or a slice start:stop[:step] as in Python. "
       "Nothing is copied: the selection reaches the source, which then reads less.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.isel.html"};
-  d.example = "isel time=0 wavelength=10:60:5";
-  d.python = "array.isel(time=0, wavelength=slice(10, 60, 5))";
+  d.example = "isel y=0 wavelength=10:60:5";
+  d.python = "array.isel({indexers})";
+  d.noGdal = "gdal_translate -b and -srcwin choose among bands, rows and columns only";
   d.keywords = {"subset", "index", "date", "band", "slice"};
-  d.params = {Param{
-      .name = "indexers", .type = ParamType::Indexers, .help = "Per dim: an index, a list, or start:stop[:step].", .defaultValue = "{}"}};
+  d.params = {Param{.name = "indexers",
+                    .type = ParamType::Indexers,
+                    .help = "Per dim: an index, a list, or start:stop[:step].",
+                    .defaultTo = Json::object()}};
   return d;
 }
 

@@ -14,8 +14,9 @@ Declaration declaration() {
   d.summary = "Gives dims, or the array itself, other names.";
   d.help = "A pair of old and new name per dim. The array's own name can be renamed as well.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.rename.html"};
-  d.example = "rename names=band:wavelength";
-  d.python = "array.rename({'band': 'wavelength'})";
+  d.example = "rename names=wavelength:band";
+  d.python = "array.rename({names})";
+  d.noGdal = "GDAL's rasters have no named dims";
   d.keywords = {"name", "dim"};
   Param names{.name = "names", .type = ParamType::Names, .help = "Old name: new name."};
   names.required = true;

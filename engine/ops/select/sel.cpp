@@ -19,20 +19,25 @@ Declaration declaration() {
       "(ENVI's bbl).";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.sel.html"};
   d.example = "sel wavelength=400:700 method=nearest";
-  d.python = "array.sel(wavelength=slice(400, 700))";
+  d.python =
+      "array.sel({indexers:slices}).sel({indexers:values}{?method=nearest:, "
+      "method='nearest'?}){?drop_bad=true:.isel(wavelength=good_bands)?}";
+  d.noGdal = "GDAL's programs know bands by number, not by coordinate";
   d.keywords = {"subset", "wavelength", "date", "nearest", "bad bands", "bbl"};
-  d.params = {
-      Param{.name = "indexers", .type = ParamType::Selectors, .help = "Per dim: a value, a list, or start:stop.", .defaultValue = "{}"},
-      Param{.name = "method",
-            .type = ParamType::Choice,
-            .help = "How a value finds its coordinate.",
-            .defaultValue = "\"nearest\"",
-            .choices = {"nearest", "exact"}},
-      Param{.name = "drop_bad",
-            .type = ParamType::Bool,
-            .help = "Leave out bands the file marks as bad.",
-            .defaultValue = "false",
-            .label = "drop bad bands"}};
+  d.params = {Param{.name = "indexers",
+                    .type = ParamType::Selectors,
+                    .help = "Per dim: a value, a list, or start:stop.",
+                    .defaultTo = Json::object()},
+              Param{.name = "method",
+                    .type = ParamType::Choice,
+                    .help = "How a value finds its coordinate.",
+                    .defaultTo = "nearest",
+                    .choices = {"nearest", "exact"}},
+              Param{.name = "drop_bad",
+                    .type = ParamType::Bool,
+                    .help = "Leave out bands the file marks as bad.",
+                    .defaultTo = false,
+                    .label = "drop bad bands"}};
   return d;
 }
 
@@ -55,7 +60,7 @@ Result<void> dropBadBands(const ArraySpec& input, std::map<std::string, DimSelec
 
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                    const BindContext& /*context*/) {
-  const bool nearest = params.text("method") != "exact";
+  const bool nearest = params.choice("method") != "exact";
   auto selections = readSelections(inputs[0], params.json("indexers"),
                                    [nearest](const Dim& dim, const Json& s) { return selectValues(dim, s, nearest); });
   if (!selections) return fail(selections.error());

@@ -14,9 +14,10 @@ Declaration declaration() {
   d.help = "Names every dim once, in the new order; '...' stands for all that are not named, in their old order.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.transpose.html"};
   d.example = "transpose dims=wavelength,y,x";
-  d.python = "array.transpose('wavelength', 'y', 'x')";
+  d.python = "array.transpose({dims:args})";
+  d.noGdal = "GDAL's rasters are always bands, rows, columns";
   d.keywords = {"reorder", "axes", "interleave", "permute", "order"};
-  Param dims{.name = "dims", .type = ParamType::Dims, .help = "The dims in their new order.", .defaultValue = "[\"...\"]"};
+  Param dims{.name = "dims", .type = ParamType::Dims, .help = "The dims in their new order.", .defaultTo = Json::array({"..."})};
   d.params = {dims};
   return d;
 }

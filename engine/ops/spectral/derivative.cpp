@@ -69,8 +69,7 @@ Result<AlongDim> describe(const Params& params, const ArraySpec& input) {
 }  // namespace
 
 CUBELOOM_OPERATION(derivative) {
-  Param order{
-      .name = "order", .type = ParamType::Integer, .help = "1: slope, 2: curvature.", .defaultValue = "1", .minimum = 1, .maximum = 2};
+  Param order{.name = "order", .type = ParamType::Integer, .help = "1: slope, 2: curvature.", .defaultTo = 1, .minimum = 1, .maximum = 2};
   return alongDim(
       {.title = "Derivative",
        .summary = "Computes the first or second derivative of each spectrum or series.",
@@ -79,7 +78,8 @@ CUBELOOM_OPERATION(derivative) {
                "that takes part is.",
        .references = {"https://numpy.org/doc/stable/reference/generated/numpy.gradient.html"},
        .example = "derivative order=1",
-       .python = "array.differentiate('wavelength')",
+       .python = "array.differentiate({dim|'wavelength'}){?order=2:.differentiate({dim|'wavelength'})?}",
+       .noGdal = "GDAL's programs do not know the wavelengths of bands",
        .params = {order, dimParam()},
        .keywords = {"gradient", "slope", "difference", "spectral", "curvature"}},
       describe);

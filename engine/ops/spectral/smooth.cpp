@@ -93,7 +93,7 @@ std::shared_ptr<const DimKernel> medians(std::size_t reach) {
 }
 
 Result<std::shared_ptr<const DimKernel>> kernelOf(const Params& params, const Dim& along) {
-  const std::string method = params.text("method");
+  const std::string method = params.choice("method");
   const std::int64_t window = params.integer("window"), order = params.integer("order");
   if (window % 2 == 0) return invalidParameter("window", "the window " + std::to_string(window) + " has no middle", "give an odd number");
   const auto reach = static_cast<std::size_t>(window / 2);
@@ -131,7 +131,7 @@ Result<AlongDim> describe(const Params& params, const ArraySpec& input) {
   settleComputed(result.spec, meanType(input.type), 0, 0, true);
   if (input.scaledDim() == *dim) forgetMeaning(result.spec, result.warnings);  // means across scales
   result.kernel = *kernel;
-  result.summary = params.text("method") + " along " + along.name;
+  result.summary = params.choice("method") + " along " + along.name;
   return result;
 }
 
@@ -148,29 +148,37 @@ CUBELOOM_OPERATION(smooth) {
        .references = {"Savitzky, A., Golay, M. J. E. (1964): Smoothing and differentiation of data by simplified least squares procedures. "
                       "doi:10.1021/ac60214a047"},
        .example = "smooth window=7 order=2",
-       .python = "xr.apply_ufunc(scipy.signal.savgol_filter, array, 7, 2, input_core_dims=[['wavelength'], [], []])",
+       .python =
+           "{?method=savgol:array.copy(data=scipy.signal.savgol_filter(array, {window}, {order}, "
+           "axis=array.get_axis_num({dim|'wavelength'})))?}"
+           "{?method=mean:array.rolling({ {dim|'wavelength'}: {window} }, center=True, min_periods=1).mean().where(array.notnull())?}"
+           "{?method=median:array.rolling({ {dim|'wavelength'}: {window} }, center=True, min_periods=1).median().where(array.notnull())?}"
+           "{?method=gaussian:array.copy(data=scipy.ndimage.gaussian_filter1d(array.fillna(0), {sigma}, "
+           "axis=array.get_axis_num({dim|'wavelength'}), mode='constant') / scipy.ndimage.gaussian_filter1d(array.notnull().astype(float), "
+           "{sigma}, axis=array.get_axis_num({dim|'wavelength'}), mode='constant')).where(array.notnull())?}",
+       .noGdal = "GDAL's programs have no windows along bands",
        .params = {{.name = "window",
                    .type = ParamType::Integer,
                    .help = "Entries of the window, an odd number.",
-                   .defaultValue = "7",
+                   .defaultTo = 7,
                    .minimum = 1,
                    .maximum = 1001},
                   {.name = "order",
                    .type = ParamType::Integer,
                    .help = "Degree of savgol's polynomial.",
-                   .defaultValue = "2",
+                   .defaultTo = 2,
                    .minimum = 0,
                    .maximum = 10},
                   {.name = "method",
                    .type = ParamType::Choice,
                    .help = "How an entry gets its value.",
-                   .defaultValue = "\"savgol\"",
+                   .defaultTo = "savgol",
                    .choices = {"savgol", "mean", "gaussian", "median"}},
                   {.name = "sigma",
                    .type = ParamType::Number,
                    .help = "Width of gaussian, whose window reaches 4 of it.",
                    .unit = "entries",
-                   .defaultValue = "1",
+                   .defaultTo = 1,
                    .minimum = 0.1,
                    .maximum = 100},
                   dimParam()},

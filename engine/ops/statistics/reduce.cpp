@@ -2,6 +2,7 @@
 // reduce: one statistic over any dims, nodata left out, accumulated in double in a fixed order.
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
@@ -50,28 +51,33 @@ Declaration declaration() {
       "Hyndman, R. J., Fan, Y. (1996): Sample quantiles in statistical packages, definition 7. doi:10.1080/00031305.1996.10473566",
       "numpy.histogram, numpy.nanquantile; numpy 1.24"};
   d.example = "reduce dims=wavelength statistic=mean";
-  d.python = "array.mean(dim='wavelength')";
+  d.python =
+      "{?statistic=quantile:array.quantile({q}, dim={dims})?}{?statistic=histogram:numpy.histogram(array, bins={bins}{?, "
+      "range={range}?})?}{?!statistic=quantile,histogram:array.{statistic:word}(dim={dims})?}";
+  d.noGdal = "GDAL's programs reduce rows and columns only (gdalinfo -stats)";
   d.keywords = {"mean",  "average", "minimum", "maximum",    "standard deviation", "variance", "statistics",
                 "count", "sum",     "median",  "percentile", "quartile",           "histogram"};
   Param dims{.name = "dims", .type = ParamType::Dims, .help = "The dims that go."};
   dims.required = true;
   Param statistic{
-      .name = "statistic", .type = ParamType::Choice, .help = "What remains of their values.", .defaultValue = "\"mean\"", .choices = {}};
-  for (const auto& [name, value] : statistics()) statistic.choices.push_back(name);
+      .name = "statistic", .type = ParamType::Choice, .help = "What remains of their values.", .defaultTo = "mean", .choices = {}};
+  for (const auto& [name, value] : statistics()) statistic.choices.emplace_back(name);
   d.params = {dims, statistic,
               Param{.name = "q",
-                    .type = ParamType::Text,
-                    .help = "Of a quantile: one number from 0 to 1, or several with commas between them.",
-                    .defaultValue = "\"0.5\""},
+                    .type = ParamType::Numbers,
+                    .help = "Of a quantile: one number from 0 to 1, or several.",
+                    .defaultTo = 0.5,
+                    .minimum = 0,
+                    .maximum = 1},
               Param{.name = "bins",
                     .type = ParamType::Integer,
                     .help = "Of a histogram: how many bins.",
-                    .defaultValue = "256",
+                    .defaultTo = 256,
                     .minimum = 1,
                     .maximum = 1048576,
                     .uiMaximum = 1024},
               Param{.name = "range",
-                    .type = ParamType::Text,
+                    .type = ParamType::Range,
                     .help = "Of a histogram: lower edge of the first and upper edge of the last bin, as 'low,high'. Types of 8 and 16 bits "
                             "have a default that holds all of their values."}};
   return d;
@@ -166,18 +172,7 @@ class BoundHistogram : public ReductionOperation {
   Bins m_bins;
 };
 
-std::string summaryOf(const Params& params) { return params.text("statistic") + " over " + join(params.texts("dims"), ", "); }
-
-/// Numbers with commas between them; nullopt when one is none.
-std::optional<std::vector<double>> numbersOf(const std::string& text) {
-  std::vector<double> numbers;
-  for (const std::string& word : split(text, ',')) {
-    const auto number = parseNumber(word);
-    if (!number) return std::nullopt;
-    numbers.push_back(*number);
-  }
-  return numbers;
-}
+std::string summaryOf(const Params& params) { return params.choice("statistic") + " over " + join(params.texts("dims"), ", "); }
 
 PixelType countType(const ArraySpec& input, const ReducedDims& dims) {
   return dims.reducedCount(input) > std::numeric_limits<std::int32_t>::max() ? PixelType::Int64 : PixelType::Int32;
@@ -193,8 +188,8 @@ double describeMean(const ArraySpec& input, ArraySpec& spec) {
 Result<Bins> binsOf(const Params& params, const ArraySpec& input) {
   Bins bins;
   bins.count = params.integer("bins");
-  const std::string text = params.text("range");
-  if (trim(text).empty()) {
+  const auto range = params.range("range");
+  if (!range) {
     if (!isInteger(input.type) || pixelTypeBytes(input.type) > 2)
       return invalidParameter("range", "a histogram of " + std::string(pixelTypeName(input.type)) + " needs a range",
                               "give its lower and upper edge, as in range=0,1");
@@ -205,11 +200,10 @@ Result<Bins> binsOf(const Params& params, const ArraySpec& input) {
     });
     return bins;
   }
-  const auto edges = numbersOf(text);
-  if (!edges || edges->size() != 2 || !std::isfinite((*edges)[1] - (*edges)[0]) || !((*edges)[0] < (*edges)[1]))
-    return invalidParameter("range", "'" + text + "' is no range", "two numbers, the lower one first, as in 0,1");
-  bins.low = (*edges)[0];
-  bins.high = (*edges)[1];
+  std::tie(bins.low, bins.high) = *range;
+  const std::string text = formatNumber(bins.low) + "," + formatNumber(bins.high);
+  if (!std::isfinite(bins.high - bins.low))
+    return invalidParameter("range", "'" + text + "' is no range of a histogram", "two finite numbers, the lower one first, as in 0,1");
   if (!(bins.width() > 0) || bins.low + bins.width() == bins.low)
     return invalidParameter("range", "'" + text + "' cannot be cut into " + std::to_string(bins.count) + " bins", "take fewer bins");
   return bins;
@@ -219,13 +213,12 @@ Result<std::shared_ptr<const BoundOperation>> bindQuantile(const Params& params,
   Reduced reduced = describeReduced(input, dims, Statistic::Quantile);
   QuantileRequest request{input, dims, {0.5}, std::move(reduced.spec), false, 0, summaryOf(params), std::move(reduced.warnings)};
   ArraySpec& spec = request.output;
-  if (params.text("statistic") == "quantile") {
-    const auto quantiles = numbersOf(params.text("q"));
-    if (!quantiles || !std::all_of(quantiles->begin(), quantiles->end(), [](double q) { return q >= 0 && q <= 1; }))
-      return invalidParameter("q", "'" + params.text("q") + "' is no quantile", "numbers from 0 to 1, as in 0.02,0.98");
-    request.quantiles = *quantiles;
-    request.hasDim = quantiles->size() > 1;
-    request.summary = "quantile " + params.text("q") + " over " + join(params.texts("dims"), ", ");
+  if (params.choice("statistic") == "quantile") {
+    request.quantiles = params.numbers("q");
+    request.hasDim = request.quantiles.size() > 1;
+    std::vector<std::string> shown;
+    for (const double q : request.quantiles) shown.push_back(formatNumber(q));
+    request.summary = "quantile " + join(shown, ",") + " over " + join(params.texts("dims"), ", ");
   }
   if (request.hasDim) {
     Dim dim{"quantile", static_cast<std::int64_t>(request.quantiles.size()), {}};
@@ -276,7 +269,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   auto dims = reducedDims(params, input);
   if (!dims) return fail(dims.error());
   const auto named = std::find_if(statistics().begin(), statistics().end(),
-                                  [&params](const auto& entry) { return entry.first == params.text("statistic"); });
+                                  [&params](const auto& entry) { return entry.first == params.choice("statistic"); });
   const Statistic statistic = named->second;
   if (statistic == Statistic::Median || statistic == Statistic::Quantile) return bindQuantile(params, input, *dims);
   if (statistic == Statistic::Histogram) return bindHistogram(params, input, *dims);

@@ -29,7 +29,8 @@ Declaration declaration() {
       "scipy.stats.zscore(axis=..., ddof=0, nan_policy='omit'), scipy 1.10",
       "Chan, T. F., Golub, G. H., LeVeque, R. J. (1983): Algorithms for computing the sample variance. doi:10.1080/00031305.1983.10483115"};
   d.example = "standardize dims=y,x";
-  d.python = "(array - array.mean(dim=['y', 'x'])) / array.std(dim=['y', 'x'])";
+  d.python = "(array - array.mean(dim={dims})) / array.std(dim={dims})";
+  d.noGdal = "gdal_translate -scale needs mean and std to be known";
   d.keywords = {"z-score", "normalize", "normalise", "scale", "zero mean", "unit variance"};
   Param dims{.name = "dims", .type = ParamType::Dims, .help = "The dims over which mean and std are taken."};
   dims.required = true;

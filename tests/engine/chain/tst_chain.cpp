@@ -35,11 +35,43 @@ class TestChain : public QObject {
     QCOMPARE(chainToJson(*again), chainToJson(*chain));
   }
 
-  void bypassStaysInTheView() {
+  // `view` never changes a result, so what does is saved with the node.
+  void bypassBelongsToTheNode() {
     auto chain = *chainFromJson(kFounding);
     chain.nodes[1].bypassed = true;
-    const auto again = chainFromJson(chainToJson(chain));
-    QVERIFY(again.has_value() && again->nodes[1].bypassed);
+    const auto saved = Json::parse(chainToJson(chain));
+    QCOMPARE(saved["nodes"][1].value("bypassed", false), true);
+    QVERIFY(!saved["nodes"][0].contains("bypassed"));
+    QVERIFY(saved["view"] == Json::parse(kFounding)["view"]);
+    QVERIFY(saved["cubeloom"] == 1);
+    const auto again = chainFromJson(saved.dump());
+    QVERIFY2(again.has_value(), again ? "" : again.error().text().c_str());
+    QVERIFY(*again == chain);
+    const auto wrong = chainFromJson(R"({"cubeloom": 1, "nodes": [{"id": "a", "op": "open", "bypassed": "yes"}]})");
+    QVERIFY(!wrong && wrong.error().text().find("bypassed") != std::string::npos);
+  }
+
+  void bypassInTheViewOfOldFilesIsRead() {
+    Json old = Json::parse(kFounding);
+    old["view"]["bypassed"] = {"order"};
+    const auto chain = chainFromJson(old.dump());
+    QVERIFY(chain.has_value());
+    QVERIFY(chain->nodes[1].bypassed && !chain->nodes[0].bypassed);
+    QVERIFY(!chain->view.contains("bypassed"));
+    QVERIFY(*chainFromJson(chainToJson(*chain)) == *chain);
+  }
+
+  void bypassedNodesDoNothing() {
+    const test::Engine engine;
+    const std::string cube = std::string(CUBELOOM_TEST_DATA) + "/envi/enmap_potsdam_96x64.bil";
+    auto chain = *engine.chain("open " + cube + " ! transpose dims=nonsense ! write a.tif ! write b.tif");
+    chain.nodes[3].inputs = {chain.nodes[1].id};
+    for (const std::size_t i : {1U, 2U}) chain.nodes[i].bypassed = true;
+    const auto graph = bindChain(chain, engine.registry, *engine.sources);
+    QVERIFY(graph.has_value());
+    QVERIFY2(!(*graph)->firstError(), (*graph)->firstError() ? (*graph)->firstError()->text().c_str() : "");
+    QCOMPARE((*graph)->nodes[3].operation->spec().dimNames(), (*graph)->nodes[0].operation->spec().dimNames());
+    QCOMPARE((*graph)->outputs(), std::vector<int>{3});
   }
 
   void refuses_data() {
@@ -98,7 +130,7 @@ class TestChain : public QObject {
     QVERIFY(chain->nodes[3].params["resolution"] == Json(500));
     QCOMPARE(chain->nodes[4].inputs, std::vector<std::string>{"reproject"});
     // And back: the text gives the same nodes again.
-    const std::string text = chainToPipeline(*chain);
+    const std::string text = chainToPipeline(*chain, engine.registry);
     const auto again = engine.chain(text.substr(text.find('!')));
     QVERIFY(again.has_value());
     QVERIFY(again->nodes == chain->nodes);

@@ -227,7 +227,7 @@ class TestFamilies : public QObject {
         "isel x=1: ! calc expression='x * {factor} + 1' ! transpose dims=y,wavelength,x ! reproject resolution=20 "
         "resampling=bilinear ! astype dtype=int16 nodata=-1";
     Declaration declaration{.title = "Probe", .chain = steps};
-    declaration.params = {{.name = "factor", .type = ParamType::Number, .defaultValue = "2.5"}};
+    declaration.params = {{.name = "factor", .type = ParamType::Number, .defaultTo = 2.5}};
     test::Engine engine;
     engine.registry.add("probe", "math", composite(declaration));
     const auto one = engine.bind("open " + m_cube + " ! probe factor=2.5");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The contract of every operation, and what each does to a cube whose every value is known.
+// What operations do to a cube whose every value is known, beyond what tests/contract asks of all of them.
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -32,32 +32,11 @@ class TestOperations : public QObject {
     m_cube = *path;
   }
 
-  void everyDeclarationIsComplete() {
-    QVERIFY(m_engine.registry.all().size() >= 13);
-    for (const Operation* operation : m_engine.registry.all()) {
-      const Declaration& d = operation->declaration();
-      QVERIFY2(!d.title.empty() && !d.category.empty() && !d.summary.empty() && !d.help.empty() && !d.example.empty() &&
-                   !d.python.empty() && !d.references.empty(),
-               d.id.c_str());
-      QCOMPARE(d.example.substr(0, d.id.size()), d.id);
-      for (const Param& p : d.params) QVERIFY2(!p.help.empty(), (d.id + "." + p.name).c_str());
-      const auto unknown = Params::check(d.params, Json{{"no_such_parameter", 1}});
-      QVERIFY(!unknown.has_value());
-      QCOMPARE(unknown.error().parameter, std::string("no_such_parameter"));
-    }
-  }
-
-  // Whole equals chunked, for every operation, over boxes and over scattered indices.
+  // Whole equals chunked, over boxes and over scattered indices, for what the examples of the declarations (tst_contract) do not show.
   void wholeEqualsPieces_data() {
     QTest::addColumn<QString>("steps");
     QTest::newRow("isel") << "isel wavelength=1:5:2 y=-1:0:-3";
     QTest::newRow("sel") << "sel wavelength=500:2000 drop_bad=true";
-    QTest::newRow("transpose") << "transpose dims=x,wavelength,y";
-    QTest::newRow("rename") << "rename names=wavelength:lambda";
-    QTest::newRow("assign_crs") << "assign_crs crs=EPSG:32611";
-    QTest::newRow("assign_nodata") << "assign_nodata nodata=0";
-    QTest::newRow("astype") << "astype dtype=int16";
-    QTest::newRow("clip") << "clip bounds=717741,3865700,717800,3865811";
     QTest::newRow("calc over bands") << "calc expression=(b4-b2)/(b4+b2)";
     QTest::newRow("calc over x") << "calc expression=x*2+1";
     QTest::newRow("clamp") << "clamp minimum=0.1 maximum=0.3";
@@ -75,7 +54,6 @@ class TestOperations : public QObject {
     QTest::newRow("histogram of bands") << "reduce dims=wavelength statistic=histogram bins=3 range=0,0.5";
     QTest::newRow("median") << "reduce dims=y,x statistic=median";
     QTest::newRow("quantiles of bands") << "reduce dims=wavelength statistic=quantile q=0.1,0.5,0.9";
-    QTest::newRow("statistics") << "statistics dims=y,x";
     QTest::newRow("statistics of bands") << "transpose dims=y,x,wavelength ! statistics dims=wavelength";
     QTest::newRow("nearest, same CRS") << "reproject resolution=13 resampling=nearest";
     QTest::newRow("nearest, other CRS") << "reproject crs=EPSG:4326 resampling=nearest";

@@ -92,19 +92,19 @@ class EverythingOperation : public Operation {
     m_declaration.references = {"Someone (2020), doi:10.1000/182"};
     m_declaration.keywords = {"kitchensink"};
     m_declaration.inputs = {Port{.name = "array"}, Port{.name = "second", .optional = true}};
-    for (int i = 0; i <= static_cast<int>(ParamType::Expression); ++i) {
+    for (int i = 0; i <= static_cast<int>(ParamType::Palette); ++i) {
       Param param;
       param.type = static_cast<ParamType>(i);
       param.name = paramTypeName(param.type);
       param.help = "About " + param.name + ".";
       if (param.type == ParamType::Choice) {
         param.choices = {"red", "green"};
-        param.defaultValue = "\"green\"";
+        param.defaultTo = "green";
       }
       if (param.type == ParamType::Integer) {
         param.minimum = 1;
         param.maximum = 9;
-        param.defaultValue = "3";
+        param.defaultTo = 3;
       }
       param.advanced = param.type == ParamType::Shape;
       m_declaration.params.push_back(param);

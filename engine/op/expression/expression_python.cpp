@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The steps of an expression as one Python expression over xarray arrays.
+#include "engine/base/text.h"
+#include "engine/op/expression/expression.h"
+
+namespace cubeloom {
+namespace {
+
+using Step = Expression::Step;
+using Code = Step::Code;
+
+struct PythonForm {
+  Code code;
+  int operands;
+  const char* text;  ///< %1, %2, %3 stand for the operands
+};
+
+constexpr PythonForm kForms[] = {
+    {Code::Negate, 1, "(-%1)"},
+    {Code::Not, 1, "(%1 == 0)"},
+    {Code::Add, 2, "(%1 + %2)"},
+    {Code::Subtract, 2, "(%1 - %2)"},
+    {Code::Multiply, 2, "(%1 * %2)"},
+    {Code::Divide, 2, "(%1 / %2)"},
+    {Code::Modulo, 2, "numpy.fmod(%1, %2)"},
+    {Code::Power, 2, "(%1 ** %2)"},
+    {Code::Less, 2, "(%1 < %2)"},
+    {Code::LessEqual, 2, "(%1 <= %2)"},
+    {Code::Greater, 2, "(%1 > %2)"},
+    {Code::GreaterEqual, 2, "(%1 >= %2)"},
+    {Code::Equal, 2, "(%1 == %2)"},
+    {Code::NotEqual, 2, "(%1 != %2)"},
+    {Code::And, 2, "((%1 != 0) & (%2 != 0))"},
+    {Code::Or, 2, "((%1 != 0) | (%2 != 0))"},
+    {Code::Select, 3, "xarray.where(%1, %2, %3)"},
+    {Code::Abs, 1, "numpy.abs(%1)"},
+    {Code::Sqrt, 1, "numpy.sqrt(%1)"},
+    {Code::Exp, 1, "numpy.exp(%1)"},
+    {Code::Log, 1, "numpy.log(%1)"},
+    {Code::Log10, 1, "numpy.log10(%1)"},
+    {Code::Log2, 1, "numpy.log2(%1)"},
+    {Code::Sin, 1, "numpy.sin(%1)"},
+    {Code::Cos, 1, "numpy.cos(%1)"},
+    {Code::Tan, 1, "numpy.tan(%1)"},
+    {Code::Asin, 1, "numpy.arcsin(%1)"},
+    {Code::Acos, 1, "numpy.arccos(%1)"},
+    {Code::Atan, 1, "numpy.arctan(%1)"},
+    {Code::Atan2, 2, "numpy.arctan2(%1, %2)"},
+    {Code::Floor, 1, "numpy.floor(%1)"},
+    {Code::Ceil, 1, "numpy.ceil(%1)"},
+    {Code::Round, 1, "(numpy.sign(%1) * numpy.floor(numpy.abs(%1) + 0.5))"},  // half away from zero
+    {Code::Min, 2, "numpy.minimum(%1, %2)"},
+    {Code::Max, 2, "numpy.maximum(%1, %2)"},
+    {Code::Clamp, 3, "numpy.clip(%1, %2, %3)"},
+    {Code::IsNan, 1, "numpy.isnan(%1)"},
+};
+
+std::string filled(const char* form, const std::vector<std::string>& operands) {
+  std::string text;
+  for (const char* c = form; *c != 0; ++c) {
+    if (*c == '%')
+      text += operands[static_cast<std::size_t>(*++c - '1')];
+    else
+      text += *c;
+  }
+  return text;
+}
+
+/// The first input is called array, the others in2, in3, ...
+std::string variableText(const ExpressionVariable& variable, const std::string& bandDim) {
+  const std::string array = variable.input == 0 ? "array" : "in" + std::to_string(variable.input + 1);
+  switch (variable.kind) {
+    case ExpressionVariable::Kind::Whole: return array;
+    case ExpressionVariable::Kind::Band: return array + ".isel(" + bandDim + "=" + std::to_string(variable.band - 1) + ")";
+    case ExpressionVariable::Kind::Wavelength: break;
+  }
+  return array + ".sel(wavelength=" + formatNumber(variable.nm) + ", method='nearest')";
+}
+
+std::string constantText(double value) {
+  const std::string text = formatNumber(value);
+  return text == "nan" || text == "inf" || text == "-inf" ? "float('" + text + "')" : text;
+}
+
+}  // namespace
+
+std::string Expression::python(const std::string& bandDim) const {
+  std::vector<std::string> stack;
+  for (const Step& step : m_steps) {
+    if (step.code == Code::Constant) {
+      stack.push_back(constantText(step.constant));
+      continue;
+    }
+    if (step.code == Code::Variable) {
+      stack.push_back(variableText(m_variables[static_cast<std::size_t>(step.variable)], bandDim));
+      continue;
+    }
+    for (const PythonForm& form : kForms) {
+      if (form.code != step.code) continue;
+      const std::vector<std::string> operands(stack.end() - form.operands, stack.end());
+      stack.resize(stack.size() - static_cast<std::size_t>(form.operands));
+      stack.push_back(filled(form.text, operands));
+    }
+  }
+  return stack.empty() ? std::string() : stack.back();
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What every registered operation promises, checked from its declaration alone: a new file in engine/ops/ is tested here without a line.
+// Each operation's own `example` is run on the sample cube, which lies in a folder as cube.hdr.
+#include <QDir>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <fstream>
+#include <random>
+
+#include "engine/base/shell_words.h"
+#include "engine/base/text.h"
+#include "engine/io/sample/sample_cube.h"
+#include "engine/op/export_forms.h"
+#include "engine/op/param_kinds.h"
+#include "engine/walk/cost.h"
+#include "engine/walk/evaluate.h"
+#include "engine/walk/fit_here.h"
+#include "tests/support/engine.h"
+
+using namespace cubeloom;
+
+namespace {
+
+bool isSame(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+bool isNodata(double value, const ArraySpec& spec) { return std::isnan(value) || (spec.nodata && value == *spec.nodata); }
+
+std::string read(const std::string& path) { return test::contentOf(path).toStdString(); }
+
+}  // namespace
+
+class TestContract : public QObject {
+  Q_OBJECT
+ private:
+  // Large enough that every band range and rectangle of the examples meets it, small enough to be read a hundred times.
+  static constexpr int kBands = 64, kLines = 71, kSamples = 67;
+  QTemporaryDir m_folder;
+  test::Engine m_engine;
+
+  const Declaration& current() const {
+    static const Declaration kNone;
+    const Operation* operation = m_engine.registry.find(QTest::currentDataTag());
+    return operation ? operation->declaration() : kNone;
+  }
+
+  /// A row per operation.
+  void rows() const {
+    QTest::addColumn<int>("none");
+    for (const std::string& id : m_engine.registry.ids()) QTest::newRow(id.c_str()) << 0;
+  }
+
+  /// The sample cube, the operation's example behind it, and what `more` says. Further inputs are the cube as well.
+  Result<Chain> chainOf(const Declaration& d, const std::string& more = {}, const std::string& cube = "cube.hdr") const {
+    auto words = shellWords((d.role == Role::Source ? std::string() : "open " + cube + " ! ") + d.example + more);
+    auto chain = chainFromPipeline(words, m_engine.registry);
+    if (!chain) return chain;
+    chain->folder = m_folder.path().toStdString();
+    Node& node = chain->nodes[d.role == Role::Source ? 0 : 1];
+    while (static_cast<int>(node.inputs.size()) < d.minInputs) node.inputs.push_back(chain->nodes[0].id);
+    return chain;
+  }
+
+  Result<std::shared_ptr<const Graph>> bound(const Result<Chain>& chain) const {
+    if (!chain) return fail(chain.error());
+    auto graph = bindChain(*chain, m_engine.registry, *m_engine.sources);
+    if (!graph) return graph;
+    if (const Error* error = (*graph)->firstError()) return fail(*error);
+    return graph;
+  }
+
+  Result<RunReport> run(const Chain& chain, int workers) const {
+    auto graph = bound(chain);
+    if (!graph) return fail(graph.error());
+    PlanOptions options;
+    options.workers = workers;
+    options.overwrite = true;
+    auto plan = makePlan(*graph, *m_engine.sinks, options);
+    if (!plan) return fail(plan.error());
+    return Run::start(std::move(*plan), m_engine.sinks)->wait();
+  }
+
+ private slots:
+  void initTestCase() {
+    const std::string folder = m_folder.path().toStdString();
+    QVERIFY(writeSyntheticCube(SyntheticCube({kLines, kSamples, kBands, 0, 5}), folder, "cube").has_value());
+    // The same cube with nothing in it but nodata.
+    QVERIFY(QFile::copy(m_folder.filePath("cube.hdr"), m_folder.filePath("empty.hdr")));
+    std::ofstream empty(folder + "/empty", std::ios::binary);
+    const std::vector<float> values(static_cast<std::size_t>(kBands) * kLines * kSamples, SyntheticCube::kNodata);
+    empty.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
+  }
+
+  void saysWhatItIs_data() { rows(); }
+  void saysWhatItIs() {
+    const Declaration& d = current();
+    QVERIFY(!d.title.empty() && !d.category.empty());
+    QVERIFY2(!d.summary.empty() && d.summary.back() == '.', "a summary is one sentence");
+    QVERIFY(!d.help.empty() && !d.references.empty() && !d.keywords.empty());
+    QCOMPARE(shellWords(d.example).front(), d.id);
+    for (const Param& p : d.params) {
+      QVERIFY2(!p.help.empty() && !labelOf(p).empty(), p.name.c_str());
+      QVERIFY2((p.type == ParamType::Choice) == !p.choices.empty(), p.name.c_str());
+      const bool onGround = p.type == ParamType::Resolution || p.type == ParamType::Bounds;
+      QVERIFY2(!onGround || !p.unit.empty(), (p.name + " has no unit").c_str());
+    }
+    const auto unknown = Params::check(d.params, Json{{"no_such_parameter", 1}});
+    QVERIFY(!unknown && unknown.error().parameter == "no_such_parameter");
+  }
+
+  void parametersAreSound_data() { rows(); }
+  void parametersAreSound() {
+    for (const Param& p : current().params) {
+      const ParamKind& kind = kindOf(p.type);
+      QVERIFY2(p.defaultTo.is_null() || !p.required, (p.name + " is required and has a default").c_str());
+      QVERIFY2(!p.minimum || !p.maximum || *p.minimum < *p.maximum, p.name.c_str());
+      QVERIFY2(!p.uiMinimum || !p.minimum || *p.uiMinimum >= *p.minimum, p.name.c_str());
+      QVERIFY2(!p.uiMaximum || !p.maximum || *p.uiMaximum <= *p.maximum, p.name.c_str());
+      if (!p.defaultTo.is_null()) {
+        const auto value = kind.check(p, p.defaultTo);
+        QVERIFY2(value.has_value(), value ? "" : value.error().text().c_str());
+        const auto again = kind.check(p, kind.fromText(kind.toText(*value)));
+        QVERIFY2(again && *again == *value, (p.name + " = " + kind.toText(*value)).c_str());
+      }
+      for (const Choice& choice : p.choices) {
+        QCOMPARE(*kind.check(p, choice.name), Json(choice.name));
+        QCOMPARE(*kind.check(p, QString::fromStdString(choice.name).toUpper().toStdString()), Json(choice.name));
+        for (const std::string& synonym : choice.synonyms) QCOMPARE(*kind.check(p, synonym), Json(choice.name));
+      }
+    }
+  }
+
+  // The ends of a range are values; what lies beyond is refused under the parameter's name. What an end does to the cube is either a
+  // result or an error that says what to do.
+  void rangeEndsHold_data() { rows(); }
+  void rangeEndsHold() {
+    const Declaration& d = current();
+    for (const Param& p : d.params) {
+      for (const auto& [end, step] : {std::pair(p.minimum, -1.0), std::pair(p.maximum, 1.0)}) {
+        if (!end) continue;
+        const bool isPair = p.type == ParamType::Range;
+        if (!isPair) QVERIFY2(kindOf(p.type).check(p, *end).has_value(), p.name.c_str());
+        const auto beyond = kindOf(p.type).check(p, isPair ? Json{*end + step, *end + step + 0.5} : Json(*end + step));
+        QVERIFY2(!beyond && beyond.error().parameter == p.name, p.name.c_str());
+        if (isPair) continue;
+        auto chain = chainOf(d);
+        chain->nodes[d.role == Role::Source ? 0 : 1].params[p.name] = *end;
+        if (const auto graph = bound(chain); !graph) QVERIFY2(!graph.error().hint.empty(), graph.error().text().c_str());
+      }
+    }
+  }
+
+  // Every operation says itself in Python and in GDAL's words, or why it cannot; what it says in Python is Python.
+  void speaksOtherLanguages_data() { rows(); }
+  void speaksOtherLanguages() {
+    const Declaration& d = current();
+    QVERIFY2(d.python.empty() != d.noPython.empty(), "a Python form, or the reason why there is none");
+    QVERIFY2(d.gdal.empty() != d.noGdal.empty(), "a GDAL form, or the reason why there is none");
+    const auto chain = chainOf(d);
+    QVERIFY2(chain.has_value(), chain ? "" : chain.error().text().c_str());
+    const Json given = chain->nodes[d.role == Role::Source ? 0 : 1].params;
+    // As in the example, and with every choice in turn, so that no branch of a template is left out.
+    std::vector<Json> variants{given};
+    for (const Param& p : d.params) {
+      for (const Choice& choice : p.choices) {
+        variants.push_back(given);
+        variants.back()[p.name] = choice.name;
+      }
+    }
+    QByteArray program;
+    for (const Json& values : variants) {
+      const auto python = exportForm(d, values, ExportLanguage::Python);
+      QVERIFY2(python.has_value(), python ? "" : python.error().text().c_str());
+      if (!python->text.empty()) program += "r = (" + QByteArray::fromStdString(python->text) + ")\n";
+      const auto gdal = exportForm(d, values, ExportLanguage::Gdal);
+      QVERIFY2(gdal.has_value(), gdal ? "" : gdal.error().text().c_str());
+      if (!d.gdal.empty()) QVERIFY2(shellWords(gdal->text).front().starts_with("gdal"), gdal->text.c_str());
+      const auto shell = exportForm(d, values, ExportLanguage::Shell);
+      QVERIFY(shell.has_value() && shellWords(shell->text).front() == d.id);
+    }
+    if (program.isEmpty()) return;
+    QProcess python;
+    python.start("python3", {"-c", "import ast, sys; ast.parse(sys.stdin.read())"});
+    python.write(program);
+    python.closeWriteChannel();
+    QVERIFY(python.waitForFinished());
+    QVERIFY2(python.exitCode() == 0, (program + python.readAllStandardError()).constData());
+  }
+
+  void chainsRoundTrip_data() { rows(); }
+  void chainsRoundTrip() {
+    const auto chain = chainOf(current());
+    QVERIFY2(chain.has_value(), chain ? "" : chain.error().text().c_str());
+    auto loaded = chainFromJson(chainToJson(*chain));
+    QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().text().c_str());
+    QVERIFY(loaded->nodes == chain->nodes);
+    if (current().minInputs > 1) return;  // more than a line
+    const std::string text = chainToPipeline(*chain, m_engine.registry);
+    QVERIFY(!text.empty());
+    const auto parsed = chainFromPipeline(shellWords(text.substr(text.find('!'))), m_engine.registry);
+    QVERIFY2(parsed.has_value(), parsed ? "" : parsed.error().text().c_str());
+    QVERIFY2(parsed->nodes == chain->nodes, text.c_str());
+  }
+
+  // Boxes and scattered indices, sizes that divide nothing: each value is that of the whole, in no more memory than promised.
+  void wholeEqualsPieces_data() { rows(); }
+  void wholeEqualsPieces() {
+    const auto graph = bound(chainOf(current()));
+    QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+    if ((*graph)->nodes.back().operation->sink()) return;  // runsAlike
+    const int last = static_cast<int>((*graph)->nodes.size()) - 1;
+    EvaluateContext context;
+    auto fitted = fitHere(**graph, last, 0, context);
+    QVERIFY2(fitted.has_value(), fitted ? "" : fitted.error().text().c_str());
+    const Graph& ready = fitted->graph ? *fitted->graph : **graph;
+    const ArraySpec& spec = ready.nodes.back().operation->spec();
+    const auto whole = test::valuesOf(ready);
+    QVERIFY2(whole.has_value(), whole ? "" : whole.error().text().c_str());
+    QCOMPARE(static_cast<std::int64_t>(whole->size()), spec.count());
+    const auto strides = denseStrides(spec.shape(), 1);
+    std::mt19937 random(7);
+    for (int trial = 0; trial < 6; ++trial) {
+      Region region;
+      for (const Dim& dim : spec.dims) {
+        const auto size = static_cast<unsigned>(dim.size);
+        const std::int64_t first = static_cast<std::int64_t>(random() % size),
+                           step = trial < 3 ? 1 : 1 + static_cast<std::int64_t>(random() % 4);
+        const std::int64_t most = (dim.size - 1 - first) / step + 1;
+        region.push_back(IndexSet::range(first, 1 + static_cast<std::int64_t>(random() % static_cast<unsigned>(most)), step));
+      }
+      const auto cost = evaluateCost(ready, last, region);
+      QVERIFY2(cost.has_value(), cost ? "" : cost.error().text().c_str());
+      EvaluateContext fresh;
+      const Block block = makeBlock(fresh.pool, spec.type, regionShape(region));
+      const auto before = fresh.pool.liveBytes();
+      fresh.pool.resetPeak();
+      const auto done = evaluate(ready, last, region, block.view, fresh);
+      QVERIFY2(done.has_value(), done ? "" : done.error().text().c_str());
+      const double peak = static_cast<double>(fresh.pool.peakBytes() - before);
+      QVERIFY2(peak <= cost->peakBytes + 4096, qPrintable(QString("%1 bytes of %2 promised").arg(peak).arg(cost->peakBytes)));
+      QVERIFY(static_cast<double>(fresh.bytesRead) <= cost->bytesToRead * 1.0001);
+      std::vector<double> piece(static_cast<std::size_t>(block.view.count()));
+      copyBlock(block.view, denseView(reinterpret_cast<std::byte*>(piece.data()), PixelType::Float64, block.view.shape));
+      for (std::size_t i = 0; i < piece.size(); ++i) {
+        std::int64_t rest = static_cast<std::int64_t>(i), at = 0;
+        for (std::size_t d = region.size(); d-- > 0;) {
+          at += region[d].at(rest % region[d].count()) * strides[d];
+          rest /= region[d].count();
+        }
+        const double expected = (*whole)[static_cast<std::size_t>(at)];
+        QVERIFY2(isSame(piece[i], expected), qPrintable(QString("trial %1, element %2: %3 in a piece, %4 in the whole")
+                                                            .arg(trial)
+                                                            .arg(at)
+                                                            .arg(piece[i], 0, 'g', 17)
+                                                            .arg(expected, 0, 'g', 17)));
+      }
+    }
+  }
+
+  // The same bytes for any number of workers, in the memory that was promised, with the dims, shape and type that were inferred.
+  void runsAlike_data() { rows(); }
+  void runsAlike() {
+    const Declaration& d = current();
+    std::string first;
+    for (const int workers : {1, 2, 7}) {
+      auto chain = chainOf(d, d.role == Role::Sink ? "" : " ! write written.zarr");
+      QVERIFY2(chain.has_value(), chain ? "" : chain.error().text().c_str());
+      const auto graph = bound(chain);
+      QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+      const ArraySpec inferred = (*graph)->nodes.back().operation->spec();
+      const auto report = run(*chain, workers);
+      QVERIFY2(report.has_value(), report ? "" : report.error().text().c_str());
+      QVERIFY2(report->status == RunStatus::Finished, report->errors.empty() ? "" : report->errors[0].text().c_str());
+      QVERIFY2(report->measuredPeakBytes <= report->projectedPeakBytes,
+               qPrintable(QString("%1 bytes of %2 promised").arg(report->measuredPeakBytes).arg(report->projectedPeakBytes)));
+      const std::string path = report->outputs.front().path;
+      const std::string bytes = read(path);
+      QVERIFY(!bytes.empty());
+      if (first.empty()) first = bytes;
+      QVERIFY2(bytes == first, qPrintable(QString("%1 workers give other bytes than 1").arg(workers)));
+      const auto info = m_engine.sources->info(path);
+      QVERIFY2(info.has_value(), info ? "" : info.error().text().c_str());
+      const ArraySpec& produced = info->variables[info->chosen].spec;
+      QCOMPARE(produced.type, inferred.type);
+      if (d.role != Role::Sink) {
+        QCOMPARE(produced.dimNames(), inferred.dimNames());
+        QCOMPARE(produced.shape(), inferred.shape());
+        QVERIFY(produced.geobox.has_value() == inferred.geobox.has_value());
+      }
+      QCOMPARE(produced.count(), inferred.count());
+      QDir(QString::fromStdString(path)).removeRecursively();
+      QFile::remove(QString::fromStdString(path));
+    }
+  }
+
+  // Of nothing but nodata comes nothing but nodata; and where the output has the input's pixels, each nodata pixel stays one.
+  void nodataStaysNodata_data() { rows(); }
+  void nodataStaysNodata() {
+    const Declaration& d = current();
+    if (d.role != Role::Transform || !d.validFromNodata.empty()) return;
+    for (const std::string cube : {"empty.hdr", "cube.hdr"}) {
+      const auto graph = bound(chainOf(d, {}, cube));
+      QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+      const ArraySpec &in = (*graph)->nodes.front().operation->spec(), &out = (*graph)->nodes.back().operation->spec();
+      const bool samePixels = in.shape() == out.shape() && in.dimNames() == out.dimNames();
+      if (cube == "cube.hdr" && !samePixels) continue;
+      const auto before =
+          test::valuesOf(*bound(chainFromPipeline({"open", m_folder.filePath(cube.c_str()).toStdString()}, m_engine.registry)).value());
+      const auto after = test::valuesOf(**graph);
+      QVERIFY2(after.has_value(), after ? "" : after.error().text().c_str());
+      for (std::size_t i = 0; i < after->size(); ++i)
+        if (cube == "empty.hdr" || isNodata((*before)[i], in))
+          QVERIFY2(isNodata((*after)[i], out), qPrintable(QString("element %1 is %2").arg(i).arg((*after)[i])));
+    }
+  }
+};
+
+QTEST_APPLESS_MAIN(TestContract)
+#include "tst_contract.moc"
