@@ -37,20 +37,23 @@ void decodePiece(const ValueDecoder& decoder, const std::vector<Stored>& fills, 
   // numpy multiplies a float32 array by a scalar in float32, whatever the scalar's own type.
   const auto scale = static_cast<Value>(decoder.scale), offset = static_cast<Value>(decoder.offset);
   const bool scales = decoder.scale != 1, shifts = decoder.offset != 0;
+  const bool hasFill = !fills.empty();
+  const Stored first = hasFill ? fills.front() : Stored{};
   const auto at = [from](std::int64_t i) {
     Stored stored;
     std::memcpy(&stored, from + i * static_cast<std::int64_t>(sizeof(Stored)), sizeof(Stored));
     return stored;
   };
+  constexpr Value kNan = std::numeric_limits<Value>::quiet_NaN();
   for (std::int64_t i = 0; i < count; ++i) {
-    auto value = static_cast<Value>(at(i));
+    const Stored stored = at(i);
+    auto value = static_cast<Value>(stored);
     if (scales) value *= scale;
     if (shifts) value += offset;
-    to[i] = value;
+    to[i] = hasFill && stored == first ? kNan : value;
   }
-  for (const Stored fill : fills)
-    for (std::int64_t i = 0; i < count; ++i)
-      if (at(i) == fill) to[i] = std::numeric_limits<Value>::quiet_NaN();
+  for (std::size_t f = 1; f < fills.size(); ++f)
+    for (std::int64_t i = 0; i < count; ++i) to[i] = at(i) == fills[f] ? kNan : to[i];
 }
 
 template <class Stored, class Value>
