@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/access/formats.h"
 #include "engine/base/pixel_type.h"
 #include "engine/base/text.h"
 
@@ -86,12 +87,20 @@ Result<void> checkSelection(const Param& param, const Json& value) {
   return {};
 }
 
+/// The choice that a value means, as declared: case does not matter, and words of other programs for it are taken.
+std::optional<std::string> choiceOf(const Param& param, const Json& value) {
+  if (!value.is_string()) return std::nullopt;
+  const std::string given = value.get<std::string>();
+  for (const std::string& word : {toLower(given), toLower(ownWord(given))})
+    for (const std::string& choice : param.choices)
+      if (toLower(choice) == word) return choice;
+  return std::nullopt;
+}
+
 Result<void> checkOne(const Param& param, const Json& value) {
   switch (param.type) {
     case ParamType::Choice: {
-      const bool known =
-          value.is_string() && std::find(param.choices.begin(), param.choices.end(), value.get<std::string>()) != param.choices.end();
-      if (known) return {};
+      if (choiceOf(param, value)) return {};
       std::string hint;
       if (value.is_string())
         if (const auto match = closestMatch(value.get<std::string>(), param.choices)) hint = "did you mean '" + *match + "'?";
@@ -178,7 +187,7 @@ Result<Params> Params::check(const std::vector<Param>& declared, const Json& val
     const auto given = values.find(param.name);
     if (given != values.end() && !given->is_null()) {
       CUBELOOM_TRY(checkOne(param, *given));
-      complete[param.name] = *given;
+      complete[param.name] = param.type == ParamType::Choice ? Json(*choiceOf(param, *given)) : *given;
     } else if (param.required) {
       Error error;
       error.code = ErrorCode::InvalidParameter;

@@ -58,7 +58,8 @@ class ChoiceEditor : public ParamEditor {
 
   void setValue(const Json& value) override {
     const QString text = value.is_null() ? paramPlaceholder(m_param) : paramText(m_param, value);
-    const int index = m_combo->findData(value.is_null() && m_param.defaultValue.empty() ? QString() : text);
+    const int index =
+        m_combo->findData(value.is_null() && m_param.defaultValue.empty() ? QString() : text, Qt::UserRole, Qt::MatchFixedString);
     if (index >= 0) {
       m_combo->setCurrentIndex(index);
       return;

@@ -2,7 +2,7 @@
 // write: the array as a file. What the file is to hold is decided here; how it is laid out and published, by the sink.
 #include <filesystem>
 
-#include "engine/base/text.h"
+#include "engine/access/formats.h"
 #include "engine/op/convert_task.h"
 
 namespace cubeloom {
@@ -28,13 +28,13 @@ Declaration declaration() {
   Param format{.name = "format",
                .type = ParamType::Choice,
                .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG.",
-               .choices = {"GTiff", "COG", "ENVI", "netCDF", "Zarr", "PNG"}};
+               .choices = writtenFormats()};
   Param compress{.name = "compress",
                  .type = ParamType::Choice,
                  .help =
                      "Compression, lossless; by default none for GeoTIFF, LZW for COG, deflate for NetCDF, Blosc for Zarr. LERC is for "
                      "GeoTIFF and COG.",
-                 .choices = {"none", "deflate", "zstd", "lzw", "lerc", "lerc_deflate", "lerc_zstd", "blosc"}};
+                 .choices = writtenCompressions()};
   Param overviews{.name = "overviews",
                   .type = ParamType::Choice,
                   .help =
