@@ -9,6 +9,7 @@
 #include "engine/base/allocator.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
+#include "engine/io/probe.h"
 #include "engine/io/sample/sample_cube.h"
 #include "engine/ops/register_operations.h"
 #include "ui/theme/theme.h"
@@ -41,6 +42,7 @@ void takeScreenshot(cubeloom::MainWindow& window, const QString& path, double se
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const auto code = cubeloom::answerAsProbe(argc, argv)) return *code;
   cubeloom::keepAllocatorLean();
   QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));
   QCoreApplication::setApplicationName(QStringLiteral("Cubeloom"));

@@ -37,7 +37,7 @@ ROOMS = {
     'engine/geo': {'': [], 'warp': ['']},
     'engine/op': {'': ['reduce', 'view'], 'reduce': ['', 'view'], 'view': [''], 'expression': ['']},
     'engine/io': {
-        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack'],  # the table of formats
+        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5'],  # the table of formats
         'file': [],
         'source': ['file'],
         'sink': ['file', 'source'],
