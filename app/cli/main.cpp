@@ -13,6 +13,7 @@
 #include "app/cli/commands.h"
 #include "app/services/services.h"
 #include "engine/base/guard.h"
+#include "engine/io/probe.h"
 
 namespace {
 
@@ -114,6 +115,7 @@ void endWithoutMemory() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const auto code = answerAsProbe(argc, argv)) return *code;
   std::setlocale(LC_ALL, "C.UTF-8");
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
   std::set_terminate(endWithoutMemory);

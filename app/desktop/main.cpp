@@ -8,6 +8,7 @@
 
 #include "app/services/services.h"
 #include "engine/base/allocator.h"
+#include "engine/io/probe.h"
 #include "engine/io/sample/sample_cube.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"
@@ -33,6 +34,7 @@ void takeScreenshot(cubeloom::MainWindow& window, const QString& path, double se
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (const auto code = cubeloom::answerAsProbe(argc, argv)) return *code;
   cubeloom::keepAllocatorLean();
   QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));
   QCoreApplication::setApplicationName(QStringLiteral("Cubeloom"));

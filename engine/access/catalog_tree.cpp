@@ -71,44 +71,10 @@ class Expansion {
   bool m_isCut = false;
 };
 
-/// Whether two stretches of longitude meet; either may run across the antimeridian (west > east).
-bool longitudesMeet(double west, double east, double otherWest, double otherEast) {
-  if (west > east) return longitudesMeet(west, 180, otherWest, otherEast) || longitudesMeet(-180, east, otherWest, otherEast);
-  if (otherWest > otherEast) return longitudesMeet(otherWest, otherEast, west, east);
-  return west <= otherEast && otherWest <= east;
-}
-
-bool meets(const CatalogEntry& entry, const CatalogFilter& filter) {
-  if (filter.bbox) {
-    if (!entry.bbox) return false;
-    const auto &wanted = *filter.bbox, &there = *entry.bbox;
-    if (!(wanted[1] <= there[3] && there[1] <= wanted[3]) || !longitudesMeet(wanted[0], wanted[2], there[0], there[2])) return false;
-  }
-  if (!filter.time) return true;
-  const auto span = parseTimeSpan(entry.datetime);
-  return span && span->overlaps(*filter.time);
-}
-
-void search(const std::vector<CatalogEntry>& entries, const CatalogFilter& filter, std::vector<CatalogEntry>& found) {
-  for (const CatalogEntry& entry : entries) {
-    if (entry.furtherOn) {
-      search(entry.children, filter, found);
-    } else if (meets(entry, filter)) {
-      found.push_back(entry);
-    }
-  }
-}
-
 }  // namespace
 
 void expandCatalog(Catalog& catalog, CatalogProvider& provider, const CatalogLimits& limits, const CancelToken& cancel) {
   Expansion(provider, limits, cancel).start(catalog);
-}
-
-std::vector<CatalogEntry> searchCatalog(const Catalog& catalog, const CatalogFilter& filter) {
-  std::vector<CatalogEntry> found;
-  search(catalog.entries, filter, found);
-  return found;
 }
 
 }  // namespace cubeloom

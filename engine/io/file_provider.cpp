@@ -12,18 +12,14 @@
 #include "engine/base/file_fingerprint.h"
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
-#include "engine/io/envi/envi_dataset.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/zarr_names.h"
+#include "engine/io/formats.h"
 #include "engine/io/gdal/gdal_dataset.h"
 #include "engine/io/gdal/gdal_drivers.h"
 #include "engine/io/gdal/gdal_placed_source.h"
 #include "engine/io/gdal/virtual_file.h"
-#include "engine/io/netcdf/netcdf_dataset.h"
 #include "engine/io/stack/stacked_source.h"
-#include "engine/io/zarr/kerchunk_store.h"
-#include "engine/io/zarr/zarr_dataset.h"
-#include "engine/io/zarr/zarr_folder.h"
 
 namespace cubeloom {
 namespace {
@@ -50,17 +46,19 @@ Result<std::string> existingFile(const std::string& path) {
   return real.string();
 }
 
-bool isGdalSuffix(const std::string& path) {
-  static const std::vector<std::string> kSuffixes{".tif", ".tiff", ".png", ".jpg", ".jpeg", ".jp2",
-                                                  ".j2k", ".nc",   ".h5",  ".he5", ".hdf5", ".vrt"};
-  const std::string suffix = toLower(fs::path(path).extension().string());
-  return std::find(kSuffixes.begin(), kSuffixes.end(), suffix) != kSuffixes.end();
-}
-
 Failure noMask(const std::string& path) {
   Failure failure = failAt(ErrorCode::InvalidParameter, path, path + " has no mask to apply", "leave mask out, or write mask=auto");
   failure.value().parameter = "mask";
   return failure;
+}
+
+/// A file that nothing is known of: GDAL may know it. It may also have lost its ENVI header.
+Result<OpenedDataset> openUnknown(const OpenRequest& request) {
+  auto dataset = openGdal(request);
+  const FormatFacts* told = formatOfSuffix(request.path);
+  if (!dataset && dataset.error().hint.empty() && request.driver.empty() && (told == nullptr || !told->isToldBySuffix))
+    dataset.error().hint = "if it is a raw cube, put its ENVI header beside it as " + fs::path(request.path).filename().string() + ".hdr";
+  return dataset;
 }
 
 Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) {
@@ -72,42 +70,17 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
     return openStack(request, [isNetworkOn](const OpenRequest& member) { return openDataset(member, isNetworkOn); });
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
-  std::error_code ignored;
-  if (fs::is_directory(*path, ignored)) {
-    if (request.mask == "apply") return noMask(*path);
-    auto store = openZarrFolder(*path);
-    if (!store) return fail(store.error());
-    return openZarr(*store, request.variable);
-  }
-  if (request.driver.empty() && toLower(fs::path(*path).extension().string()) == ".json" && isKerchunkFile(*path)) {
-    auto store = openKerchunk(*path);
-    if (!store) return fail(store.error());
-    return openZarr(*store, request.variable);
-  }
-  const std::string driver = toLower(request.driver);
-  if (isVariableFile(*path) && (driver.empty() || driver == "netcdf" || driver == "hdf5")) {
-    if (request.mask == "apply") return noMask(*path);
-    OpenRequest real = request;
-    real.path = *path;
-    return openVariables(real);
-  }
-  if (driver == "netcdf" || driver == "hdf5") return failAt(ErrorCode::OpenFailed, *path, *path + " is neither a NetCDF nor an HDF5 file");
-  const bool envi = request.driver.empty() ? !isGdalSuffix(*path) : toLower(request.driver) == "envi";
-  if (envi) {
-    auto files = findEnviFiles(*path);
-    if (!files) return fail(files.error());
-    if (*files && request.mask == "apply") return noMask(*path);
-    if (*files) return openEnvi(**files);
-    if (!request.driver.empty())
-      return failAt(ErrorCode::OpenFailed, *path,
-                    *path + " has no ENVI header: neither " + *path + ".hdr nor one with the suffix replaced by .hdr");
-  }
   OpenRequest real = request;
   real.path = *path;
-  auto dataset = openGdal(real);
-  if (!dataset && envi && dataset.error().hint.empty())
-    dataset.error().hint = "if it is a raw cube, put its ENVI header beside it as " + fs::path(*path).filename().string() + ".hdr";
-  return dataset;
+  std::error_code ignored;
+  const bool isAsked = !request.driver.empty() && !fs::is_directory(*path, ignored);
+  auto format = isAsked ? Result<const Format*>(formatRow(request.driver)) : recognizedFormat(*path);
+  if (!format) return fail(std::move(format.error()));
+  const Format* row = *format;
+  if (row == nullptr || row->open == nullptr) return openUnknown(real);
+  if (request.mask == "apply" && !row->mayHaveMask) return noMask(*path);
+  if (!request.driver.empty()) real.driver = row->facts->name;
+  return row->open(real);
 }
 
 /// The files of a source; of a stack the folder too, where another date may have come.

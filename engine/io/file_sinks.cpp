@@ -2,39 +2,48 @@
 // Chooses the sink of a request and checks what all of them have in common.
 #include "engine/io/file_sinks.h"
 
+#include <algorithm>
+
 #include "engine/base/text.h"
+#include "engine/io/formats.h"
 #include "engine/io/sink/resumable_part.h"
-#include "engine/io/sink/sink_formats.h"
-#include "engine/io/sink/sink_target.h"
 
 namespace cubeloom {
 namespace {
 
-struct Format {
-  const char* name;
-  Result<SinkPlan> (*plan)(const SinkRequest&);
-  Result<std::unique_ptr<Sink>> (*open)(const SinkRequest&, BufferPool);
-};
-constexpr Format kFormats[] = {
-    {"MEM", planMemory, openMemory},    {"ENVI", planEnvi, openEnvi}, {"GTiff", planTiff, openTiff},    {"COG", planTiff, openTiff},
-    {"netCDF", planNetcdf, openNetcdf}, {"PNG", planPng, openPng},    {"Zarr", planZarr, openZarrSink},
-};
+/// An option by its lower-case word; empty where it asks for nothing that the format does not do anyway.
+std::string asked(const std::string& option) {
+  const std::string word = toLower(option);
+  return word == "auto" ? "" : word;
+}
 
-/// What only a TIFF has, asked of another format. What says no more than that format does anyway may stand.
-Result<void> checkTiffOptions(const SinkRequest& request) {
-  if (request.format == "GTiff" || request.format == "COG") return {};
-  const std::string interleave = toLower(request.interleave), overviews = toLower(request.overviews);
-  if (!interleave.empty() && interleave != "auto")
-    return invalidParameter("interleave", "'" + request.interleave + "' is for GTiff and COG, not for " + request.format,
-                            request.format == "ENVI" ? "leave it out: ENVI takes its interleave from the order of the dims, see transpose"
-                                                     : "leave it out, or write GTiff or COG");
-  if (!overviews.empty() && overviews != "auto" && overviews != "none")
-    return invalidParameter("overviews", "'" + request.overviews + "' is for GTiff and COG, not for " + request.format,
+bool isOneOf(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+Failure unknown(const char* option, const std::string& value, const std::vector<std::string>& values) {
+  return invalidParameter(option, "'" + value + "' is not known", "use " + join(values, ", "));
+}
+
+/// The options that the format takes, and their values.
+Result<void> checkOptions(const SinkRequest& request, const FormatFacts& format) {
+  const std::string compress = toLower(request.compress), overviews = asked(request.overviews), interleave = asked(request.interleave);
+  if (!compress.empty() && !isOneOf(format.compressions, compress))
+    return invalidParameter("compress", "compression '" + request.compress + "' is not for " + format.name,
+                            "use " + join(format.compressions, ", ") + ", or leave it out");
+  if (!interleave.empty() && !format.takesInterleave)
+    return invalidParameter("interleave", "'" + request.interleave + "' is for GTiff and COG, not for " + format.name,
+                            format.interleaveHint.empty() ? "leave it out, or write GTiff or COG" : format.interleaveHint);
+  if (!interleave.empty() && !isOneOf({"band", "pixel"}, interleave))
+    return unknown("interleave", request.interleave, {"auto", "band", "pixel"});
+  if (!overviews.empty() && overviews != "none" && !format.takesOverviews)
+    return invalidParameter("overviews", "'" + request.overviews + "' is for GTiff and COG, not for " + format.name,
                             "leave it out, or write GTiff or COG");
+  if (!overviews.empty() && !isOneOf({"all", "none"}, overviews)) return unknown("overviews", request.overviews, {"auto", "all", "none"});
   return {};
 }
 
-/// The request with its format made out, and the functions for it.
+/// The request with its format made out and its words in lower case, and the functions for it.
 struct Checked {
   SinkRequest request;
   const Format* format = nullptr;
@@ -42,26 +51,24 @@ struct Checked {
 };
 
 Result<Checked> check(const SinkRequest& request) {
-  Checked checked{request, nullptr, {}};
-  auto name = sinkFormat(request);
-  if (!name) return fail(std::move(name.error()));
-  checked.request.format = *name;
-  for (const Format& format : kFormats)
-    if (*name == format.name) checked.format = &format;
-  CUBELOOM_TRY(checkTiffOptions(checked.request));
+  auto format = sinkFormat(request);
+  if (!format) return fail(std::move(format.error()));
+  const FormatFacts& facts = *(*format)->facts;
+  Checked checked{request, *format, {}};
+  checked.request.format = facts.name;
+  CUBELOOM_TRY(checkOptions(request, facts));
+  checked.request.compress = toLower(request.compress);
+  checked.request.overviews = asked(request.overviews);
+  checked.request.interleave = asked(request.interleave);
   for (const Dim& dim : request.spec.dims)
     if (dim.size <= 0)
       return invalidParameter("input", "dim '" + dim.name + "' is empty: there is nothing to write", "select at least one element of it");
-  if (*name == "MEM") return checked;
+  if (request.path.empty()) return checked;
   bool isPublished = false;
   if (!request.identity.steps.empty()) checked.leftover = lookForLeftovers(checked.request, &isPublished);
   // What a run of the same chain published before it ended is neither foreign nor written again.
   checked.request.overwrite = request.overwrite || isPublished;
-  if (*name == "Zarr") {
-    CUBELOOM_TRY(checkZarrTarget(request.path, checked.request.overwrite));
-  } else {
-    CUBELOOM_TRY(checkTarget(request.path, checked.request.overwrite));
-  }
+  CUBELOOM_TRY((*format)->checkTarget(request.path, checked.request.overwrite));
   return checked;
 }
 
@@ -80,7 +87,7 @@ class FileSinkProvider : public SinkProvider {
     if (!checked) return fail(std::move(checked.error()));
     auto plan = checked->format->plan(checked->request);
     if (!plan) return fail(std::move(plan.error()));
-    return checked->format->open(checked->request, std::move(pool));
+    return checked->format->openSink(checked->request, std::move(pool));
   }
 };
 

@@ -43,7 +43,7 @@ ROOMS = {
         'expression': [''],
     },
     'engine/io': {
-        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'catalog', 'sample'],  # the table of formats
+        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5'],  # the table of formats
         'file': [],
         'source': ['file'],
         'sink': ['file', 'source'],
@@ -55,7 +55,7 @@ ROOMS = {
         'zarr': ['file', 'source', 'sink', 'cf'],
         'tiff': ['file', 'source', 'sink', 'gdal'],
         'stack': ['file', 'source', 'cf', 'gdal'],
-        'catalog': ['file', 'source', 'envi'],
+        'catalog': ['', 'file', 'source'],  # asks the table what lies at a place
         'sample': ['file', 'source', 'sink'],
     },
 }

@@ -9,9 +9,7 @@
 #include <system_error>
 
 #include "engine/base/text.h"
-#include "engine/io/envi/envi_dataset.h"
-#include "engine/io/file/json_document.h"
-#include "engine/io/file/text_file.h"
+#include "engine/io/formats.h"
 
 namespace cubeloom {
 namespace {
@@ -48,28 +46,6 @@ std::string percentDecoded(const std::string& text) {
 bool exists(const std::string& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
-}
-
-bool hasZarrMarker(const std::string& folder) {
-  constexpr std::array<const char*, 4> kMarkers{".zgroup", ".zarray", ".zmetadata", "zarr.json"};
-  return std::any_of(kMarkers.begin(), kMarkers.end(), [&](const char* marker) { return exists(folder + "/" + marker); });
-}
-
-std::string formatOfBytes(const std::string& path) {
-  using namespace std::string_view_literals;
-  constexpr std::array<std::pair<std::string_view, const char*>, 9> kStarts{{{"II*\0"sv, "GTiff"},
-                                                                             {"II+\0"sv, "GTiff"},
-                                                                             {"MM\0*"sv, "GTiff"},
-                                                                             {"MM\0+"sv, "GTiff"},
-                                                                             {"\x89HDF"sv, "HDF5"},
-                                                                             {"CDF"sv, "netCDF"},
-                                                                             {"\x89PNG"sv, "PNG"},
-                                                                             {"\xFF\xD8\xFF"sv, "JPEG"},
-                                                                             {"\0\0\0\x0CjP  "sv, "JP2OpenJPEG"}}};
-  const std::string start = readFileStart(path, 16);
-  for (const auto& [bytes, format] : kStarts)
-    if (std::string_view(start).starts_with(bytes)) return format;
-  return {};
 }
 
 }  // namespace
@@ -124,29 +100,18 @@ bool isWithin(const std::string& path, const std::string& root) {
 }
 
 std::string formatOfName(const std::string& path) {
-  constexpr std::array<std::pair<std::string_view, const char*>, 20> kSuffixes{
-      {{".tif", "GTiff"},       {".tiff", "GTiff"}, {".gtiff", "GTiff"}, {".nc", "netCDF"}, {".nc4", "netCDF"},
-       {".cdf", "netCDF"},      {".h5", "HDF5"},    {".he5", "HDF5"},    {".hdf5", "HDF5"}, {".jp2", "JP2OpenJPEG"},
-       {".j2k", "JP2OpenJPEG"}, {".png", "PNG"},    {".jpg", "JPEG"},    {".jpeg", "JPEG"}, {".vrt", "VRT"},
-       {".grib", "GRIB"},       {".grb", "GRIB"},   {".grib2", "GRIB"},  {".grb2", "GRIB"}, {".zarr", "Zarr"}}};
-  const std::string suffix = toLower(fs::path(path).extension().string());
-  for (const auto& [known, format] : kSuffixes)
-    if (suffix == known) return format;
-  return {};
+  const FormatFacts* told = formatOfSuffix(path);
+  return told != nullptr && told->isToldBySuffix ? told->name : std::string();
 }
 
 std::string formatOf(const Place& place) {
-  if (place.isFolder) return hasZarrMarker(place.path) ? "Zarr" : "";
-  if (!place.isFile) return formatOfName(place.path);
-  if (std::string format = formatOfBytes(place.path); !format.empty()) {
-    // A NetCDF-4 file is an HDF5 file: the name tells which one its author means.
-    return format == "HDF5" && formatOfName(place.path) == "netCDF" ? "netCDF" : format;
-  }
-  if (std::string format = formatOfName(place.path); format == "VRT" || format == "GRIB") return format;
-  if (toLower(fs::path(place.path).extension().string()) == ".json")
-    return sniffJson(place.path) == JsonKind::Kerchunk ? "reference" : std::string();
-  if (const auto envi = findEnviFiles(place.path); envi && *envi) return "ENVI";
-  return {};
+  if (!place.isFile && !place.isFolder) return formatOfName(place.path);
+  const auto format = recognizedFormat(place.path);
+  return format && *format != nullptr ? (*format)->facts->name : std::string();
+}
+
+std::string onlyOnChoice(const FormatFacts& format) {
+  return "a " + format.name + " file is opened on explicit choice only, with driver=" + format.name;
 }
 
 void judgeDataset(CatalogEntry& entry, const Place& place, const CatalogRules& rules) {
@@ -156,17 +121,16 @@ void judgeDataset(CatalogEntry& entry, const Place& place, const CatalogRules& r
   if (place.isRemote) {
     const std::string scheme = schemeOf(place.path);
     if (!rules.isNetworkOn) return no("it lies on the network, which is off and is never asked because of a catalog");
-    const std::string format = formatOfName(place.path.substr(0, place.path.find_first_of("?#")));
+    const FormatFacts* told = formatOfSuffix(place.path.substr(0, place.path.find_first_of("?#")));
     if (scheme != "http" && scheme != "https" && scheme != "s3") return no("no reader for " + scheme + "://");
-    if (format != "GTiff" && format != "PNG" && format != "JPEG" && format != "JP2OpenJPEG")
-      return no("on the network only rasters of one file are read, such as GeoTIFF");
+    if (told == nullptr || !told->isGdalRaster) return no("on the network only rasters of one file are read, such as GeoTIFF");
     entry.isOpenable = true;
     return;
   }
   if (!place.isFile && !place.isFolder) return no("missing: there is no such file");
-  const std::string format = formatOf(place);
-  if (format.empty()) return no("it is not recognised as a raster");
-  if (format == "VRT" || format == "GRIB") return no("a " + format + " file is opened on explicit choice only, with driver=" + format);
+  const FormatFacts* format = formatNamed(formatOf(place));
+  if (format == nullptr) return no("it is not recognised as a raster");
+  if (format->isOnlyOnChoice) return no(onlyOnChoice(*format));
   entry.isOpenable = true;
 }
 

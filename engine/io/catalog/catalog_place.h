@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/access/catalog.h"
+#include "engine/access/formats.h"
 
 namespace cubeloom {
 
@@ -23,11 +24,13 @@ bool isWithin(const std::string& path, const std::string& root);
 /// Of an existing path: absolute, links followed. Of another: absolute.
 std::string resolvedPath(const std::string& path);
 
-/// What a dataset's file is, by name and first bytes: "GTiff", "ENVI", "netCDF", "HDF5", "JP2OpenJPEG", "PNG", "JPEG", "Zarr", "reference",
-/// "VRT", "GRIB"; empty for what is none of these.
+/// What a dataset's file is, by its name in the table of formats; empty for what is none of these.
 std::string formatOf(const Place& place);
 /// The same from the name alone: nothing is looked at.
 std::string formatOfName(const std::string& path);
+
+/// Why a dataset of such a format is not openable.
+std::string onlyOnChoice(const FormatFacts& format);
 
 /// How a catalog treats what it cannot see.
 struct CatalogRules {

@@ -87,8 +87,8 @@ class Listing {
 
   void addDataset(CatalogEntry& entry, const std::string& format) {
     entry.driver = format;
-    if (format == "VRT" || format == "GRIB") {
-      entry.reason = "a " + format + " file is opened on explicit choice only, with driver=" + format;
+    if (const FormatFacts* facts = formatNamed(format); facts != nullptr && facts->isOnlyOnChoice) {
+      entry.reason = onlyOnChoice(*facts);
     } else {
       entry.isOpenable = true;
     }

@@ -8,13 +8,13 @@
 #include <mutex>
 #include <string_view>
 
+#include "engine/access/formats.h"
 #include "engine/base/text.h"
 #include "engine/io/gdal/gdal_library.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr std::array<std::string_view, 4> kTierA{"GTiff", "PNG", "JPEG", "JP2OpenJPEG"};
 /// Local formats for someone who asks for one by name.
 constexpr std::array<std::string_view, 24> kTierB{"VRT",  "GRIB", "HDF4", "HDF4Image", "EHdr",    "ENVI",   "HFA", "AAIGrid",
                                                   "BMP",  "GIF",  "WEBP", "NITF",      "RST",     "SAGA",   "ERS", "ISIS3",
@@ -24,6 +24,11 @@ constexpr std::array<std::string_view, 2> kForSinks{"MEM", "COG"};
 
 template <std::size_t n>
 bool contains(const std::array<std::string_view, n>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool isTierA(const std::string& name) {
+  const std::vector<std::string> names = rasterDrivers();
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -50,7 +55,7 @@ void setUp() {
   for (int i = GDALGetDriverCount(); i-- > 0;) {
     GDALDriverH driver = GDALGetDriver(i);
     const std::string name = GDALGetDriverShortName(driver);
-    if (contains(kTierA, name) || contains(kForSinks, name) || name == "ENVI") continue;
+    if (isTierA(name) || contains(kForSinks, name) || name == "ENVI") continue;
     GDALDeregisterDriver(driver);
     if (contains(kTierB, name)) shelved()[name] = driver;
   }
@@ -74,15 +79,22 @@ void allowNetwork() {
   CPLSetConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", nullptr);
 }
 
+std::vector<std::string> rasterDrivers() {
+  std::vector<std::string> names;
+  for (const FormatFacts& format : formats())
+    if (format.isGdalRaster) names.push_back(format.name);
+  return names;
+}
+
 Result<std::vector<std::string>> allowedDrivers(const std::string& requested) {
   static std::mutex mutex;
   static bool ready = false;
   const std::lock_guard lock(mutex);
   if (!ready) setUp();
   ready = true;
-  if (requested.empty()) return std::vector<std::string>(kTierA.begin(), kTierA.end());
+  std::vector<std::string> known = rasterDrivers();
+  if (requested.empty()) return known;
 
-  std::vector<std::string> known(kTierA.begin(), kTierA.end());
   known.insert(known.end(), kTierB.begin(), kTierB.end());
   const auto named = std::find_if(known.begin(), known.end(), [&](const std::string& name) { return toLower(name) == toLower(requested); });
   const auto refuse = [](std::string message, std::string hint) {

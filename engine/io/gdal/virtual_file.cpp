@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxPathBytes = 4096;
 constexpr std::array<std::string_view, 3> kArchives{"/vsizip/", "/vsitar/", "/vsigzip/"};
-constexpr std::array<const char*, 4> kDrivers{"GTiff", "PNG", "JPEG", "JP2OpenJPEG"};
 
 std::string stemOf(std::string_view name) { return fs::path(std::string(name.substr(0, name.find_first_of("?#")))).stem().string(); }
 
@@ -105,13 +104,13 @@ Result<std::optional<VirtualFile>> virtualFile(const std::string& path, bool isN
 }
 
 Result<std::vector<std::string>> virtualFileDrivers(const std::string& requested) {
-  std::vector<std::string> known(kDrivers.begin(), kDrivers.end());
-  CUBELOOM_TRY(allowedDrivers({}));
-  if (requested.empty()) return known;
-  const auto found = std::find_if(known.begin(), known.end(), [&](const std::string& name) { return toLower(name) == toLower(requested); });
-  if (found != known.end()) return std::vector<std::string>{*found};
+  auto known = allowedDrivers({});
+  if (!known || requested.empty()) return known;
+  const auto found =
+      std::find_if(known->begin(), known->end(), [&](const std::string& name) { return toLower(name) == toLower(requested); });
+  if (found != known->end()) return std::vector<std::string>{*found};
   Failure failure = fail(ErrorCode::InvalidParameter, "the driver \"" + requested + "\" does not read from archives or the network",
-                         "choose one of " + join(known, ", "));
+                         "choose one of " + join(*known, ", "));
   failure.value().parameter = "driver";
   return failure;
 }

@@ -243,30 +243,34 @@ class Hdf5File : public SingleFile {
   std::string m_firstSkipped;
 };
 
-}  // namespace
-
-Result<std::shared_ptr<VariableFile>> openHdf5File(const std::string& path) {
+/// Opens and looks; the lock is taken by the caller, and given ids go back under it.
+Result<std::shared_ptr<Hdf5File>> openUntried(const std::string& path) {
   auto raw = RawFile::open(path);
   if (!raw) return fail(std::move(raw.error()));
-  /// Opens and looks; the lock is taken by the caller, and given ids go back under it.
-  const auto open = [&]() -> Result<std::shared_ptr<Hdf5File>> {
-    const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS));
-    // Readers need no lock of the file, which some network file systems do not have.
-    H5Pset_file_locking(access.get(), false, true);
-    Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
-    if (!file) return hdf5Failure(ErrorCode::OpenFailed, path, "cannot open " + path + " as HDF5");
-    const Hdf5Id creation(H5Fget_create_plist(file.get()));
-    hsize_t userBlock = 0;
-    if (creation) H5Pget_userblock(creation.get(), &userBlock);
-    auto opened = std::make_shared<Hdf5File>(path, std::make_shared<Hdf5Handle>(std::move(file), path),
-                                             Hdf5Heap(*raw, static_cast<std::int64_t>(userBlock)));
-    CUBELOOM_TRY(opened->look());
-    H5Eclear2(H5E_DEFAULT);
-    return opened;
-  };
+  const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS));
+  // Readers need no lock of the file, which some network file systems do not have.
+  H5Pset_file_locking(access.get(), false, true);
+  Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
+  if (!file) return hdf5Failure(ErrorCode::OpenFailed, path, "cannot open " + path + " as HDF5");
+  const Hdf5Id creation(H5Fget_create_plist(file.get()));
+  hsize_t userBlock = 0;
+  if (creation) H5Pget_userblock(creation.get(), &userBlock);
+  auto opened = std::make_shared<Hdf5File>(path, std::make_shared<Hdf5Handle>(std::move(file), path),
+                                           Hdf5Heap(*raw, static_cast<std::int64_t>(userBlock)));
+  CUBELOOM_TRY(opened->look());
+  H5Eclear2(H5E_DEFAULT);
+  return opened;
+}
+
+}  // namespace
+
+void lookIntoHdf5(const std::string& path) { (void)openUntried(path); }
+
+Result<std::shared_ptr<VariableFile>> openHdf5File(const std::string& path) {
+  if (auto raw = RawFile::open(path); !raw) return fail(std::move(raw.error()));
   const Hdf5Lock lock;
-  CUBELOOM_TRY(tryHdf5(path, [&open] { (void)open(); }));
-  return open();
+  CUBELOOM_TRY(tryHdf5(path));
+  return openUntried(path);
 }
 
 }  // namespace cubeloom

@@ -10,13 +10,11 @@ namespace {
 
 constexpr std::size_t kMaxReason = 300;
 
-std::mutex& libraryMutex() {
-  static std::mutex mutex;
+/// A thread may take it again while it has it.
+std::recursive_mutex& libraryMutex() {
+  static std::recursive_mutex mutex;
   return mutex;
 }
-
-/// How often this thread holds the lock. Counted here rather than by a recursive mutex, whose owner is another thread in a forked child.
-thread_local int holds = 0;
 
 /// Walking downwards, the first entry is the innermost.
 herr_t takeFirst(unsigned number, const H5E_error2_t* entry, void* reason) {
@@ -27,7 +25,7 @@ herr_t takeFirst(unsigned number, const H5E_error2_t* entry, void* reason) {
 }  // namespace
 
 Hdf5Lock::Hdf5Lock() {
-  if (holds++ == 0) libraryMutex().lock();
+  libraryMutex().lock();
   static const bool ready = [] {
     // A file that could not be closed on a full disk crashes the library when it ends by itself; all that is written is closed before.
     H5dont_atexit();
@@ -42,9 +40,7 @@ Hdf5Lock::Hdf5Lock() {
   (void)isQuiet;
 }
 
-Hdf5Lock::~Hdf5Lock() {
-  if (--holds == 0) libraryMutex().unlock();
-}
+Hdf5Lock::~Hdf5Lock() { libraryMutex().unlock(); }
 
 Failure hdf5Failure(ErrorCode code, const std::string& path, const std::string& what) {
   std::string reason;

@@ -2,23 +2,17 @@
 #include "engine/io/hdf5/hdf5_trial.h"
 
 #include <hdf5.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <csignal>
+#include <cstdlib>
 #include <set>
 
-#include "engine/io/file/io_error.h"
+#include "engine/io/file/probe_process.h"
+#include "engine/io/hdf5/hdf5_library.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr rlim_t kMostCpuSeconds = 10;
-/// A slow disk may take its time, but not for ever.
-constexpr unsigned kMostSeconds = 60;
 constexpr std::size_t kMostRemembered = 10000;
 
 /// What changes when a file is replaced or written to.
@@ -34,43 +28,29 @@ std::string identityOf(const std::string& path) {
   return identity;
 }
 
-[[noreturn]] void lookAndEnd(const std::function<void()>& look) {
-  // No core files, no stack traces, no handlers of the program: only the manner of death matters.
-  for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU, SIGALRM, SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
-  const rlimit none{0, 0}, seconds{kMostCpuSeconds, kMostCpuSeconds};
-  ::setrlimit(RLIMIT_CORE, &none);
-  ::setrlimit(RLIMIT_CPU, &seconds);
-  ::alarm(kMostSeconds);
-  for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) ::close(stream);
-  look();
-  // What a file has broken may show only when the library cleans up.
-  H5close();
-  ::_exit(0);
-}
-
 }  // namespace
 
-Result<void> tryHdf5(const std::string& path, const std::function<void()>& look) {
-  static std::set<std::string> passed;  // guarded by the caller's lock
+Result<void> tryHdf5(const std::string& path) {
+  // Both are guarded by the caller's lock.
+  static std::set<std::string> passed;
+  static ProbeProcess probe("hdf5");
   const std::string identity = identityOf(path);
   if (!identity.empty() && passed.contains(identity)) return {};
-  const pid_t child = ::fork();
-  if (child < 0) return {};
-  if (child == 0) lookAndEnd(look);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return {};
-  if (WIFEXITED(status)) {
-    if (passed.size() >= kMostRemembered) passed.clear();
-    if (!identity.empty()) passed.insert(identity);
-    return {};
-  }
-  const bool wasSlow = WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGKILL);
-  return failAt(ErrorCode::OpenFailed, path,
-                wasSlow ? path + " keeps the HDF5 library busy for more than " + std::to_string(kMostCpuSeconds) +
-                              " s: it is damaged, or its disk is slow"
-                        : path + " makes the HDF5 library crash: it is damaged",
-                "fetch it again");
+  CUBELOOM_TRY(probe.look(path, "HDF5"));
+  if (passed.size() >= kMostRemembered) passed.clear();
+  if (!identity.empty()) passed.insert(identity);
+  return {};
+}
+
+int serveHdf5Trials() {
+  ::setenv("HDF5_PLUGIN_PRELOAD", "::", 1);  // no plug-ins, however often the library is set up
+  return serveProbe([](const std::string& path) {
+    const Hdf5Lock lock;
+    H5set_free_list_limits(0, 0, 0, 0, 0, 0);  // no memory is used again with what was in it
+    lookIntoHdf5(path);
+    // What a file has broken may show only when the library cleans up.
+    H5close();
+  });
 }
 
 }  // namespace cubeloom

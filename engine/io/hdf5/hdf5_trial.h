@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Looks into an HDF5 file in a child process first: the library (1.10) trusts much of what a file says, and a damaged or hostile one can
-// crash or hang it. Then the child ends, not the program.
+// Looks into an HDF5 file in a process of its own first: the library (1.10) trusts much of what a file says, and a damaged or hostile one
+// can crash or hang it.
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "engine/base/result.h"
 
 namespace cubeloom {
 
-/// Runs `look` in a copy of this process, under the lock, which the caller holds; nothing it does is seen here. OpenFailed when the copy
-/// crashed or used more than its time of the processor. A file that passed is not tried again until it changes.
-/// Where no process can be made, nothing is tried.
-Result<void> tryHdf5(const std::string& path, const std::function<void()>& look);
+/// Under the lock, which the caller holds. OpenFailed when looking ended that process or took longer than its time, or where there is no
+/// probe program. A file that passed is not tried again until it changes.
+Result<void> tryHdf5(const std::string& path);
+
+/// What the probe does with a file: opens it, looks through it and closes it, all that opening does. Under the lock.
+void lookIntoHdf5(const std::string& path);
+
+/// The whole of `PROGRAM --probe hdf5`.
+int serveHdf5Trials();
 
 }  // namespace cubeloom

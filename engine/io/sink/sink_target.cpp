@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -17,44 +16,11 @@
 namespace cubeloom {
 namespace {
 
-constexpr std::array<const char*, 7> kFormats{"GTiff", "COG", "ENVI", "netCDF", "Zarr", "PNG", "MEM"};
-constexpr const char* kFormatHint = "use format=GTiff, COG, ENVI, netCDF, Zarr or PNG";
-
-std::string suffixOf(const std::string& path) {
-  const std::string name = nameOf(path);
-  const std::size_t dot = name.rfind('.');
-  return dot == std::string::npos || dot == 0 ? "" : toLower(name.substr(dot));
-}
-
 Failure refuse(const std::string& path, std::string message, std::string hint) {
   Failure failure = invalidParameter("path", std::move(message), std::move(hint));
   failure.value().path = path;
   return failure;
 }
-
-}  // namespace
-
-Result<std::string> sinkFormat(const SinkRequest& request) {
-  const std::string asked = toLower(request.format);
-  if (request.path.empty()) {
-    if (asked.empty() || asked == "mem") return std::string("MEM");
-    return invalidParameter("path", "format " + request.format + " needs a path", "name the file to write");
-  }
-  for (const char* format : kFormats)
-    if (asked == toLower(format) && asked != "mem") return std::string(format);
-  if (!asked.empty()) return invalidParameter("format", "cannot write format '" + request.format + "'", kFormatHint);
-
-  const std::string suffix = suffixOf(request.path);
-  if (suffix == ".tif" || suffix == ".tiff") return std::string("GTiff");
-  if (suffix == ".img" || suffix == ".bil" || suffix == ".bsq" || suffix == ".bip" || suffix == ".dat" || suffix == ".hdr")
-    return std::string("ENVI");
-  if (suffix == ".nc" || suffix == ".nc4") return std::string("netCDF");
-  if (suffix == ".png") return std::string("PNG");
-  if (suffix == ".zarr") return std::string("Zarr");
-  return invalidParameter("format", "the name '" + nameOf(request.path) + "' does not tell a format", kFormatHint);
-}
-
-namespace {
 
 /// What holds for every target.
 Result<void> checkPlace(const std::string& path) {

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where an output goes: its format, and whether the path may be written at all.
+// Where an output goes: whether the path may be written at all.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <string>
 
-#include "engine/access/sink.h"
 #include "engine/base/result.h"
 
 namespace cubeloom {
-
-/// GDAL's short name of the format to write; "MEM" without a path. InvalidParameter on `format` when neither it nor the
-/// suffix says one.
-Result<std::string> sinkFormat(const SinkRequest& request);
 
 /// InvalidParameter on `path`: a folder, an existing file without `overwrite`, a missing or read-only folder, a remote or virtual name.
 Result<void> checkTarget(const std::string& path, bool overwrite);

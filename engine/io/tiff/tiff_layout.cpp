@@ -48,21 +48,13 @@ TiffLevel cut(std::int64_t rows, std::int64_t cols, std::int64_t planes, std::in
   return level;
 }
 
-Result<bool> wantsOverviews(const SinkRequest& request) {
-  const std::string asked = toLower(request.overviews);
-  if (asked == "all") return true;
-  if (asked == "none") return false;
-  if (asked.empty() || asked == "auto") return request.format == "COG";
-  return invalidParameter("overviews", "'" + request.overviews + "' is not known", "use auto, all or none");
+bool wantsOverviews(const SinkRequest& request) {
+  return request.overviews == "all" || (request.overviews != "none" && request.format == "COG");
 }
 
 Result<bool> wantsBandsTogether(const SinkRequest& request, TiffCompression compression, std::int64_t bands) {
-  const std::string asked = toLower(request.interleave);
-  const bool isOpen = asked.empty() || asked == "auto";
-  if (!isOpen && asked != "band" && asked != "pixel")
-    return invalidParameter("interleave", "'" + request.interleave + "' is not known", "use auto, band or pixel");
-  if (asked == "band" || bands == 1) return false;
-  if (isOpen) return bands <= kMostBandsOfPicture && compression != TiffCompression::None && !isLerc(compression);
+  if (request.interleave == "band" || bands == 1) return false;
+  if (request.interleave != "pixel") return bands <= kMostBandsOfPicture && compression != TiffCompression::None && !isLerc(compression);
   // GDAL 3.6 cannot read what libtiff 4.5 makes of them.
   if (isLerc(compression))
     return invalidParameter("interleave", "LERC with the bands of a pixel side by side cannot hold pixels that are NaN in some bands only",
@@ -113,8 +105,6 @@ Result<TiffLayout> tiffLayout(const SinkRequest& request) {
   if (!compression) return fail(std::move(compression.error()));
   layout.compression = *compression;
   if (isLerc(layout.compression)) CUBELOOM_TRY(checkLerc(layout.compression, layout.type));
-  auto overviews = wantsOverviews(request);
-  if (!overviews) return fail(std::move(overviews.error()));
 
   if (layout.raster.bands > kMostBands)
     return invalidParameter("format", formatCount(layout.raster.bands) + " bands; a TIFF holds at most " + formatCount(kMostBands),
@@ -133,7 +123,7 @@ Result<TiffLayout> tiffLayout(const SinkRequest& request) {
   const std::int64_t planes = *bandsTogether ? 1 : layout.raster.bands;
   const std::int64_t pixelBytes = layout.raster.bands / planes * static_cast<std::int64_t>(pixelTypeBytes(layout.type));
   layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized));
-  while (*overviews && std::max(rows, cols) > kOverviewsUntil) {
+  while (wantsOverviews(request) && std::max(rows, cols) > kOverviewsUntil) {
     rows = (rows + 1) / 2;
     cols = (cols + 1) / 2;
     layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized));

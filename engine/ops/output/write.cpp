@@ -2,11 +2,23 @@
 // write: the array as a file. What the file is to hold is decided here; how it is laid out and published, by the sink.
 #include <filesystem>
 
-#include "engine/base/text.h"
+#include "engine/access/formats.h"
 #include "engine/op/family/convert_task.h"
 
 namespace cubeloom {
 namespace {
+
+std::vector<Choice> formatChoices() {
+  std::vector<Choice> choices;
+  for (const std::string& name : writtenFormats()) choices.emplace_back(name, "", formatNamed(name)->synonyms);
+  return choices;
+}
+
+std::vector<Choice> compressChoices() {
+  std::vector<Choice> choices;
+  for (const std::string& name : writtenCompressions()) choices.emplace_back(name, "", compressionSynonyms(name));
+  return choices;
+}
 
 Declaration declaration() {
   Declaration d;
@@ -31,15 +43,13 @@ Declaration declaration() {
   Param format{.name = "format",
                .type = ParamType::Choice,
                .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG.",
-               .choices = {{"GTiff", "", {"GeoTIFF", "TIFF", "tif"}}, "COG", "ENVI", {"netCDF", "", {"nc", "NetCDF4"}}, "Zarr", "PNG"}};
-  Param compress{
-      .name = "compress",
-      .type = ParamType::Choice,
-      .help =
-          "Compression, lossless; by default none for GeoTIFF, LZW for COG, deflate for NetCDF, Blosc for Zarr. LERC is for "
-          "GeoTIFF and COG.",
-      .choices = {
-          {"none", "", {"uncompressed"}}, {"deflate", "", {"zlib", "gzip"}}, "zstd", "lzw", "lerc", "lerc_deflate", "lerc_zstd", "blosc"}};
+               .choices = formatChoices()};
+  Param compress{.name = "compress",
+                 .type = ParamType::Choice,
+                 .help =
+                     "Compression, lossless; by default none for GeoTIFF, LZW for COG, deflate for NetCDF, Blosc for Zarr. LERC is for "
+                     "GeoTIFF and COG.",
+                 .choices = compressChoices()};
   Param overviews{.name = "overviews",
                   .type = ParamType::Choice,
                   .help =

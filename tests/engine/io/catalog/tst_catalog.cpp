@@ -6,6 +6,7 @@
 #include <QTest>
 
 #include "engine/access/catalog_tree.h"
+#include "engine/base/datetime.h"
 #include "engine/io/catalog/catalog_reader.h"
 #include "tests/support/envi_writer.h"
 
@@ -267,46 +268,6 @@ class TestCatalog : public QObject {
     QVERIFY2(gone->reason.starts_with("missing"), gone->reason.c_str());
   }
 
-  void stacSearch_data() {
-    QTest::addColumn<QString>("bbox");
-    QTest::addColumn<QString>("time");
-    QTest::addColumn<QStringList>("found");
-    const QStringList all{"20170831_172754_101c", "2017831_195552_SS02", "20170831_195425_SS02", "20170831_162740_ssc1d1",
-                          "Houston-East-20170831-103f-100d-0f4f-RGB"};
-    QTest::newRow("everything") << ""
-                                << "" << all;
-    QTest::newRow("Port Arthur") << "-94,29.9,-93.9,30"
-                                 << "" << QStringList{"20170831_195425_SS02"};
-    QTest::newRow("nowhere near") << "10,40,11,41"
-                                  << "" << QStringList{};
-    QTest::newRow("around the whole world the other way") << "-95.3,28,-95.6,28.9"
-                                                          << "" << QStringList{"20170831_162740_ssc1d1"};
-    QTest::newRow("the whole day") << ""
-                                   << "2017-08-31" << all;
-    QTest::newRow("after seven in the evening") << ""
-                                                << "2017-08-31T19:00:00Z/.." << QStringList{"2017831_195552_SS02", "20170831_195425_SS02"};
-    QTest::newRow("the same in another zone") << ""
-                                              << "2017-08-31T21:00:00+02:00/.."
-                                              << QStringList{"2017831_195552_SS02", "20170831_195425_SS02"};
-    QTest::newRow("before it") << ""
-                               << "../2017-08-30" << QStringList{};
-    QTest::newRow("Houston in the evening") << "-95.83,29.7,-95.5,29.8"
-                                            << "2017-08-31T19:00:00Z/2017-09-01" << QStringList{"2017831_195552_SS02"};
-  }
-  void stacSearch() {
-    QFETCH(QString, bbox);
-    QFETCH(QString, time);
-    QFETCH(QStringList, found);
-    CatalogFilter filter;
-    const QStringList numbers = bbox.split(',');
-    if (numbers.size() == 4) filter.bbox = {numbers[0].toDouble(), numbers[1].toDouble(), numbers[2].toDouble(), numbers[3].toDouble()};
-    if (!time.isEmpty()) filter.time = parseTimeSpan(time.toStdString()).value();
-    QStringList names;
-    for (const CatalogEntry& entry : searchCatalog(tree(at("stac/planet-disaster/collection.json")), filter))
-      names << QString::fromStdString(entry.name);
-    QCOMPARE(names, found);
-  }
-
   void stacFromBelow() {
     const QString item = at("stac/planet-disaster/hurricane-harvey/hurricane-harvey-0831/20170831_172754_101c/20170831_172754_101c.json");
     const Catalog catalog = tree(item);
@@ -364,9 +325,6 @@ class TestCatalog : public QObject {
         "'properties': {'datetime': null, 'start_datetime': '2020-01-01T00:00:00Z', 'end_datetime': '2020-02-01T00:00:00Z'}}]}");
     const Catalog list = read(at("list/items.json"));
     QCOMPARE(list.entries[0].datetime, std::string("2020-01-01T00:00:00Z/2020-02-01T00:00:00Z"));
-    const auto finds = [&](double west, double east) { return searchCatalog(list, {{{west, -18, east, -17}}, std::nullopt}).size() == 1; };
-    QVERIFY(finds(-179.5, -179) && finds(179, 179.5) && !finds(0, 10));
-    QCOMPARE(searchCatalog(list, {std::nullopt, parseTimeSpan("2020-01-15")}).size(), std::size_t(1));
     put("list/old.json", "{'stac_version': '0.9.0', 'id': 'old', 'description': 'no type', 'links': []}");
     QCOMPARE(read(at("list/old.json")).title, std::string("old"));
   }
