@@ -145,7 +145,7 @@ class TestFamilies : public QObject {
 
  private slots:
   void initTestCase() {
-    test::EnviRaster raster{.samples = kSamples, .lines = kLines, .bands = kBands};
+    test::EnviRaster raster{.samples = kSamples, .lines = kLines, .bands = kBands, .more = {}};
     raster.dataType = 2;
     raster.interleave = "bsq";
     raster.more =
