@@ -151,7 +151,7 @@ int runOps(const Services& services, const std::string& name, bool json) {
     const Declaration& d = operation->declaration();
     if (!name.empty() && d.id != name) continue;
     if (json) {
-      document["operations"].push_back(declarationToJson(d, services.registry));
+      document["operations"].push_back(declarationToJson(d, *services.registry));
       continue;
     }
     if (name.empty()) {
