@@ -3,26 +3,28 @@
 #include <QTest>
 
 #include "engine/base/shell_words.h"
+#include "engine/chain/chain.h"
 #include "engine/op/export_forms.h"
-#include "engine/op/expression/expression.h"
-#include "tests/support/engine.h"
+#include "engine/ops/register_operations.h"
 
 using namespace cubeloom;
 
 class TestExportForms : public QObject {
   Q_OBJECT
  private:
-  test::Engine m_engine;
+  Registry m_registry;
 
   std::string form(const std::string& step, ExportLanguage language) const {
-    const auto chain = chainFromPipeline(shellWords(step), m_engine.registry);
+    const auto chain = chainFromPipeline(shellWords(step), m_registry);
     if (!chain) return chain.error().text();
     const Node& node = chain->nodes[0];
-    const auto text = exportForm(m_engine.registry.find(node.op)->declaration(), node.params, language, "in put.tif", "out.tif");
+    const auto text = exportForm(m_registry.find(node.op)->declaration(), node.params, language, "in put.tif", "out.tif");
     return text ? text->text + text->reason : text.error().text();
   }
 
  private slots:
+  void initTestCase() { registerOperations(m_registry); }
+
   void stepsInPython_data() {
     QTest::addColumn<QString>("step");
     QTest::addColumn<QString>("python");
@@ -68,7 +70,7 @@ class TestExportForms : public QObject {
 
   void valuesCannotBreakOut() {
     const std::string evil = "a'; import os; os.system(\"rm\") #\n\\";
-    const Declaration& d = m_engine.registry.find("assign_crs")->declaration();
+    const Declaration& d = m_registry.find("assign_crs")->declaration();
     const Json values{{"crs", evil}};
     QCOMPARE(exportForm(d, values, ExportLanguage::Python)->text,
              std::string("array.odc.assign_crs('a\\'; import os; os.system(\"rm\") #\\x0a\\\\')"));
