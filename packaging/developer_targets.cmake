@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The verbs of daily work: run, format, lint, bench, docs.
+# The verbs of daily work: run, format, lint, checks, bench, docs.
 add_custom_target(format COMMAND ${PROJECT_SOURCE_DIR}/packaging/format.sh COMMENT "Formatting" VERBATIM)
 add_custom_target(lint COMMAND ${PROJECT_SOURCE_DIR}/packaging/lint.sh USES_TERMINAL COMMENT "clang-tidy" VERBATIM)
+add_custom_target(checks COMMAND ${PROJECT_SOURCE_DIR}/packaging/checks.sh USES_TERMINAL COMMENT "What is too long for every change" VERBATIM)
 if(TARGET cubeloom)
   add_custom_target(run COMMAND cubeloom --sample USES_TERMINAL VERBATIM)
 endif()
