@@ -35,47 +35,47 @@ class TestParamKinds : public QObject {
     const auto row = [](ParamType type, const char* text, const char* value) {
       QTest::addRow("%s %s", paramTypeName(type), text) << static_cast<int>(type) << QString(text) << QString(value);
     };
-    row(ParamType::Text, "5", R"("5")");
-    row(ParamType::Path, "a b.tif", R"("a b.tif")");
-    row(ParamType::OutputPath, "o.tif", R"("o.tif")");
-    row(ParamType::Choice, "near", R"("nearest")");
-    row(ParamType::Choice, "Nearest", R"("nearest")");
-    row(ParamType::Choice, "deflate", R"("DEFLATE")");
-    row(ParamType::Choice, "ZLIB", R"("DEFLATE")");
+    row(ParamType::Text, "5", "\"5\"");
+    row(ParamType::Path, "a b.tif", "\"a b.tif\"");
+    row(ParamType::OutputPath, "o.tif", "\"o.tif\"");
+    row(ParamType::Choice, "near", "\"nearest\"");
+    row(ParamType::Choice, "Nearest", "\"nearest\"");
+    row(ParamType::Choice, "deflate", "\"DEFLATE\"");
+    row(ParamType::Choice, "ZLIB", "\"DEFLATE\"");
     row(ParamType::Bool, "Yes", "true");
     row(ParamType::Integer, "7", "7");
     row(ParamType::Number, "-1.5e3", "-1500.0");
-    row(ParamType::Number, "nan", R"("nan")");
-    row(ParamType::Crs, "EPSG:32610", R"("EPSG:32610")");
+    row(ParamType::Number, "nan", "\"nan\"");
+    row(ParamType::Crs, "EPSG:32610", "\"EPSG:32610\"");
     row(ParamType::Resolution, "500,250", "[500, 250]");
-    row(ParamType::Resolution, "Auto", R"("auto")");
+    row(ParamType::Resolution, "Auto", "\"auto\"");
     row(ParamType::Shape, "100,200", "[100, 200]");
     row(ParamType::Bounds, "1,2,3,4.5", "[1, 2, 3, 4.5]");
-    row(ParamType::Dims, "y, x", R"(["y", "x"])");
-    row(ParamType::Names, "band:wavelength", R"({"band": "wavelength"})");
-    row(ParamType::Indexers, "time:0,band:1:9:2", R"({"band": "1:9:2", "time": 0})");
-    row(ParamType::Indexers, "band:1,5,9;time:0", R"({"band": [1, 5, 9], "time": 0})");
-    row(ParamType::Indexers, "band:1,5;", R"({"band": [1, 5]})");
-    row(ParamType::Selectors, "time:2022-02-24", R"({"time": "2022-02-24"})");
-    row(ParamType::PixelType, "Byte", R"("uint8")");
-    row(ParamType::PixelType, "FLOAT32", R"("float32")");
-    row(ParamType::Expression, "b1 + 1", R"("b1 + 1")");
-    row(ParamType::Node, "grid", R"("grid")");
+    row(ParamType::Dims, "y, x", "[\"y\", \"x\"]");
+    row(ParamType::Names, "band:wavelength", "{\"band\": \"wavelength\"}");
+    row(ParamType::Indexers, "time:0,band:1:9:2", "{\"band\": \"1:9:2\", \"time\": 0}");
+    row(ParamType::Indexers, "band:1,5,9;time:0", "{\"band\": [1, 5, 9], \"time\": 0}");
+    row(ParamType::Indexers, "band:1,5;", "{\"band\": [1, 5]}");
+    row(ParamType::Selectors, "time:2022-02-24", "{\"time\": \"2022-02-24\"}");
+    row(ParamType::PixelType, "Byte", "\"uint8\"");
+    row(ParamType::PixelType, "FLOAT32", "\"float32\"");
+    row(ParamType::Expression, "b1 + 1", "\"b1 + 1\"");
+    row(ParamType::Node, "grid", "\"grid\"");
     row(ParamType::Numbers, "0.02,0.98", "[0.02, 0.98]");
     row(ParamType::Numbers, "0.5", "[0.5]");
     row(ParamType::Range, "0,0.5", "[0.0, 0.5]");
     row(ParamType::Range, "400:700", "[400.0, 700.0]");
-    row(ParamType::Range, "-inf:0", R"(["-inf", 0.0])");
-    row(ParamType::Features, "plots.gpkg", R"({"path": "plots.gpkg"})");
+    row(ParamType::Range, "-inf:0", "[\"-inf\", 0.0]");
+    row(ParamType::Features, "plots.gpkg", "{\"path\": \"plots.gpkg\"}");
     row(ParamType::Features, "plots.gpkg|layer=fields|where=crop = 'maize'|id=name",
-        R"({"path": "plots.gpkg", "layer": "fields", "where": "crop = 'maize'", "id": "name"})");
+        "{\"path\": \"plots.gpkg\", \"layer\": \"fields\", \"where\": \"crop = 'maize'\", \"id\": \"name\"}");
     row(ParamType::Table, "[-inf,0)=1;[0,0.3)=2:water:#0000ff;5=7;nodata=0",
         "[{\"when\": \"[-inf,0)\", \"value\": 1}, {\"when\": \"[0,0.3)\", \"value\": 2, \"name\": \"water\", \"color\": \"#0000ff\"},"
         " {\"when\": \"5\", \"value\": 7}, {\"when\": \"nodata\", \"value\": 0}]");
     row(ParamType::Kernel, "1,2,1;2,4,2;1,2,1", "[[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]]");
     row(ParamType::Seed, "42", "42");
-    row(ParamType::Palette, "viridis", R"("viridis")");
-    row(ParamType::Palette, "#000000,#ffffff", R"(["#000000", "#ffffff"])");
+    row(ParamType::Palette, "viridis", "\"viridis\"");
+    row(ParamType::Palette, "#000000,#ffffff", "[\"#000000\", \"#ffffff\"]");
   }
   void textsAreValues() {
     QFETCH(int, type);
@@ -156,7 +156,7 @@ class TestParamKinds : public QObject {
     Param palette{.name = "colors", .type = ParamType::Palette, .defaultTo = "gray"};
     Param plots{.name = "plots", .type = ParamType::Features, .defaultTo = "plots.gpkg|layer=a"};
     const std::vector<Param> all{sigma, method, crs, range, table, kernel, palette, plots};
-    const auto params = Params::check(all, Json::parse(R"({"method": "NEAR", "map": [{"when": "(0,1]", "value": 3}]})"));
+    const auto params = Params::check(all, Json::parse("{\"method\": \"NEAR\", \"map\": [{\"when\": \"(0,1]\", \"value\": 3}]}"));
     QVERIFY2(params.has_value(), params ? "" : params.error().text().c_str());
     QCOMPARE(params->number("sigma"), 1.5);
     QCOMPARE(params->choice("method"), std::string("nearest"));

@@ -84,9 +84,7 @@ class FakeSinks : public SinkProvider {
 class EverythingOperation : public Operation {
  public:
   EverythingOperation() {
-    m_declaration.id = "everything";
     m_declaration.title = "Everything";
-    m_declaration.category = "Math";
     m_declaration.summary = "One parameter of every type.";
     m_declaration.help = "First paragraph.\n\nSecond paragraph.";
     m_declaration.references = {"Someone (2020), doi:10.1000/182"};
@@ -110,7 +108,6 @@ class EverythingOperation : public Operation {
       m_declaration.params.push_back(param);
     }
   }
-  const Declaration& declaration() const override { return m_declaration; }
   Result<std::shared_ptr<const BoundOperation>> bind(const Params&, const std::vector<ArraySpec>& inputs,
                                                      const BindContext&) const override {
     return std::make_shared<Bound>(inputs.front());
@@ -125,13 +122,12 @@ class EverythingOperation : public Operation {
     }
     Result<std::unique_ptr<Task>> prepare(const Region&) const override { return fail(ErrorCode::Internal, "never run"); }
   };
-  Declaration m_declaration;
 };
 
 inline Services fakeServices() {
   auto registry = std::make_shared<Registry>();
   registerOperations(*registry);
-  registry->add(std::make_unique<EverythingOperation>());
+  registry->add("everything", "math", std::make_unique<EverythingOperation>());
   return {registry, std::make_shared<FakeSources>(), std::make_shared<FakeSinks>()};
 }
 
