@@ -58,7 +58,7 @@ class TestContract : public QObject {
     if (!chain) return chain;
     chain->folder = m_folder.path().toStdString();
     Node& node = chain->nodes[d.role == Role::Source ? 0 : 1];
-    while (static_cast<int>(node.inputs.size()) < d.minInputs) node.inputs.push_back(chain->nodes[0].id);
+    while (static_cast<int>(node.inputs.size()) < d.minInputs()) node.inputs.push_back(chain->nodes[0].id);
     return chain;
   }
 
@@ -124,9 +124,9 @@ class TestContract : public QObject {
         QVERIFY2(again && *again == *value, (p.name + " = " + kind.toText(*value)).c_str());
       }
       for (const Choice& choice : p.choices) {
-        QCOMPARE(*kind.check(p, choice.name), Json(choice.name));
-        QCOMPARE(*kind.check(p, QString::fromStdString(choice.name).toUpper().toStdString()), Json(choice.name));
-        for (const std::string& synonym : choice.synonyms) QCOMPARE(*kind.check(p, synonym), Json(choice.name));
+        QVERIFY(*kind.check(p, choice.name) == Json(choice.name));
+        QVERIFY(*kind.check(p, QString::fromStdString(choice.name).toUpper().toStdString()) == Json(choice.name));
+        for (const std::string& synonym : choice.synonyms) QVERIFY(*kind.check(p, synonym) == Json(choice.name));
       }
     }
   }
@@ -195,7 +195,7 @@ class TestContract : public QObject {
     auto loaded = chainFromJson(chainToJson(*chain));
     QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().text().c_str());
     QVERIFY(loaded->nodes == chain->nodes);
-    if (current().minInputs > 1) return;  // more than a line
+    if (current().minInputs() > 1) return;  // more than a line
     const std::string text = chainToPipeline(*chain, m_engine.registry);
     QVERIFY(!text.empty());
     const auto parsed = chainFromPipeline(shellWords(text.substr(text.find('!'))), m_engine.registry);

@@ -168,7 +168,7 @@ class TestFamilies : public QObject {
   void eachInputIsAskedOnce() {
     const auto graph = m_engine.bind("open " + m_cube + " ! calc expression=b4+b2*b5-nm(865)+b2");
     QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
-    const BoundOperation& calc = *(*graph)->nodes.back().operation;
+    const auto& calc = *std::get<const KernelOperation*>((*graph)->nodes.back().operation->work());
     const auto task = calc.prepare(fullRegion(calc.spec().shape()));
     QCOMPARE((*task)->needs().size(), std::size_t{1});
     QCOMPARE((*task)->needs()[0].region[0].toVector(), (std::vector<std::int64_t>{1, 3, 4}));
