@@ -180,10 +180,10 @@ class TestReductions : public QObject {
                                          << "range=0,1";
     QTest::newRow("range upside down") << "reduce dims=y statistic=histogram range=1,0"
                                        << "range"
-                                       << "lower one first";
+                                       << "is [1.0,0.0], expected [low, high] with low < high";
     QTest::newRow("range of one") << "reduce dims=y statistic=histogram range=1"
                                   << "range"
-                                  << "two numbers";
+                                  << "is \"1\", expected [low, high]";
     QTest::newRow("range too narrow") << "reduce dims=y statistic=histogram range=1e16,10000000000000002"
                                       << "range"
                                       << "fewer bins";
@@ -192,7 +192,7 @@ class TestReductions : public QObject {
                              << "1";
     QTest::newRow("q beyond 1") << "reduce dims=y statistic=quantile q=0.5,1.5"
                                 << "q"
-                                << "from 0 to 1";
+                                << "is 1.5, expected at most 1";
     QTest::newRow("q no number") << "reduce dims=y statistic=quantile q=half"
                                  << "q"
                                  << "half";
