@@ -176,7 +176,7 @@ Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, con
 
 }  // namespace
 
-Result<OpenedDataset> openCfDataset(std::shared_ptr<VariableFile> file, const std::string& variable) {
+Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, const std::string& variable) {
   CfVariables variables(file);
   Result<Listing> listing = listVariables(variables, 2, variable);
   if (listing && listing->candidates.empty() && !listing->refused) listing = listVariables(variables, 1, variable);

@@ -12,7 +12,7 @@ bool isVariableFile(const std::string& path) { return variableFileKind(path) != 
 Result<OpenedDataset> openVariables(const OpenRequest& request) {
   auto file = variableFileKind(request.path) == VariableFileKind::Netcdf3 ? openNetcdf3File(request.path) : openHdf5File(request.path);
   if (!file) return fail(std::move(file.error()));
-  return openCfDataset(std::move(*file), request.variable);
+  return openCfDataset(*file, request.variable);
 }
 
 }  // namespace cubeloom

@@ -11,7 +11,7 @@ namespace cubeloom {
 Result<OpenedDataset> openZarr(std::shared_ptr<const ZarrStore> store, const std::string& variable) {
   auto file = std::make_shared<ZarrFile>(std::move(store));
   if (auto error = file->leftOut(variable); error && (!variable.empty() || file->variables().empty())) return fail(std::move(*error));
-  return openCfDataset(std::move(file), variable);
+  return openCfDataset(file, variable);
 }
 
 }  // namespace cubeloom
