@@ -43,6 +43,7 @@ std::optional<std::string> pythonSlice(const Json& selection) {
   const auto parts = split(selection.get<std::string>(), ':');
   if (parts.size() < 2 || parts.size() > 3) return std::nullopt;
   std::vector<std::string> ends;
+  ends.reserve(parts.size());
   for (const std::string& part : parts) ends.push_back(trim(part).empty() ? "None" : pythonLiteral(selectionFromText(part)));
   return "slice(" + join(ends, ", ") + ")";
 }

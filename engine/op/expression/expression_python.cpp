@@ -68,7 +68,7 @@ std::string filled(const char* form, const std::vector<std::string>& operands) {
 
 /// The first input is called array, the others in2, in3, ...
 std::string variableText(const ExpressionVariable& variable, const std::string& bandDim) {
-  const std::string array = variable.input == 0 ? "array" : "in" + std::to_string(variable.input + 1);
+  std::string array = variable.input == 0 ? "array" : "in" + std::to_string(variable.input + 1);
   switch (variable.kind) {
     case ExpressionVariable::Kind::Whole: return array;
     case ExpressionVariable::Kind::Band: return array + ".isel(" + bandDim + "=" + std::to_string(variable.band - 1) + ")";

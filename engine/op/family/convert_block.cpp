@@ -38,7 +38,7 @@ To roundedAndClamped(double value) {
     return static_cast<To>(static_cast<std::int32_t>(moved == moved ? kept : 0.0));
   }
   const bool isLow = moved <= kLowest, isHigh = moved >= kMost;
-  const To inside = static_cast<To>(isLow | isHigh | (moved != moved) ? 0.0 : moved);
+  const To inside = static_cast<To>((isLow | isHigh | (moved != moved)) ? 0.0 : moved);
   return isLow ? std::numeric_limits<To>::lowest() : isHigh ? std::numeric_limits<To>::max() : inside;
 }
 

@@ -58,7 +58,7 @@ class RunStorer {
       using To = decltype(sample);
       const To nodata = convertPixel<To>(m_nodata);
       const auto one = [&](std::size_t i) {
-        return (valid[i] == 0) | (values[i] != values[i]) ? nodata : convertPixel<To>(static_cast<double>(values[i]));
+        return ((valid[i] == 0) | (values[i] != values[i])) ? nodata : convertPixel<To>(static_cast<double>(values[i]));
       };
       if (step == static_cast<std::int64_t>(sizeof(To))) {
         To* dense = reinterpret_cast<To*>(to);
