@@ -3,26 +3,16 @@
 
 namespace cubeloom {
 
-Ledger::Lease Ledger::take(double bytes, const CancelToken& cancel) {
-  std::unique_lock lock(m_mutex);
-  m_changed.wait(lock, [&] { return cancel.isCanceled() || m_leased == 0 || m_leased + bytes <= m_budget; });
-  if (cancel.isCanceled()) return {};
+Ledger::Lease Ledger::take(double bytes) {
+  const std::lock_guard lock(m_mutex);
+  if (m_leased > 0 && m_leased + bytes > m_budget) return {};
   m_leased += bytes;
   return {this, bytes};
 }
 
 void Ledger::setBudget(double bytes) {
-  {
-    const std::lock_guard lock(m_mutex);
-    m_budget = bytes;
-  }
-  m_changed.notify_all();
-}
-
-void Ledger::wakeAll() {
-  // With the lock, so that no waiter is between its look at the token and its sleep.
-  { const std::lock_guard lock(m_mutex); }
-  m_changed.notify_all();
+  const std::lock_guard lock(m_mutex);
+  m_budget = bytes;
 }
 
 double Ledger::leasedBytes() const {
@@ -31,11 +21,8 @@ double Ledger::leasedBytes() const {
 }
 
 void Ledger::giveBack(double bytes) {
-  {
-    const std::lock_guard lock(m_mutex);
-    m_leased -= bytes;
-  }
-  m_changed.notify_all();
+  const std::lock_guard lock(m_mutex);
+  m_leased -= bytes;
 }
 
 }  // namespace cubeloom

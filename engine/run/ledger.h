@@ -2,11 +2,7 @@
 // The memory ledger of a run: a chunk takes one lease for all of its bytes before its first read. No hold-and-wait, so no deadlock.
 #pragma once
 
-#include <condition_variable>
-#include <cstdint>
 #include <mutex>
-
-#include "engine/base/cancel.h"
 
 namespace cubeloom {
 
@@ -22,8 +18,10 @@ class Ledger {
     Lease(Ledger* ledger, double bytes) : m_ledger(ledger), m_bytes(bytes) {}
     Lease(Lease&& other) noexcept : m_ledger(other.m_ledger), m_bytes(other.m_bytes) { other.m_ledger = nullptr; }
     Lease& operator=(Lease&&) = delete;
-    ~Lease() {
+    ~Lease() { giveBack(); }
+    void giveBack() {
       if (m_ledger) m_ledger->giveBack(m_bytes);
+      m_ledger = nullptr;
     }
     explicit operator bool() const { return m_ledger != nullptr; }
 
@@ -32,19 +30,16 @@ class Ledger {
     double m_bytes = 0;
   };
 
-  /// Waits until `bytes` are free; an empty lease when canceled meanwhile.
-  Lease take(double bytes, const CancelToken& cancel);
+  /// An empty lease unless `bytes` are free.
+  Lease take(double bytes);
   double leasedBytes() const;
   /// Takes effect at the next lease; what is leased stays leased.
   void setBudget(double bytes);
-  /// After a cancel.
-  void wakeAll();
 
  private:
   void giveBack(double bytes);
 
   mutable std::mutex m_mutex;
-  std::condition_variable m_changed;
   double m_budget;
   double m_leased = 0;
 };

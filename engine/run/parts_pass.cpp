@@ -1,61 +1,49 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run/parts_pass.h"
 
-#include "engine/base/guard.h"
 #include "engine/base/system.h"
 #include "engine/run/run_state.h"
-#include "engine/run/worker_pool.h"
+#include "engine/run/task_feed.h"
 
 namespace cubeloom {
 
 PartsPass::PartsPass(RunState& run, int task, const PartsInput& input, std::vector<Gatherer>& gatherers)
-    : m_run(run), m_task(task), m_input(input), m_gatherers(gatherers) {
+    : m_run(run),
+      m_task(task),
+      m_input(input),
+      m_gatherers(gatherers),
+      m_contexts(static_cast<std::size_t>(run.maxWorkers), EvaluateContext{run.pool, run.cancel, 0, {}, input.reader, input.onlyRead}) {
   for (Gatherer& gatherer : m_gatherers) gatherer.total = gatherer.make();
 }
 
 Result<void> PartsPass::run() {
   const auto count = static_cast<std::int64_t>(m_input.parts.size());
-  m_run.gate.open();
-  runWorkers(static_cast<int>(std::min<std::int64_t>(m_run.maxWorkers, count)), [this](int worker) {
-    if (auto worked = guarded([&] { work(worker); }); !worked) {
-      const std::lock_guard lock(m_mutex);
-      if (!m_error) m_error = std::move(worked.error());
-    }
-    m_run.gate.close();
-  });
+  // In their order: whoever has the lowest part has memory, so that those who wait to be merged after it do not wait for ever.
+  CUBELOOM_TRY(TaskFeed(m_run, count, m_input.leaseBytes, [this](std::int64_t part, int worker, Ledger::Lease& lease) {
+                 return work(part, worker, lease);
+               }).run());
   if (m_error) return fail(std::move(*m_error));
   if (m_merged < count) return fail(ErrorCode::Canceled, "canceled");
   return {};
 }
 
-void PartsPass::work(int worker) {
-  EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_input.reader, m_input.onlyRead};
-  while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped() && !isOver()) {
-    m_run.progress.setState(worker, ChunkState::Leased);
-    // The lease before the part: whoever has the lowest part has memory, so that those who wait to be merged after it do not wait for ever.
-    auto lease = m_run.ledger.take(m_input.leaseBytes, m_run.cancel);
-    if (!lease) return;
-    std::int64_t part = 0;
-    {
-      const std::lock_guard lock(m_mutex);
-      if (m_error || m_next >= static_cast<std::int64_t>(m_input.parts.size())) break;
-      part = m_next++;
-    }
-    const std::int64_t start = nowNs();
-    m_run.progress.setState(worker, ChunkState::Reading);
-    auto finished = gather(part, std::move(lease), context);
-    if (!finished) {
-      const std::lock_guard lock(m_mutex);
-      if (!m_error) m_error = finished.error();
-      break;
-    }
+bool PartsPass::work(std::int64_t part, int worker, Ledger::Lease& lease) {
+  EvaluateContext& context = m_contexts[static_cast<std::size_t>(worker)];
+  const std::int64_t start = nowNs();
+  m_run.progress.setState(worker, ChunkState::Reading);
+  auto finished = gather(part, lease, context);
+  if (finished) {
     merge(part, std::move(*finished));
     m_run.progress.partDone(worker, m_task, part, context.work, context.bytesRead, start, nowNs());
+    return true;
   }
   m_run.progress.setState(worker, ChunkState::Waiting);
+  const std::lock_guard lock(m_mutex);
+  if (!m_error) m_error = std::move(finished.error());
+  return false;
 }
 
-Result<PartsPass::Finished> PartsPass::gather(std::int64_t part, Ledger::Lease lease, EvaluateContext& context) {
+Result<PartsPass::Finished> PartsPass::gather(std::int64_t part, Ledger::Lease& lease, EvaluateContext& context) {
   const PixelType type = m_run.graph->nodes[static_cast<std::size_t>(m_input.node)].operation->spec().type;
   context.bytesRead = 0;
   context.work.assign(m_run.graph->nodes.size(), {});
@@ -78,11 +66,6 @@ void PartsPass::merge(std::int64_t part, Finished finished) {
   m_waiting.emplace(part, std::move(finished));
   for (auto first = m_waiting.begin(); first != m_waiting.end() && first->first == m_merged; first = m_waiting.erase(first), ++m_merged)
     for (std::size_t g = 0; g < m_gatherers.size(); ++g) m_gatherers[g].total->merge(*first->second.states[g]);
-}
-
-bool PartsPass::isOver() {
-  const std::lock_guard lock(m_mutex);
-  return m_error.has_value() || m_next >= static_cast<std::int64_t>(m_input.parts.size());
 }
 
 }  // namespace cubeloom

@@ -48,17 +48,18 @@ class PartsPass {
     std::vector<std::unique_ptr<Accumulator>> states;
   };
 
-  void work(int worker);
-  Result<Finished> gather(std::int64_t part, Ledger::Lease lease, EvaluateContext& context);
+  /// One part, read, gathered, merged; false: there will be no total.
+  bool work(std::int64_t part, int worker, Ledger::Lease& lease);
+  Result<Finished> gather(std::int64_t part, Ledger::Lease& lease, EvaluateContext& context);
   void merge(std::int64_t part, Finished finished);
-  bool isOver();
 
   RunState& m_run;
   const int m_task;
   const PartsInput& m_input;
   std::vector<Gatherer>& m_gatherers;
-  std::mutex m_mutex;  ///< guards all below
-  std::int64_t m_next = 0, m_merged = 0;
+  std::vector<EvaluateContext> m_contexts;  ///< one per worker
+  std::mutex m_mutex;                       ///< guards all below
+  std::int64_t m_merged = 0;
   std::map<std::int64_t, Finished> m_waiting;
   std::optional<Error> m_error;
 };

@@ -32,8 +32,7 @@ class LocalRun : public Run {
 
   void cancel() override {
     m_run.cancel.cancel();
-    m_run.gate.wakeAll();
-    m_run.ledger.wakeAll();
+    m_run.gate.wake();
   }
   void setPaused(bool paused) override { m_run.gate.setPaused(paused); }
   void setWorkers(int workers) override {
@@ -46,6 +45,7 @@ class LocalRun : public Run {
     m_budget = static_cast<double>(bytes);
     m_isBudgetChanged = true;
     m_run.ledger.setBudget(leaseable());
+    m_run.gate.wake();
     m_run.pool.setRoom(0);
   }
   Snapshot snapshot() override {

@@ -41,7 +41,6 @@ void RunState::addError(Error error) noexcept {
   const std::lock_guard lock(errorMutex);
   if (errors.size() < kErrorPlaces) errors.push_back(std::move(error));
   failed = true;
-  gate.close();
 }
 
 void RunState::addSkipped(Error error) {

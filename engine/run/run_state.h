@@ -15,6 +15,7 @@
 #include "engine/run/progress.h"
 #include "engine/run/run.h"
 #include "engine/run/worker_gate.h"
+#include "engine/run/worker_pool.h"
 #include "engine/walk/evaluate.h"
 
 namespace cubeloom {
@@ -37,6 +38,7 @@ struct RunState {
   std::shared_ptr<const Graph> graph;  ///< the plan's, with operations that have been fitted in place of those that had to be
   const RunOptions options;
   const int maxWorkers;
+  WorkerPool workers;
   CancelToken cancel;
   WorkerGate gate;
   Ledger ledger;  ///< its budget comes with each phase

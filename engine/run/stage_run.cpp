@@ -4,12 +4,11 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/base/guard.h"
 #include "engine/base/system.h"
 #include "engine/run/block_cache.h"
 #include "engine/run/parts_pass.h"
 #include "engine/run/scratch_blocks.h"
-#include "engine/run/worker_pool.h"
+#include "engine/run/task_feed.h"
 #include "engine/walk/parted_node.h"
 
 namespace cubeloom {
@@ -52,11 +51,6 @@ void StageRun::work() {
   if (!m_run.isStopped()) fillSkipped();
 }
 
-void StageRun::workerDone(const Result<void>& worked) {
-  if (!worked) m_run.addError(worked.error().atNode(m_run.nodeId(m_stage.node)));
-  m_run.gate.close();
-}
-
 bool StageRun::prepareReader() {
   const KeptBlocks& kept = m_stage.kept;
   if (kept.nodes.empty()) return true;
@@ -69,24 +63,12 @@ bool StageRun::prepareReader() {
     m_run.addError(scratch.error().atNode(m_run.nodeId(m_stage.node)));
     return false;
   }
-  std::atomic<std::int64_t> next{0};
-  m_run.gate.open();
-  runWorkers(static_cast<int>(std::min<std::int64_t>(m_run.maxWorkers, (*scratch)->count())), [&](int worker) {
-    const auto worked = guarded([&] {
-      while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped()) {
-        const std::int64_t task = next++;
-        if (task >= (*scratch)->count()) break;
-        m_run.progress.setState(worker, ChunkState::Leased);
-        const auto lease = m_run.ledger.take(kept.passBytes, m_run.cancel);
-        if (!lease) break;
-        m_run.progress.setState(worker, ChunkState::Reading);
-        ReadContext context{m_run.pool, m_run.cancel, 0};
-        auto filled = (*scratch)->fill(task, context);
-        m_run.progress.prepared(worker, context.bytesRead);
-        if (!filled && filled.error().code != ErrorCode::Canceled) m_run.addError(filled.error().atNode(m_run.nodeId(m_stage.node)));
-      }
-    });
-    workerDone(worked);
+  runTasks((*scratch)->count(), kept.passBytes, [&](std::int64_t task, int worker) {
+    m_run.progress.setState(worker, ChunkState::Reading);
+    ReadContext context{m_run.pool, m_run.cancel, 0};
+    auto filled = (*scratch)->fill(task, context);
+    m_run.progress.prepared(worker, context.bytesRead);
+    if (!filled && filled.error().code != ErrorCode::Canceled) m_run.addError(filled.error().atNode(m_run.nodeId(m_stage.node)));
   });
   m_reader = std::move(*scratch);
   return !m_run.isStopped();
@@ -103,29 +85,24 @@ void StageRun::workTogether(const std::vector<std::unique_ptr<StageRun>>& stages
     if (!stage->m_run.isStopped()) stage->fillSkipped();
 }
 
+void StageRun::runTasks(std::int64_t count, double bytes, const std::function<void(std::int64_t task, int worker)>& work) {
+  const auto perform = [&](std::int64_t task, int worker, Ledger::Lease& /*kept till its end*/) {
+    work(task, worker);
+    return true;
+  };
+  if (auto done = TaskFeed(m_run, count, bytes, perform).run(); !done) m_run.addError(done.error().atNode(m_run.nodeId(m_stage.node)));
+}
+
 void StageRun::runChunks(const std::vector<std::int64_t>& chunks) {
-  if (chunks.empty()) return;
-  std::atomic<std::size_t> next{0};
-  m_run.gate.open();
+  std::vector<EvaluateContext> contexts(static_cast<std::size_t>(m_run.maxWorkers),
+                                        {m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead});
   // In flight at once: T of the plan, unless the user changes the workers meanwhile; the ledger keeps the bytes in any case.
-  const auto workers = std::min<std::size_t>(static_cast<std::size_t>(m_run.maxWorkers), chunks.size());
-  runWorkers(static_cast<int>(workers), [&](int worker) {
-    const auto worked = guarded([&] {
-      EvaluateContext context{m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead};
-      while (m_run.gate.enter(worker, m_run.cancel) && !m_run.isStopped()) {
-        const std::size_t i = next++;
-        if (i >= chunks.size()) break;
-        runChunk(chunks[i], worker, context);
-      }
-    });
-    workerDone(worked);
+  runTasks(static_cast<std::int64_t>(chunks.size()), m_stage.chunkBytes, [&](std::int64_t i, int worker) {
+    runChunk(chunks[static_cast<std::size_t>(i)], worker, contexts[static_cast<std::size_t>(worker)]);
   });
 }
 
 void StageRun::runChunk(std::int64_t chunk, int worker, EvaluateContext& context) {
-  m_run.progress.setState(worker, ChunkState::Leased);
-  const auto lease = m_run.ledger.take(m_stage.chunkBytes, m_run.cancel);
-  if (!lease) return;
   const std::int64_t start = nowNs();
   m_run.progress.setState(worker, ChunkState::Reading);
   const Region region = m_stage.chunks.region(chunk);

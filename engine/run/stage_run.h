@@ -2,6 +2,7 @@
 // Computes the chunks of one output: takes leases, evaluates, retries what could not be read, hands finished chunks to the sink.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -30,8 +31,8 @@ class StageRun {
   bool prepareReader();
   /// Those that an earlier run has not left complete.
   std::vector<std::int64_t> chunksToDo();
-  /// A worker has nothing more to do, or ended by what was thrown.
-  void workerDone(const Result<void>& worked);
+  /// `count` tasks of `bytes` each on the run's workers.
+  void runTasks(std::int64_t count, double bytes, const std::function<void(std::int64_t task, int worker)>& work);
   void runChunks(const std::vector<std::int64_t>& chunks);
   void runChunk(std::int64_t chunk, int worker, EvaluateContext& context);
   /// One chunk that is a large reduction: its parts side by side. All stages of a pass have one of the same number.

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which workers may take the next chunk: the number can change while running, and all can be paused.
+// How many chunks may be worked on at once: the number can change while running, and all can be paused.
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
-
-#include "engine/base/cancel.h"
 
 namespace cubeloom {
 
@@ -14,11 +13,14 @@ class WorkerGate {
  public:
   explicit WorkerGate(int workers) : m_workers(workers) {}
 
-  /// Blocks worker `index` while it is not allowed to work. False: there is nothing left to do for it (canceled or closed).
-  bool enter(int index, const CancelToken& cancel) {
-    std::unique_lock lock(m_mutex);
-    m_changed.wait(lock, [&] { return m_closed || cancel.isCanceled() || (!m_paused && index < m_workers); });
-    return !m_closed && !cancel.isCanceled();
+  int workers() const {
+    const std::lock_guard lock(m_mutex);
+    return m_workers;
+  }
+  /// The same; 0 while paused.
+  int allowed() const {
+    const std::lock_guard lock(m_mutex);
+    return m_paused ? 0 : m_workers;
   }
   void setWorkers(int workers) {
     change([&] { m_workers = workers; });
@@ -26,20 +28,20 @@ class WorkerGate {
   void setPaused(bool paused) {
     change([&] { m_paused = paused; });
   }
-  /// No chunk is left: waiting workers go home. `open` begins the next stage.
-  void close() {
-    change([&] { m_closed = true; });
-  }
-  void open() {
-    change([&] { m_closed = false; });
-  }
-  /// After a cancel. With the lock, so that no waiter is between its look at the token and its sleep.
-  void wakeAll() {
+  /// Something else changed that decides what may start: memory, a cancel, the last chunk's end.
+  void wake() {
     change([] {});
   }
-  int workers() const {
+
+  /// Counts changes.
+  std::uint64_t changes() const {
     const std::lock_guard lock(m_mutex);
-    return m_workers;
+    return m_changes;
+  }
+  /// Blocks until there have been more than `seen`.
+  void waitForChange(std::uint64_t seen) {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, [&] { return m_changes != seen; });
   }
 
  private:
@@ -48,6 +50,7 @@ class WorkerGate {
     {
       const std::lock_guard lock(m_mutex);
       f();
+      ++m_changes;
     }
     m_changed.notify_all();
   }
@@ -55,7 +58,8 @@ class WorkerGate {
   mutable std::mutex m_mutex;
   std::condition_variable m_changed;
   int m_workers;
-  bool m_paused = false, m_closed = false;
+  bool m_paused = false;
+  std::uint64_t m_changes = 0;
 };
 
 }  // namespace cubeloom

@@ -1,47 +1,178 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run/worker_pool.h"
 
-#ifndef CUBELOOM_PLAIN_THREADS
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
-#endif
+#include <oneapi/tbb/task_group.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
-namespace cubeloom {
+#include "engine/base/guard.h"
 
+// ThreadSanitizer does not see how a packaged libtbb synchronises. This file is built without it, and says what happens before what.
+#ifdef CUBELOOM_THREAD_SANITIZER
+extern "C" void __tsan_acquire(void* address);  // NOLINT(bugprone-reserved-identifier)
+extern "C" void __tsan_release(void* address);  // NOLINT(bugprone-reserved-identifier)
+#endif
+
+namespace cubeloom {
 namespace {
 
-/// oneTBB cannot live with a thread that the system refuses, so the threads are ours: its arena takes them in.
-void startThreads(int count, const std::function<void(int)>& work) {
-  std::vector<std::thread> threads;
-  threads.reserve(static_cast<std::size_t>(count));
-  try {
-    for (int i = 1; i < count; ++i) threads.emplace_back([&work, i] { work(i); });
-  } catch (const std::system_error&) {  // with those that are there
+namespace tbb = oneapi::tbb;
+
+/// Whoever passes `order` sees what was done before those have passed it who came earlier.
+class Ordered {
+ public:
+  void release() {
+#ifdef CUBELOOM_THREAD_SANITIZER
+    __tsan_release(this);
+#endif
   }
-  work(0);
+  void acquire() {
+#ifdef CUBELOOM_THREAD_SANITIZER
+    __tsan_acquire(this);
+#endif
+  }
+};
+
+/// Threads wait here until as many have come as are expected, or it takes too long.
+class Meeting {
+ public:
+  explicit Meeting(int expected) : m_expected(expected) {}
+  void arrive() {
+    {
+      const std::lock_guard lock(m_mutex);
+      ++m_arrived;
+    }
+    m_changed.notify_all();
+    wait();
+  }
+  void wait() {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait_for(lock, kPatience, [this] { return m_arrived >= m_expected; });
+  }
+
+ private:
+  static constexpr std::chrono::seconds kPatience{1};
+  const int m_expected;
+  int m_arrived = 0;
+  std::mutex m_mutex;
+  std::condition_variable m_changed;
+};
+
+/// How many threads the system gives at once, `wanted` at most. oneTBB ends the process when it is refused one, so it is asked before.
+int threadsToBeHad(int wanted) {
+  std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(wanted));
+  std::mutex hold;
+  {
+    const std::lock_guard lock(hold);
+    try {
+      while (static_cast<int>(threads.size()) < wanted) threads.emplace_back([&hold] { const std::lock_guard until(hold); });
+    } catch (const std::system_error&) {  // these are all
+    }
+  }
   for (std::thread& thread : threads) thread.join();
+  return static_cast<int>(threads.size());
 }
+
+/// How many threads oneTBB may have for all pools of the process together; it knows one limit alone.
+class ThreadShare {
+ public:
+  explicit ThreadShare(int threads) : m_threads(threads) { change(threads); }
+  ThreadShare(const ThreadShare&) = delete;
+  ThreadShare& operator=(const ThreadShare&) = delete;
+  ~ThreadShare() { change(-m_threads); }
+
+ private:
+  static void change(int by) {
+    static std::mutex mutex;
+    static int all = 0;
+    static std::optional<tbb::global_control> limit;
+    const std::lock_guard lock(mutex);
+    all += by;
+    limit.reset();
+    if (all > 0) limit.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(all) + 1);
+  }
+  const int m_threads;
+};
 
 }  // namespace
 
-#ifdef CUBELOOM_PLAIN_THREADS
+/// The first slot is kept for the thread that starts tasks from outside; it works on none of them.
+struct WorkerPool::Arena {
+  explicit Arena(int threads) : share(threads), arena(threads + 1, 1) {}
 
-// For ThreadSanitizer, which does not see how a packaged libtbb synchronises: reports that are none, or silence where it is suppressed.
-void runWorkers(int count, const std::function<void(int)>& work) { startThreads(count, work); }
+  ThreadShare share;
+  tbb::task_arena arena;
+  tbb::task_group tasks;
+  Ordered starts, ends;
+};
 
-#else
+WorkerPool::WorkerPool() = default;
 
-void runWorkers(int count, const std::function<void(int)>& work) {
-  namespace tbb = oneapi::tbb;
-  const tbb::global_control noneOfItsOwn(tbb::global_control::max_allowed_parallelism, 1);
-  tbb::task_arena arena(count, static_cast<unsigned>(count));
-  startThreads(count, [&](int i) { arena.execute([&work, i] { work(i); }); });
+WorkerPool::~WorkerPool() { wait(); }
+
+Result<void> WorkerPool::grow(int workers) {
+  if (workers <= m_workers) return {};
+  wait();
+  m_arena.reset();
+  m_workers = workers;
+  const int threads = threadsToBeHad(workers);
+  if (threads == 0) return fail(outOfMemory("threads"));
+  m_arena = std::make_unique<Arena>(threads);
+  // They are made now, while there is room for them.
+  const auto meeting = std::make_shared<Meeting>(threads);
+  for (int i = 0; i < threads; ++i) start([meeting](int) { meeting->arrive(); });
+  meeting->wait();
+  return {};
 }
 
-#endif
+void WorkerPool::start(std::function<void(int worker)> task) {
+  Arena* arena = m_arena.get();
+  arena->starts.release();
+  arena->arena.execute([&] {
+    arena->tasks.run([arena, task = std::move(task)] {
+      arena->starts.acquire();
+      task(tbb::this_task_arena::current_thread_index() - 1);
+      arena->ends.release();
+    });
+  });
+}
+
+void WorkerPool::wait() {
+  if (!m_arena) return;
+  m_arena->arena.execute([this] { m_arena->tasks.wait(); });
+  m_arena->ends.acquire();
+}
+
+void WorkerPool::each(int count, int most, const std::function<void(int)>& work) {
+  std::atomic<int> next{0};
+  Ordered begin, end;
+  begin.release();
+  const auto takeTurns = [&] {
+    begin.acquire();
+    for (int i = next++; i < count; i = next++) work(i);
+    end.release();
+  };
+  m_arena->arena.execute([&] {
+    tbb::this_task_arena::isolate([&] {
+      tbb::task_group helpers;
+      for (int i = 1; i < std::min(most, count); ++i) helpers.run(takeTurns);
+      takeTurns();
+      helpers.wait();
+    });
+  });
+  end.acquire();
+}
 
 }  // namespace cubeloom
