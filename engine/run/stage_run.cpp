@@ -95,7 +95,8 @@ void StageRun::runTasks(std::int64_t count, double bytes, const std::function<vo
 
 void StageRun::runChunks(const std::vector<std::int64_t>& chunks) {
   std::vector<EvaluateContext> contexts(static_cast<std::size_t>(m_run.maxWorkers),
-                                        {m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead});
+                                        {m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead, m_stage.slicing});
+  for (EvaluateContext& context : contexts) context.slicing.workers = &m_run.workers;
   // In flight at once: T of the plan, unless the user changes the workers meanwhile; the ledger keeps the bytes in any case.
   runTasks(static_cast<std::int64_t>(chunks.size()), m_stage.chunkBytes, [&](std::int64_t i, int worker) {
     runChunk(chunks[static_cast<std::size_t>(i)], worker, contexts[static_cast<std::size_t>(worker)]);

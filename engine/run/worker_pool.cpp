@@ -6,7 +6,6 @@
 #include <oneapi/tbb/task_group.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -18,31 +17,10 @@
 
 #include "engine/base/guard.h"
 
-// ThreadSanitizer does not see how a packaged libtbb synchronises. This file is built without it, and says what happens before what.
-#ifdef CUBELOOM_THREAD_SANITIZER
-extern "C" void __tsan_acquire(void* address);  // NOLINT(bugprone-reserved-identifier)
-extern "C" void __tsan_release(void* address);  // NOLINT(bugprone-reserved-identifier)
-#endif
-
 namespace cubeloom {
 namespace {
 
 namespace tbb = oneapi::tbb;
-
-/// Whoever passes `order` sees what was done before those have passed it who came earlier.
-class Ordered {
- public:
-  void release() {
-#ifdef CUBELOOM_THREAD_SANITIZER
-    __tsan_release(this);
-#endif
-  }
-  void acquire() {
-#ifdef CUBELOOM_THREAD_SANITIZER
-    __tsan_acquire(this);
-#endif
-  }
-};
 
 /// Threads wait here until as many have come as are expected, or it takes too long.
 class Meeting {
@@ -115,7 +93,9 @@ struct WorkerPool::Arena {
   ThreadShare share;
   tbb::task_arena arena;
   tbb::task_group tasks;
-  Ordered starts, ends;
+  std::mutex mutex;  ///< guards `going`
+  std::condition_variable ended;
+  int going = 0;  ///< tasks
 };
 
 WorkerPool::WorkerPool() = default;
@@ -137,33 +117,51 @@ Result<void> WorkerPool::grow(int workers) {
   return {};
 }
 
+// ThreadSanitizer does not see how a packaged libtbb synchronises, and this file is built without it. What happens before what it sees by
+// the mutexes that are taken here before a task and after it.
+
 void WorkerPool::start(std::function<void(int worker)> task) {
   Arena* arena = m_arena.get();
-  arena->starts.release();
-  arena->arena.execute([&] {
-    arena->tasks.run([arena, task = std::move(task)] {
-      arena->starts.acquire();
-      task(tbb::this_task_arena::current_thread_index() - 1);
-      arena->ends.release();
+  const auto count = [arena](int by) {
+    const std::lock_guard lock(arena->mutex);
+    arena->going += by;
+    if (arena->going == 0) arena->ended.notify_all();
+  };
+  count(1);
+  try {
+    arena->arena.execute([&] {
+      arena->tasks.run([count, task = std::move(task)] {
+        count(0);
+        task(tbb::this_task_arena::current_thread_index() - 1);
+        count(-1);
+      });
     });
-  });
+  } catch (...) {
+    count(-1);
+    throw;
+  }
 }
 
 void WorkerPool::wait() {
   if (!m_arena) return;
-  m_arena->arena.execute([this] { m_arena->tasks.wait(); });
-  m_arena->ends.acquire();
+  {
+    std::unique_lock lock(m_arena->mutex);
+    m_arena->ended.wait(lock, [this] { return m_arena->going == 0; });
+  }
+  m_arena->arena.execute([this] { m_arena->tasks.wait(); });  // for what oneTBB itself has to do behind the last one
 }
 
 void WorkerPool::each(int count, int most, const std::function<void(int)>& work) {
-  std::atomic<int> next{0};
-  Ordered begin, end;
-  begin.release();
-  const auto takeTurns = [&] {
-    begin.acquire();
-    for (int i = next++; i < count; i = next++) work(i);
-    end.release();
+  std::mutex mutex;
+  int next = 0;
+  const auto takeTurn = [&] {
+    const std::lock_guard lock(mutex);
+    return next < count ? next++ : count;
   };
+  const auto takeTurns = [&] {
+    for (int i = takeTurn(); i < count; i = takeTurn()) work(i);
+  };
+  if (!m_arena) return takeTurns();
   m_arena->arena.execute([&] {
     tbb::this_task_arena::isolate([&] {
       tbb::task_group helpers;
@@ -172,7 +170,7 @@ void WorkerPool::each(int count, int most, const std::function<void(int)>& work)
       helpers.wait();
     });
   });
-  end.acquire();
+  const std::lock_guard afterAll(mutex);
 }
 
 }  // namespace cubeloom

@@ -6,6 +6,7 @@
 
 #include "engine/base/guard.h"
 #include "engine/base/system.h"
+#include "engine/walk/cost.h"
 #include "engine/walk/merged_regions.h"
 
 namespace cubeloom {
@@ -34,8 +35,8 @@ struct Group {
 
 class ProgramBuilder {
  public:
-  ProgramBuilder(const Graph& graph, ChunkProgram::Purpose purpose, const CancelToken* cancel)
-      : m_graph(graph), m_purpose(purpose), m_cancel(cancel), m_demands(graph.nodes.size()) {}
+  ProgramBuilder(const Graph& graph, ChunkProgram::Purpose purpose, const Slicing& slicing, const CancelToken* cancel)
+      : m_graph(graph), m_purpose(purpose), m_slicing(slicing), m_cancel(cancel), m_demands(graph.nodes.size()) {}
 
   Result<ChunkProgram> make(int node, const Region& region) {
     m_demands[static_cast<std::size_t>(node)].push_back({-1, 0, &region});
@@ -122,12 +123,13 @@ class ProgramBuilder {
     made.users = static_cast<int>(group.demands.size());
     CUBELOOM_TRY(std::visit(Overloaded{[&](const LeafOperation* leaf) -> Result<void> {
                                          made.source = leaf->opened();
+                                         made.slices = readSlices(*made.source, made.region, m_slicing.count);
                                          return {};
                                        },
                                        [&](const ReducerOperation* reducer) -> Result<void> {
                                          made.reducer = reducer;
                                          made.parts = reducer->parts(made.region);
-                                         return {};
+                                         return slice(*reducer, bound.inputs[0], made);
                                        },
                                        [&](const KernelOperation* kernel) { return prepare(*kernel, made); }},
                             bound.operation->work())
@@ -149,16 +151,36 @@ class ProgramBuilder {
     return {};
   }
 
+  /// A reduction is cut where that reads nothing twice.
+  Result<void> slice(const ReducerOperation& reducer, int input, WalkStep& made) const {
+    made.slices = outputSlices(reducer.spec(), made.region, m_slicing.count);
+    if (made.slices.empty()) return {};
+    const auto pieces = [&reducer](const Region& part) { return reducer.pieces(part); };
+    const auto whole = gatherCost(m_graph, input, made.parts, pieces);
+    if (!whole) return fail(whole.error());
+    double bytes = 0;
+    for (const Slice& slice : made.slices) {
+      const auto cost = gatherCost(m_graph, input, reducer.parts(slice.region), pieces);
+      if (!cost) return fail(cost.error());
+      bytes += cost->bytesToRead;
+    }
+    if (bytes > kReadsMore * whole->bytesToRead) made.slices.clear();
+    return {};
+  }
+
   Result<void> prepare(const KernelOperation& kernel, WalkStep& made) {
     if (m_purpose == ChunkProgram::Purpose::Costs) {
       std::size_t scratch = 0;
       auto needs = kernel.plan(made.region, &scratch);
       if (!needs) return fail(needs.error());
       made.plannedNeeds = std::move(*needs);
-      made.scratchBytes = static_cast<double>(scratch);
+      auto sliced = slicedScratchBytes(kernel, made.region, m_slicing.count);
+      if (!sliced) return fail(sliced.error());
+      made.scratchBytes = static_cast<double>(std::max(scratch, *sliced));
     } else {
       const std::int64_t start = nowNs();
-      auto task = guarded([&] { return kernel.prepare(made.region); });
+      auto task = guarded([&] { return slicedTask(kernel, made.region, m_slicing); });
+      if (task && !*task) task = guarded([&] { return kernel.prepare(made.region); });
       made.prepareNs = nowNs() - start;
       if (!task) return fail(task.error());
       made.task = std::move(*task);
@@ -190,13 +212,15 @@ class ProgramBuilder {
 
   const Graph& m_graph;
   const ChunkProgram::Purpose m_purpose;
+  const Slicing m_slicing;
   const CancelToken* m_cancel;
   std::vector<std::vector<Demand>> m_demands;  ///< per graph node
   ChunkProgram m_program;
 };
 
-Result<ChunkProgram> ChunkProgram::make(const Graph& graph, int node, const Region& region, Purpose purpose, const CancelToken* cancel) {
-  return ProgramBuilder(graph, purpose, cancel).make(node, region);
+Result<ChunkProgram> ChunkProgram::make(const Graph& graph, int node, const Region& region, Purpose purpose, const Slicing& slicing,
+                                        const CancelToken* cancel) {
+  return ProgramBuilder(graph, purpose, slicing, cancel).make(node, region);
 }
 
 }  // namespace cubeloom

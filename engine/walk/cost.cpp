@@ -14,11 +14,12 @@ using Visit = std::function<void(int, const Region&)>;
 
 class CostWalk {
  public:
-  CostWalk(const Graph& graph, EvaluateCost& cost, const Visit* visit) : m_graph(graph), m_cost(cost), m_visit(visit) {}
+  CostWalk(const Graph& graph, EvaluateCost& cost, const Visit* visit, const Slicing& slicing = {})
+      : m_graph(graph), m_cost(cost), m_visit(visit), m_slicing(slicing) {}
 
   /// Adds what `region` reads; returns the bytes live at once inside, its own output not counted.
   Result<double> walk(int node, const Region& region) {
-    auto program = ChunkProgram::make(m_graph, node, region, ChunkProgram::Purpose::Costs);
+    auto program = ChunkProgram::make(m_graph, node, region, ChunkProgram::Purpose::Costs, m_slicing);
     if (!program) return fail(program.error());
     std::vector<char> isPlaced(program->steps().size(), 0);
     isPlaced[0] = 1;  // the caller's
@@ -52,7 +53,7 @@ class CostWalk {
       if (inner && pieces.size() > 1) {  // they read no more than the part does; the first one is no smaller than the others
         EvaluateCost uncounted;
         uncounted.readPerNode.resize(m_graph.nodes.size(), 0);
-        inner = CostWalk(m_graph, uncounted, nullptr).walk(input, pieces[0]);
+        inner = CostWalk(m_graph, uncounted, nullptr, m_slicing).walk(input, pieces[0]);
       }
       if (!inner) return fail(inner.error());
       peak = std::max(peak, blockBytes(input, pieces[0]) + *inner);
@@ -93,33 +94,59 @@ class CostWalk {
 
   /// Bytes used while the step is made.
   Result<double> insideBytes(const WalkStep& step) {
-    if (step.source) {
-      if (m_visit) (*m_visit)(step.node, step.region);
-      const ReadCost read = step.source->cost(step.region);
-      m_cost.bytesToRead += read.bytes;
-      m_cost.extents += read.extents;
-      m_cost.reads += 1;
-      m_cost.readPerNode[static_cast<std::size_t>(step.node)] += read.bytes;
-      return read.scratchBytes;
-    }
+    if (step.source) return readBytes(step);
     if (!step.reducer) return 0;
+    if (step.slices.empty()) return gatherBytes(step, step.region, step.parts, m_slicing);
+    double most = 0;
+    for (const Slice& slice : step.slices) {
+      auto bytes = gatherBytes(step, slice.region, step.reducer->parts(slice.region), {});
+      if (!bytes) return bytes;
+      most = std::max(most, *bytes);
+    }
+    return most * atOnce(step);
+  }
+
+  /// How many slices are made at the same time.
+  double atOnce(const WalkStep& step) const { return std::min<double>(m_slicing.most, static_cast<double>(step.slices.size())); }
+
+  double readBytes(const WalkStep& step) {
+    if (m_visit) (*m_visit)(step.node, step.region);
+    ReadCost read;
+    if (step.slices.empty()) read = step.source->cost(step.region);
+    for (const Slice& slice : step.slices) {
+      const ReadCost one = step.source->cost(slice.region);
+      read.bytes += one.bytes;
+      read.extents += one.extents;
+      read.scratchBytes = std::max(read.scratchBytes, one.scratchBytes * atOnce(step));
+    }
+    m_cost.bytesToRead += read.bytes;
+    m_cost.extents += read.extents;
+    m_cost.reads += 1;
+    m_cost.readPerNode[static_cast<std::size_t>(step.node)] += read.bytes;
+    return read.scratchBytes;
+  }
+
+  Result<double> gatherBytes(const WalkStep& step, const Region& region, const std::vector<Region>& parts, const Slicing& slicing) {
     const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(step.node)];
-    auto peak = walkPieces(node.inputs[0], step.parts, [&step](const Region& part) { return step.reducer->pieces(part); });
+    auto peak = CostWalk(m_graph, m_cost, m_visit, slicing).walkPieces(node.inputs[0], parts, [&step](const Region& part) {
+      return step.reducer->pieces(part);
+    });
     if (!peak) return peak;
-    return *peak + step.reducer->partialBytes(step.region) * (step.reducer->mergesParts() ? 2 : 1);
+    return *peak + step.reducer->partialBytes(region) * (step.reducer->mergesParts() ? 2 : 1);
   }
 
   const Graph& m_graph;
   EvaluateCost& m_cost;
   const Visit* m_visit;
+  const Slicing m_slicing;
 };
 
 }  // namespace
 
-Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region) {
+Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region, const Slicing& slicing) {
   EvaluateCost cost;
   cost.readPerNode.resize(graph.nodes.size(), 0);
-  auto peak = CostWalk(graph, cost, nullptr).walk(node, region);
+  auto peak = CostWalk(graph, cost, nullptr, slicing).walk(node, region);
   if (!peak) return fail(peak.error());
   cost.peakBytes = *peak;
   return cost;

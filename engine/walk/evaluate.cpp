@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/walk/evaluate.h"
 
+#include <atomic>
+#include <mutex>
+
 #include "engine/base/guard.h"
 #include "engine/base/system.h"
 #include "engine/op/view/view_operation.h"
@@ -26,6 +29,43 @@ Block inputBlock(BufferPool& pool, const ArraySpec& spec, const Region& region) 
 }
 
 double viewBytes(const BlockView& view) { return static_cast<double>(view.count()) * static_cast<double>(pixelTypeBytes(view.type)); }
+
+/// Makes a region of a reduction's output from parts of its input.
+struct Reduction {
+  const Graph& graph;
+  const WalkStep& step;
+  EvaluateContext& context;
+  std::int64_t elsewhereNs = 0;  ///< spent on what lies below it
+
+  Result<void> make(const Region& region, const std::vector<Region>& parts, const BlockView& out) {
+    const bool merges = step.reducer->mergesParts();
+    auto total = step.reducer->partial(region);
+    for (const Region& part : parts) {
+      if (!merges) {
+        CUBELOOM_TRY(addPart(part, *total));
+        continue;
+      }
+      auto partial = step.reducer->partial(region);
+      CUBELOOM_TRY(addPart(part, *partial));
+      total->merge(*partial);
+    }
+    return total->finish(out);
+  }
+
+  Result<void> addPart(const Region& part, Accumulator& accumulator) {
+    const int input = graph.nodes[static_cast<std::size_t>(step.node)].inputs[0];
+    for (const Region& piece : step.reducer->pieces(part)) {
+      const Block block = inputBlock(context.pool, graph.nodes[static_cast<std::size_t>(input)].operation->spec(), piece);
+      context.work[static_cast<std::size_t>(step.node)].bytesIn += viewBytes(block.view);
+      const std::int64_t start = nowNs();
+      auto made = evaluate(graph, input, piece, block.view, context);
+      elsewhereNs += nowNs() - start;
+      if (!made) return made;
+      CUBELOOM_TRY(accumulator.add(block.view));
+    }
+    return {};
+  }
+};
 
 /// Executes one program: blocks live from the first byte that is written into them to the last user's work.
 class Evaluation {
@@ -117,42 +157,50 @@ class Evaluation {
   }
 
   Result<void> read(const WalkStep& step, const BlockView& out) {
+    std::atomic<std::int64_t> bytesRead{0};
+    auto result = step.slices.empty() ? readRegion(step, step.region, out, bytesRead)
+                                      : forEachSlice(step.slices, m_context.slicing, [&](std::size_t i) {
+                                          return readRegion(step, step.slices[i].region, step.slices[i].in(out), bytesRead);
+                                        });
+    m_context.bytesRead += bytesRead;
+    m_context.work[static_cast<std::size_t>(step.node)].bytesIn += static_cast<double>(bytesRead);
+    return result;
+  }
+
+  Result<void> readRegion(const WalkStep& step, const Region& region, const BlockView& out, std::atomic<std::int64_t>& bytesRead) const {
     ReadContext context{m_context.pool, m_context.cancel, 0};
     context.isOnlyRead = m_context.onlyRead != nullptr && (*m_context.onlyRead)[static_cast<std::size_t>(step.node)] != 0;
-    auto result = m_context.reader != nullptr ? m_context.reader->read(step.node, *step.source, step.region, out, context)
-                                              : step.source->read(step.region, out, context);
-    m_context.bytesRead += context.bytesRead;
-    m_context.work[static_cast<std::size_t>(step.node)].bytesIn += static_cast<double>(context.bytesRead);
+    auto result = m_context.reader != nullptr ? m_context.reader->read(step.node, *step.source, region, out, context)
+                                              : step.source->read(region, out, context);
+    bytesRead += context.bytesRead;
     return result;
   }
 
   Result<void> reduce(const WalkStep& step, const BlockView& out) {
-    const bool merges = step.reducer->mergesParts();
-    auto total = step.reducer->partial(step.region);
-    for (const Region& part : step.parts) {
-      if (!merges) {
-        CUBELOOM_TRY(addPart(step, part, *total));
-        continue;
-      }
-      auto partial = step.reducer->partial(step.region);
-      CUBELOOM_TRY(addPart(step, part, *partial));
-      total->merge(*partial);
+    Reduction whole{m_graph, step, m_context};
+    if (step.slices.empty()) {
+      auto result = whole.make(step.region, step.parts, out);
+      m_elsewhereNs = whole.elsewhereNs;
+      return result;
     }
-    return total->finish(out);
-  }
-
-  Result<void> addPart(const WalkStep& step, const Region& part, Accumulator& accumulator) {
-    const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(step.node)];
-    for (const Region& piece : step.reducer->pieces(part)) {
-      const Block block = inputBlock(m_context.pool, m_graph.nodes[static_cast<std::size_t>(node.inputs[0])].operation->spec(), piece);
-      m_context.work[static_cast<std::size_t>(step.node)].bytesIn += viewBytes(block.view);
-      const std::int64_t start = nowNs();
-      auto made = evaluate(m_graph, node.inputs[0], piece, block.view, m_context);
-      m_elsewhereNs += nowNs() - start;
-      if (!made) return made;
-      CUBELOOM_TRY(accumulator.add(block.view));
-    }
-    return {};
+    const std::int64_t start = nowNs();
+    std::int64_t ownNs = 0;
+    std::mutex mutex;
+    auto result = forEachSlice(step.slices, m_context.slicing, [&](std::size_t i) {
+      EvaluateContext context{m_context.pool, m_context.cancel, 0, {}, m_context.reader, m_context.onlyRead};
+      context.work.resize(m_graph.nodes.size());
+      const Slice& slice = step.slices[i];
+      const std::int64_t sliceStart = nowNs();
+      Reduction reduction{m_graph, step, context};
+      auto made = reduction.make(slice.region, step.reducer->parts(slice.region), slice.in(out));
+      const std::lock_guard lock(mutex);
+      ownNs += nowNs() - sliceStart - reduction.elsewhereNs;
+      m_context.bytesRead += context.bytesRead;
+      for (std::size_t n = 0; n < context.work.size(); ++n) m_context.work[n].add(context.work[n]);
+      return made;
+    });
+    m_elsewhereNs = nowNs() - start - ownNs;
+    return result;
   }
 
   const Graph& m_graph;
@@ -167,7 +215,7 @@ class Evaluation {
 
 Result<void> evaluate(const Graph& graph, int node, const Region& region, const BlockView& out, EvaluateContext& context) {
   context.work.resize(graph.nodes.size());
-  auto program = ChunkProgram::make(graph, node, region, ChunkProgram::Purpose::Pixels, &context.cancel);
+  auto program = ChunkProgram::make(graph, node, region, ChunkProgram::Purpose::Pixels, context.slicing, &context.cancel);
   if (!program) return fail(program.error());
   return Evaluation(graph, context, *program, out).run();
 }

@@ -2,11 +2,13 @@
 // Evaluates a region of any node on the calling thread: the walk of one chunk, backwards for needs, forwards for pixels; each node once.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/access/source.h"
 #include "engine/array/buffer_pool.h"
 #include "engine/chain/graph.h"
+#include "engine/walk/slices.h"
 
 namespace cubeloom {
 
@@ -30,6 +32,16 @@ struct NodeWork {
     endNs = end;
     ownNs += end - start;
   }
+  /// What was done beside it, by another evaluation.
+  void add(const NodeWork& other) {
+    if (other.calls == 0) return;
+    startNs = calls == 0 ? other.startNs : std::min(startNs, other.startNs);
+    endNs = std::max(endNs, other.endNs);
+    ownNs += other.ownNs;
+    bytesIn += other.bytesIn;
+    bytesOut += other.bytesOut;
+    calls += other.calls;
+  }
 };
 
 /// Per-thread state of evaluations; reused between chunks.
@@ -40,6 +52,7 @@ struct EvaluateContext {
   std::vector<NodeWork> work;                   ///< one per graph node; sized by evaluate()
   SourceReader* reader = nullptr;               ///< none: sources are read directly
   const std::vector<char>* onlyRead = nullptr;  ///< per graph node what goes to ReadContext::isOnlyRead; none: nothing does
+  Slicing slicing = {};                         ///< as evaluateCost() was told
 };
 
 /// Writes `region` of `node` (indices inside its spec) into `out`: same shape and pixel type, any strides.

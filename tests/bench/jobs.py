@@ -41,6 +41,9 @@ JOBS = {
         'gdalwarp': 'gdalwarp -q -tr 30 30 -tap -r average {cube} {out}.tif',
         'gdal_translate': 'gdal_translate -q -r average -tr 30 30 {cube} {out}.tif',
         'cubeloom': OURS + ' open {hdr} ! transpose dims=wavelength,y,x ! reproject resolution=30 resampling=average ! write {out}.tif'},
+    'one-chunk': {  # a PNG is written in one piece: its pixels are made by all workers together
+        'gdalwarp': 'gdalwarp -q -of PNG -ot Byte -b 30 -t_srs EPSG:3310 -tr 1 1 -r lanczos {cube} {out}.png',
+        'cubeloom': OURS + ' open {hdr} ! isel wavelength=29 ! reproject crs=EPSG:3310 resolution=1 resampling=lanczos ! astype dtype=uint8 nodata=0 ! write {out}.png'},
     'ndvi': {
         'floor': '{floor} ndvi {cube} {out}',
         'gdal_calc': 'gdal_calc.py --quiet -A {cube} --A_band={nir} -B {cube} --B_band={red} --calc=(A-B)/(A+B) --outfile={out}.tif',

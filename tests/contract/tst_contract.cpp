@@ -14,6 +14,7 @@
 #include "engine/io/sample/sample_cube.h"
 #include "engine/op/export_forms.h"
 #include "engine/op/param_kinds.h"
+#include "engine/run/worker_pool.h"
 #include "engine/walk/cost.h"
 #include "engine/walk/evaluate.h"
 #include "engine/walk/fit_here.h"
@@ -38,6 +39,7 @@ class TestContract : public QObject {
   static constexpr int kBands = 64, kLines = 71, kSamples = 67;
   QTemporaryDir m_folder;
   test::Engine m_engine;
+  WorkerPool m_workers;
 
   const Declaration& current() const {
     static const Declaration kNone;
@@ -83,6 +85,7 @@ class TestContract : public QObject {
 
  private slots:
   void initTestCase() {
+    QVERIFY(m_workers.grow(2).has_value());
     const std::string folder = m_folder.path().toStdString();
     QVERIFY(writeSyntheticCube(SyntheticCube({kLines, kSamples, kBands, 0, 5}), folder, "cube").has_value());
     // The same cube with nothing in it but nodata.
@@ -203,7 +206,8 @@ class TestContract : public QObject {
     QVERIFY2(parsed->nodes == chain->nodes, text.c_str());
   }
 
-  // Boxes and scattered indices, sizes that divide nothing: each value is that of the whole, in no more memory than promised.
+  // Boxes and scattered indices, sizes that divide nothing, at once or in slices side by side: each value is that of the whole, in no more
+  // memory than promised.
   void wholeEqualsPieces_data() { rows(); }
   void wholeEqualsPieces() {
     const auto graph = bound(chainOf(current()));
@@ -229,9 +233,11 @@ class TestContract : public QObject {
         const std::int64_t most = (dim.size - 1 - first) / step + 1;
         region.push_back(IndexSet::range(first, 1 + static_cast<std::int64_t>(random() % static_cast<unsigned>(most)), step));
       }
-      const auto cost = evaluateCost(ready, last, region);
+      const Slicing slicing = trial % 2 == 0 ? Slicing{} : Slicing{5, 2, &m_workers};
+      const auto cost = evaluateCost(ready, last, region, slicing);
       QVERIFY2(cost.has_value(), cost ? "" : cost.error().text().c_str());
       EvaluateContext fresh;
+      fresh.slicing = slicing;
       const Block block = makeBlock(fresh.pool, spec.type, regionShape(region));
       const auto before = fresh.pool.liveBytes();
       fresh.pool.resetPeak();
