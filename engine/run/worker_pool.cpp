@@ -109,8 +109,10 @@ Result<void> WorkerPool::grow(int workers) {
   m_workers = workers;
   const int threads = threadsToBeHad(workers);
   if (threads == 0) return fail(outOfMemory("threads"));
-  m_arena = std::make_unique<Arena>(threads);
-  // They are made now, while there is room for them.
+  auto arena = std::make_unique<Arena>(threads);
+  arena->arena.initialize();  // one that throws here is never touched again: oneTBB would wait for it for ever
+  m_arena = std::move(arena);
+  // The threads are made now, while there is room for them.
   const auto meeting = std::make_shared<Meeting>(threads);
   for (int i = 0; i < threads; ++i) start([meeting](int) { meeting->arrive(); });
   meeting->wait();
