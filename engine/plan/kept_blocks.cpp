@@ -133,6 +133,7 @@ class Keeping {
     }
     // The memory of a chunk is there for the pass, too.
     const double all = m_room + m_stage.inFlight * m_stage.chunkBytes;
+    pieceBytes *= m_stage.sharing.most;  // whoever takes a share of a read holds one
     if (kept.passBytes > all || m_stage.inFlight * pieceBytes > m_room) return false;
     std::error_code code;
     const std::string& path = m_stage.sinkRequest.path;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr double kMiB = 1048576;
 constexpr double kMuchRead = 1024 * kMiB;
-constexpr int kSlicesPerWorker = 4;  ///< so that a slice with little in it leaves nobody idle for long
+constexpr int kSharesPerWorker = 4;  ///< so that a share with little in it leaves nobody idle for long
 constexpr double kReadTwice = 1.05;  ///< beyond this share, chunks read the same pixels
 
 /// Builds one plan; the steps of makePlan in order.
@@ -169,7 +169,7 @@ class Planner {
       if (survey) stage.chunkBytes = std::max(stage.chunkBytes, survey->chunkBytes);
     }
     if (!survey) return fail(survey.error().atNode(node(stage.node).id));
-    CUBELOOM_TRY(slice(stage, room, *survey));
+    CUBELOOM_TRY(share(stage, room, *survey));
     stage.sinkRequest.identity.chunk = stage.chunks.chunkShape();
     const std::int64_t tasks = std::max(stage.chunks.count(), stage.parts);
     stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(fit(), tasks), 1, m_plan.workers));
@@ -186,19 +186,19 @@ class Planner {
   }
 
   /// Where there are fewer chunks than workers, they work together on each, unless that takes more memory than there is.
-  Result<void> slice(Stage& stage, double room, StageSurvey& survey) const {
+  Result<void> share(Stage& stage, double room, StageSurvey& survey) const {
     const std::int64_t chunks = stage.chunks.count();
     if (stage.parts > 1 || chunks >= m_plan.workers) return {};
     const int most = static_cast<int>((m_plan.workers + chunks - 1) / chunks);
-    stage.slicing = {kSlicesPerWorker * most, most, nullptr};
-    auto sliced = surveyChunks(*m_plan.graph, stage);
-    if (!sliced) return fail(sliced.error().atNode(node(stage.node).id));
-    if (sliced->chunkBytes * static_cast<double>(chunks) > room) {
-      stage.slicing = {};
+    stage.sharing = {kSharesPerWorker * most, most, nullptr};
+    auto shared = surveyChunks(*m_plan.graph, stage);
+    if (!shared) return fail(shared.error().atNode(node(stage.node).id));
+    if (shared->chunkBytes * static_cast<double>(chunks) > room) {
+      stage.sharing = {};
       return {};
     }
-    stage.chunkBytes = std::max(stage.chunkBytes, sliced->chunkBytes);
-    survey = std::move(*sliced);
+    stage.chunkBytes = std::max(stage.chunkBytes, shared->chunkBytes);
+    survey = std::move(*shared);
     return {};
   }
 

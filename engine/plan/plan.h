@@ -10,7 +10,7 @@
 #include "engine/access/sink.h"
 #include "engine/array/chunk_grid.h"
 #include "engine/chain/graph.h"
-#include "engine/walk/slices.h"
+#include "engine/walk/shares.h"
 
 namespace cubeloom {
 
@@ -55,7 +55,7 @@ struct Stage {
   double chunkBytes = 0;  ///< C: most live bytes of one chunk in flight, of all stages of the pass
   double fixedBytes = 0;  ///< S, likewise; and what fits have learned
   int inFlight = 1;       ///< T
-  Slicing slicing = {};   ///< of a chunk's steps: more than one where there are fewer chunks than workers
+  Sharing sharing = {};   ///< of a chunk's steps: more than one where there are fewer chunks than workers
   KeptBlocks kept;
   std::vector<char> onlyRead;  ///< per graph node: an open node of which much is read, and nothing twice
 };

@@ -151,7 +151,7 @@ Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage) {
   double elements = 0;
   for (std::int64_t k = 0; k < looked; ++k) {
     const Region region = stage.chunks.region(looked == count ? k : spread(k, count));
-    auto cost = evaluateCost(graph, stage.node, region, stage.slicing);
+    auto cost = evaluateCost(graph, stage.node, region, stage.sharing);
     if (!cost) return fail(cost.error());
     elements += static_cast<double>(regionCount(region));
     for (std::size_t n = 0; n < survey.reads.size(); ++n) survey.reads[n] += cost->readPerNode[n];

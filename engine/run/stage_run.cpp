@@ -95,8 +95,8 @@ void StageRun::runTasks(std::int64_t count, double bytes, const std::function<vo
 
 void StageRun::runChunks(const std::vector<std::int64_t>& chunks) {
   std::vector<EvaluateContext> contexts(static_cast<std::size_t>(m_run.maxWorkers),
-                                        {m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead, m_stage.slicing});
-  for (EvaluateContext& context : contexts) context.slicing.workers = &m_run.workers;
+                                        {m_run.pool, m_run.cancel, 0, {}, m_reader.get(), &m_stage.onlyRead, m_stage.sharing});
+  for (EvaluateContext& context : contexts) context.sharing.workers = &m_run.workers;
   // In flight at once: T of the plan, unless the user changes the workers meanwhile; the ledger keeps the bytes in any case.
   runTasks(static_cast<std::int64_t>(chunks.size()), m_stage.chunkBytes, [&](std::int64_t i, int worker) {
     runChunk(chunks[static_cast<std::size_t>(i)], worker, contexts[static_cast<std::size_t>(worker)]);
@@ -108,6 +108,7 @@ void StageRun::runChunk(std::int64_t chunk, int worker, EvaluateContext& context
   m_run.progress.setState(worker, ChunkState::Reading);
   const Region region = m_stage.chunks.region(chunk);
   const Block block = makeBlock(m_run.pool, spec().type, regionShape(region));
+  context.sharing.most = std::min(m_stage.sharing.most, m_run.gate.workers());
   context.bytesRead = 0;
   context.work.assign(m_run.graph->nodes.size(), {});
   auto result = m_run.evaluatePatiently(m_stage.node, region, block.view, context);

@@ -64,12 +64,12 @@ int threadsToBeHad(int wanted) {
 }
 
 /// How many threads oneTBB may have for all pools of the process together; it knows one limit alone.
-class ThreadShare {
+class ThreadAllowance {
  public:
-  explicit ThreadShare(int threads) : m_threads(threads) { change(threads); }
-  ThreadShare(const ThreadShare&) = delete;
-  ThreadShare& operator=(const ThreadShare&) = delete;
-  ~ThreadShare() { change(-m_threads); }
+  explicit ThreadAllowance(int threads) : m_threads(threads) { change(threads); }
+  ThreadAllowance(const ThreadAllowance&) = delete;
+  ThreadAllowance& operator=(const ThreadAllowance&) = delete;
+  ~ThreadAllowance() { change(-m_threads); }
 
  private:
   static void change(int by) {
@@ -88,9 +88,9 @@ class ThreadShare {
 
 /// The first slot is kept for the thread that starts tasks from outside; it works on none of them.
 struct WorkerPool::Arena {
-  explicit Arena(int threads) : share(threads), arena(threads + 1, 1) {}
+  explicit Arena(int threads) : allowance(threads), arena(threads + 1, 1) {}
 
-  ThreadShare share;
+  ThreadAllowance allowance;
   tbb::task_arena arena;
   tbb::task_group tasks;
   std::mutex mutex;  ///< guards `going`
@@ -106,7 +106,6 @@ Result<void> WorkerPool::grow(int workers) {
   if (workers <= m_workers) return {};
   wait();
   m_arena.reset();
-  m_workers = workers;
   const int threads = threadsToBeHad(workers);
   if (threads == 0) return fail(outOfMemory("threads"));
   auto arena = std::make_unique<Arena>(threads);
@@ -116,6 +115,7 @@ Result<void> WorkerPool::grow(int workers) {
   const auto meeting = std::make_shared<Meeting>(threads);
   for (int i = 0; i < threads; ++i) start([meeting](int) { meeting->arrive(); });
   meeting->wait();
+  m_workers = workers;
   return {};
 }
 

@@ -35,8 +35,8 @@ struct Group {
 
 class ProgramBuilder {
  public:
-  ProgramBuilder(const Graph& graph, ChunkProgram::Purpose purpose, const Slicing& slicing, const CancelToken* cancel)
-      : m_graph(graph), m_purpose(purpose), m_slicing(slicing), m_cancel(cancel), m_demands(graph.nodes.size()) {}
+  ProgramBuilder(const Graph& graph, ChunkProgram::Purpose purpose, const Sharing& sharing, const CancelToken* cancel)
+      : m_graph(graph), m_purpose(purpose), m_sharing(sharing), m_cancel(cancel), m_demands(graph.nodes.size()) {}
 
   Result<ChunkProgram> make(int node, const Region& region) {
     m_demands[static_cast<std::size_t>(node)].push_back({-1, 0, &region});
@@ -123,13 +123,13 @@ class ProgramBuilder {
     made.users = static_cast<int>(group.demands.size());
     CUBELOOM_TRY(std::visit(Overloaded{[&](const LeafOperation* leaf) -> Result<void> {
                                          made.source = leaf->opened();
-                                         made.slices = readSlices(*made.source, made.region, m_slicing.count);
+                                         made.shares = readShares(*made.source, made.region, m_sharing.count);
                                          return {};
                                        },
                                        [&](const ReducerOperation* reducer) -> Result<void> {
                                          made.reducer = reducer;
                                          made.parts = reducer->parts(made.region);
-                                         return slice(*reducer, bound.inputs[0], made);
+                                         return share(*reducer, bound.inputs[0], made);
                                        },
                                        [&](const KernelOperation* kernel) { return prepare(*kernel, made); }},
                             bound.operation->work())
@@ -152,19 +152,19 @@ class ProgramBuilder {
   }
 
   /// A reduction is cut where that reads nothing twice.
-  Result<void> slice(const ReducerOperation& reducer, int input, WalkStep& made) const {
-    made.slices = outputSlices(reducer.spec(), made.region, m_slicing.count);
-    if (made.slices.empty()) return {};
+  Result<void> share(const ReducerOperation& reducer, int input, WalkStep& made) const {
+    made.shares = outputShares(reducer.spec(), made.region, m_sharing.count);
+    if (made.shares.empty()) return {};
     const auto pieces = [&reducer](const Region& part) { return reducer.pieces(part); };
     const auto whole = gatherCost(m_graph, input, made.parts, pieces);
     if (!whole) return fail(whole.error());
     double bytes = 0;
-    for (const Slice& slice : made.slices) {
-      const auto cost = gatherCost(m_graph, input, reducer.parts(slice.region), pieces);
+    for (const Share& share : made.shares) {
+      const auto cost = gatherCost(m_graph, input, reducer.parts(share.region), pieces);
       if (!cost) return fail(cost.error());
       bytes += cost->bytesToRead;
     }
-    if (bytes > kReadsMore * whole->bytesToRead) made.slices.clear();
+    if (bytes > kReadsMore * whole->bytesToRead) made.shares.clear();
     return {};
   }
 
@@ -174,12 +174,12 @@ class ProgramBuilder {
       auto needs = kernel.plan(made.region, &scratch);
       if (!needs) return fail(needs.error());
       made.plannedNeeds = std::move(*needs);
-      auto sliced = slicedScratchBytes(kernel, made.region, m_slicing.count);
-      if (!sliced) return fail(sliced.error());
-      made.scratchBytes = static_cast<double>(std::max(scratch, *sliced));
+      auto shared = sharedScratchBytes(kernel, made.region, m_sharing.count);
+      if (!shared) return fail(shared.error());
+      made.scratchBytes = static_cast<double>(std::max(scratch, *shared));
     } else {
       const std::int64_t start = nowNs();
-      auto task = guarded([&] { return slicedTask(kernel, made.region, m_slicing); });
+      auto task = guarded([&] { return sharedTask(kernel, made.region, m_sharing); });
       if (task && !*task) task = guarded([&] { return kernel.prepare(made.region); });
       made.prepareNs = nowNs() - start;
       if (!task) return fail(task.error());
@@ -212,15 +212,15 @@ class ProgramBuilder {
 
   const Graph& m_graph;
   const ChunkProgram::Purpose m_purpose;
-  const Slicing m_slicing;
+  const Sharing m_sharing;
   const CancelToken* m_cancel;
   std::vector<std::vector<Demand>> m_demands;  ///< per graph node
   ChunkProgram m_program;
 };
 
-Result<ChunkProgram> ChunkProgram::make(const Graph& graph, int node, const Region& region, Purpose purpose, const Slicing& slicing,
+Result<ChunkProgram> ChunkProgram::make(const Graph& graph, int node, const Region& region, Purpose purpose, const Sharing& sharing,
                                         const CancelToken* cancel) {
-  return ProgramBuilder(graph, purpose, slicing, cancel).make(node, region);
+  return ProgramBuilder(graph, purpose, sharing, cancel).make(node, region);
 }
 
 }  // namespace cubeloom

@@ -7,7 +7,7 @@
 
 #include "engine/base/cancel.h"
 #include "engine/chain/graph.h"
-#include "engine/walk/slices.h"
+#include "engine/walk/shares.h"
 
 namespace cubeloom {
 
@@ -18,7 +18,7 @@ struct WalkStep {
   std::shared_ptr<Source> source;             ///< a leaf, which is read; or ...
   const ReducerOperation* reducer = nullptr;  ///< ... a reduction, ...
   std::vector<Region> parts;                  ///< ... whose input is read in these parts; or ...
-  std::vector<Slice> slices;                  ///< of a leaf or a reduction: made side by side; empty: as one
+  std::vector<Share> shares;                  ///< of a leaf or a reduction: made side by side; empty: as one
   std::unique_ptr<Task> task;                 ///< ... a kernel; none in a program that only tells costs
   std::vector<Need> plannedNeeds;             ///< of a kernel without a task
   double scratchBytes = 0;                    ///< of the task, from the beginning until it has run
@@ -37,7 +37,7 @@ class ChunkProgram {
  public:
   enum class Purpose { Pixels, Costs };  ///< costs: operations are asked by plan(), which may need more than prepare()
 
-  static Result<ChunkProgram> make(const Graph& graph, int node, const Region& region, Purpose purpose, const Slicing& slicing,
+  static Result<ChunkProgram> make(const Graph& graph, int node, const Region& region, Purpose purpose, const Sharing& sharing,
                                    const CancelToken* cancel = nullptr);
 
   std::vector<WalkStep>& steps() { return m_steps; }

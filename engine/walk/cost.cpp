@@ -14,12 +14,12 @@ using Visit = std::function<void(int, const Region&)>;
 
 class CostWalk {
  public:
-  CostWalk(const Graph& graph, EvaluateCost& cost, const Visit* visit, const Slicing& slicing = {})
-      : m_graph(graph), m_cost(cost), m_visit(visit), m_slicing(slicing) {}
+  CostWalk(const Graph& graph, EvaluateCost& cost, const Visit* visit, const Sharing& sharing = {})
+      : m_graph(graph), m_cost(cost), m_visit(visit), m_sharing(sharing) {}
 
   /// Adds what `region` reads; returns the bytes live at once inside, its own output not counted.
   Result<double> walk(int node, const Region& region) {
-    auto program = ChunkProgram::make(m_graph, node, region, ChunkProgram::Purpose::Costs, m_slicing);
+    auto program = ChunkProgram::make(m_graph, node, region, ChunkProgram::Purpose::Costs, m_sharing);
     if (!program) return fail(program.error());
     std::vector<char> isPlaced(program->steps().size(), 0);
     isPlaced[0] = 1;  // the caller's
@@ -53,7 +53,7 @@ class CostWalk {
       if (inner && pieces.size() > 1) {  // they read no more than the part does; the first one is no smaller than the others
         EvaluateCost uncounted;
         uncounted.readPerNode.resize(m_graph.nodes.size(), 0);
-        inner = CostWalk(m_graph, uncounted, nullptr, m_slicing).walk(input, pieces[0]);
+        inner = CostWalk(m_graph, uncounted, nullptr, m_sharing).walk(input, pieces[0]);
       }
       if (!inner) return fail(inner.error());
       peak = std::max(peak, blockBytes(input, pieces[0]) + *inner);
@@ -96,25 +96,25 @@ class CostWalk {
   Result<double> insideBytes(const WalkStep& step) {
     if (step.source) return readBytes(step);
     if (!step.reducer) return 0;
-    if (step.slices.empty()) return gatherBytes(step, step.region, step.parts, m_slicing);
+    if (step.shares.empty()) return gatherBytes(step, step.region, step.parts, m_sharing);
     double most = 0;
-    for (const Slice& slice : step.slices) {
-      auto bytes = gatherBytes(step, slice.region, step.reducer->parts(slice.region), {});
+    for (const Share& share : step.shares) {
+      auto bytes = gatherBytes(step, share.region, step.reducer->parts(share.region), {});
       if (!bytes) return bytes;
       most = std::max(most, *bytes);
     }
     return most * atOnce(step);
   }
 
-  /// How many slices are made at the same time.
-  double atOnce(const WalkStep& step) const { return std::min<double>(m_slicing.most, static_cast<double>(step.slices.size())); }
+  /// How many shares are made at the same time.
+  double atOnce(const WalkStep& step) const { return std::min<double>(m_sharing.most, static_cast<double>(step.shares.size())); }
 
   double readBytes(const WalkStep& step) {
     if (m_visit) (*m_visit)(step.node, step.region);
     ReadCost read;
-    if (step.slices.empty()) read = step.source->cost(step.region);
-    for (const Slice& slice : step.slices) {
-      const ReadCost one = step.source->cost(slice.region);
+    if (step.shares.empty()) read = step.source->cost(step.region);
+    for (const Share& share : step.shares) {
+      const ReadCost one = step.source->cost(share.region);
       read.bytes += one.bytes;
       read.extents += one.extents;
       read.scratchBytes = std::max(read.scratchBytes, one.scratchBytes * atOnce(step));
@@ -126,9 +126,9 @@ class CostWalk {
     return read.scratchBytes;
   }
 
-  Result<double> gatherBytes(const WalkStep& step, const Region& region, const std::vector<Region>& parts, const Slicing& slicing) {
+  Result<double> gatherBytes(const WalkStep& step, const Region& region, const std::vector<Region>& parts, const Sharing& sharing) {
     const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(step.node)];
-    auto peak = CostWalk(m_graph, m_cost, m_visit, slicing).walkPieces(node.inputs[0], parts, [&step](const Region& part) {
+    auto peak = CostWalk(m_graph, m_cost, m_visit, sharing).walkPieces(node.inputs[0], parts, [&step](const Region& part) {
       return step.reducer->pieces(part);
     });
     if (!peak) return peak;
@@ -138,15 +138,15 @@ class CostWalk {
   const Graph& m_graph;
   EvaluateCost& m_cost;
   const Visit* m_visit;
-  const Slicing m_slicing;
+  const Sharing m_sharing;
 };
 
 }  // namespace
 
-Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region, const Slicing& slicing) {
+Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region, const Sharing& sharing) {
   EvaluateCost cost;
   cost.readPerNode.resize(graph.nodes.size(), 0);
-  auto peak = CostWalk(graph, cost, nullptr, slicing).walk(node, region);
+  auto peak = CostWalk(graph, cost, nullptr, sharing).walk(node, region);
   if (!peak) return fail(peak.error());
   cost.peakBytes = *peak;
   return cost;

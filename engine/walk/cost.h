@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/chain/graph.h"
-#include "engine/walk/slices.h"
+#include "engine/walk/shares.h"
 
 namespace cubeloom {
 
@@ -18,7 +18,7 @@ struct EvaluateCost {
   double reads = 0;                 ///< regions that sources are asked for
   std::vector<double> readPerNode;  ///< one per graph node
 };
-Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region, const Slicing& slicing = {});
+Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region, const Sharing& sharing = {});
 
 /// How a part is cut into pieces that are read one after another.
 using Pieces = std::function<std::vector<Region>(const Region& part)>;

@@ -18,7 +18,7 @@ namespace {
 Block inputBlock(BufferPool& pool, const ArraySpec& spec, const Region& region) {
   Block block = makeBlock(pool, spec.type, regionShape(region));
   const std::vector<int>& order = spec.storage.order;
-  if (order.size() != region.size() || order.back() + 1 != static_cast<int>(region.size())) return block;
+  if (order.empty() || order.size() != region.size() || order.back() + 1 != static_cast<int>(region.size())) return block;
   auto stride = static_cast<std::int64_t>(pixelTypeBytes(spec.type));
   for (std::size_t i = order.size(); i-- > 0;) {
     const auto d = static_cast<std::size_t>(order[i]);
@@ -158,9 +158,9 @@ class Evaluation {
 
   Result<void> read(const WalkStep& step, const BlockView& out) {
     std::atomic<std::int64_t> bytesRead{0};
-    auto result = step.slices.empty() ? readRegion(step, step.region, out, bytesRead)
-                                      : forEachSlice(step.slices, m_context.slicing, [&](std::size_t i) {
-                                          return readRegion(step, step.slices[i].region, step.slices[i].in(out), bytesRead);
+    auto result = step.shares.empty() ? readRegion(step, step.region, out, bytesRead)
+                                      : forEachShare(step.shares, m_context.sharing, [&](std::size_t i) {
+                                          return readRegion(step, step.shares[i].region, step.shares[i].in(out), bytesRead);
                                         });
     m_context.bytesRead += bytesRead;
     m_context.work[static_cast<std::size_t>(step.node)].bytesIn += static_cast<double>(bytesRead);
@@ -178,7 +178,7 @@ class Evaluation {
 
   Result<void> reduce(const WalkStep& step, const BlockView& out) {
     Reduction whole{m_graph, step, m_context};
-    if (step.slices.empty()) {
+    if (step.shares.empty()) {
       auto result = whole.make(step.region, step.parts, out);
       m_elsewhereNs = whole.elsewhereNs;
       return result;
@@ -186,15 +186,15 @@ class Evaluation {
     const std::int64_t start = nowNs();
     std::int64_t ownNs = 0;
     std::mutex mutex;
-    auto result = forEachSlice(step.slices, m_context.slicing, [&](std::size_t i) {
+    auto result = forEachShare(step.shares, m_context.sharing, [&](std::size_t i) {
       EvaluateContext context{m_context.pool, m_context.cancel, 0, {}, m_context.reader, m_context.onlyRead};
       context.work.resize(m_graph.nodes.size());
-      const Slice& slice = step.slices[i];
-      const std::int64_t sliceStart = nowNs();
+      const Share& share = step.shares[i];
+      const std::int64_t shareStart = nowNs();
       Reduction reduction{m_graph, step, context};
-      auto made = reduction.make(slice.region, step.reducer->parts(slice.region), slice.in(out));
+      auto made = reduction.make(share.region, step.reducer->parts(share.region), share.in(out));
       const std::lock_guard lock(mutex);
-      ownNs += nowNs() - sliceStart - reduction.elsewhereNs;
+      ownNs += nowNs() - shareStart - reduction.elsewhereNs;
       m_context.bytesRead += context.bytesRead;
       for (std::size_t n = 0; n < context.work.size(); ++n) m_context.work[n].add(context.work[n]);
       return made;
@@ -215,7 +215,7 @@ class Evaluation {
 
 Result<void> evaluate(const Graph& graph, int node, const Region& region, const BlockView& out, EvaluateContext& context) {
   context.work.resize(graph.nodes.size());
-  auto program = ChunkProgram::make(graph, node, region, ChunkProgram::Purpose::Pixels, context.slicing, &context.cancel);
+  auto program = ChunkProgram::make(graph, node, region, ChunkProgram::Purpose::Pixels, context.sharing, &context.cancel);
   if (!program) return fail(program.error());
   return Evaluation(graph, context, *program, out).run();
 }

@@ -8,7 +8,7 @@
 #include "engine/access/source.h"
 #include "engine/array/buffer_pool.h"
 #include "engine/chain/graph.h"
-#include "engine/walk/slices.h"
+#include "engine/walk/shares.h"
 
 namespace cubeloom {
 
@@ -52,7 +52,7 @@ struct EvaluateContext {
   std::vector<NodeWork> work;                   ///< one per graph node; sized by evaluate()
   SourceReader* reader = nullptr;               ///< none: sources are read directly
   const std::vector<char>* onlyRead = nullptr;  ///< per graph node what goes to ReadContext::isOnlyRead; none: nothing does
-  Slicing slicing = {};                         ///< as evaluateCost() was told
+  Sharing sharing = {};                         ///< as evaluateCost() was told
 };
 
 /// Writes `region` of `node` (indices inside its spec) into `out`: same shape and pixel type, any strides.

@@ -206,7 +206,7 @@ class TestContract : public QObject {
     QVERIFY2(parsed->nodes == chain->nodes, text.c_str());
   }
 
-  // Boxes and scattered indices, sizes that divide nothing, at once or in slices side by side: each value is that of the whole, in no more
+  // Boxes and scattered indices, sizes that divide nothing, at once or in shares side by side: each value is that of the whole, in no more
   // memory than promised.
   void wholeEqualsPieces_data() { rows(); }
   void wholeEqualsPieces() {
@@ -233,11 +233,11 @@ class TestContract : public QObject {
         const std::int64_t most = (dim.size - 1 - first) / step + 1;
         region.push_back(IndexSet::range(first, 1 + static_cast<std::int64_t>(random() % static_cast<unsigned>(most)), step));
       }
-      const Slicing slicing = trial % 2 == 0 ? Slicing{} : Slicing{5, 2, &m_workers};
-      const auto cost = evaluateCost(ready, last, region, slicing);
+      const Sharing sharing = trial % 2 == 0 ? Sharing{} : Sharing{5, 2, &m_workers};
+      const auto cost = evaluateCost(ready, last, region, sharing);
       QVERIFY2(cost.has_value(), cost ? "" : cost.error().text().c_str());
       EvaluateContext fresh;
-      fresh.slicing = slicing;
+      fresh.sharing = sharing;
       const Block block = makeBlock(fresh.pool, spec.type, regionShape(region));
       const auto before = fresh.pool.liveBytes();
       fresh.pool.resetPeak();

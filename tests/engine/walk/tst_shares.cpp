@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One large chunk is worked on by several threads: cut into slices, read once, every byte as if one thread had made it.
+// One large chunk is worked on by several threads: cut into shares, read once, every byte as if one thread had made it.
 #include <QTest>
 #include <array>
 #include <atomic>
@@ -34,7 +34,7 @@ class CountingWorkers : public Workers {
 
 }  // namespace
 
-class TestSlices : public QObject {
+class TestShares : public QObject {
   Q_OBJECT
  private:
   Registry m_registry;
@@ -51,10 +51,10 @@ class TestSlices : public QObject {
   }
 
   /// The bytes of all of the last node.
-  static QByteArray make(const Graph& graph, const Slicing& slicing, EvaluateContext& context) {
+  static QByteArray make(const Graph& graph, const Sharing& sharing, EvaluateContext& context) {
     const ArraySpec& spec = graph.nodes.back().operation->spec();
     QByteArray bytes(static_cast<qsizetype>(spec.bytes()), '\xee');
-    context.slicing = slicing;
+    context.sharing = sharing;
     const auto made = evaluate(graph, static_cast<int>(graph.nodes.size()) - 1, fullRegion(spec.shape()),
                                denseView(reinterpret_cast<std::byte*>(bytes.data()), spec.type, spec.shape()), context);
     if (!made) qFatal("%s", made.error().text().c_str());
@@ -81,6 +81,7 @@ class TestSlices : public QObject {
     QTest::addRow("pencils") << "reduce dims=band statistic=median" << true;
     QTest::addRow("pencils under a warp") << "reduce dims=band statistic=median ! reproject resolution=11 resampling=average" << true;
     QTest::addRow("only reading") << "isel band=1" << true;
+    QTest::addRow("a scalar: its reading alone") << "reduce dims=band,y,x statistic=mean ! calc expression=x*2" << true;
     QTest::addRow("too little to share") << "isel band=1 y=3" << false;
   }
   void sameBytesReadOnce() {
@@ -96,11 +97,11 @@ class TestSlices : public QObject {
     QVERIFY(make(*graph, {8, 2, &counting}, counted) == expected);
     QCOMPARE(counting.calls > 0, isCut);
     for (const int threads : {2, 3}) {
-      const Slicing slicing{4 * threads, threads, &m_workers};
+      const Sharing sharing{4 * threads, threads, &m_workers};
       EvaluateContext context;
-      QVERIFY(make(*graph, slicing, context) == expected);
+      QVERIFY(make(*graph, sharing, context) == expected);
       QCOMPARE(context.bytesRead, alone.bytesRead);
-      const auto promised = evaluateCost(*graph, last, all, slicing);
+      const auto promised = evaluateCost(*graph, last, all, sharing);
       QVERIFY(promised.has_value());
       QCOMPARE(promised->bytesToRead, static_cast<double>(context.bytesRead));
       QVERIFY2(static_cast<double>(context.pool.peakBytes()) <= promised->peakBytes,
@@ -111,25 +112,25 @@ class TestSlices : public QObject {
   // A source that decodes blocks of 64 rows is cut between them, so that no block is decoded twice.
   void cutsLieBetweenBlocks() {
     const Region region{IndexSet::range(10, 180), IndexSet::all(50)};
-    const std::vector<Slice> slices = slicesAlong(region, 0, 64, 8);
+    const std::vector<Share> shares = sharesAlong(region, 0, 64, 8);
     std::vector<std::int64_t> firstRows;
     std::int64_t rows = 0;
-    for (const Slice& slice : slices) {
-      firstRows.push_back(slice.region[0].first());
-      QCOMPARE(slice.first, rows);
-      rows += slice.count;
+    for (const Share& share : shares) {
+      firstRows.push_back(share.region[0].first());
+      QCOMPARE(share.first, rows);
+      rows += share.count;
     }
     QCOMPARE(firstRows, (std::vector<std::int64_t>{10, 64, 128}));
     QCOMPARE(rows, std::int64_t{180});
-    QVERIFY(slicesAlong({IndexSet::range(70, 20)}, 0, 64, 8).empty());  // one block
+    QVERIFY(sharesAlong({IndexSet::range(70, 20)}, 0, 64, 8).empty());  // one block
   }
 
-  // The error is that of the first slice, and an exception inside one is an error, too.
+  // The error is that of the first share, and an exception inside one is an error, too.
   void firstErrorIsTold() {
-    const std::vector<Slice> slices = slicesAlong({IndexSet::all(40)}, 0, 1, 8);
-    const Slicing slicing{8, 3, &m_workers};
-    const auto outcome = forEachSlice(slices, slicing, [](std::size_t i) -> Result<void> {
-      if (i == 6) return fail(ErrorCode::ReadFailed, "slice 6");
+    const std::vector<Share> shares = sharesAlong({IndexSet::all(40)}, 0, 1, 8);
+    const Sharing sharing{8, 3, &m_workers};
+    const auto outcome = forEachShare(shares, sharing, [](std::size_t i) -> Result<void> {
+      if (i == 6) return fail(ErrorCode::ReadFailed, "share 6");
       if (i == 2) throw std::bad_alloc();
       return {};
     });
@@ -177,5 +178,5 @@ class TestSlices : public QObject {
   }
 };
 
-QTEST_GUILESS_MAIN(TestSlices)
-#include "tst_slices.moc"
+QTEST_GUILESS_MAIN(TestShares)
+#include "tst_shares.moc"
