@@ -169,11 +169,12 @@ class Planner {
       if (survey) stage.chunkBytes = std::max(stage.chunkBytes, survey->chunkBytes);
     }
     if (!survey) return fail(survey.error().atNode(node(stage.node).id));
+    // Of a chunk that nobody shares: sharing is left out where there is no room for it.
+    m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + stage.fixedBytes + stage.chunkBytes);
     CUBELOOM_TRY(share(stage, room, *survey));
     stage.sinkRequest.identity.chunk = stage.chunks.chunkShape();
     const std::int64_t tasks = std::max(stage.chunks.count(), stage.parts);
     stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(fit(), tasks), 1, m_plan.workers));
-    m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + stage.fixedBytes + stage.chunkBytes);
     auto told = keepBlocks(*m_plan.graph, stage, room - inFlightBytes(stage), survey->reads);
     if (!told) return fail(told.error().atNode(node(stage.node).id));
     if (!told->empty()) m_plan.warnings.push_back({node(stage.node).id, *told});
