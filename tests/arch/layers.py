@@ -49,6 +49,7 @@ ROOMS = {
         'sink': ['file', 'source'],
         'cf': ['file', 'source'],
         'gdal': ['file', 'source', 'sink'],
+        'gdal/module': ['gdal'],  # a library of its own: the values of its requests, no more
         'hdf5': ['file', 'source'],
         'envi': ['file', 'source', 'sink', 'gdal'],
         'netcdf': ['file', 'source', 'sink', 'cf', 'hdf5'],
@@ -63,7 +64,7 @@ ROOMS = {
 # Third party -> (its headers, the only files that may include them). A header among those files must not be seen from another folder.
 CONFINED = {
     'Qt': (re.compile(r'<Q|<q[a-z0-9_]+\.h>|<Qt'), re.compile(r'^(ui|app/desktop|tests)/')),
-    'GDAL': (re.compile(r'<(gdal|ogr|cpl_|vrtdataset|rawdataset)'), re.compile(r'^(engine/io/gdal/gdal_library\.h$|tests/)')),
+    'GDAL': (re.compile(r'<(gdal|ogr|cpl_|vrtdataset|rawdataset)'), re.compile(r'^(engine/io/gdal/module|tests)/')),
     'HDF5': (re.compile(r'<(hdf5|netcdf)\.h>'), re.compile(r'^(engine/io|tests)/')),
     'PROJ': (re.compile(r'<(proj|geodesic|proj_experimental)\.h>|<proj/'), re.compile(r'^(engine/geo/crs|tests/)')),
     'oneTBB': (re.compile(r'<(tbb|oneapi)/'), re.compile(r'^engine/run/')),

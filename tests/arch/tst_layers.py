@@ -31,8 +31,7 @@ class Layers(unittest.TestCase):
 
     def test_what_is_allowed(self):
         self.check({**self.include('engine/geo/crs.cpp', '<proj.h>', '"engine/geo/crs.h"', '"engine/base/ok.h"'),
-                    **self.include('engine/io/gdal/gdal_library.h', '<gdal.h>', '<cpl_conv.h>'),
-                    **self.include('engine/io/raster.cpp', '"engine/io/gdal/gdal_library.h"', '"engine/access/source.h"'),
+                    **self.include('engine/io/gdal/module/open_file.cpp', '<gdal.h>', '<cpl_conv.h>', '"engine/io/gdal/gdal_service.h"'),
                     **self.include('engine/run/arena.cpp', '<tbb/task_arena.h>', '"engine/plan/plan.h"'),
                     **self.include('ui/charts/plot.cpp', '<qcustomplot.h>', '<QWidget>', '"engine/run/run.h"', '"moc_plot.cpp"'),
                     **self.include('app/desktop/main.cpp', '<QApplication>', '"ui/window/main_window.h"', '"engine/io/provider.h"'),
@@ -62,7 +61,7 @@ class Layers(unittest.TestCase):
 
     def test_third_parties_stay_where_they_belong(self):
         for path, header, name in [('engine/geo/warp/warp.h', '<proj.h>', 'PROJ'), ('engine/array/block.cpp', '<gdal_priv.h>', 'GDAL'),
-                                   ('ui/map/source.h', '<cpl_vsi.h>', 'GDAL'), ('engine/io/raster.cpp', '<gdal.h>', 'GDAL'),
+                                   ('ui/map/source.h', '<cpl_vsi.h>', 'GDAL'), ('engine/io/gdal/gdal_service.h', '<gdal.h>', 'GDAL'),
                                    ('engine/plan/plan.cpp', '<ogr_api.h>', 'GDAL'),
                                    ('engine/io/sink.cpp', '<tbb/task_group.h>', 'oneTBB'), ('engine/plan/run.h', '<oneapi/tbb.h>', 'oneTBB'),
                                    ('engine/op/param.cpp', '<QtCore/QString>', 'Qt'), ('engine/op/param.cpp', '<qglobal.h>', 'Qt'),
@@ -72,9 +71,9 @@ class Layers(unittest.TestCase):
                 self.check(self.include(path, header), (path, f'but {name} belongs'))
 
     def test_a_third_party_does_not_leave_its_folder_in_a_header(self):
-        private = {**self.include('engine/io/gdal/gdal_library.h', '<gdal.h>'), **self.include('engine/io/open.h', '"engine/io/gdal/gdal_library.h"')}
-        self.check({**private, **self.include('engine/io/open.cpp', '"engine/io/open.h"')}, None)
-        self.check({**private, **self.include('app/cli/main.cpp', '"engine/io/open.h"')}, ('app/cli/main.cpp', 'brings GDAL along'))
+        private = {**self.include('engine/io/hdf5/file.h', '<hdf5.h>'), **self.include('engine/io/netcdf/open.h', '"engine/io/hdf5/file.h"')}
+        self.check({**private, **self.include('engine/io/netcdf/open.cpp', '"engine/io/netcdf/open.h"')}, None)
+        self.check({**private, **self.include('app/cli/main.cpp', '"engine/io/netcdf/open.h"')}, ('app/cli/main.cpp', 'brings HDF5 along'))
         self.check({**self.include('ui/charts/plot.h', '<qcustomplot.h>'), **self.include('ui/monitor/view.cpp', '"ui/charts/plot.h"')},
                    ('ui/monitor/view.cpp', 'brings QCustomPlot along'))
 

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/io/gdal/gdal_types.h"
+#include "engine/io/gdal/module/gdal_types.h"
 
 namespace cubeloom::test {
 namespace {

@@ -11,7 +11,7 @@
 
 #include <QString>
 
-#include "engine/io/gdal/gdal_types.h"
+#include "engine/io/gdal/module/gdal_types.h"
 
 namespace cubeloom::test {
 namespace {

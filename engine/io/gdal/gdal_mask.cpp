@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/gdal/gdal_mask.h"
 
-#include <algorithm>
 #include <limits>
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
-#include "engine/io/gdal/gdal_library.h"
 
 namespace cubeloom {
 namespace {
@@ -25,21 +23,16 @@ Failure wrong(const char* parameter, const std::string& path, std::string messag
 
 }  // namespace
 
-GdalMask findMask(void* dataset) {
+GdalMask findMask(const std::vector<GdalBand>& bands) {
   GdalMask mask;
-  const int count = GDALGetRasterCount(dataset);
-  std::vector<bool> bands(static_cast<std::size_t>(count), false);
-  bool hasOwn = false;
-  for (int b = 1; b <= count; ++b) {
-    const int flags = GDALGetMaskFlags(GDALGetRasterBand(dataset, b));
-    if ((flags & (GMF_ALL_VALID | GMF_NODATA)) != 0) continue;
-    bands[static_cast<std::size_t>(b - 1)] = true;
-    hasOwn |= (flags & GMF_PER_DATASET) == 0;
-    mask.name = (flags & GMF_ALPHA) != 0 ? "an alpha band" : "a mask band";
+  mask.isShared = true;
+  for (std::size_t b = 0; b < bands.size(); ++b) {
+    if (!bands[b].isMasked) continue;
+    mask.bands.resize(bands.size(), false);
+    mask.bands[b] = true;
+    mask.isShared &= bands[b].isMaskShared;
+    mask.name = bands[b].isMaskAlpha ? "an alpha band" : "a mask band";
   }
-  if (std::find(bands.begin(), bands.end(), true) == bands.end()) return mask;
-  mask.bands = std::move(bands);
-  mask.isShared = !hasOwn;
   return mask;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/access/source.h"
+#include "engine/io/gdal/gdal_service.h"
 
 namespace cubeloom {
 
@@ -20,8 +21,7 @@ struct GdalMask {
   bool hasAny() const { return !bands.empty(); }
 };
 
-/// `dataset` is a GDALDatasetH.
-GdalMask findMask(void* dataset);
+GdalMask findMask(const std::vector<GdalBand>& bands);
 
 /// Decides on `mask` for an array as the file has it, by `request.mask` and `request.nodata`: masked pixels become the nodata value asked
 /// for, else the file's own, else NaN, for which integers become float32 (up to 16 bits) or float64. "auto" applies the mask only where the

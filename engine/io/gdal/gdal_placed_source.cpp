@@ -272,7 +272,7 @@ Result<void> checkPlacing(const OpenRequest& request) {
   return {};
 }
 
-Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> handles, const OpenRequest& request) {
+Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> handles, const GdalFacts& facts, const OpenRequest& request) {
   const ArraySpec& raster = opened.source->spec();
   const std::optional<double> nodata = request.nodata ? request.nodata : raster.nodata;
   const Resampling method = methodOf(request);
@@ -284,7 +284,7 @@ Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> han
   if (isComplex(raster.type) && method != Resampling::Nearest)
     return failAt(ErrorCode::UnsupportedType, request.path, "complex values can only be resampled with nearest, not " + request.resampling,
                   "use resampling=nearest");
-  auto transformers = GdalTransformers::create(std::move(handles), request);
+  auto transformers = GdalTransformers::create(std::move(handles), facts, request);
   if (!transformers) {
     transformers.error().parameter = "georeference";
     return fail(std::move(transformers.error()));

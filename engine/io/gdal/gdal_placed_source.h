@@ -67,9 +67,9 @@ class GdalPlacedSource final : public Source {
   ArraySpec m_spec;
 };
 
-/// Puts `opened`, a raster of `handles`, on the grid that `request.georeference` asks for, by `request.resampling`. InvalidParameter when
-/// nothing says what lies outside the raster; UnsupportedType for complex numbers by anything but nearest.
-Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> handles, const OpenRequest& request);
+/// Puts `opened`, a raster of `handles` that `facts` are of, on the grid that `request.georeference` asks for, by `request.resampling`.
+/// InvalidParameter when nothing says what lies outside the raster; UnsupportedType for complex numbers by anything but nearest.
+Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> handles, const GdalFacts& facts, const OpenRequest& request);
 
 /// What a request for no placing must not ask for, and one for placing by anything but RPCs: InvalidParameter.
 Result<void> checkPlacing(const OpenRequest& request);

@@ -10,9 +10,7 @@
 #include "engine/array/strided_copy.h"
 #include "engine/array/touched_lines.h"
 #include "engine/io/file/io_error.h"
-#include "engine/io/gdal/gdal_error.h"
-#include "engine/io/gdal/gdal_library.h"
-#include "engine/io/gdal/gdal_types.h"
+#include "engine/io/gdal/gdal_module.h"
 
 namespace cubeloom {
 namespace {
@@ -74,24 +72,21 @@ T filling(double fill) {
 
 /// One read() at work: its handle, region, destination and scratch.
 struct Reading {
-  GDALDatasetH dataset;
+  const GdalService& gdal;
+  const GdalFile& file;
   PixelType type;
-  const std::string& path;
-  const GdalErrorScope& errors;
   Buffer scratch, maskScratch;
   BufferPool pool;
 
   std::int64_t pixelBytes() const { return static_cast<std::int64_t>(pixelTypeBytes(type)); }
 
   Result<void> decode(int band, const Span& rows, const Span& cols, std::byte* to, std::int64_t rowStep, std::int64_t colStep) const {
-    const CPLErr outcome =
-        GDALRasterIOEx(GDALGetRasterBand(dataset, band), GF_Read, static_cast<int>(cols.begin), static_cast<int>(rows.begin),
-                       static_cast<int>(cols.count()), static_cast<int>(rows.count()), to, static_cast<int>(cols.count()),
-                       static_cast<int>(rows.count()), gdalTypeOf(type), colStep, rowStep, nullptr);
-    if (outcome == CE_None) return {};
-    return errors.failure(ErrorCode::ReadFailed, path,
-                          "reading band " + std::to_string(band) + ", lines " + std::to_string(rows.begin) + " to " +
-                              std::to_string(rows.end - 1) + " of " + path + " failed");
+    const auto done = gdal.read(file, {band, false, rows.begin, cols.begin, rows.count(), cols.count(), type, to, rowStep, colStep});
+    if (done) return {};
+    return gdalFailure(ErrorCode::ReadFailed, file.path,
+                       "reading band " + std::to_string(band) + ", lines " + std::to_string(rows.begin) + " to " +
+                           std::to_string(rows.end - 1) + " of " + file.path + " failed",
+                       done.error());
   }
 
   /// The pixels of one band within one block, by runs of rows and columns.
@@ -125,17 +120,16 @@ struct Reading {
     const std::int64_t rowsAtOnce = std::max<std::int64_t>(1, kScratchBytes / colCover.count());
     const auto need = static_cast<std::size_t>(std::min(rowsAtOnce, rowCover.count()) * colCover.count());
     if (maskScratch.size() < need) maskScratch = pool.take(need);
-    GDALRasterBandH mask = GDALGetMaskBand(GDALGetRasterBand(dataset, band));
     return dispatchPixelType(type, [&]<class T>(T) -> Result<void> {
       const T value = filling<T>(fill);
       for (Span part{rowCover.begin, 0}; part.begin < rowCover.end; part.begin = part.end) {
         part.end = std::min(part.begin + rowsAtOnce, rowCover.end);
         const std::vector<SelectedRun> held = runsWithin(rows, part);
         if (held.empty()) continue;
-        if (GDALRasterIO(mask, GF_Read, static_cast<int>(colCover.begin), static_cast<int>(part.begin), static_cast<int>(colCover.count()),
-                         static_cast<int>(part.count()), maskScratch.data(), static_cast<int>(colCover.count()),
-                         static_cast<int>(part.count()), GDT_Byte, 0, 0) != CE_None)
-          return errors.failure(ErrorCode::ReadFailed, path, "reading the mask of " + path + " failed");
+        if (const auto done = gdal.read(
+                file, {band, true, part.begin, colCover.begin, part.count(), colCover.count(), PixelType::UInt8, maskScratch.data(), 0, 0});
+            !done)
+          return gdalFailure(ErrorCode::ReadFailed, file.path, "reading the mask of " + file.path + " failed", done.error());
         for (const SelectedRun& r : held)
           for (const SelectedRun& c : cols)
             for (std::int64_t i = 0; i < r.count; ++i) {
@@ -176,8 +170,7 @@ Result<void> GdalSource::read(const Region& region, const BlockView& to, ReadCon
     loan.error().code = ErrorCode::ReadFailed;
     return fail(std::move(loan.error()));
   }
-  const GdalErrorScope errors;
-  Reading reading{loan->dataset(), m_spec.type, m_handles->path(), errors, {}, {}, context.pool};
+  Reading reading{m_handles->gdal(), loan->file(), m_spec.type, {}, {}, context.pool};
   const IndexSet& bands = region[0];
   const std::vector<SelectedRun> rows = selectedRuns(region[1], 1, to.strides[1]);
   const std::vector<SelectedRun> cols = selectedRuns(region[2], 1, to.strides[2]);

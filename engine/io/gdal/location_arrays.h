@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/io/gdal/gdal_handles.h"
 
 namespace cubeloom {
 
-/// The files other than `path` itself that the GEOLOCATION domain of `dataset` (a GDALDatasetH of `path`) names. OpenFailed when one is not
-/// a raster file on this machine; OverBudget when what GDAL makes of the arrays, in memory, exceeds half of what is free.
-Result<std::vector<std::string>> locationFiles(void* dataset, const std::string& path);
+/// The files other than `raster` itself that its `locations` name. OpenFailed when one is not a raster file on this machine; OverBudget
+/// when what GDAL makes of the arrays, in memory, exceeds half of what is free.
+Result<std::vector<std::string>> locationFiles(GdalHandles& raster, const GdalLocations& locations);
 
 }  // namespace cubeloom

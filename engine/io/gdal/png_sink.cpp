@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Pictures: PNG is written from top to bottom with all bands together, so the whole picture waits in memory.
 #include "engine/base/text.h"
+#include "engine/io/gdal/gdal_module.h"
 #include "engine/io/gdal/png_image.h"
 #include "engine/io/gdal/sink_verify.h"
 #include "engine/io/sink/part_file.h"
@@ -100,7 +101,9 @@ Result<SinkPlan> planPng(const SinkRequest& request) {
         "format",
         "a side of " + formatCount(std::max(layout.rows, layout.cols)) + " pixels; PNG files are read up to " + formatCount(kLongestSide),
         "coarsen the array, or write COG");
-  registerSinkDrivers();  // what that costs is seen in the process's memory now
+  const auto gdal = gdalService(ErrorCode::WriteFailed);
+  if (!gdal) return fail(gdal.error());
+  (*gdal)->admitSinkDrivers();  // what that costs is seen in the process's memory now
   SinkPlan plan;
   plan.format = "PNG";
   plan.unit.assign(request.spec.dims.size(), 1);

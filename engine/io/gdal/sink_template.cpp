@@ -3,97 +3,38 @@
 #include "engine/io/gdal/sink_template.h"
 
 #include <array>
-#include <atomic>
 #include <cmath>
-#include <cstring>
 
 #include "engine/base/text.h"
-#include "engine/io/gdal/gdal_error.h"
-#include "engine/io/gdal/gdal_library.h"
-#include "engine/io/gdal/gdal_types.h"
-#include "engine/io/gdal/sink_verify.h"
+#include "engine/io/gdal/gdal_module.h"
 #include "engine/io/sink/sink_metadata.h"
 #include "engine/io/sink/sink_target.h"
 
 namespace cubeloom {
 namespace {
 
-/// GDAL without side files in this thread; its complaints kept.
-class QuietGdal {
- public:
-  QuietGdal() {
-    registerSinkDrivers();
-    CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", "NO");
-  }
-  ~QuietGdal() { CPLSetThreadLocalConfigOption("GDAL_PAM_ENABLED", nullptr); }
-  QuietGdal(const QuietGdal&) = delete;
-  QuietGdal& operator=(const QuietGdal&) = delete;
-  Failure failure(const std::string& what) const { return m_errors.failure(ErrorCode::Internal, {}, what); }
-  std::string reason() const { return failure("GDAL refuses").value().message; }
-
- private:
-  GdalErrorScope m_errors;
-};
-
-/// A name in GDAL's memory file system; what lies there goes with it.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::vector<std::string> suffixes) : m_suffixes(std::move(suffixes)) {
-    static std::atomic<unsigned> next{0};
-    m_stem = "/vsimem/cubeloom_sink_" + std::to_string(next++);
-  }
-  ~MemoryFile() {
-    for (const std::string& suffix : m_suffixes) VSIUnlink((m_stem + suffix).c_str());
-  }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  std::string name(std::size_t i) const { return m_stem + m_suffixes[i]; }
-  std::vector<std::byte> bytes(std::size_t i) const {
-    vsi_l_offset length = 0;
-    const GByte* data = VSIGetMemFileBuffer(name(i).c_str(), &length, FALSE);
-    const auto* first = reinterpret_cast<const std::byte*>(data);
-    return data ? std::vector<std::byte>(first, first + length) : std::vector<std::byte>{};
-  }
-
- private:
-  std::vector<std::string> m_suffixes;
-  std::string m_stem;
-};
-
 Failure gridRefused(const char* format, const std::string& why) {
   return invalidParameter("format", std::string(format) + " cannot hold this grid: " + why,
                           "reproject to another grid or CRS, or write another format");
 }
 
-/// Sets transform and CRS; false with GDAL's reason pending when it refuses.
-bool setGrid(GDALDatasetH dataset, const GeoBox& box) {
-  std::array<double, 6> transform = box.affine().geotransform();
-  if (GDALSetGeoTransform(dataset, transform.data()) != CE_None) return false;
-  if (!box.crs().isValid()) return true;
-  OGRSpatialReferenceH crs = OSRNewSpatialReference(nullptr);
-  std::string wkt = box.crs().wkt();
-  char* text = wkt.data();
-  bool done = OSRImportFromWkt(crs, &text) == OGRERR_NONE;
-  OSRSetAxisMappingStrategy(crs, OAMS_TRADITIONAL_GIS_ORDER);
-  done = done && GDALSetSpatialRef(dataset, crs) == CE_None;
-  OSRRelease(crs);
-  return done;
+/// The header that GDAL makes of `request`, which knows the type and the bands, on the grid of `spec`.
+Result<GdalHeader> headerOf(const char* format, GdalHeaderRequest request, const ArraySpec& spec) {
+  const auto gdal = gdalService(ErrorCode::WriteFailed);
+  if (!gdal) return fail(gdal.error());
+  if (spec.geobox) {
+    request.geotransform = spec.geobox->affine().geotransform();
+    if (spec.geobox->crs().isValid()) request.crs = spec.geobox->crs().wkt();
+  }
+  auto header = (*gdal)->makeHeader(request);
+  if (!header) return gdalFailure(ErrorCode::Internal, {}, "GDAL made no " + std::string(format) + " header", header.error());
+  if (header->refusal) return gridRefused(format, gdalFailure(ErrorCode::Internal, {}, "GDAL refuses", *header->refusal).value().message);
+  return std::move(*header);
 }
 
 /// A TIFF's colour map is that of its only band, of 8 or 16 bits.
 bool takesColours(const ArraySpec& spec, const RasterLayout& layout) {
   return spec.isClasses() && layout.bands == 1 && (spec.type == PixelType::UInt8 || spec.type == PixelType::UInt16);
-}
-
-void setColours(GDALRasterBandH band, const ArraySpec& spec) {
-  GDALColorTableH table = GDALCreateColorTable(GPI_RGB);
-  for (std::size_t i = 0; i < spec.classColours.size(); ++i) {
-    const auto [red, green, blue, opacity] = spec.classColours[i];
-    const GDALColorEntry entry{red, green, blue, opacity};
-    GDALSetColorEntry(table, static_cast<int>(i), &entry);
-  }
-  GDALSetRasterColorTable(band, table);
-  GDALDestroyColorTable(table);
 }
 
 bool isColourPicture(const std::vector<BandFacts>& bands) {
@@ -104,20 +45,10 @@ bool isColourPicture(const std::vector<BandFacts>& bands) {
   return bands.size() == 3 || toLower(bands[3].name) == "alpha";
 }
 
-void setNodata(GDALRasterBandH band, PixelType type, double nodata) {
-  if (type == PixelType::Int64) {
-    GDALSetRasterNoDataValueAsInt64(band, convertPixel<std::int64_t>(nodata));
-  } else if (type == PixelType::UInt64) {
-    GDALSetRasterNoDataValueAsUInt64(band, convertPixel<std::uint64_t>(nodata));
-  } else {
-    GDALSetRasterNoDataValue(band, nodata);
-  }
-}
-
-void setBandFacts(GDALRasterBandH band, const BandFacts& facts, const std::string& wavelengthUnit) {
-  if (!facts.name.empty()) GDALSetDescription(band, facts.name.c_str());
-  const auto set = [band](const char* key, const std::string& value, const char* domain = nullptr) {
-    GDALSetMetadataItem(band, key, value.c_str(), domain);
+GdalHeaderRequest::Band headerBand(const BandFacts& facts, const std::string& wavelengthUnit, const std::string& unit) {
+  GdalHeaderRequest::Band band{facts.name, unit, {}, {}};
+  const auto set = [&band](const char* key, const std::string& value, const char* domain = "") {
+    band.items.push_back({key, value, domain});
   };
   if (facts.wavelength) {
     set("wavelength", formatNumber(*facts.wavelength));
@@ -130,11 +61,9 @@ void setBandFacts(GDALRasterBandH band, const BandFacts& facts, const std::strin
     if (wavelengthUnit == "nm") set("FWHM_UM", formatSignificant(*facts.fwhm / 1000, 12), "IMAGERY");
   }
   if (facts.good) set("bbl", formatNumber(*facts.good));
-  if (facts.scale) {
-    GDALSetRasterScale(band, facts.scale->factor);
-    GDALSetRasterOffset(band, facts.scale->offset);
-  }
+  if (facts.scale) band.scale = {facts.scale->factor, facts.scale->offset};
   for (const auto& [name, value] : facts.coordinates) set(name.c_str(), value);
+  return band;
 }
 
 /// Keys that say how a file is laid out or where its pixels' corners are: the writer's, never the source's.
@@ -164,69 +93,48 @@ bool isNear(double a, double b, double scale) { return std::abs(a - b) <= 1e-9 *
 Result<std::vector<std::byte>> tiffTemplate(const SinkRequest& request, const RasterLayout& layout) {
   const ArraySpec& spec = request.spec;
   const std::vector<BandFacts> bands = bandFacts(spec, layout);
-  const QuietGdal quiet;
-  const MemoryFile file({".tif", ".tif.aux.xml"});
-  char** options = nullptr;
-  const auto set = [&options](const char* key, const char* value) { options = CSLSetNameValue(options, key, value); };
-  set("INTERLEAVE", "BAND");
-  set("SPARSE_OK", "YES");
-  set("BIGTIFF", "NO");
-  set("ENDIANNESS", "LITTLE");
-  set("PHOTOMETRIC", takesColours(spec, layout) ? "PALETTE" : isColourPicture(bands) ? "RGB" : "MINISBLACK");
-  set("ALPHA", isColourPicture(bands) && bands.size() == 4 ? "YES" : "NO");
-  if (spec.type == PixelType::Int8) set("PIXELTYPE", "SIGNEDBYTE");
-  GDALDatasetH dataset =
-      GDALCreate(GDALGetDriverByName("GTiff"), file.name(0).c_str(), 1, 1, static_cast<int>(layout.bands), gdalTypeOf(spec.type), options);
-  CSLDestroy(options);
-  if (dataset == nullptr) return quiet.failure("GDAL made no GeoTIFF header");
-
-  if (spec.geobox && !setGrid(dataset, *spec.geobox)) {
-    const std::string reason = quiet.reason();
-    GDALClose(dataset);
-    return gridRefused("GeoTIFF", reason);
-  }
+  GdalHeaderRequest asked;
+  asked.driver = "GTiff";
+  asked.suffixes = {".tif", ".tif.aux.xml"};
+  asked.options = {"INTERLEAVE=BAND", "SPARSE_OK=YES", "BIGTIFF=NO", "ENDIANNESS=LITTLE"};
+  asked.options.emplace_back(takesColours(spec, layout) ? "PHOTOMETRIC=PALETTE"
+                             : isColourPicture(bands)   ? "PHOTOMETRIC=RGB"
+                                                        : "PHOTOMETRIC=MINISBLACK");
+  asked.options.emplace_back(isColourPicture(bands) && bands.size() == 4 ? "ALPHA=YES" : "ALPHA=NO");
+  if (spec.type == PixelType::Int8) asked.options.emplace_back("PIXELTYPE=SIGNEDBYTE");
+  asked.type = spec.type;
   for (const auto* items : {&spec.attributes, &request.metadata})
     for (const auto& [key, value] : *items)
-      if (!isStructural(key)) GDALSetMetadataItem(dataset, key.c_str(), value.c_str(), nullptr);
+      if (!isStructural(key)) asked.items.push_back({key, value, {}});
   const std::string wavelengthUnit = wavelengthUnitOf(spec);
-  for (std::size_t i = 0; i < bands.size(); ++i) {
-    GDALRasterBandH band = GDALGetRasterBand(dataset, static_cast<int>(i) + 1);
-    setBandFacts(band, bands[i], wavelengthUnit);
-    if (!spec.unit.empty()) GDALSetRasterUnitType(band, spec.unit.c_str());
-  }
-  if (takesColours(spec, layout)) setColours(GDALGetRasterBand(dataset, 1), spec);
-  if (spec.nodata) setNodata(GDALGetRasterBand(dataset, 1), spec.type, *spec.nodata);
-  GDALClose(dataset);
-  return file.bytes(0);
+  for (const BandFacts& band : bands) asked.bands.push_back(headerBand(band, wavelengthUnit, spec.unit));
+  if (takesColours(spec, layout)) asked.colours = spec.classColours;
+  asked.nodata = spec.nodata;
+  auto header = headerOf("GeoTIFF", std::move(asked), spec);
+  if (!header) return fail(std::move(header.error()));
+  return std::move(header->files.front());
 }
 
 Result<std::vector<std::string>> enviGridLines(const ArraySpec& spec) {
   std::vector<std::string> lines;
   if (!spec.geobox) return lines;
-  const Affine& m = spec.geobox->affine();
-  const QuietGdal quiet;
-  const MemoryFile file({".img", ".hdr", ".img.aux.xml"});
-  GDALDatasetH dataset = GDALCreate(GDALGetDriverByName("ENVI"), file.name(0).c_str(), 1, 1, 1, GDT_Byte, nullptr);
-  if (dataset == nullptr) return quiet.failure("GDAL made no ENVI header");
-  const bool taken = setGrid(dataset, *spec.geobox);
-  const std::string reason = quiet.reason();
-  GDALClose(dataset);
-  if (!taken) return gridRefused("ENVI", reason);
+  GdalHeaderRequest asked;
+  asked.driver = "ENVI";
+  asked.suffixes = {".img", ".hdr", ".img.aux.xml"};
+  asked.bands.resize(1);
+  asked.isReadBack = true;
+  const auto header = headerOf("ENVI", std::move(asked), spec);
+  if (!header) return fail(header.error());
 
-  std::array<double, 6> back{0, 1, 0, 0, 0, 1};
-  const char* drivers[] = {"ENVI", nullptr};
-  if (GDALDatasetH again = GDALOpenEx(file.name(0).c_str(), GDAL_OF_RASTER, drivers, nullptr, nullptr)) {
-    GDALGetGeoTransform(again, back.data());
-    GDALClose(again);
-  }
+  const Affine& m = spec.geobox->affine();
   const std::array<double, 6> wanted = m.geotransform();
   const double side = std::max(std::hypot(m.a, m.d), std::hypot(m.b, m.e));
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const double scale = i % 3 == 0 ? std::max(std::abs(wanted[i]), side) : side;
-    if (!isNear(back[i], wanted[i], scale)) return gridRefused("ENVI", "its rows and columns are sheared or mirrored");
+    if (!isNear(header->readBack[i], wanted[i], scale)) return gridRefused("ENVI", "its rows and columns are sheared or mirrored");
   }
 
-  const std::vector<std::byte> bytes = file.bytes(1);
+  const std::vector<std::byte>& bytes = header->files[1];
   for (const std::string& line : split(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()), '\n')) {
     if (line.starts_with("map info")) lines.push_back(withExactLocation(line, m));
     if (line.starts_with("projection info") || line.starts_with("coordinate system string")) lines.push_back(line);

@@ -4,15 +4,11 @@
 
 #include <sys/stat.h>
 
-#include <array>
-#include <mutex>
 #include <string_view>
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
-#include "engine/io/gdal/gdal_error.h"
-#include "engine/io/gdal/gdal_library.h"
-#include "engine/io/gdal/gdal_types.h"
+#include "engine/io/gdal/gdal_module.h"
 
 namespace cubeloom {
 namespace {
@@ -33,31 +29,39 @@ Result<void> verifySize(const std::string& path, const std::string& target, cons
   return unlike(target, "it has " + formatCount(found.st_size) + " bytes, not " + formatCount(wanted));
 }
 
-}  // namespace
-
-void registerSinkDrivers() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    GDALRegister_GTiff();
-    GDALRegister_ENVI();
-    GDALRegister_PNG();
-    GDALRegister_MEM();
-  });
+/// GDAL's name of the type that pixels of `type` are written as: signed bytes are its Byte, bit for bit.
+std::string_view gdalTypeName(PixelType type) {
+  switch (type) {
+    case PixelType::UInt8:
+    case PixelType::Int8: return "Byte";
+    case PixelType::UInt16: return "UInt16";
+    case PixelType::Int16: return "Int16";
+    case PixelType::UInt32: return "UInt32";
+    case PixelType::Int32: return "Int32";
+    case PixelType::UInt64: return "UInt64";
+    case PixelType::Int64: return "Int64";
+    case PixelType::Float32: return "Float32";
+    case PixelType::Float64: return "Float64";
+    case PixelType::Complex64: return "CFloat32";
+    case PixelType::Complex128: break;
+  }
+  return "CFloat64";
 }
+
+}  // namespace
 
 Result<void> verifyRaster(const std::string& path, const std::string& target, const char* format, const ExpectedRaster& expected) {
   const bool isWide = expected.type == PixelType::Int64 || expected.type == PixelType::UInt64;
   if (isWide && std::string_view(format) == "ENVI") return verifySize(path, target, expected);
-  registerSinkDrivers();
-  const char* drivers[] = {format, nullptr};
-  const GdalErrorScope errors;
-  GDALDatasetH dataset = GDALOpenEx(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY, drivers, nullptr, nullptr);
-  if (dataset == nullptr) return unlike(target, errors.failure(ErrorCode::WriteFailed, target, "GDAL cannot open it").value().message);
-  const std::int64_t bands = GDALGetRasterCount(dataset), rows = GDALGetRasterYSize(dataset), cols = GDALGetRasterXSize(dataset);
-  const GDALDataType type = bands > 0 ? GDALGetRasterDataType(GDALGetRasterBand(dataset, 1)) : GDT_Unknown;
-  GDALClose(dataset);
-  if (bands == expected.bands && rows == expected.rows && cols == expected.cols && type == gdalTypeOf(expected.type)) return {};
-  return unlike(target, "it reads as " + describe(bands, rows, cols, GDALGetDataTypeName(type)) + ", not " +
+  const auto gdal = gdalService(ErrorCode::WriteFailed);
+  if (!gdal) return fail(gdal.error());
+  (*gdal)->admitSinkDrivers();
+  const auto file = (*gdal)->open(path, {format});
+  if (!file) return unlike(target, gdalFailure(ErrorCode::WriteFailed, target, "GDAL cannot open it", file.error()).value().message);
+  if (file->bands == expected.bands && file->rows == expected.rows && file->cols == expected.cols &&
+      file->typeName == gdalTypeName(expected.type))
+    return {};
+  return unlike(target, "it reads as " + describe(file->bands, file->rows, file->cols, file->typeName) + ", not " +
                             describe(expected.bands, expected.rows, expected.cols, std::string(pixelTypeName(expected.type))));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// GDAL as the sinks use it: registering the few drivers they need, and reading a finished file's header back before it is published.
+// Reading a finished file's header back before it is published.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,5 @@ struct ExpectedRaster {
 /// Opens `path` by GDAL's driver `format` and compares. WriteFailed (naming `target`) when it cannot be opened or differs. 64-bit integers
 /// in ENVI files, which GDAL 3.6 does not read, are compared by the file's size.
 Result<void> verifyRaster(const std::string& path, const std::string& target, const char* format, const ExpectedRaster& expected);
-
-/// Registers GTiff, ENVI, PNG and MEM once. Thread-safe.
-void registerSinkDrivers();
 
 }  // namespace cubeloom

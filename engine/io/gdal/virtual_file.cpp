@@ -9,9 +9,6 @@
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
-#include "engine/io/gdal/gdal_drivers.h"
-#include "engine/io/gdal/gdal_error.h"
-#include "engine/io/gdal/gdal_library.h"
 
 namespace cubeloom {
 namespace {
@@ -101,32 +98,6 @@ Result<std::optional<VirtualFile>> virtualFile(const std::string& path, bool isN
   file.name = isVirtual ? path : isBucket ? "/vsis3/" + path.substr(5) : "/vsicurl/" + path;
   file.stem = stemOf(path);
   return std::optional<VirtualFile>(std::move(file));
-}
-
-Result<std::vector<std::string>> virtualFileDrivers(const std::string& requested) {
-  auto known = allowedDrivers({});
-  if (!known || requested.empty()) return known;
-  const auto found =
-      std::find_if(known->begin(), known->end(), [&](const std::string& name) { return toLower(name) == toLower(requested); });
-  if (found != known->end()) return std::vector<std::string>{*found};
-  Failure failure = fail(ErrorCode::InvalidParameter, "the driver \"" + requested + "\" does not read from archives or the network",
-                         "choose one of " + join(*known, ", "));
-  failure.value().parameter = "driver";
-  return failure;
-}
-
-NoSidecars::NoSidecars(bool isWanted) : m_isWanted(isWanted) {
-  if (m_isWanted) CPLSetThreadLocalConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR");
-}
-
-NoSidecars::~NoSidecars() {
-  if (m_isWanted) CPLSetThreadLocalConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", nullptr);
-}
-
-double virtualFileBytes(const std::string& name) {
-  const GdalErrorScope errors;
-  VSIStatBufL facts{};
-  return VSIStatExL(name.c_str(), &facts, VSI_STAT_SIZE_FLAG) == 0 ? static_cast<double>(facts.st_size) : 0;
 }
 
 }  // namespace cubeloom

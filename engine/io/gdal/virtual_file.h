@@ -22,22 +22,4 @@ struct VirtualFile {
 /// nothing for a plain path. OpenFailed: the archive is not there, the member leaves it, the network is off, another virtual file system.
 Result<std::optional<VirtualFile>> virtualFile(const std::string& path, bool isNetworkOn);
 
-/// GDAL's drivers that read such files: rasters of one file, which no reader of another library opens behind its back.
-Result<std::vector<std::string>> virtualFileDrivers(const std::string& requested);
-
-/// While it lives, GDAL opens in this thread without looking for files beside the one that was named.
-class NoSidecars {
- public:
-  explicit NoSidecars(bool isWanted);
-  ~NoSidecars();
-  NoSidecars(const NoSidecars&) = delete;
-  NoSidecars& operator=(const NoSidecars&) = delete;
-
- private:
-  bool m_isWanted;
-};
-
-/// The size of a virtual file; 0 when it is not known.
-double virtualFileBytes(const std::string& name);
-
 }  // namespace cubeloom

@@ -7,7 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
-#include "engine/io/gdal/gdal_library.h"
+#include "engine/io/gdal/gdal_service.h"
 #include "engine/io/stack/stack_axis.h"
 
 namespace cubeloom {

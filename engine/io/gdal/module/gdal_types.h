@@ -2,10 +2,11 @@
 // GDAL's data types and ours.
 #pragma once
 
+#include <gdal.h>
+
 #include <optional>
 
 #include "engine/base/pixel_type.h"
-#include "engine/io/gdal/gdal_library.h"
 
 namespace cubeloom {
 

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The module that answers for GDAL, loaded when it is first needed: it brings some sixty libraries, and joining them takes two thirds of
+// the time in which the program starts; cubes in ENVI, Zarr or NetCDF files need none of it.
+#pragma once
+
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/io/gdal/gdal_service.h"
+
+namespace cubeloom {
+
+/// Loads the module that lies beside the program or, of an installed one, in its folder of libraries. Without it, or without a library that
+/// it takes, an error of class `failing`; the next call tries anew. Thread-safe.
+Result<const GdalService*> gdalService(ErrorCode failing);
+
+/// "`what`: `reason`", GDAL's words, about `path`.
+Failure gdalFailure(ErrorCode code, const std::string& path, const std::string& what, const std::string& reason);
+
+}  // namespace cubeloom
