@@ -43,9 +43,7 @@ class TiffBlocks::EncoderLease {
       blocks.m_encoders.pop_back();
     }
     const TiffLayout& layout = blocks.m_layout;
-    if (!m_encoder)
-      m_encoder =
-          TiffEncoder::create(layout.compression, layout.type, layout.raster.bands, layout.bandsTogether() ? layout.raster.bands : 1);
+    if (!m_encoder) m_encoder = TiffEncoder::create(layout.compression, layout.type, layout.bandsTogether() ? layout.raster.bands : 1);
   }
   ~EncoderLease() {
     const std::lock_guard lock(m_blocks.m_mutex);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The compressions behind one interface: libdeflate, zstd, our LZW, and libtiff's LERC.
+// The compressions behind one interface: libdeflate, zstd, our LZW, and liblerc.
 #include "engine/io/tiff/tiff_codec.h"
 
 #include <libdeflate.h>
@@ -102,8 +102,6 @@ class ZstdBlock : public ByteEncoder {
   ZSTD_CCtx* m_context = ZSTD_createCCtx();
 };
 
-std::size_t lercBound(std::size_t rawBytes) { return rawBytes + rawBytes / 8 + 4096; }
-
 }  // namespace
 
 Result<TiffCompression> tiffCompression(const std::string& name, bool cloudOptimized) {
@@ -147,7 +145,6 @@ std::size_t encodedBound(TiffCompression compression, std::size_t rawBytes) {
     case TiffCompression::Lzw: return LzwEncoder::bound(rawBytes);
     case TiffCompression::Deflate: return libdeflate_zlib_compress_bound(nullptr, rawBytes);
     case TiffCompression::Zstd: return ZSTD_compressBound(rawBytes);
-    // LERC stores what does not shrink as it is, behind a header and a bit per pixel that says which are there.
     case TiffCompression::Lerc: return lercBound(rawBytes);
     case TiffCompression::LercDeflate: return libdeflate_zlib_compress_bound(nullptr, lercBound(rawBytes));
     case TiffCompression::LercZstd: return ZSTD_compressBound(lercBound(rawBytes));
@@ -163,18 +160,18 @@ std::size_t encoderBytes(TiffCompression compression, std::size_t rawBytes) {
       return 1536 * kKiB;  // two compressors of libdeflate 1.14: 1,317 KiB
     // ZSTD_sizeof_CCtx() of zstd 1.5.4: 250 KiB for 9 KB, 1.9 MiB for 64 KiB and a byte, 2,040 KiB from 128 KiB to 1 MiB, 6,648 KiB beyond.
     case TiffCompression::Zstd: return rawBytes > kLargeZstdBlock ? 6912 * kKiB : std::min(2304 * kKiB, 256 * kKiB + 28 * rawBytes);
-    // libtiff's two copies of the block, LERC's own work on it, and the file in memory.
+    // The blob, the mask, and LERC's own work on the block.
     case TiffCompression::Lerc: return 6 * lercBound(rawBytes);
     case TiffCompression::LercDeflate: return 6 * lercBound(rawBytes) + 1024 * kKiB;
-    // libtiff's zstd has the level's own tables: 12.5 MiB from 1 MiB on.
+    // zstd has the level's own tables: 12.5 MiB from 1 MiB on.
     case TiffCompression::LercZstd: return 6 * lercBound(rawBytes) + std::min(13 * 1024 * kKiB, 256 * kKiB + 16 * rawBytes);
     case TiffCompression::None: break;
   }
   return 0;
 }
 
-std::unique_ptr<TiffEncoder> TiffEncoder::create(TiffCompression compression, PixelType type, std::int64_t bands, std::int64_t samples) {
-  if (isLerc(compression)) return lercEncoder(compression, type, bands);
+std::unique_ptr<TiffEncoder> TiffEncoder::create(TiffCompression compression, PixelType type, std::int64_t samples) {
+  if (isLerc(compression)) return lercEncoder(compression, type);
   const int predictor = tiffPredictor(compression, type);
   if (compression == TiffCompression::Lzw) return std::make_unique<LzwBlock>(type, samples, predictor);
   if (compression == TiffCompression::Deflate) return std::make_unique<DeflateBlock>(type, samples, predictor);

@@ -34,8 +34,8 @@ std::size_t encoderBytes(TiffCompression compression, std::size_t rawBytes);
 /// Applies predictor and compression. The same input gives the same bytes, whatever came before. One thread at a time.
 class TiffEncoder {
  public:
-  /// `bands`: of the file. `samples`: of them side by side in a block's pixel; 1, or for all but LERC `bands`.
-  static std::unique_ptr<TiffEncoder> create(TiffCompression compression, PixelType type, std::int64_t bands, std::int64_t samples);
+  /// `samples`: bands side by side in a block's pixel; of LERC always 1.
+  static std::unique_ptr<TiffEncoder> create(TiffCompression compression, PixelType type, std::int64_t samples);
   TiffEncoder(PixelType type, std::int64_t samples, int predictor) : m_type(type), m_samples(samples), m_predictor(predictor) {}
   virtual ~TiffEncoder() = default;
   /// `raw` holds `rows` x `cols` pixels and is overwritten; `to` has room for encodedBound(). Bytes written, or Internal.

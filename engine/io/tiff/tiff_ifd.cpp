@@ -66,9 +66,6 @@ void TiffIfd::set(TiffTag tag, std::uint16_t type, std::uint64_t count, const vo
 
 void TiffIfd::setShort(TiffTag tag, std::uint16_t value) { set(tag, kShort, 1, &value, sizeof value); }
 void TiffIfd::setLong(TiffTag tag, std::uint32_t value) { set(tag, kLong, 1, &value, sizeof value); }
-void TiffIfd::setShorts(TiffTag tag, const std::vector<std::uint16_t>& values) {
-  set(tag, kShort, values.size(), values.data(), values.size() * sizeof(std::uint16_t));
-}
 void TiffIfd::setLongs(TiffTag tag, const std::vector<std::uint32_t>& values) {
   set(tag, kLong, values.size(), values.data(), values.size() * sizeof(std::uint32_t));
 }

@@ -50,7 +50,6 @@ class TiffIfd {
   static Result<TiffIfd> parseFirst(const std::vector<std::byte>& file);
 
   void setShort(TiffTag tag, std::uint16_t value);
-  void setShorts(TiffTag tag, const std::vector<std::uint16_t>& values);
   void setLong(TiffTag tag, std::uint32_t value);
   void setLongs(TiffTag tag, const std::vector<std::uint32_t>& values);
   /// As LONG in classic files, LONG8 in BigTIFF ones.

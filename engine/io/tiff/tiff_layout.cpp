@@ -104,7 +104,7 @@ Result<TiffLayout> tiffLayout(const SinkRequest& request) {
   auto compression = tiffCompression(request.compress, layout.cloudOptimized);
   if (!compression) return fail(std::move(compression.error()));
   layout.compression = *compression;
-  if (isLerc(layout.compression)) CUBELOOM_TRY(checkLerc(layout.compression, layout.type));
+  if (isLerc(layout.compression)) CUBELOOM_TRY(checkLerc(layout.type));
 
   if (layout.raster.bands > kMostBands)
     return invalidParameter("format", formatCount(layout.raster.bands) + " bands; a TIFF holds at most " + formatCount(kMostBands),

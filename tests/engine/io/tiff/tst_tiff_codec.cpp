@@ -67,18 +67,18 @@ class TestTiffCodec : public QObject {
 
  private slots:
   void zlibReadsWhateverLevelWasTaken() {
-    const auto encoder = TiffEncoder::create(TiffCompression::Deflate, PixelType::UInt16, 1, 1);
+    const auto encoder = TiffEncoder::create(TiffCompression::Deflate, PixelType::UInt16, 1);
     const QByteArray first = encoded(*encoder, noise()), second = encoded(*encoder, areas());
     QVERIFY(decoded(first) == noise());
     QVERIFY(decoded(second) == areas());
     QCOMPARE(encoded(*encoder, noise()), first);
     QCOMPARE(encoded(*encoder, areas()), second);
-    QCOMPARE(encoded(*TiffEncoder::create(TiffCompression::Deflate, PixelType::UInt16, 1, 1), areas()), second);
+    QCOMPARE(encoded(*TiffEncoder::create(TiffCompression::Deflate, PixelType::UInt16, 1), areas()), second);
   }
 
   /// Against zlib's default level on the same differences. The fast level alone would take 1.5 times as much for the areas.
   void theLevelFitsTheBlock() {
-    const auto encoder = TiffEncoder::create(TiffCompression::Deflate, PixelType::UInt16, 1, 1);
+    const auto encoder = TiffEncoder::create(TiffCompression::Deflate, PixelType::UInt16, 1);
     for (const auto& [pixels, most] : {std::pair<Pixels, double>{noise(), 1.0}, {areas(), 1.2}}) {
       Pixels differences = pixels;
       for (std::size_t i = pixels.size() - 1; i > 0; --i)
