@@ -128,9 +128,9 @@ int runInfo(const Services& services, const std::string& path, bool json, bool w
   std::cout << info->path << "\n" << info->driver << ", " << formatSize(info->fileBytes) << "\n\n";
   for (const VariableInfo& variable : info->variables) printVariable(variable);
   for (const std::string& sentence : info->cheap) std::cout << "\n" << sentence;
-  for (const std::string& sentence : info->dear) std::cout << "\n" << sentence;
+  for (const std::string& sentence : info->expensive) std::cout << "\n" << sentence;
   for (const std::string& note : info->notes) std::cout << "\nNote: " << note;
-  if (!info->notes.empty() || !info->cheap.empty() || !info->dear.empty()) std::cout << "\n";
+  if (!info->notes.empty() || !info->cheap.empty() || !info->expensive.empty()) std::cout << "\n";
   if (wantsChecksum) std::cout << "CRC-32 " << crc << "\n";
   return kDone;
 }

@@ -85,7 +85,7 @@ struct DatasetInfo {
   std::size_t chosen = 0;          ///< the variable `open` takes by default
   std::vector<std::string> notes;  ///< "nodata is not declared", "wavelength unit assumed to be nm"
   std::vector<std::string> cheap;  ///< "Cheap here: spectra, whole lines."
-  std::vector<std::string> dear;
+  std::vector<std::string> expensive;
 };
 
 /// Opens datasets. Thread-safe. OpenFailed: missing, not a raster, header and file disagree.

@@ -162,7 +162,7 @@ void DatasetCard::showSpec() {
   m_cube->setCube(spec, m_plan);
 
   QStringList access;
-  for (const auto* sentences : {&m_info.cheap, &m_info.dear})
+  for (const auto* sentences : {&m_info.cheap, &m_info.expensive})
     for (const std::string& sentence : *sentences) access << text(sentence);
   m_access->setText(access.join(QLatin1Char('\n')));
   m_access->setVisible(!access.isEmpty());

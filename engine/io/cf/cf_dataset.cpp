@@ -131,12 +131,12 @@ void describeAccess(const Source& source, DatasetInfo& info) {
   const std::string chunk = sizesOf(spec.storage.block) + " (" + join(spec.dimNames(), ", ") + ")";
   if (!spec.storage.name.starts_with("chunks")) {
     info.cheap = {"Cheap here: runs along \"" + spec.dims.back().name + "\"."};
-    info.dear = {"Expensive here: single values along \"" + spec.dims.front().name + "\"."};
+    info.expensive = {"Expensive here: single values along \"" + spec.dims.front().name + "\"."};
   } else if (source.decodedBlock().empty()) {
     info.cheap = {"Cheap here: any range within a chunk of " + chunk + "; chunks are not compressed."};
   } else {
     info.cheap = {"Cheap here: whole chunks of " + chunk + "."};
-    info.dear = {"Expensive here: less than a chunk, which is read and decompressed whole."};
+    info.expensive = {"Expensive here: less than a chunk, which is read and decompressed whole."};
   }
 }
 

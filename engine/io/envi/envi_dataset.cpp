@@ -125,15 +125,15 @@ void describeAccess(Interleave interleave, DatasetInfo& info) {
   switch (interleave) {
     case Interleave::Bil:
       info.cheap = {"Cheap here: spectra, whole lines."};
-      info.dear = {"Expensive here: one band over the whole scene."};
+      info.expensive = {"Expensive here: one band over the whole scene."};
       break;
     case Interleave::Bip:
       info.cheap = {"Cheap here: spectra, whole lines, small areas with all bands."};
-      info.dear = {"Expensive here: one band over the whole scene, which reads every byte."};
+      info.expensive = {"Expensive here: one band over the whole scene, which reads every byte."};
       break;
     case Interleave::Bsq:
       info.cheap = {"Cheap here: single bands, whole maps of a few bands."};
-      info.dear = {"Expensive here: the spectrum of a pixel, which needs one read per band."};
+      info.expensive = {"Expensive here: the spectrum of a pixel, which needs one read per band."};
       break;
   }
 }

@@ -178,9 +178,9 @@ void describeAccess(const GdalStorage& storage, bool strips, DatasetInfo& info) 
   info.cheap = {strips ? "Cheap here: whole lines." : "Cheap here: small areas."};
   if (storage.bandsTogether) {
     info.cheap.emplace_back("Cheap here: all bands of a pixel.");
-    info.dear = {"Expensive here: one band, which decodes all of them."};
+    info.expensive = {"Expensive here: one band, which decodes all of them."};
   } else {
-    info.dear = {"Expensive here: the spectrum of a pixel, which decodes a block per band."};
+    info.expensive = {"Expensive here: the spectrum of a pixel, which decodes a block per band."};
   }
 }
 

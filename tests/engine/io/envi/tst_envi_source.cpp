@@ -134,7 +134,7 @@ class TestEnviSource : public QObject {
                       "wavelength unit is not declared: nanometres assumed, as the values exceed 100") != info->notes.end());
     QVERIFY(std::find(info->notes.begin(), info->notes.end(), "nodata is not declared: the header has no \"data ignore value\"") !=
             info->notes.end());
-    QVERIFY(!info->cheap.empty() && !info->dear.empty());
+    QVERIFY(!info->cheap.empty() && !info->expensive.empty());
   }
 
   /// X, X.hdr and X.ext in all their combinations lead to one array.
