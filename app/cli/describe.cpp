@@ -6,8 +6,7 @@
 
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
-#include "engine/chain/chain.h"
-#include "engine/op/export_forms.h"
+#include "engine/chain/export_step.h"
 #include "engine/op/param_kinds.h"
 
 namespace cubeloom::cli {
@@ -53,8 +52,8 @@ Json paramToJson(const Param& p) {
 }
 
 /// The template, what it gives for the example, or why there is none.
-Json exportToJson(const Declaration& d, const Json& values, ExportLanguage language, const std::string& form) {
-  const auto filled = exportForm(d, values, language);
+Json exportToJson(const Declaration& d, const Json& values, ExportLanguage language, const std::string& form, const Registry& registry) {
+  const auto filled = exportStep(d, values, language, registry);
   Json json{{"template", form.empty() ? Json(nullptr) : Json(form)}, {"example", nullptr}, {"reason", nullptr}};
   if (!filled || filled->text.empty())
     json["reason"] = filled ? filled->reason : filled.error().message;
@@ -112,12 +111,13 @@ Json declarationToJson(const Declaration& d, const Registry& registry) {
             {"min_inputs", d.minInputs()},
             {"max_inputs", d.maxInputs()}};
   json["parameters"] = Json::array();
-  for (const Param& p : d.params) json["parameters"].push_back(paramToJson(p));
+  for (const Param& p : d.params)
+    if (!p.former) json["parameters"].push_back(paramToJson(p));
   const auto example = chainFromPipeline(shellWords(d.example), registry);
   const Json values = example ? example->nodes[0].params : Json::object();
-  json["export"] = {{"python", exportToJson(d, values, ExportLanguage::Python, d.python)},
-                    {"gdal", exportToJson(d, values, ExportLanguage::Gdal, d.gdal)},
-                    {"shell", exportToJson(d, values, ExportLanguage::Shell, {})}};
+  json["export"] = {{"python", exportToJson(d, values, ExportLanguage::Python, d.python, registry)},
+                    {"gdal", exportToJson(d, values, ExportLanguage::Gdal, d.gdal, registry)},
+                    {"shell", exportToJson(d, values, ExportLanguage::Shell, {}, registry)}};
   const Json& python = json["export"]["python"]["example"];
   json["python"] = python.is_string() ? python : Json("");
   return json;

@@ -160,6 +160,7 @@ int runOps(const Services& services, const std::string& name, bool json) {
     }
     std::cout << d.id << ": " << d.summary << "\n\n" << d.help << "\n\nParameters\n";
     for (const Param& p : d.params) {
+      if (p.former) continue;
       std::cout << "  " << p.name << " (" << paramTypeName(p.type) << (p.required ? ", required" : "")
                 << (p.unit.empty() ? "" : ", " + p.unit) << ")";
       if (!p.defaultTo.is_null()) std::cout << " = " << p.defaultTo.dump();

@@ -31,6 +31,7 @@ class Binder {
     };
     m_context.stepsOf = [this](const std::vector<std::string>& words) { return stepsOf(words); };
     for (const int i : lookedAtFirst(graph.order)) bindOne(i);
+    addSteps(graph.order);
   }
 
  private:
@@ -76,33 +77,126 @@ class Binder {
     auto chain = chainFromPipeline(words, m_registry);
     if (!chain) return fail(chain.error());
     std::vector<ChainStep> steps;
-    for (const Node& node : chain->nodes) {
-      const Operation* operation = m_registry.find(node.op);
-      auto params = Params::check(operation->declaration().params, node.params);
-      if (!params) return fail(params.error());
-      steps.push_back({operation, std::move(*params)});
+    for (const Node& node : chain->nodes) steps.push_back({m_registry.find(node.op), node.params});
+    return steps;
+  }
+
+  Result<std::vector<ChainStep>> stepsBehind(int node) const {
+    std::vector<ChainStep> steps;
+    for (int at = node; at >= 0;) {
+      const BoundNode& bound = m_graph->nodes[static_cast<std::size_t>(at)];
+      const bool isSource = bound.operation->source() != nullptr;
+      const bool isSteps = bound.inputs != bound.wires;
+      if (isSteps || !(isSource || bound.operation->isView()))
+        return fail(ErrorCode::InvalidChain, "step '" + bound.id + "' computes values or stands for several steps");
+      steps.insert(steps.begin(), {m_registry.find(bound.op), bound.params, bound.operation});
+      at = isSource ? -1 : bound.inputs[0];
     }
     return steps;
   }
 
+  /// An error of a step, whose parameters are not those of the node.
+  static Error inStep(Error error, const Operation& step) {
+    if (error.message.find("in its step") == std::string::npos)
+      error.message = "in its step '" + step.declaration().id + "': " + error.message;
+    error.parameter.clear();
+    return error;
+  }
+
+  /// The steps of an operation, those of its steps in their places; none for one that is none.
+  Result<std::vector<ChainStep>> allSteps(const Operation& operation, const Json& values, const BindContext& context, int depth = 0) const {
+    static constexpr int kMostDeep = 16;
+    if (depth > kMostDeep) return fail(ErrorCode::Internal, "'" + operation.declaration().id + "' stands for itself");
+    auto params = Params::check(operation.declaration().params, values);
+    if (!params) return fail(params.error());
+    auto steps = operation.steps(*params, context);
+    if (!steps) return steps;
+    std::vector<ChainStep> all;
+    BindContext inner = context;
+    for (ChainStep& step : *steps) {
+      auto own = allSteps(*step.operation, step.values, inner, depth + 1);
+      if (!own) return fail(inStep(std::move(own.error()), *step.operation));
+      if (own->empty())
+        all.push_back(std::move(step));
+      else
+        all.insert(all.end(), own->begin(), own->end());
+      inner.stepsBehind = {};  // what lies behind later ones is not bound yet
+    }
+    return all;
+  }
+
+  /// Binds `steps` in the place of node `i`: the last one as that node, the others as parts of it.
+  Result<std::shared_ptr<const BoundOperation>> bindSteps(const std::vector<ChainStep>& steps, int i, BoundNode& node) {
+    std::vector<int> inputs = node.wires;
+    const std::size_t before = m_graph->nodes.size();
+    for (const ChainStep& step : steps) {
+      const Declaration& declaration = step.operation->declaration();
+      if (declaration.inputs.empty()) inputs.clear();
+      auto bound = bindTo(*step.operation, step.values, inputs);
+      if (bound && (*bound)->sink())
+        bound = fail(ErrorCode::Internal, "'" + node.op + "' stands for a chain with '" + declaration.id + "', which writes a file");
+      if (!bound) {
+        m_graph->nodes.resize(before);
+        return fail(inStep(std::move(bound.error()), *step.operation));
+      }
+      if (&step == &steps.back()) {
+        node.inputs = std::move(inputs);
+        return bound;
+      }
+      BoundNode part;
+      part.id = node.id;
+      part.op = declaration.id;
+      part.title = declaration.title;
+      part.params = step.values;
+      part.wires = part.inputs = std::move(inputs);
+      part.operation = std::move(*bound);
+      part.partOf = i;
+      inputs = {static_cast<int>(m_graph->nodes.size())};
+      m_graph->nodes.push_back(std::move(part));
+    }
+    return fail(ErrorCode::Internal, "'" + node.op + "' stands for nothing");
+  }
+
+  Result<std::shared_ptr<const BoundOperation>> bindTo(const Operation& operation, const Json& values, const std::vector<int>& inputs) {
+    auto params = Params::check(operation.declaration().params, values);
+    if (!params) return fail(params.error());
+    std::vector<ArraySpec> specs;
+    specs.reserve(inputs.size());
+    for (const int input : inputs) specs.push_back(m_graph->nodes[static_cast<std::size_t>(input)].operation->spec());
+    return operation.bind(*params, specs, m_context);
+  }
+
+  /// Puts the steps before the nodes that they are parts of.
+  void addSteps(std::vector<int>& order) const {
+    std::vector<int> all;
+    for (const int i : order) {
+      for (std::size_t k = m_chain.nodes.size(); k < m_graph->nodes.size(); ++k)
+        if (m_graph->nodes[k].partOf == i) all.push_back(static_cast<int>(k));
+      all.push_back(i);
+    }
+    order = std::move(all);
+  }
+
   void bindOne(int i) {
     const Node& node = m_chain.nodes[static_cast<std::size_t>(i)];
-    BoundNode& bound = m_graph->nodes[static_cast<std::size_t>(i)];
+    BoundNode bound;
     bound.id = node.id;
     bound.op = node.op;
     bound.title = node.op;
     bound.bypassed = node.bypassed;
     bound.params = node.params;
-    for (const std::string& input : node.inputs) bound.inputs.push_back(input.empty() ? -1 : resolve(input));
-    auto operation = bindNode(node, bound);
+    for (const std::string& input : node.inputs) bound.wires.push_back(input.empty() ? -1 : resolve(input));
+    bound.inputs = bound.wires;
+    auto operation = bindNode(node, i, bound);
     if (operation) {
       bound.operation = *operation;
     } else {
       bound.error = operation.error().atNode(node.id);
     }
+    m_graph->nodes[static_cast<std::size_t>(i)] = std::move(bound);
   }
 
-  Result<std::shared_ptr<const BoundOperation>> bindNode(const Node& node, BoundNode& bound) {
+  Result<std::shared_ptr<const BoundOperation>> bindNode(const Node& node, int i, BoundNode& bound) {
     const Operation* operation = m_registry.find(node.op);
     if (!operation) {
       const auto match = closestMatch(node.op, m_registry.ids());
@@ -111,8 +205,7 @@ class Binder {
     }
     const Declaration& declaration = operation->declaration();
     bound.title = declaration.title;
-    auto params = Params::check(declaration.params, node.params);
-    if (!params) return fail(params.error());
+    if (auto params = Params::check(declaration.params, node.params); !params) return fail(params.error());
     const auto given = static_cast<int>(bound.inputs.size());
     const int least = declaration.minInputs(), most = declaration.maxInputs();
     if (given < least || given > most)
@@ -120,7 +213,6 @@ class Binder {
                   "'" + node.op + "' has " + std::to_string(given) + " inputs, it takes " + std::to_string(least) +
                       (most > least ? " to " + std::to_string(most) : ""),
                   given < least ? "connect a node to input '" + declaration.inputName(given) + "'" : "remove a wire");
-    std::vector<ArraySpec> specs;
     for (std::size_t k = 0; k < bound.inputs.size(); ++k) {
       const std::string port = "input '" + declaration.inputName(static_cast<int>(k)) + "'";
       if (bound.inputs[k] < 0) return fail(ErrorCode::InvalidChain, port + " is not connected", "connect a node to it");
@@ -129,9 +221,12 @@ class Binder {
         return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which is not valid", "mend that node first");
       if (input.operation->sink())
         return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which writes a file and hands nothing on");
-      specs.push_back(input.operation->spec());
     }
-    return operation->bind(*params, specs, m_context);
+    BindContext context = m_context;
+    if (!bound.wires.empty()) context.stepsBehind = [this, first = bound.wires[0]] { return stepsBehind(first); };
+    auto steps = allSteps(*operation, node.params, context);
+    if (!steps) return fail(steps.error());
+    return steps->empty() ? bindTo(*operation, node.params, bound.wires) : bindSteps(*steps, i, bound);
   }
 
   const Chain& m_chain;

@@ -12,25 +12,31 @@
 
 namespace cubeloom {
 
-/// A node after binding.
+/// A node after binding. An operation that stands for others is the last of them; the earlier ones are nodes of their own, parts of it.
 struct BoundNode {
   std::string id;
   std::string op;
   std::string title;
   Json params;                                      ///< as the chain gives them
-  std::vector<int> inputs;                          ///< indices into Graph::nodes, bypassed nodes resolved; -1: not connected
+  std::vector<int> wires;                           ///< indices into Graph::nodes, bypassed nodes resolved; -1: not connected
+  std::vector<int> inputs;                          ///< what `operation` takes: the wires', or that of the step before it
   std::shared_ptr<const BoundOperation> operation;  ///< null when `error` is set
   std::optional<Error> error;
   bool bypassed = false;  ///< nobody takes from it: its consumers take from its first input
+  int partOf = -1;        ///< of a step: the node of the chain that it is a part of, whose id it has
 };
 
 /// Immutable snapshot of a bound chain; safe to share between threads.
 struct Graph {
-  std::vector<BoundNode> nodes;  ///< in the chain's order
+  std::vector<BoundNode> nodes;  ///< in the chain's order; then the steps that are parts of them
   std::vector<int> order;        ///< topological
   std::string folder;
 
   int indexOf(const std::string& id) const;
+  /// The node of the chain that `node` is or is a part of.
+  int shown(int node) const {
+    return nodes[static_cast<std::size_t>(node)].partOf < 0 ? node : nodes[static_cast<std::size_t>(node)].partOf;
+  }
   const ArraySpec* specOf(const std::string& id) const;
   /// The first error in topological order; a bypassed node has none that counts.
   const Error* firstError() const;

@@ -68,6 +68,10 @@ class DeclaredOperation : public Operation {
 
 }  // namespace
 
+Result<std::vector<ChainStep>> Operation::steps(const Params& /*params*/, const BindContext& /*context*/) const {
+  return std::vector<ChainStep>();
+}
+
 std::unique_ptr<Operation> makeOperation(Declaration declaration, BindFunction bind) {
   return std::make_unique<DeclaredOperation>(std::move(declaration), std::move(bind));
 }

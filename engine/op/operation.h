@@ -188,10 +188,11 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 class Operation;
 
-/// One step of a composite's chain, parameters checked.
+/// One step of a line of steps, each of which takes what the one before hands on.
 struct ChainStep {
   const Operation* operation = nullptr;
-  Params params;
+  Json values = Json::object();                      ///< parameters, as in a chain file
+  std::shared_ptr<const BoundOperation> bound = {};  ///< of a step that is bound already
 };
 
 /// What binding may use of the world outside the engine's lower layers.
@@ -201,6 +202,9 @@ struct BindContext {
   std::function<Result<ArraySpec>(const std::string& node)> specOf;  ///< for parameters of type Node
   /// The steps of a `!` pipeline, for composites.
   std::function<Result<std::vector<ChainStep>>(const std::vector<std::string>& words)> stepsOf;
+  /// The steps behind input 0, bound, from what opens its dataset on, where all others are views; else InvalidChain names the one that is
+  /// not.
+  std::function<Result<std::vector<ChainStep>>()> stepsBehind;
 };
 
 /// An operation: its declaration, and how it binds.
@@ -208,6 +212,9 @@ class Operation {
  public:
   virtual ~Operation() = default;
   const Declaration& declaration() const { return m_declaration; }
+  /// Of an operation that stands for others: its steps, the first of which takes its inputs or is a source. They are bound instead of it.
+  /// Empty: it is one itself.
+  virtual Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& context) const;
   /// InvalidParameter, GridMismatch, UnsupportedType, OpenFailed; the caller adds the node.
   virtual Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                              const BindContext& context) const = 0;

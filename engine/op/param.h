@@ -69,6 +69,7 @@ struct Param {
   std::optional<double> minimum = {}, maximum = {};      ///< hard range; of each number of a list
   std::optional<double> uiMinimum = {}, uiMaximum = {};  ///< what a slider offers
   bool advanced = false;                                 ///< under "More" in the inspector
+  bool former = false;                                   ///< of older chains: still read, no longer shown
   std::string label = {};                                ///< for people; empty: the name with blanks
   std::vector<std::string> keywords = {};                ///< further words a search finds it by
 };

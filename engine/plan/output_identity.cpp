@@ -46,7 +46,8 @@ OutputIdentity outputIdentity(const Graph& graph, int node, const SinkRequest& r
     const int i = waiting.back();
     waiting.pop_back();
     if (i < 0 || !needed.insert(i).second) continue;
-    for (const int input : graph.nodes[static_cast<std::size_t>(i)].inputs) waiting.push_back(input);
+    const BoundNode& bound = graph.nodes[static_cast<std::size_t>(i)];
+    for (const auto* sides : {&bound.inputs, &bound.wires}) waiting.insert(waiting.end(), sides->begin(), sides->end());
   }
   OutputIdentity identity;
   identity.steps.push_back("cubeloom " CUBELOOM_VERSION);
@@ -57,6 +58,9 @@ OutputIdentity outputIdentity(const Graph& graph, int node, const SinkRequest& r
     number[static_cast<std::size_t>(i)] = identity.steps.size();
     std::string line = bound.op + " " + paramsText(bound.params, i == node && bound.operation->sink() != nullptr);
     for (const int input : bound.inputs) line += " <" + std::to_string(number[static_cast<std::size_t>(input)]);
+    // The steps that a node stands for may follow from those behind it.
+    if (bound.wires != bound.inputs)
+      for (const int input : bound.wires) line += " <" + std::to_string(number[static_cast<std::size_t>(input)]);
     identity.steps.push_back(line + " = " + specText(bound.operation->spec()));
   }
   identity.steps.push_back("output " + toLower(request.format) + " " + request.compress + " " + request.overviews + " " +

@@ -282,10 +282,18 @@ class Planner {
   }
 
   void addNodes() {
+    double partsRead = 0;  // by the steps of a node, which come before it
     for (const int i : m_plan.graph->order) {
       const BoundNode& bound = node(i);
       if (!bound.operation) continue;
-      PlanNode entry{bound.id, bound.op, bound.operation->spec(), {}, 0, m_reads.empty() ? 0 : m_reads[static_cast<std::size_t>(i)]};
+      for (const std::string& warning : bound.operation->warnings()) m_plan.warnings.push_back({bound.id, warning});
+      const double read = m_reads.empty() ? 0 : m_reads[static_cast<std::size_t>(i)];
+      if (bound.partOf >= 0) {
+        partsRead += read;
+        continue;
+      }
+      PlanNode entry{bound.id, bound.op, bound.operation->spec(), {}, 0, partsRead + read};
+      partsRead = 0;
       for (const Stage& stage : m_plan.stages)
         if (stage.node == i) {
           entry.chunkShape = stage.chunks.chunkShape();
@@ -296,7 +304,6 @@ class Planner {
         entry.chunks = ChunkGrid(entry.spec.shape(), entry.chunkShape).count();
       }
       m_plan.nodes.push_back(std::move(entry));
-      for (const std::string& warning : bound.operation->warnings()) m_plan.warnings.push_back({bound.id, warning});
     }
   }
 

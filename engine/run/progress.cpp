@@ -43,10 +43,15 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
     m_states.push_back(std::make_unique<std::atomic<int>>(-1));
   }
   for (const BoundNode& node : plan.graph->nodes) {
+    const bool isView = node.operation && node.operation->isView();
+    if (node.partOf >= 0) {
+      m_nodes[static_cast<std::size_t>(node.partOf)].isView &= isView;
+      continue;
+    }
     NodeProgress progress;
     progress.id = node.id;
     progress.op = node.op;
-    progress.isView = node.operation && node.operation->isView();
+    progress.isView = isView;
     m_nodes.push_back(std::move(progress));
   }
   for (const FitStage& fit : plan.fitStages)
@@ -67,7 +72,8 @@ void Progress::addPass(const std::vector<int>& targets, int stage, std::int64_t 
   Pass pass{stage, {}};
   for (const int target : targets)
     for (const int node : upstream(*m_plan.graph, target))
-      if (std::find(pass.nodes.begin(), pass.nodes.end(), node) == pass.nodes.end()) pass.nodes.push_back(node);
+      if (const int shown = m_plan.graph->shown(node); std::find(pass.nodes.begin(), pass.nodes.end(), shown) == pass.nodes.end())
+        pass.nodes.push_back(shown);
   for (const int node : pass.nodes) m_nodes[static_cast<std::size_t>(node)].chunksTotal += tasks;
   m_passes.push_back(std::move(pass));
 }
@@ -78,12 +84,20 @@ void Progress::setState(int worker, ChunkState state) {
   m_states[static_cast<std::size_t>(worker)]->store(static_cast<int>(state), std::memory_order_relaxed);
 }
 
+/// Of a step: whether it is not only what another step of the same node hands on.
+bool Progress::takesFromOutside(int node) const {
+  const Graph& graph = *m_plan.graph;
+  const std::vector<int>& inputs = graph.nodes[static_cast<std::size_t>(node)].inputs;
+  return std::none_of(inputs.begin(), inputs.end(), [&](int input) { return graph.shown(input) == graph.shown(node); });
+}
+
 void Progress::addWork(const Pass& pass, const std::vector<NodeWork>& work) {
   for (std::size_t i = 0; i < work.size(); ++i) {
     if (work[i].calls == 0) continue;
-    m_nodes[i].bytesIn += work[i].bytesIn;
-    m_nodes[i].bytesOut += work[i].bytesOut;
-    m_nodes[i].seconds += seconds(work[i].ownNs);
+    NodeProgress& node = m_nodes[static_cast<std::size_t>(m_plan.graph->shown(static_cast<int>(i)))];
+    if (takesFromOutside(static_cast<int>(i))) node.bytesIn += work[i].bytesIn;
+    if (i < m_nodes.size()) node.bytesOut += work[i].bytesOut;
+    node.seconds += seconds(work[i].ownNs);
   }
   // Nodes that the chunk did not reach (it lies outside their data) are done with it all the same.
   if (!work.empty())
@@ -100,10 +114,10 @@ ChunkEvent Progress::tellPhases(int worker, int stage, std::int64_t index, const
     const auto& operation = m_plan.graph->nodes[i].operation;
     if (operation && operation->source()) {
       readNs += work[i].ownNs;
-      reader = static_cast<int>(i);
+      reader = m_plan.graph->shown(static_cast<int>(i));
     } else if (work[i].ownNs > busiestNs) {
       busiestNs = work[i].ownNs;
-      computer = static_cast<int>(i);
+      computer = m_plan.graph->shown(static_cast<int>(i));
     }
   }
   ChunkEvent event;

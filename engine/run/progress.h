@@ -72,6 +72,7 @@ class Progress {
     std::vector<int> nodes;
   };
   void addPass(const std::vector<int>& targets, int stage, std::int64_t tasks);
+  bool takesFromOutside(int node) const;
   void addWork(const Pass& pass, const std::vector<NodeWork>& work);
   /// The phases of reading and computing; returns the record that they share.
   ChunkEvent tellPhases(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,

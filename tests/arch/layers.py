@@ -37,7 +37,7 @@ ROOMS = {
     'engine/geo': {'': [], 'warp': ['']},
     'engine/op': {
         '': ['reduce', 'view', 'expression'],
-        'family': ['', 'view'],
+        'family': ['', 'view', 'reduce'],
         'reduce': ['', 'view'],
         'view': [''],
         'expression': [''],

@@ -3,6 +3,7 @@
 // Each operation's own `example` is run on the sample cube, which lies in a folder as cube.hdr.
 #include <QDir>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -11,18 +12,41 @@
 
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
+#include "engine/chain/export_step.h"
 #include "engine/io/sample/sample_cube.h"
-#include "engine/op/export_forms.h"
 #include "engine/op/param_kinds.h"
 #include "engine/run/worker_pool.h"
 #include "engine/walk/cost.h"
 #include "engine/walk/evaluate.h"
 #include "engine/walk/fit_here.h"
 #include "tests/support/engine.h"
+#include "tests/support/gdal_writer.h"
 
 using namespace cubeloom;
 
 namespace {
+
+/// `array` and `in2` are the inputs, NaN where they have no value.
+constexpr const char* kAgrees = R"(
+import json, sys
+import numpy as np, xarray
+facts = json.load(sys.stdin)
+def opened(f):
+    values = np.fromfile(f['file'], '<f8').reshape(f['shape'])
+    if 'nodata' in f: values[values == f['nodata']] = np.nan
+    if f['dtype'][0] in 'ui' and not np.isnan(values).any(): values = values.astype(f['dtype'])
+    return xarray.DataArray(values, dims=f['dims'], coords=f.get('coords') or {})
+inputs = [opened(f) for f in facts['inputs']]
+array, in2 = inputs[0], inputs[-1]
+theirs, ours = eval(facts['form']), opened(facts['result'])
+if theirs.dims != ours.dims or theirs.shape != ours.shape:
+    sys.exit('dims %s %s, ours are %s %s' % (theirs.dims, theirs.shape, ours.dims, ours.shape))
+theirs, ours = np.asarray(theirs), np.asarray(ours, 'f8')
+there = ~np.isnan(ours)
+np.testing.assert_allclose(theirs[there].astype('f8'), ours[there], rtol=2e-5, atol=1e-6)
+if theirs.dtype.kind == 'f' and not np.isnan(theirs[~there]).all():
+    sys.exit('%d values where ours is nodata' % (~np.isnan(theirs[~there])).sum())
+)";
 
 bool isSame(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
@@ -53,14 +77,29 @@ class TestContract : public QObject {
     for (const std::string& id : m_engine.registry.ids()) QTest::newRow(id.c_str()) << 0;
   }
 
-  /// The sample cube, the operation's example behind it, and what `more` says. Further inputs are the cube as well.
+  static Node& stepOf(Chain& chain, const Declaration& d) {
+    return *std::find_if(chain.nodes.begin(), chain.nodes.end(), [&d](const Node& node) { return node.op == d.id; });
+  }
+  /// The cube, or where an operation needs a raster with control points, such a one.
+  static std::string inputOf(const Declaration& d, const std::string& cube) {
+    if (d.id != "georeference") return cube;
+    return cube == "empty.hdr" ? "empty_points.tif" : "points.tif";
+  }
+
+  /// The sample cube, the operation's example behind it, and what `more` says. Further inputs are the cube as well, or labels on its grid.
   Result<Chain> chainOf(const Declaration& d, const std::string& more = {}, const std::string& cube = "cube.hdr") const {
-    auto words = shellWords((d.role == Role::Source ? std::string() : "open " + cube + " ! ") + d.example + more);
+    auto words = shellWords((d.role == Role::Source ? std::string() : "open " + inputOf(d, cube) + " ! ") + d.example + more);
     auto chain = chainFromPipeline(words, m_engine.registry);
     if (!chain) return chain;
     chain->folder = m_folder.path().toStdString();
-    Node& node = chain->nodes[d.role == Role::Source ? 0 : 1];
-    while (static_cast<int>(node.inputs.size()) < d.minInputs()) node.inputs.push_back(chain->nodes[0].id);
+    for (int input = 1; input < d.minInputs(); ++input) {
+      std::string beside = "open";
+      if (d.inputs[static_cast<std::size_t>(input)].name == "labels") {
+        beside = "labels";
+        chain->nodes.insert(chain->nodes.begin(), Node{beside, "open", {}, Json{{"path", "labels.tif"}}});
+      }
+      stepOf(*chain, d).inputs.push_back(beside);
+    }
     return chain;
   }
 
@@ -83,6 +122,53 @@ class TestContract : public QObject {
     return Run::start(std::move(*plan), m_engine.sinks)->wait();
   }
 
+  /// The last node's array as a file of doubles, and what Python has to know of it.
+  Json arrayForPython(const Graph& graph, const std::string& name) const {
+    const auto values = test::valuesOf(graph);
+    const ArraySpec& spec = test::lastOf(graph).operation->spec();
+    const std::string path = m_folder.filePath(QString::fromStdString(name)).toStdString();
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(values->data()), static_cast<std::streamsize>(values->size() * sizeof(double)));
+    Json json{{"file", path}, {"dims", spec.dimNames()}, {"shape", spec.shape()}, {"dtype", std::string(pixelTypeName(spec.type))}};
+    if (spec.nodata && !std::isnan(*spec.nodata)) json["nodata"] = *spec.nodata;
+    for (const Dim& dim : spec.dims)
+      for (std::int64_t i = 0; dim.coordinate.kind != Coordinate::Kind::None && i < dim.size; ++i)
+        json["coords"][dim.name].push_back(dim.coordinate.at(i));
+    return json;
+  }
+
+  /// Labels on the cube's grid, and rasters that control points place.
+  void writeRasters(const std::string& folder) {
+    const GeoBox grid = *m_engine.sources->info(folder + "/cube.hdr")->variables[0].spec.geobox;
+    test::GdalFile labels;
+    labels.path = folder + "/labels.tif";
+    labels.rows = kLines;
+    labels.cols = kSamples;
+    labels.crs = grid.crs().label();
+    labels.geotransform = grid.affine().geotransform();
+    std::vector<std::byte> zones;
+    for (int i = 0; i < kLines * kSamples; ++i) zones.push_back(static_cast<std::byte>((i / kSamples / 9 + i % kSamples / 7) % 5));
+    QCOMPARE(test::writeGdalFile(labels, zones), std::string());
+    test::GdalFile points;
+    points.path = folder + "/points.tif";
+    points.type = PixelType::Int16;
+    points.rows = kLines;
+    points.cols = kSamples;
+    points.nodata = -999;
+    for (const auto& [col, row] : {std::pair(0.0, 0.0), {67.0, 0.0}, {0.0, 71.0}, {67.0, 71.0}})
+      points.controlPoints.push_back({col, row, 500000 + 9 * col + 4 * row, 4000000 - 9 * row + 3 * col});
+    std::vector<std::int16_t> pixels;
+    for (int i = 0; i < kLines * kSamples; ++i) pixels.push_back(static_cast<std::int16_t>(i % 13 == 0 ? -999 : i % 101));
+    const auto bytesOf = [&pixels] {
+      const auto* first = reinterpret_cast<const std::byte*>(pixels.data());
+      return std::vector<std::byte>(first, first + pixels.size() * sizeof(std::int16_t));
+    };
+    QCOMPARE(test::writeGdalFile(points, bytesOf()), std::string());
+    pixels.assign(pixels.size(), -999);
+    points.path = folder + "/empty_points.tif";
+    QCOMPARE(test::writeGdalFile(points, bytesOf()), std::string());
+  }
+
  private slots:
   void initTestCase() {
     QVERIFY(m_workers.grow(2).has_value());
@@ -93,6 +179,7 @@ class TestContract : public QObject {
     std::ofstream empty(folder + "/empty", std::ios::binary);
     const std::vector<float> values(static_cast<std::size_t>(kBands) * kLines * kSamples, SyntheticCube::kNodata);
     empty.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
+    writeRasters(folder);
   }
 
   void saysWhatItIs_data() { rows(); }
@@ -148,7 +235,7 @@ class TestContract : public QObject {
         QVERIFY2(!beyond && beyond.error().parameter == p.name, p.name.c_str());
         if (isPair) continue;
         auto chain = chainOf(d);
-        chain->nodes[d.role == Role::Source ? 0 : 1].params[p.name] = *end;
+        stepOf(*chain, d).params[p.name] = *end;
         if (const auto graph = bound(chain); !graph) QVERIFY2(!graph.error().hint.empty(), graph.error().text().c_str());
       }
     }
@@ -158,11 +245,13 @@ class TestContract : public QObject {
   void speaksOtherLanguages_data() { rows(); }
   void speaksOtherLanguages() {
     const Declaration& d = current();
-    QVERIFY2(d.python.empty() != d.noPython.empty(), "a Python form, or the reason why there is none");
-    QVERIFY2(d.gdal.empty() != d.noGdal.empty(), "a GDAL form, or the reason why there is none");
-    const auto chain = chainOf(d);
+    if (d.chain.empty()) {  // those of a composite may follow from its steps
+      QVERIFY2(d.python.empty() != d.noPython.empty(), "a Python form, or the reason why there is none");
+      QVERIFY2(d.gdal.empty() != d.noGdal.empty(), "a GDAL form, or the reason why there is none");
+    }
+    auto chain = chainOf(d);
     QVERIFY2(chain.has_value(), chain ? "" : chain.error().text().c_str());
-    const Json given = chain->nodes[d.role == Role::Source ? 0 : 1].params;
+    const Json given = stepOf(*chain, d).params;
     // As in the example, and with every choice in turn, so that no branch of a template is left out.
     std::vector<Json> variants{given};
     for (const Param& p : d.params) {
@@ -173,12 +262,14 @@ class TestContract : public QObject {
     }
     QByteArray program;
     for (const Json& values : variants) {
-      const auto python = exportForm(d, values, ExportLanguage::Python);
+      const auto python = exportStep(d, values, ExportLanguage::Python, m_engine.registry);
       QVERIFY2(python.has_value(), python ? "" : python.error().text().c_str());
+      QVERIFY2(python->text.empty() != python->reason.empty(), "a Python form, or the reason why there is none");
       if (!python->text.empty()) program += "r = (" + QByteArray::fromStdString(python->text) + ")\n";
-      const auto gdal = exportForm(d, values, ExportLanguage::Gdal);
+      const auto gdal = exportStep(d, values, ExportLanguage::Gdal, m_engine.registry);
       QVERIFY2(gdal.has_value(), gdal ? "" : gdal.error().text().c_str());
-      if (!d.gdal.empty()) QVERIFY2(shellWords(gdal->text).front().starts_with("gdal"), gdal->text.c_str());
+      QVERIFY2(gdal->text.empty() != gdal->reason.empty(), "a GDAL form, or the reason why there is none");
+      if (!gdal->text.empty()) QVERIFY2(shellWords(gdal->text).front().starts_with("gdal"), gdal->text.c_str());
       const auto shell = exportForm(d, values, ExportLanguage::Shell);
       QVERIFY(shell.has_value() && shellWords(shell->text).front() == d.id);
     }
@@ -189,6 +280,34 @@ class TestContract : public QObject {
     python.closeWriteChannel();
     QVERIFY(python.waitForFinished());
     QVERIFY2(python.exitCode() == 0, (program + python.readAllStandardError()).constData());
+  }
+
+  // What an operation says in numpy and xarray alone is run beside it, on its example: the same dims, and where there is a value the same.
+  void pythonAgrees_data() { rows(); }
+  void pythonAgrees() {
+    const Declaration& d = current();
+    auto chain = chainOf(d);
+    QVERIFY2(chain.has_value(), chain ? "" : chain.error().text().c_str());
+    const auto form = exportStep(d, stepOf(*chain, d).params, ExportLanguage::Python, m_engine.registry);
+    static const QRegularExpression others("scipy|rioxarray|rasterio|\\.rio\\b|\\.odc\\b");
+    if (form->text.empty() || d.role != Role::Transform || QString::fromStdString(form->text).contains(others)) return;
+    Json facts{{"form", form->text}, {"inputs", Json::array()}};
+    for (const std::string& input : stepOf(*chain, d).inputs) {
+      auto alone = chainFromPipeline({"open", chain->find(input)->params["path"]}, m_engine.registry);
+      alone->folder = chain->folder;
+      const auto graph = bound(alone);
+      QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+      facts["inputs"].push_back(arrayForPython(**graph, "in" + std::to_string(facts["inputs"].size())));
+    }
+    const auto graph = bound(chain);
+    QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+    facts["result"] = arrayForPython(**graph, "out");
+    QProcess python;
+    python.start("/usr/bin/python3", {"-W", "ignore", "-c", kAgrees});
+    python.write(QByteArray::fromStdString(facts.dump()));
+    python.closeWriteChannel();
+    QVERIFY(python.waitForFinished(120000));
+    QVERIFY2(python.exitCode() == 0, (QByteArray::fromStdString(form->text) + "\n" + python.readAllStandardError()).constData());
   }
 
   void chainsRoundTrip_data() { rows(); }
@@ -212,13 +331,13 @@ class TestContract : public QObject {
   void wholeEqualsPieces() {
     const auto graph = bound(chainOf(current()));
     QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
-    if ((*graph)->nodes.back().operation->sink()) return;  // runsAlike
-    const int last = static_cast<int>((*graph)->nodes.size()) - 1;
+    if (test::lastOf(**graph).operation->sink()) return;  // runsAlike
+    const int last = test::lastIndex(**graph);
     EvaluateContext context;
     auto fitted = fitHere(**graph, last, 0, context);
     QVERIFY2(fitted.has_value(), fitted ? "" : fitted.error().text().c_str());
     const Graph& ready = fitted->graph ? *fitted->graph : **graph;
-    const ArraySpec& spec = ready.nodes.back().operation->spec();
+    const ArraySpec& spec = test::lastOf(ready).operation->spec();
     const auto whole = test::valuesOf(ready);
     QVERIFY2(whole.has_value(), whole ? "" : whole.error().text().c_str());
     QCOMPARE(static_cast<std::int64_t>(whole->size()), spec.count());
@@ -274,7 +393,7 @@ class TestContract : public QObject {
       QVERIFY2(chain.has_value(), chain ? "" : chain.error().text().c_str());
       const auto graph = bound(chain);
       QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
-      const ArraySpec inferred = (*graph)->nodes.back().operation->spec();
+      const ArraySpec inferred = test::lastOf(**graph).operation->spec();
       const auto report = run(*chain, workers);
       QVERIFY2(report.has_value(), report ? "" : report.error().text().c_str());
       QVERIFY2(report->status == RunStatus::Finished, report->errors.empty() ? "" : report->errors[0].text().c_str());
@@ -308,11 +427,11 @@ class TestContract : public QObject {
     for (const std::string cube : {"empty.hdr", "cube.hdr"}) {
       const auto graph = bound(chainOf(d, {}, cube));
       QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
-      const ArraySpec &in = (*graph)->nodes.front().operation->spec(), &out = (*graph)->nodes.back().operation->spec();
+      const ArraySpec &in = (*graph)->nodes.front().operation->spec(), &out = test::lastOf(**graph).operation->spec();
       const bool samePixels = in.shape() == out.shape() && in.dimNames() == out.dimNames();
       if (cube == "cube.hdr" && !samePixels) continue;
-      const auto before =
-          test::valuesOf(*bound(chainFromPipeline({"open", m_folder.filePath(cube.c_str()).toStdString()}, m_engine.registry)).value());
+      const auto before = test::valuesOf(
+          *bound(chainFromPipeline({"open", m_folder.filePath(inputOf(d, cube).c_str()).toStdString()}, m_engine.registry)).value());
       const auto after = test::valuesOf(**graph);
       QVERIFY2(after.has_value(), after ? "" : after.error().text().c_str());
       for (std::size_t i = 0; i < after->size(); ++i)

@@ -44,9 +44,17 @@ Result<RunReport> Engine::run(const std::string& pipeline, const PlanOptions& op
   return Run::start(std::move(*made), sinks)->wait();
 }
 
+int lastIndex(const Graph& graph) {
+  int last = static_cast<int>(graph.nodes.size()) - 1;
+  while (graph.nodes[static_cast<std::size_t>(last)].partOf >= 0) --last;
+  return last;
+}
+
+const BoundNode& lastOf(const Graph& graph) { return graph.nodes[static_cast<std::size_t>(lastIndex(graph))]; }
+
 Result<std::vector<double>> valuesOf(const Graph& graph, const Region& region) {
-  const int last = static_cast<int>(graph.nodes.size()) - 1;
-  const ArraySpec& spec = graph.nodes.back().operation->spec();
+  const int last = lastIndex(graph);
+  const ArraySpec& spec = lastOf(graph).operation->spec();
   EvaluateContext context;
   const auto fitted = fitHere(graph, last, 0, context);
   if (!fitted) return fail(fitted.error());
@@ -57,9 +65,7 @@ Result<std::vector<double>> valuesOf(const Graph& graph, const Region& region) {
   return values;
 }
 
-Result<std::vector<double>> valuesOf(const Graph& graph) {
-  return valuesOf(graph, fullRegion(graph.nodes.back().operation->spec().shape()));
-}
+Result<std::vector<double>> valuesOf(const Graph& graph) { return valuesOf(graph, fullRegion(lastOf(graph).operation->spec().shape())); }
 
 QByteArray contentOf(const std::string& path) {
   const QString name = QString::fromStdString(path);

@@ -28,6 +28,10 @@ struct Engine {
   Result<RunReport> run(const std::string& pipeline, const PlanOptions& options = {}) const;
 };
 
+/// The place of the chain's last node, behind which steps that are parts of nodes may lie; and that node.
+int lastIndex(const Graph& graph);
+const BoundNode& lastOf(const Graph& graph);
+
 /// Values of `region` of the last node, row-major, as doubles.
 Result<std::vector<double>> valuesOf(const Graph& graph, const Region& region);
 Result<std::vector<double>> valuesOf(const Graph& graph);

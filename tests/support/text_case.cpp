@@ -302,7 +302,7 @@ Result<void> runTextCase(const TextCase& test, const std::string& folder, const 
   if (const Error* error = (*graph)->firstError()) return fail(*error);
   const auto values = valuesOf(**graph);
   if (!values) return fail(values.error());
-  return Judge(test, (*graph)->nodes.back().operation->spec()).judge(*values);
+  return Judge(test, lastOf(**graph).operation->spec()).judge(*values);
 }
 
 }  // namespace cubeloom::test

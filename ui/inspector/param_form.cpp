@@ -28,7 +28,9 @@ ParamForm::ParamForm(Document& document, const QString& node, const Declaration&
   advanced->setContentsMargins(0, 6, 0, 0);
   advanced->setSpacing(0);
   bool anyAdvanced = false;
+  const Node* shown = document.chain().find(node.toStdString());
   for (const Param& param : declaration.params) {
+    if (param.former && !(shown && shown->params.contains(param.name))) continue;
     addRow(param, param.advanced ? advanced : column);
     anyAdvanced = anyAdvanced || param.advanced;
   }
@@ -53,9 +55,9 @@ ParamForm::ParamForm(Document& document, const QString& node, const Declaration&
   connect(&m_pause, &QTimer::timeout, this, &ParamForm::flush);
   refresh();
   // What has been set is shown, also among the rarely used.
-  if (const Node* found = document.chain().find(node.toStdString())) {
+  if (shown) {
     for (const Param& param : declaration.params)
-      if (param.advanced && found->params.contains(param.name)) m_more->setChecked(true);
+      if (param.advanced && shown->params.contains(param.name)) m_more->setChecked(true);
   }
 }
 
@@ -127,8 +129,8 @@ void ParamForm::refresh() {
     const BoundNode& bound = context.graph->nodes[static_cast<std::size_t>(index)];
     error = bound.error;
     context.output = context.graph->specOf(id);
-    if (!bound.inputs.empty() && bound.inputs.front() >= 0)
-      context.input = context.graph->specOf(context.graph->nodes[static_cast<std::size_t>(bound.inputs.front())].id);
+    if (!bound.wires.empty() && bound.wires.front() >= 0)
+      context.input = context.graph->specOf(context.graph->nodes[static_cast<std::size_t>(bound.wires.front())].id);
   }
   for (auto& [name, row] : m_rows) {
     row.editor->setContext(context);

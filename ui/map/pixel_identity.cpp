@@ -10,9 +10,12 @@ std::string pixelIdentity(const Chain& chain, const Graph& graph, const std::str
   const int start = graph.indexOf(id);
   if (start < 0 || !chain.find(id)) return {};
   std::vector<int> above{start};
-  for (std::size_t i = 0; i < above.size(); ++i)
-    for (const int input : graph.nodes[static_cast<std::size_t>(above[i])].inputs)
-      if (input >= 0 && std::find(above.begin(), above.end(), input) == above.end()) above.push_back(input);
+  for (std::size_t i = 0; i < above.size(); ++i) {
+    const BoundNode& bound = graph.nodes[static_cast<std::size_t>(above[i])];
+    for (const auto* sides : {&bound.inputs, &bound.wires})  // what a node stands for may follow from the nodes behind it
+      for (const int input : *sides)
+        if (input >= 0 && std::find(above.begin(), above.end(), input) == above.end()) above.push_back(input);
+  }
   Json parts = Json::array();
   for (const int index : above) {
     const BoundNode& bound = graph.nodes[static_cast<std::size_t>(index)];

@@ -124,7 +124,8 @@ void PreviewView::followDocument() {
   std::vector<std::pair<QString, QString>> nodes;
   if (graph)
     for (const BoundNode& node : graph->nodes)
-      nodes.emplace_back(QString::fromStdString(node.id), QString::fromStdString(node.title.empty() ? node.op : node.title));
+      if (node.partOf < 0)
+        nodes.emplace_back(QString::fromStdString(node.id), QString::fromStdString(node.title.empty() ? node.op : node.title));
   m_header->setNodes(std::move(nodes));
   // While a newer chain is being bound, this graph is about to be replaced, and the chain says already more than it.
   if (m_document.isBinding() && graph) return showState();

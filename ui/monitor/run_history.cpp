@@ -42,7 +42,8 @@ ChunkState stateAfter(ChunkState phase) {
 
 RunFacts runFactsOf(const Plan& plan, const SystemFacts& system) {
   RunFacts facts;
-  for (const BoundNode& node : plan.graph->nodes) facts.nodes << QString::fromStdString(node.id);
+  for (const BoundNode& node : plan.graph->nodes)
+    if (node.partOf < 0) facts.nodes << QString::fromStdString(node.id);
   for (const Stage& stage : plan.stages) {
     const int named = stage.sinkNode >= 0 ? stage.sinkNode : stage.node;
     facts.stages.push_back({facts.nodes.value(named), stage.chunks.count()});

@@ -65,7 +65,7 @@ Blocker blockerOf(const Error& error, Document& document) {
 }
 
 bool hasFailedInput(const Graph& graph, const BoundNode& node) {
-  return std::any_of(node.inputs.begin(), node.inputs.end(),
+  return std::any_of(node.wires.begin(), node.wires.end(),
                      [&](int input) { return input >= 0 && graph.nodes[static_cast<std::size_t>(input)].error; });
 }
 

@@ -120,6 +120,7 @@ QString operationHelpHtml(const Declaration& declaration) {
   }
   if (!declaration.params.empty()) html += QStringLiteral("<h3>%1</h3><table cellpadding='3'>").arg(QObject::tr("Parameters"));
   for (const Param& param : declaration.params) {
+    if (param.former) continue;
     QStringList facts{QLatin1String(paramTypeName(param.type))};
     if (!param.unit.empty()) facts << text(param.unit);
     if (param.minimum || param.maximum) {

@@ -31,6 +31,7 @@ QString explanationHtml(const Declaration& d) {
   if (!d.params.empty()) {
     html += QStringLiteral("<p><b>Parameters</b></p>");
     for (const Param& param : d.params) {
+      if (param.former) continue;
       const QString range = paramRange(param), standard = paramPlaceholder(param);
       QString line = QStringLiteral("<p style='margin:2px 0'><code>%1</code> %2").arg(escaped(param.name), escaped(param.help));
       if (!param.unit.empty()) line += QStringLiteral(" <i>%1</i>").arg(escaped(param.unit));

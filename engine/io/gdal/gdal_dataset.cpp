@@ -106,10 +106,10 @@ GeoBox datasetGrid(const GdalFile& file, const GdalFacts& facts, Notes& notes) {
     placed = false;
   }
   if (facts.hasRpc && placed && affine == Affine{1, 0, 0, 0, 1, 0}) placed = false;
-  if (facts.hasRpc) notes.emplace_back("the raster is placed by RPCs: open with georeference=rpc puts it on a grid");
+  if (facts.hasRpc) notes.emplace_back("the raster is placed by RPCs: georeference method=rpc puts it on a grid");
   if (facts.controlPoints > 0)
     notes.push_back("the raster has " + std::to_string(facts.controlPoints) +
-                    " ground control points: open with georeference=gcp or tps puts it on a grid");
+                    " ground control points: georeference method=gcp or tps puts it on a grid");
   if (!placed) {
     notes.emplace_back("no geotransform: the grid is in pixels, its place on the ground is unknown");
     return {file.rows, file.cols, Affine{}, Crs()};

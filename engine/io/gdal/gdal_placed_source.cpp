@@ -261,7 +261,7 @@ Result<void> checkPlacing(const OpenRequest& request) {
   const bool isRpc = request.georeference == "rpc";
   if (!request.asksForPlacing() && methodOf(request) != Resampling::Nearest)
     return invalid(request, "resampling", "a raster that is not put on a grid is not resampled",
-                   "set georeference, or leave resampling out; reproject resamples what has a grid");
+                   "leave resampling out; georeference and reproject have one");
   if (!isRpc && request.rpcHeight)
     return invalid(request, "rpc_height", "only RPCs ask for a height", "set georeference=rpc, or leave rpc_height out");
   if (!isRpc && !request.rpcDem.empty())
@@ -280,7 +280,7 @@ Result<void> placeOnGrid(OpenedDataset& opened, std::shared_ptr<GdalHandles> han
     return invalid(request, "nodata",
                    "on a grid the raster is surrounded by pixels that it does not have, and its " +
                        std::string(pixelTypeName(raster.type)) + " values have no nodata to put there",
-                   "set 'nodata'");
+                   "set 'nodata' of open, or add assign_nodata before georeference");
   if (isComplex(raster.type) && method != Resampling::Nearest)
     return failAt(ErrorCode::UnsupportedType, request.path, "complex values can only be resampled with nearest, not " + request.resampling,
                   "use resampling=nearest");

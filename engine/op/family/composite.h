@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The composite family: an operation that stands for a chain of others, with its parameters put into it.
+// The composite family: an operation that stands for a chain of others, with its parameters put into it. Binding a chain puts the others in
+// its place; to the user it stays one node.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "engine/op/operation.h"
 
 namespace cubeloom {
 
 /// An operation from `declaration.chain`: one or more steps of a `!` pipeline, each after the one before, the first taking the composite's
-/// inputs. `{name}` stands for the value of parameter `name`; quotes keep blanks together. Bound, it is one node: what lies between its
-/// steps stays inside. Sources, outputs, reductions and fits cannot be among them.
+/// inputs. `{name}` stands for the value of parameter `name`; quotes keep blanks together. Anything but an output can be among them. Where
+/// the declaration has no forms in other languages, those of the steps stand for it (see exportStep()).
 std::unique_ptr<Operation> composite(Declaration declaration);
+
+/// One whose steps follow from more than its parameters: from what lies behind its input.
+using StepsFunction = std::function<Result<std::vector<ChainStep>>(const Params&, const BindContext&)>;
+std::unique_ptr<Operation> composite(Declaration declaration, StepsFunction steps);
 
 /// The words of the chain with the values of `params` in their places; an unknown name is Internal.
 Result<std::vector<std::string>> compositeWords(const std::string& chain, const Params& params);

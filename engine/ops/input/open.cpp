@@ -4,7 +4,7 @@
 
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
-#include "engine/op/operation.h"
+#include "engine/op/family/warped.h"
 
 namespace cubeloom {
 namespace {
@@ -56,48 +56,19 @@ Declaration declaration() {
       .defaultTo = "auto"};
   mask.choices = {"auto", "apply", "ignore"};
   mask.advanced = true;
-  Param georeference{
-      .name = "georeference",
-      .type = ParamType::Choice,
-      .help =
-          "Puts a raster on the grid that GDAL suggests: by its ground control points (gcp: a polynomial, gcp1 to gcp3 of "
-          "that order; tps: thin plate splines), its RPCs (rpc) or the arrays of longitudes and latitudes that its GEOLOCATION "
-          "metadata names (geolocation), which GDAL inverts approximately.",
-      .defaultTo = "none"};
-  georeference.choices = {"none", "gcp", "gcp1", "gcp2", "gcp3", "tps", "rpc", "geolocation"};
-  georeference.advanced = true;
-  Param resampling{.name = "resampling",
-                   .type = ParamType::Choice,
-                   .help = "With georeference: how a pixel of the grid gets its value, as in reproject.",
-                   .defaultTo = "nearest"};
-  resampling.choices = {{"nearest", "", {"near"}},
-                        "bilinear",
-                        "cubic",
-                        {"cubicspline", "", {"cubic_spline"}},
-                        "lanczos",
-                        "average",
-                        "rms",
-                        "mode",
-                        "min",
-                        "max",
-                        "med",
-                        "q1",
-                        "q3",
-                        "sum"};
-  resampling.advanced = true;
-  Param rpcHeight{.name = "rpc_height",
-                  .type = ParamType::Number,
-                  .help = "With georeference=rpc: the ground's height above the ellipsoid; 0 when left out.",
-                  .unit = "m"};
-  rpcHeight.advanced = true;
-  Param rpcDem{
-      .name = "rpc_dem",
-      .type = ParamType::Path,
-      .help =
-          "With georeference=rpc: a raster of heights, between whose pixels is interpolated; rpc_height is added to them. Where it "
-          "has none, nothing is placed."};
-  rpcDem.advanced = true;
-  d.params = {path, variable, nodata, crs, driver, mask, georeference, resampling, rpcHeight, rpcDem, concatDim, pattern};
+  d.params = {path, variable, nodata, crs, driver, mask, concatDim, pattern};
+  // What chains said before there was the operation georeference, which says it still.
+  Param georeference{.name = "georeference",
+                     .type = ParamType::Choice,
+                     .help = "How the raster is placed on a grid; now the operation georeference.",
+                     .defaultTo = "none",
+                     .choices = {"none", "gcp", "gcp1", "gcp2", "gcp3", "tps", "rpc", "geolocation"},
+                     .former = true};
+  Param resampling = resamplingParam();
+  resampling.former = true;
+  Param rpcHeight{.name = "rpc_height", .type = ParamType::Number, .help = "The ground's height for RPCs.", .unit = "m", .former = true};
+  Param rpcDem{.name = "rpc_dem", .type = ParamType::Path, .help = "A raster of heights for RPCs.", .former = true};
+  d.params.insert(d.params.end(), {georeference, resampling, rpcHeight, rpcDem});
   return d;
 }
 

@@ -13,9 +13,6 @@ CUBELOOM_OPERATION(ndvi) {
        .references = {"Tucker, C. J. (1979): Red and photographic infrared linear combinations for monitoring vegetation. "
                       "doi:10.1016/0034-4257(79)90013-0"},
        .example = "ndvi nir=865 red=650",
-       .python = "(array.sel(wavelength={nir}, method='nearest') - array.sel(wavelength={red}, method='nearest')) / "
-                 "(array.sel(wavelength={nir}, method='nearest') + array.sel(wavelength={red}, method='nearest'))",
-       .noGdal = "GDAL's programs do not know the wavelengths of bands",
        .params = {{.name = "nir",
                    .type = ParamType::Number,
                    .help = "Wavelength in the near infrared.",

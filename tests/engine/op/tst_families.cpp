@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/array/buffer_pool.h"
+#include "engine/chain/export_step.h"
 #include "engine/op/family/composite.h"
 #include "engine/op/family/convert_block.h"
 #include "engine/ops/register_operations.h"
@@ -221,7 +222,7 @@ class TestFamilies : public QObject {
     QCOMPARE(graph->nodes.back().title, std::string("NDVI"));
   }
 
-  // Views, kernels, warps and conversions in one node: the same pixels as the chain by itself, in any pieces, within what it promises.
+  // Views, kernels, warps and conversions in one node: the same pixels as the chain by itself, in any pieces.
   void compositeIsItsChain() {
     const std::string steps =
         "isel x=1: ! calc expression='x * {factor} + 1' ! transpose dims=y,wavelength,x ! reproject resolution=20 "
@@ -236,19 +237,72 @@ class TestFamilies : public QObject {
                                   " ! isel x=1: ! calc expression=x*2.5+1 ! transpose dims=y,wavelength,x ! reproject resolution=20 "
                                   "resampling=bilinear ! astype dtype=int16 nodata=-1");
     QVERIFY2(many.has_value(), many ? "" : many.error().text().c_str());
-    QCOMPARE((*one)->nodes.size(), std::size_t{2});
-    const ArraySpec& made = (*one)->nodes.back().operation->spec();
+    QCOMPARE(test::lastIndex(**one), 1);
+    QCOMPARE((*one)->nodes[1].title, std::string("Probe"));
+    QCOMPARE((*one)->nodes.size(), std::size_t{6});  // four of its five steps lie behind the chain's nodes
+    const ArraySpec& made = test::lastOf(**one).operation->spec();
     QCOMPARE(made.dimNames(), (std::vector<std::string>{"y", "wavelength", "x"}));
     QVERIFY(*test::valuesOf(**one) == *test::valuesOf(**many));
     const Region piece{IndexSet::range(1, 3, 2), IndexSet::list({4, 0}), IndexSet::range(2, 4)};
     QVERIFY(*test::valuesOf(**one, piece) == *test::valuesOf(**many, piece));
   }
 
-  void compositesOfWhatCannotBeInsideSayWhich() {
+  // Fits and reductions inside: learned and gathered as in the chain by itself; plan and report show one node, with what is inside it.
+  void compositesLearnAndReduce() {
     test::Engine engine;
-    engine.registry.add("probe", "math", composite({.title = "Probe", .chain = "reduce dims=y,x statistic=mean ! calc expression=x"}));
-    const auto graph = engine.bind("open " + m_cube + " ! probe");
-    QVERIFY(!graph && graph.error().text().find("'reduce', which cannot be part") != std::string::npos);
+    const std::string steps = "standardize dims=y,x ! calc expression='x * x' ! reduce dims=y,x statistic=max";
+    engine.registry.add("probe", "math", composite({.title = "Probe", .chain = steps}));
+    engine.registry.add("twice", "math", composite({.title = "Twice", .chain = "probe ! calc expression='x + 1'"}));
+    const auto alone = engine.bind("open " + m_cube + " ! standardize dims=y,x ! calc expression=x*x ! reduce dims=y,x statistic=max");
+    const auto one = engine.bind("open " + m_cube + " ! probe"), twice = engine.bind("open " + m_cube + " ! twice");
+    QVERIFY2(one.has_value(), one ? "" : one.error().text().c_str());
+    QVERIFY2(twice.has_value(), twice ? "" : twice.error().text().c_str());
+    const auto expected = *test::valuesOf(**alone);
+    QVERIFY(!expected.empty() && *test::valuesOf(**one) == expected);
+    const auto more = *test::valuesOf(**twice);
+    for (std::size_t i = 0; i < expected.size(); ++i) QCOMPARE(more[i], expected[i] + 1);
+
+    const std::string out = m_folder.filePath("probe.zarr").toStdString();
+    auto plan = engine.plan("open " + m_cube + " ! probe ! write " + out);
+    QVERIFY2(plan.has_value(), plan ? "" : plan.error().text().c_str());
+    QCOMPARE(plan->passes, 2);
+    QCOMPARE(plan->nodes.size(), std::size_t{3});
+    QCOMPARE(plan->nodes[1].id, std::string("probe"));
+    const auto report = Run::start(std::move(*plan), engine.sinks)->wait();
+    QVERIFY(report.status == RunStatus::Finished);
+    QVERIFY(report.measuredPeakBytes <= report.projectedPeakBytes);
+    QCOMPARE(report.nodes.size(), std::size_t{3});
+    QVERIFY(report.nodes[1].id == "probe" && report.nodes[1].bytesIn > 0 && report.nodes[1].bytesOut > 0);
+    const auto written = engine.bind("open " + out);
+    QVERIFY2(written.has_value(), written ? "" : written.error().text().c_str());
+    QVERIFY(*test::valuesOf(**written) == expected);
+  }
+
+  void compositesSayWhichStepIsWrong() {
+    test::Engine engine;
+    const auto message = [&](const std::string& steps) {
+      engine.registry.add("probe" + std::to_string(engine.registry.all().size()), "math", composite({.title = "Probe", .chain = steps}));
+      const auto graph = engine.bind("open " + m_cube + " ! probe" + std::to_string(engine.registry.all().size() - 1));
+      return graph ? QString("bound") : QString::fromStdString(graph.error().text());
+    };
+    const QString band = message("clamp minimum=1 ! calc expression=b99");
+    QVERIFY2(band.contains("node probe") && band.contains("in its step 'calc'") && band.contains("99"), qPrintable(band));
+    const QString file = message("clamp minimum=1 ! write out.tif");
+    QVERIFY2(file.contains("'write', which writes a file"), qPrintable(file));
+    const QString itself = message("probe" + std::to_string(engine.registry.all().size()));
+    QVERIFY2(itself.contains("stands for itself"), qPrintable(itself));
+  }
+
+  void compositesSpeakAsTheirSteps() {
+    test::Engine engine;
+    Declaration declaration{.title = "Probe", .chain = "clamp minimum={low} ! astype dtype=int16"};
+    declaration.params = {{.name = "low", .type = ParamType::Number, .defaultTo = 3}};
+    engine.registry.add("probe", "math", composite(declaration));
+    const Declaration& d = engine.registry.find("probe")->declaration();
+    QCOMPARE(exportStep(d, Json{{"low", 7}}, ExportLanguage::Python, engine.registry)->text,
+             std::string("(lambda array: array.astype('int16'))(array.clip(7, None))"));
+    QVERIFY(exportStep(d, Json::object(), ExportLanguage::Gdal, engine.registry)->reason.find("several steps") != std::string::npos);
+    QCOMPARE(exportStep(d, Json{{"low", 7}}, ExportLanguage::Shell, engine.registry)->text, std::string("probe low=7"));
   }
 };
 
