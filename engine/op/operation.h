@@ -161,7 +161,7 @@ class OutputOperation : public KernelOperation {
   virtual const SinkRequest& request() const = 0;
 };
 
-/// Gathers parts of its input 0.
+/// Gathers parts of its input 0, and what goes with them of other inputs.
 class ReducerOperation : public BoundOperation {
  public:
   Work work() const final { return this; }
@@ -173,8 +173,10 @@ class ReducerOperation : public BoundOperation {
   /// A part in pieces that are read and added one after another, so that they are still in a core's cache when they are added; only where
   /// that reads no more than the whole does.
   virtual std::vector<Region> pieces(const Region& part) const = 0;
+  /// What Partial::addWith() takes of other inputs along with a piece.
+  virtual std::vector<Need> beside(const Region& /*piece*/) const { return {}; }
   virtual std::unique_ptr<Partial> partial(const Region& region) const = 0;
-  /// What partial(region)->bytes() will say, without making it.
+  /// No less than partial(region)->bytes() will say, without making it.
   virtual double partialBytes(const Region& region) const = 0;
 };
 

@@ -42,7 +42,8 @@ bool canShareReading(const Graph& graph, const Stage& a, const Stage& b) {
   if (!first || !second || first->parts != second->parts) return false;
   const BoundNode& one = graph.nodes[static_cast<std::size_t>(first->node)];
   const BoundNode& other = graph.nodes[static_cast<std::size_t>(second->node)];
-  return one.inputs[0] == other.inputs[0] && first->reducer->pieces(first->parts[0]) == second->reducer->pieces(second->parts[0]);
+  return one.inputs == std::vector<int>{other.inputs[0]} && other.inputs.size() == 1 &&
+         first->reducer->pieces(first->parts[0]) == second->reducer->pieces(second->parts[0]);
 }
 
 }  // namespace cubeloom

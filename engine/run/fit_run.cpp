@@ -14,7 +14,7 @@ Result<void> runFit(RunState& run, const FitStage& fit, int firstPass) {
     if (!pass) return {};
     const PartsInput input{node.inputs[0], pass->parts(), [pass](const Region& part) { return pass->pieces(part); }, fit.chunkBytes};
     std::vector<Gatherer> gatherers;
-    gatherers.push_back({fit.node, [pass] { return pass->accumulator(); }, nullptr});
+    gatherers.push_back({fit.node, [pass] { return pass->accumulator(); }});
     CUBELOOM_TRY(PartsPass(run, number, input, gatherers).run());
     auto fitted = pass->fitted(*gatherers[0].total);
     if (!fitted) return fail(fitted.error());

@@ -53,8 +53,17 @@ Result<PartsPass::Finished> PartsPass::gather(std::int64_t part, Ledger::Lease& 
     const Block block = makeBlock(m_run.pool, type, regionShape(piece));
     CUBELOOM_TRY(m_run.evaluatePatiently(m_input.node, piece, block.view, context));
     for (std::size_t g = 0; g < m_gatherers.size(); ++g) {
+      std::vector<Block> besides;
+      std::vector<BlockView> views;
+      for (const Beside& beside : m_gatherers[g].beside ? m_gatherers[g].beside(piece) : std::vector<Beside>()) {
+        const PixelType besideType = m_run.graph->nodes[static_cast<std::size_t>(beside.node)].operation->spec().type;
+        besides.push_back(makeBlock(m_run.pool, besideType, regionShape(beside.region)));
+        views.push_back(besides.back().view);
+        CUBELOOM_TRY(m_run.evaluatePatiently(beside.node, beside.region, views.back(), context));
+      }
       const std::int64_t start = nowNs();
-      if (auto added = finished.states[g]->add(block.view); !added) return fail(added.error().atNode(m_run.nodeId(m_gatherers[g].node)));
+      if (auto added = finished.states[g]->addWith(block.view, views); !added)
+        return fail(added.error().atNode(m_run.nodeId(m_gatherers[g].node)));
       context.work[static_cast<std::size_t>(m_gatherers[g].node)].addOwn(start, nowNs());
     }
   }

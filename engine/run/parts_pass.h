@@ -21,7 +21,8 @@ struct RunState;
 struct Gatherer {
   int node = -1;
   std::function<std::unique_ptr<Accumulator>()> make;  ///< thread-safe
-  std::unique_ptr<Accumulator> total;
+  BesideOf beside = {};                                ///< what it takes along with a piece
+  std::unique_ptr<Accumulator> total = {};
 };
 
 /// What is read.

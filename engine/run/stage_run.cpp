@@ -128,7 +128,8 @@ void StageRun::runParts(const std::vector<StageRun*>& together, std::int64_t chu
   for (const StageRun* stage : together) {
     auto found = partedNode(*run.graph, stage->m_stage.node, stage->m_stage.chunks.region(chunk));
     if (!found) return run.addError({ErrorCode::Internal, "a planned reduction is none", {}, run.nodeId(stage->m_stage.node), {}, {}, {}});
-    gatherers.push_back({found->node, [reducer = found->reducer, region = found->region] { return reducer->partial(region); }, nullptr});
+    gatherers.push_back({found->node, [reducer = found->reducer, region = found->region] { return reducer->partial(region); },
+                         besideOf(*run.graph, found->node, *found->reducer)});
     parted.push_back(std::move(*found));
   }
   const BoundNode& reduction = run.graph->nodes[static_cast<std::size_t>(parted[0].node)];

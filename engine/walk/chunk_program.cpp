@@ -129,7 +129,7 @@ class ProgramBuilder {
                                        [&](const ReducerOperation* reducer) -> Result<void> {
                                          made.reducer = reducer;
                                          made.parts = reducer->parts(made.region);
-                                         return share(*reducer, bound.inputs[0], made);
+                                         return share(*reducer, made);
                                        },
                                        [&](const KernelOperation* kernel) { return prepare(*kernel, made); }},
                             bound.operation->work())
@@ -152,15 +152,17 @@ class ProgramBuilder {
   }
 
   /// A reduction is cut where that reads nothing twice.
-  Result<void> share(const ReducerOperation& reducer, int input, WalkStep& made) const {
+  Result<void> share(const ReducerOperation& reducer, WalkStep& made) const {
     made.shares = outputShares(reducer.spec(), made.region, m_sharing.count);
     if (made.shares.empty()) return {};
+    const int input = m_graph.nodes[static_cast<std::size_t>(made.node)].inputs[0];
     const auto pieces = [&reducer](const Region& part) { return reducer.pieces(part); };
-    const auto whole = gatherCost(m_graph, input, made.parts, pieces);
+    const BesideOf besides = besideOf(m_graph, made.node, reducer);
+    const auto whole = gatherCost(m_graph, input, made.parts, pieces, besides);
     if (!whole) return fail(whole.error());
     double bytes = 0;
     for (const Share& share : made.shares) {
-      const auto cost = gatherCost(m_graph, input, reducer.parts(share.region), pieces);
+      const auto cost = gatherCost(m_graph, input, reducer.parts(share.region), pieces, besides);
       if (!cost) return fail(cost.error());
       bytes += cost->bytesToRead;
     }

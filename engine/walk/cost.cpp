@@ -44,8 +44,8 @@ class CostWalk {
     return peak;
   }
 
-  /// Adds what `parts` read; returns the bytes of one of them, its block counted.
-  Result<double> walkPieces(int input, const std::vector<Region>& parts, const Pieces& piecesOf) {
+  /// Adds what `parts` read; returns the bytes of one of them, its block and those of what goes with it counted.
+  Result<double> walkPieces(int input, const std::vector<Region>& parts, const Pieces& piecesOf, const BesideOf& besides) {
     double peak = 0;
     for (const Region& part : parts) {
       const std::vector<Region> pieces = piecesOf(part);
@@ -56,7 +56,15 @@ class CostWalk {
         inner = CostWalk(m_graph, uncounted, nullptr, m_sharing).walk(input, pieces[0]);
       }
       if (!inner) return fail(inner.error());
-      peak = std::max(peak, blockBytes(input, pieces[0]) + *inner);
+      double held = blockBytes(input, pieces[0]);
+      peak = std::max(peak, held + *inner);
+      if (!besides) continue;
+      for (const Beside& beside : besides(part)) {
+        inner = walk(beside.node, beside.region);
+        if (!inner) return fail(inner.error());
+        held += blockBytes(beside.node, beside.region);  // of the whole part: no piece takes more
+        peak = std::max(peak, held + *inner);
+      }
     }
     return peak;
   }
@@ -128,9 +136,10 @@ class CostWalk {
 
   Result<double> gatherBytes(const WalkStep& step, const Region& region, const std::vector<Region>& parts, const Sharing& sharing) {
     const BoundNode& node = m_graph.nodes[static_cast<std::size_t>(step.node)];
-    auto peak = CostWalk(m_graph, m_cost, m_visit, sharing).walkPieces(node.inputs[0], parts, [&step](const Region& part) {
-      return step.reducer->pieces(part);
-    });
+    auto peak = CostWalk(m_graph, m_cost, m_visit, sharing)
+                    .walkPieces(
+                        node.inputs[0], parts, [&step](const Region& part) { return step.reducer->pieces(part); },
+                        besideOf(m_graph, step.node, *step.reducer));
     if (!peak) return peak;
     return *peak + step.reducer->partialBytes(region) * (step.reducer->mergesParts() ? 2 : 1);
   }
@@ -152,10 +161,21 @@ Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& re
   return cost;
 }
 
-Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces) {
+BesideOf besideOf(const Graph& graph, int node, const ReducerOperation& reducer) {
+  const std::vector<int>& inputs = graph.nodes[static_cast<std::size_t>(node)].inputs;
+  if (inputs.size() < 2) return {};
+  return [&inputs, &reducer](const Region& piece) {
+    std::vector<Beside> besides;
+    for (Need& need : reducer.beside(piece)) besides.push_back({inputs[static_cast<std::size_t>(need.input)], std::move(need.region)});
+    return besides;
+  };
+}
+
+Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces,
+                                const BesideOf& besides) {
   EvaluateCost cost;
   cost.readPerNode.resize(graph.nodes.size(), 0);
-  auto peak = CostWalk(graph, cost, nullptr).walkPieces(node, parts, pieces);
+  auto peak = CostWalk(graph, cost, nullptr).walkPieces(node, parts, pieces, besides);
   if (!peak) return fail(peak.error());
   cost.peakBytes = *peak;
   return cost;

@@ -22,8 +22,18 @@ Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& re
 
 /// How a part is cut into pieces that are read one after another.
 using Pieces = std::function<std::vector<Region>(const Region& part)>;
-/// What reading `parts` of `node` costs, without reading; `peakBytes` is that of the most expensive one, its block counted.
-Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces);
+/// What a reduction takes of another node along with a piece.
+struct Beside {
+  int node = -1;
+  Region region;
+};
+using BesideOf = std::function<std::vector<Beside>(const Region& piece)>;
+/// That of the reduction `node`.
+BesideOf besideOf(const Graph& graph, int node, const ReducerOperation& reducer);
+/// What reading `parts` of `node` and what goes with them costs, without reading; `peakBytes` is that of the most expensive one, its blocks
+/// counted.
+Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces,
+                                const BesideOf& besides = {});
 
 /// The source regions `region` of `node` touches: calls `visit(nodeIndex of the open node, its region)`.
 Result<void> visitSourceRegions(const Graph& graph, int node, const Region& region, const std::function<void(int, const Region&)>& visit);

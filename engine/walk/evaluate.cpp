@@ -53,17 +53,31 @@ struct Reduction {
   }
 
   Result<void> addPart(const Region& part, Accumulator& accumulator) {
-    const int input = graph.nodes[static_cast<std::size_t>(step.node)].inputs[0];
+    const std::vector<int>& inputs = graph.nodes[static_cast<std::size_t>(step.node)].inputs;
     for (const Region& piece : step.reducer->pieces(part)) {
-      const Block block = inputBlock(context.pool, graph.nodes[static_cast<std::size_t>(input)].operation->spec(), piece);
-      context.work[static_cast<std::size_t>(step.node)].bytesIn += viewBytes(block.view);
-      const std::int64_t start = nowNs();
-      auto made = evaluate(graph, input, piece, block.view, context);
-      elsewhereNs += nowNs() - start;
-      if (!made) return made;
-      CUBELOOM_TRY(accumulator.add(block.view));
+      auto block = inputOf(inputs[0], piece);
+      if (!block) return fail(std::move(block.error()));
+      std::vector<Block> besides;
+      std::vector<BlockView> views;
+      for (const Need& need : step.reducer->beside(piece)) {
+        auto beside = inputOf(inputs[static_cast<std::size_t>(need.input)], need.region);
+        if (!beside) return fail(std::move(beside.error()));
+        views.push_back(beside->view);
+        besides.push_back(std::move(*beside));
+      }
+      CUBELOOM_TRY(accumulator.addWith(block->view, views));
     }
     return {};
+  }
+
+  Result<Block> inputOf(int input, const Region& region) {
+    Block block = inputBlock(context.pool, graph.nodes[static_cast<std::size_t>(input)].operation->spec(), region);
+    context.work[static_cast<std::size_t>(step.node)].bytesIn += viewBytes(block.view);
+    const std::int64_t start = nowNs();
+    auto made = evaluate(graph, input, region, block.view, context);
+    elsewhereNs += nowNs() - start;
+    if (!made) return fail(std::move(made.error()));
+    return block;
   }
 };
 

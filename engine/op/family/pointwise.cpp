@@ -7,6 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/run_values.h"
+#include "engine/op/family/same_grid.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
@@ -113,19 +114,6 @@ class BoundPointwise : public KernelOperation {
   BoundFacts m_facts;
   bool m_isWide = false;
 };
-
-/// Equal within a thousandth of a pixel.
-bool isSameGrid(const GeoBox& a, const GeoBox& b) {
-  if (a == b) return true;
-  if (a.rows() != b.rows() || a.cols() != b.cols() || !a.crs().isSameAs(b.crs())) return false;
-  const double most = 1e-3 * std::min(a.pixelWidth(), a.pixelHeight());
-  const auto isNear = [&](std::int64_t column, std::int64_t line) {
-    const auto col = static_cast<double>(column), row = static_cast<double>(line);
-    return std::abs(a.affine().x(col, row) - b.affine().x(col, row)) <= most &&
-           std::abs(a.affine().y(col, row) - b.affine().y(col, row)) <= most;
-  };
-  return isNear(0, 0) && isNear(a.cols(), 0) && isNear(0, a.rows()) && isNear(a.cols(), a.rows());
-}
 
 /// Where each dim of `out` lies in the operand's input; -1: it has none of that name.
 Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, int pickedDim, const std::string& name) {

@@ -19,6 +19,8 @@ class Accumulator {
   virtual ~Accumulator() = default;
   /// Adds an input block (shape of its region).
   virtual Result<void> add(const BlockView& input) = 0;
+  /// The same of one that takes other inputs, too: `beside` as its operation asks for.
+  virtual Result<void> addWith(const BlockView& input, const std::vector<BlockView>& /*beside*/) { return add(input); }
   /// Appends what a later part has gathered, of the same make.
   virtual void merge(const Accumulator& later) = 0;
   virtual std::size_t bytes() const = 0;
