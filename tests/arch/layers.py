@@ -32,6 +32,8 @@ BELOW = {
     'ui': _CHAIN + ['walk', 'preview', 'plan', 'run', 'export'],
 }
 
+_UI_LOW = ['theme', 'async', 'words']
+_ZONES = ['canvas', 'outline', 'browser', 'inspector', 'map']
 # Rooms of a layer -> rooms of it that they may include. '' is the layer's own folder; what is not listed here may be included by every room.
 ROOMS = {
     'engine/geo': {'': [], 'warp': ['']},
@@ -58,6 +60,16 @@ ROOMS = {
         'stack': ['file', 'source', 'cf', 'gdal'],
         'catalog': ['', 'file', 'source'],  # asks the table what lies at a place
         'sample': ['file', 'source', 'sink'],
+    },
+    'ui': {
+        **{room: [] for room in _UI_LOW},
+        'charts': ['theme', 'words'],
+        'document': _UI_LOW,
+        'run': [*_UI_LOW, 'document'],
+        'steps': [*_UI_LOW, 'document', 'run'],  # what the zones share of a step
+        **{zone: [*_UI_LOW, 'document', 'run', 'steps'] for zone in _ZONES},
+        'monitor': [*_UI_LOW, 'charts', 'document', 'run', 'steps'],
+        'window': [*_UI_LOW, 'document', 'run', 'steps', *_ZONES, 'monitor'],
     },
 }
 

@@ -77,6 +77,16 @@ class Layers(unittest.TestCase):
         self.check({**self.include('ui/charts/plot.h', '<qcustomplot.h>'), **self.include('ui/monitor/view.cpp', '"ui/charts/plot.h"')},
                    ('ui/monitor/view.cpp', 'brings QCustomPlot along'))
 
+    def test_a_room_knows_only_what_lies_below(self):
+        for path, target in [('ui/words/run_text.cpp', 'ui/monitor/run_history.h'), ('ui/document/chain.cpp', 'ui/run/session.h'),
+                             ('ui/run/bar.cpp', 'ui/steps/facts.h'), ('ui/outline/view.cpp', 'ui/canvas/list.h'),
+                             ('ui/charts/plot.cpp', 'ui/document/document.h'), ('ui/map/view.cpp', 'ui/window/zones.h'),
+                             ('engine/io/file/bytes.cpp', 'engine/io/zarr/store.h')]:
+            with self.subTest(path=path, target=target):
+                self.check(self.include(path, f'"{target}"'), (path, 'must not know'))
+        self.check({**self.include('ui/window/zones.cpp', '"ui/map/view.h"'), **self.include('ui/outline/view.cpp', '"ui/steps/facts.h"')}, None)
+        self.check(self.include('ui/attic/view.cpp', '"ui/theme/theme.h"'), ('ui/attic/view.cpp', 'unknown room'))
+
     def test_includes_start_at_the_root(self):
         self.check(self.include('engine/geo/crs.cpp', '"crs.h"'), ('engine/geo/crs.cpp', 'repository root'))
         self.check(self.include('engine/geo/crs.cpp', '"engine/base/ok.cpp"'), ('engine/geo/crs.cpp', 'includes the source'))

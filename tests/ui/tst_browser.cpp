@@ -21,7 +21,7 @@
 #include "ui/browser/cube_picture.h"
 #include "ui/browser/dataset_card.h"
 #include "ui/browser/wavelength_strip.h"
-#include "ui/canvas/drop_types.h"
+#include "ui/steps/drop_types.h"
 
 using namespace cubeloom;
 using cubeloom::test::RampProvider;

@@ -5,7 +5,7 @@
 
 #include "ui/monitor/error_card.h"
 #include "ui/monitor/run_history.h"
-#include "ui/words/run_words.h"
+#include "ui/words/run_text.h"
 
 using namespace cubeloom;
 
@@ -121,8 +121,8 @@ class TestRunHistory : public QObject {
     QCOMPARE(history.chunks()[0][0].state, ChunkState::Done);
     QCOMPARE(history.chunks()[0][1].state, ChunkState::Canceled);
     QCOMPARE(history.chunks()[0][3].state, ChunkState::Waiting);
-    QVERIFY(headline(history).startsWith("Stopped after"));
-    QVERIFY(headline(history).contains("1 of 4 chunks done"));
+    QVERIFY(history.headline().startsWith("Stopped after"));
+    QVERIFY(history.headline().contains("1 of 4 chunks done"));
     history.begin(facts());
     QCOMPARE(history.lanes().taskCount(), std::size_t{0});
     QVERIFY(history.isRunning());
@@ -133,7 +133,7 @@ class TestRunHistory : public QObject {
     history.begin(facts());
     history.setPaused(true);
     history.setPaused(true);
-    QVERIFY(headline(history).contains("paused"));
+    QVERIFY(history.headline().contains("paused"));
     QCOMPARE(std::count_if(history.log().begin(), history.log().end(), [](const LogLine& l) { return l.text.startsWith("paused"); }), 1);
   }
 
@@ -162,7 +162,7 @@ class TestRunHistory : public QObject {
     RunHistory history;
     history.begin(facts());
     history.take(snapshot(1, 1.0), {});
-    QCOMPARE(headline(history), QString("0:01.0 elapsed · 99 % of 8.00 MiB"));
+    QCOMPARE(history.headline(), QString("0:01.0 elapsed · 99 % of 8.00 MiB"));
   }
 
   void finishLineComparesWithThePrediction() {
@@ -172,7 +172,7 @@ class TestRunHistory : public QObject {
     report.measuredPeakBytes = 90 * kMiB;
     report.projectedPeakBytes = 100 * kMiB;
     report.outputs = {{"out", "/data/out.tif", {}, {}, "float32", {}}};
-    const QString text = finishText(report, facts());
+    const QString text = finishText(report, facts().plannedReadBytes);
     QVERIFY2(text.startsWith("Finished in 3.2"), qPrintable(text));
     QVERIFY2(text.endsWith("read 8.00 MiB · peak 90.0 MiB of 100 MiB predicted · out.tif"), qPrintable(text));
   }

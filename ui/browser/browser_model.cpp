@@ -6,8 +6,8 @@
 #include <QUrl>
 #include <algorithm>
 
-#include "engine/base/text.h"
-#include "ui/canvas/drop_types.h"
+#include "ui/steps/drop_types.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -183,7 +183,7 @@ QVariant BrowserModel::data(const QModelIndex& index, int role) const {
       if (item->scan && item->scan->isBusy()) return tr("listing…");
       if (!item->stateNote.isEmpty()) return item->stateNote;
       if (item->kind == Group) return item->children.empty() ? tr("none yet") : QString::number(item->children.size());
-      return item->bytes > 0 ? QString::fromStdString(formatSize(item->bytes)) : item->note;
+      return item->bytes > 0 ? sizeText(item->bytes) : item->note;
     default: return {};
   }
 }
@@ -239,8 +239,8 @@ void BrowserModel::listed(Item* folder, const FolderListing& listing) {
   }
   folder->listed = true;
   folder->note = datasets == 0   ? tr("folder")
-                 : datasets == 1 ? tr("1 dataset · %1").arg(QString::fromStdString(formatSize(bytes)))
-                                 : tr("%1 datasets · %2").arg(datasets).arg(QString::fromStdString(formatSize(bytes)));
+                 : datasets == 1 ? tr("1 dataset · %1").arg(sizeText(bytes))
+                                 : tr("%1 datasets · %2").arg(datasets).arg(sizeText(bytes));
   setChildren(folder, std::move(children));
 }
 

@@ -6,16 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/base/text.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
-
-namespace {
-
-QString count(std::int64_t value) { return QString::fromStdString(formatCount(value)); }
-
-}  // namespace
 
 QString storageUnitText(const ArraySpec& spec) {
   if (spec.storage.block.size() != spec.dims.size() || spec.dims.empty()) return {};
@@ -23,7 +17,7 @@ QString storageUnitText(const ArraySpec& spec) {
   for (const std::int64_t size : spec.storage.block) bytes *= static_cast<double>(size);
   const int y = spec.yDim >= 0 ? spec.yDim : spec.indexOf("y");
   const bool line = y >= 0 && spec.storage.block[static_cast<std::size_t>(y)] == 1;
-  return QObject::tr("%1 a %2").arg(QString::fromStdString(formatSize(bytes)), line ? QObject::tr("line") : QObject::tr("block"));
+  return QObject::tr("%1 a %2").arg(sizeText(bytes), line ? QObject::tr("line") : QObject::tr("block"));
 }
 
 CubePicture::CubePicture(QWidget* parent) : QWidget(parent) {
@@ -35,8 +29,8 @@ void CubePicture::setCube(const ArraySpec& spec, std::shared_ptr<const ReadPlan>
   m_spec = spec;
   m_plan = std::move(plan);
   QString text = tr("Cube of");
-  for (const Dim& dim : spec.dims) text += QStringLiteral(" %1 %2").arg(QString::fromStdString(dim.name), count(dim.size));
-  if (m_plan) text += tr("; the chain reads %1 of %2 lines").arg(count(m_plan->touchedLines()), count(m_plan->lines));
+  for (const Dim& dim : spec.dims) text += QStringLiteral(" %1 %2").arg(QString::fromStdString(dim.name), countText(dim.size));
+  if (m_plan) text += tr("; the chain reads %1 of %2 lines").arg(countText(m_plan->touchedLines()), countText(m_plan->lines));
   setAccessibleName(text);
   setToolTip(m_plan ? tr("Where the chain reads. Close lines are drawn as one; the count is exact.") : QString());
   update();
@@ -62,11 +56,12 @@ void CubePicture::paintEvent(QPaintEvent*) {
     y += gap;
   };
   for (std::size_t d = 0; d < m_spec.dims.size() && d < 4; ++d)
-    line(QStringLiteral("%1 %2").arg(QString::fromStdString(m_spec.dims[d].name), count(m_spec.dims[d].size)), Token::Text, 12, false, 18);
+    line(QStringLiteral("%1 %2").arg(QString::fromStdString(m_spec.dims[d].name), countText(m_spec.dims[d].size)), Token::Text, 12, false,
+         18);
   y += 5;
   if (m_spec.storage.block.size() == m_spec.dims.size()) {
     QStringList block;
-    for (const std::int64_t size : m_spec.storage.block) block << count(size);
+    for (const std::int64_t size : m_spec.storage.block) block << countText(size);
     line(tr("chunk %1").arg(block.join(QStringLiteral("×"))), Token::Muted, 11, false, 16);
     line(storageUnitText(m_spec), Token::Muted, 11, false, 22);
   }
@@ -76,7 +71,7 @@ void CubePicture::paintEvent(QPaintEvent*) {
     painter.setPen(color(Token::Muted));
     painter.drawText(QRectF(x + 13, y, wide - 13, 16), Qt::AlignVCenter, tr("read by this chain"));
     y += 17;
-    line(tr("%1 of %2 lines").arg(count(m_plan->touchedLines()), count(m_plan->lines)), Token::Text, 11, true, 16);
+    line(tr("%1 of %2 lines").arg(countText(m_plan->touchedLines()), countText(m_plan->lines)), Token::Text, 11, true, 16);
   }
 }
 

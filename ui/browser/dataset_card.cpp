@@ -12,6 +12,7 @@
 #include "ui/browser/cube_picture.h"
 #include "ui/browser/wavelength_strip.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 #include "ui/words/spec_text.h"
 
 namespace cubeloom {

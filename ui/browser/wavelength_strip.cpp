@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/base/text.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -55,7 +55,7 @@ void WavelengthStrip::setShown(const QList<double>& nm) {
 
 QString WavelengthStrip::summary() const {
   if (m_wavelengths.empty()) return {};
-  const auto nm = [](double value) { return QString::fromStdString(formatCount(std::llround(value))); };
+  const auto nm = [](double value) { return countText(std::llround(value)); };
   QString text = tr("%1 – %2 nm").arg(nm(m_low), nm(m_high));
   const auto bad = std::count(m_good.begin(), m_good.end(), false);
   if (bad > 0) text += tr(" · %1 bad").arg(bad);

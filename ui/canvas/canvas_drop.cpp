@@ -6,9 +6,9 @@
 #include <QUrl>
 
 #include "ui/canvas/canvas_board.h"
-#include "ui/canvas/drop_types.h"
 #include "ui/document/chain_edits.h"
 #include "ui/document/chain_layout.h"
+#include "ui/steps/drop_types.h"
 
 namespace cubeloom {
 

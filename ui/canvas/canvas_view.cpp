@@ -10,9 +10,10 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
-#include "ui/canvas/add_list.h"
 #include "ui/document/chain_edits.h"
 #include "ui/document/chain_layout.h"
+#include "ui/document/ports.h"
+#include "ui/steps/add_list.h"
 #include "ui/theme/theme.h"
 
 namespace cubeloom {

@@ -5,7 +5,7 @@
 #include <QWidget>
 
 #include "ui/canvas/canvas_board.h"
-#include "ui/document/node_commands.h"
+#include "ui/steps/node_commands.h"
 
 class QFrame;
 class QLabel;

@@ -5,8 +5,8 @@
 #include <QGraphicsItem>
 
 #include "ui/canvas/canvas_style.h"
-#include "ui/document/run_states.h"
-#include "ui/words/node_facts.h"
+#include "ui/steps/node_facts.h"
+#include "ui/steps/run_states.h"
 
 namespace cubeloom {
 

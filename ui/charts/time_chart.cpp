@@ -11,6 +11,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 namespace {
@@ -40,8 +41,8 @@ class ValueTicker : public QCPAxisTicker {
   int getSubTickCount(double) override { return 0; }
   QString getTickLabel(double tick, const QLocale&, QChar, int) override {
     if (tick == 0) return QStringLiteral("0");
-    if (m_unit == TimeChart::Unit::MiB) return QString::fromStdString(formatSize(tick * kMiB));
-    return QString::fromStdString(formatSignificant(tick, 4));
+    if (m_unit == TimeChart::Unit::MiB) return sizeText(tick * kMiB);
+    return significantText(tick, 4);
   }
 
  private:
@@ -399,7 +400,7 @@ QString TimeChart::toCsv() const {
     csv += QStringLiteral(",%1_%2,%1_%2_min,%1_%2_max").arg(name, unit);
   }
   csv += QLatin1Char('\n');
-  const auto number = [](double value) { return QString::fromStdString(formatSignificant(value, 12)); };
+  const auto number = [](double value) { return significantText(value, 12); };
   for (const SampleTable::Row& row : m->table.rows()) {
     csv += number(row.t);
     for (std::size_t c = 0; c < m->curves.size(); ++c) {

@@ -12,8 +12,8 @@
 #include <array>
 #include <cmath>
 
-#include "engine/base/text.h"
 #include "ui/charts/timeline_painter.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 namespace {
@@ -24,7 +24,7 @@ constexpr std::array kKindWords{"reading", "computing", "writing", "failed"};
 
 QString secondsText(double seconds) {
   if (seconds < 1e-3) return QString::number(seconds * 1e6, 'f', 0) + QStringLiteral(" µs");
-  if (seconds < 1) return QString::fromStdString(formatSignificant(seconds * 1e3, 3)) + QStringLiteral(" ms");
+  if (seconds < 1) return significantText(seconds * 1e3, 3) + QStringLiteral(" ms");
   return QString::number(seconds, 'f', seconds < 10 ? 2 : 1) + QStringLiteral(" s");
 }
 
@@ -106,7 +106,7 @@ QString Timeline::measureText() const {
   for (const double seconds : totals.seconds) busy += seconds;
   const double all = (to - from) * std::max(1, m_lanes.laneCount());
   QString text = tr("%1 · %2 tasks · busy %3 %")
-                     .arg(secondsText(to - from), QString::fromStdString(formatCount(static_cast<std::int64_t>(totals.tasks))))
+                     .arg(secondsText(to - from), countText(static_cast<std::int64_t>(totals.tasks)))
                      .arg(all > 0 ? 100 * busy / all : 0, 0, 'f', 0);
   for (std::size_t kind = 0; kind < kTaskKinds; ++kind) {
     if (totals.seconds[kind] <= 0 || busy <= 0) continue;

@@ -7,7 +7,7 @@
 #include <set>
 
 #include "ui/document/chain_layout.h"
-#include "ui/words/node_facts.h"
+#include "ui/document/ports.h"
 
 namespace cubeloom {
 

@@ -13,11 +13,11 @@
 #include <QVBoxLayout>
 
 #include "ui/inspector/param_form.h"
+#include "ui/steps/node_facts.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 #include "ui/words/chain_text.h"
 #include "ui/words/explanation.h"
-#include "ui/words/node_facts.h"
 
 namespace cubeloom {
 

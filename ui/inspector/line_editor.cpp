@@ -16,6 +16,7 @@
 #include "engine/op/param_kinds.h"
 #include "ui/inspector/editors.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 #include "ui/words/param_text.h"
 #include "ui/words/spec_text.h"
 
@@ -112,7 +113,7 @@ class LineEditor : public ParamEditor {
     double next = std::round((*number + steps * magnitude) / magnitude) * magnitude;
     if (m_param.minimum) next = std::max(next, *m_param.minimum);
     if (m_param.maximum) next = std::min(next, *m_param.maximum);
-    replaceText(QString::fromStdString(formatSignificant(next, 12)));
+    replaceText(significantText(next, 12));
     return true;
   }
 
@@ -123,8 +124,8 @@ class LineEditor : public ParamEditor {
     if (!in->geobox->crs().isSameAs(out->geobox->crs())) return tr("gives %1, from %2").arg(result, resolutionText(*in));
     const double ratio = out->geobox->pixelWidth() / in->geobox->pixelWidth();
     if (std::abs(ratio - 1) < 1e-9) return tr("%1, as the input").arg(result);
-    return ratio > 1 ? tr("%1: %2 × the input's").arg(result, QString::fromStdString(formatSignificant(ratio, 4)))
-                     : tr("%1: 1/%2 of the input's").arg(result, QString::fromStdString(formatSignificant(1 / ratio, 4)));
+    return ratio > 1 ? tr("%1: %2 × the input's").arg(result, significantText(ratio, 4))
+                     : tr("%1: 1/%2 of the input's").arg(result, significantText(1 / ratio, 4));
   }
 
   void showUnit(const QString& unit) {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/base/text.h"
-#include "ui/words/node_facts.h"
+#include "ui/steps/node_facts.h"
+#include "ui/words/number_text.h"
 #include "ui/words/spec_text.h"
 
 namespace cubeloom {
@@ -36,8 +36,6 @@ const Stage* stageOf(const Plan& plan, const std::string& node) {
   }
   return nullptr;
 }
-
-QString count(std::int64_t value) { return QString::fromStdString(formatCount(value)); }
 
 }  // namespace
 
@@ -85,12 +83,12 @@ std::vector<Fact> outputFacts(const Document& document, const Session& session, 
   facts.push_back({QObject::tr("nodata"), nodataText(*spec), {}});
   const auto plan = session.plan();
   if (const PlanNode* planned = planNodeOf(plan.get(), id); planned && planned->chunks > 0)
-    facts.push_back({QObject::tr("chunks"), QObject::tr("%1 of %2").arg(count(planned->chunks), shapeText(planned->chunkShape)), {}});
+    facts.push_back({QObject::tr("chunks"), QObject::tr("%1 of %2").arg(countText(planned->chunks), shapeText(planned->chunkShape)), {}});
   for (const std::string& source : sources) {
     const auto lines = session.readPlanOf(QString::fromStdString(source));
     if (!lines || lines->lines == 0) continue;
     facts.push_back({sources.size() > 1 ? QObject::tr("lines of %1").arg(QString::fromStdString(source)) : QObject::tr("source lines"),
-                     QObject::tr("%1 of %2").arg(count(lines->touchedLines()), count(lines->lines)),
+                     QObject::tr("%1 of %2").arg(countText(lines->touchedLines()), countText(lines->lines)),
                      QObject::tr("read by the whole chain")});
   }
   if (plan) {

@@ -7,10 +7,10 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "engine/base/text.h"
 #include "ui/inspector/editors.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 #include "ui/words/param_text.h"
 #include "ui/words/spec_text.h"
 
@@ -27,7 +27,7 @@ QString coordinateRange(const Dim& dim) {
     const QString from = QString::fromStdString(c.labels.front()), to = QString::fromStdString(c.labels[last]);
     return from == to ? from : QObject::tr("%1 to %2").arg(from, to);
   }
-  const auto text = [](double v) { return QString::fromStdString(formatSignificant(v, 7)); };
+  const auto text = [](double v) { return significantText(v, 7); };
   const QString unit = c.unit.empty() || c.unit == "1" ? QString() : QLatin1Char(' ') + shortUnit(c.unit);
   return QObject::tr("%1 to %2%3").arg(text(c.at(0)), text(c.at(dim.size - 1)), unit);
 }
@@ -120,7 +120,7 @@ class PerDimEditor : public ParamEditor {
     if (d >= 0) {
       const Dim& dim = m_context.input->dims[static_cast<std::size_t>(d)];
       const QString values = coordinateRange(dim);
-      const QString positions = tr("0 to %1").arg(QString::fromStdString(formatCount(dim.size - 1)));
+      const QString positions = tr("0 to %1").arg(countText(dim.size - 1));
       if (m_param.type == ParamType::Selectors) range = values.isEmpty() ? positions : values;
       if (m_param.type == ParamType::Indexers) range = values.isEmpty() ? positions : positions + QStringLiteral(" · ") + values;
     } else if (m_context.input) {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/base/text.h"
 #include "engine/preview/preview.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -19,7 +19,7 @@ BandChoice composite(double red, double green, double blue) {
   return choice;
 }
 
-QString nanometres(double nm) { return QString::fromStdString(formatCount(std::llround(nm))); }
+QString nanometres(double nm) { return countText(std::llround(nm)); }
 
 }  // namespace
 

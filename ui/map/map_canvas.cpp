@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/base/text.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -239,8 +239,8 @@ void MapCanvas::drawScaleBar(QPainter& painter) const {
   const double perPixel = m_frame.unitsPerPixel * (m_metresPerUnit > 0 ? m_metresPerUnit : 1);
   const double length = niceLength(perPixel * 130);
   const bool kilometres = m_unit == QStringLiteral("m") && length >= 1000;
-  const QString label = QStringLiteral("%1 %2").arg(QString::fromStdString(formatSignificant(kilometres ? length / 1000 : length, 3)),
-                                                    kilometres ? QStringLiteral("km") : m_unit);
+  const QString label =
+      QStringLiteral("%1 %2").arg(significantText(kilometres ? length / 1000 : length, 3), kilometres ? QStringLiteral("km") : m_unit);
   const QRectF bar(14, height() - 30.0, length / perPixel, 5);
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing);

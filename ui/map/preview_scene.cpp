@@ -5,7 +5,7 @@
 #include <cmath>
 #include <utility>
 
-#include "engine/base/text.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -278,8 +278,7 @@ QString PreviewScene::decimationText() const {
     const double ratio = side.values->decimation;
     const bool exact = ratio < 1.0005;
     const QString scale = exact ? QStringLiteral("1:1")
-                                : QStringLiteral("1:%1").arg(QString::fromStdString(ratio >= 9.5 ? formatCount(std::llround(ratio))
-                                                                                                 : formatSignificant(ratio, 2)));
+                                : QStringLiteral("1:%1").arg(ratio >= 9.5 ? countText(std::llround(ratio)) : significantText(ratio, 2));
     if (!side.fine && isReading()) return QStringLiteral("%1, reading").arg(scale);
     if (side.values->approximate) return QStringLiteral("%1, approximate").arg(scale);  // learned from a sample
     return exact ? QStringLiteral("exact") : QStringLiteral("%1, decimated").arg(scale);

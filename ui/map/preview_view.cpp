@@ -15,14 +15,13 @@
 #include "ui/map/preview_header.h"
 #include "ui/map/spectrum_view.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
 namespace {
 
 constexpr std::size_t kMostMarks = 8;  // as many as there are colours
-
-QString number(double value, int digits) { return QString::fromStdString(formatSignificant(value, digits)); }
 
 QString degrees(double value, QChar positive, QChar negative) {
   return QStringLiteral("%1° %2").arg(QString::number(std::abs(value), 'f', 4)).arg(value < 0 ? negative : positive);
@@ -315,26 +314,24 @@ QString PreviewView::placeText(QPointF world) const {
   const MapGround& ground = m_scene.ground();
   if (!ground.crs.isValid())
     return tr("column %1 row %2")
-        .arg(QString::fromStdString(formatCount(static_cast<std::int64_t>(std::floor(world.x())))),
-             QString::fromStdString(formatCount(static_cast<std::int64_t>(std::floor(world.y())))));
+        .arg(countText(static_cast<std::int64_t>(std::floor(world.x()))), countText(static_cast<std::int64_t>(std::floor(world.y()))));
   double x = world.x(), y = world.y();
   if (ground.toLonLat) ground.toLonLat->forward(&x, &y, 1);
   const QString lonLat = std::isfinite(x) && std::isfinite(y) ? degrees(y, QLatin1Char('N'), QLatin1Char('S')) + QLatin1Char(' ') +
                                                                     degrees(x, QLatin1Char('E'), QLatin1Char('W'))
                                                               : QString();
   if (ground.geographic) return lonLat;
-  return QStringLiteral("%1 E %2 N %3")
-      .arg(QString::fromStdString(formatCount(std::llround(world.x()))), QString::fromStdString(formatCount(std::llround(world.y()))),
-           lonLat);
+  return QStringLiteral("%1 E %2 N %3").arg(countText(std::llround(world.x())), countText(std::llround(world.y())), lonLat);
 }
 
 QString PreviewView::valuesText(QPointF world, QPointF screen) const {
   const std::vector<float> values = m_scene.valuesAt(m_canvas->showsB(screen) ? 1 : 0, world);
   if (values.empty()) return {};
   if (std::all_of(values.begin(), values.end(), [](float v) { return std::isnan(v); })) return tr(" no data");
-  if (values.size() == 1) return QStringLiteral("  %1").arg(number(static_cast<double>(values[0]), 4));
+  if (values.size() == 1) return QStringLiteral("  %1").arg(significantText(static_cast<double>(values[0]), 4));
   return QStringLiteral("  R %1 G %2 B %3")
-      .arg(number(static_cast<double>(values[0]), 3), number(static_cast<double>(values[1]), 3), number(static_cast<double>(values[2]), 3));
+      .arg(significantText(static_cast<double>(values[0]), 3), significantText(static_cast<double>(values[1]), 3),
+           significantText(static_cast<double>(values[2]), 3));
 }
 
 void PreviewView::setCompare(CompareMode mode) {

@@ -9,9 +9,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/base/text.h"
 #include "ui/map/map_frame.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -113,12 +113,11 @@ QString SpectrumView::readOut() const {
   if (!at || m_axis.empty()) return {};
   const int band = nearestBand(*at);
   const double x = m_axis[static_cast<std::size_t>(band)];
-  QString text = m_isWavelength ? tr("%1 nm · band %2").arg(QString::fromStdString(formatCount(std::llround(x)))).arg(band + 1)
-                                : tr("band %1").arg(band + 1);
+  QString text = m_isWavelength ? tr("%1 nm · band %2").arg(countText(std::llround(x))).arg(band + 1) : tr("band %1").arg(band + 1);
   for (const SpectrumCurve& curve : m_curves) {
     if (curve.dashed || curve.y.size() != m_axis.size()) continue;
     const double value = curve.y[static_cast<std::size_t>(band)];
-    text += QStringLiteral(" · ") + (std::isfinite(value) ? QString::fromStdString(formatSignificant(value, 3)) : tr("no data"));
+    text += QStringLiteral(" · ") + (std::isfinite(value) ? significantText(value, 3) : tr("no data"));
     break;
   }
   return text;
@@ -152,7 +151,7 @@ void SpectrumView::paintEvent(QPaintEvent*) {
       painter.setPen(QPen(color(Token::Grid), 1));
       painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y));
       painter.setPen(color(Token::Muted));
-      painter.drawText(QPointF(area.left() + 2, y - 3), QString::fromStdString(formatSignificant(static_cast<double>(i) * step, 4)));
+      painter.drawText(QPointF(area.left() + 2, y - 3), significantText(static_cast<double>(i) * step, 4));
     }
   } else {
     painter.setPen(color(Token::Muted));
@@ -164,7 +163,7 @@ void SpectrumView::paintEvent(QPaintEvent*) {
   const auto firstX = static_cast<long long>(std::ceil(*lowest / xStep)), lastX = static_cast<long long>(std::floor(*highest / xStep));
   for (long long i = firstX; i <= lastX && *highest > *lowest; ++i) {
     const double x = static_cast<double>(i) * xStep;
-    QString label = QString::fromStdString(formatCount(std::llround(x)));
+    QString label = countText(std::llround(x));
     if (i == lastX) label += m_isWavelength ? QStringLiteral(" nm") : QString();
     const double labelWidth = painter.fontMetrics().horizontalAdvance(label);
     const double left = std::clamp(toScreenX(x) - labelWidth / 2, area.left(), std::max(area.left(), area.right() - labelWidth));

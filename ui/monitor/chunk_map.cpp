@@ -9,8 +9,8 @@
 #include <array>
 #include <cmath>
 
-#include "engine/base/text.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 namespace {
@@ -145,9 +145,7 @@ void ChunkMap::paintEvent(QPaintEvent*) {
   for (std::size_t s = 0; s < stages.size(); ++s) {
     painter.setFont(theme().font(11));
     painter.setPen(color(Token::Muted));
-    QString heading =
-        tr("%1 · %2 chunks")
-            .arg(m_history.facts().stages[s].node, QString::fromStdString(formatCount(static_cast<std::int64_t>(stages[s].size()))));
+    QString heading = tr("%1 · %2 chunks").arg(m_history.facts().stages[s].node, countText(static_cast<std::int64_t>(stages[s].size())));
     if (layout.perCell > 1) heading += tr(" · one cell stands for %1").arg(layout.perCell);
     painter.drawText(QRect(0, layout.tops[s] - kHeading, width(), kHeading - 3), Qt::AlignLeft | Qt::AlignVCenter, heading);
     const auto count = static_cast<std::int64_t>(stages[s].size());
@@ -179,8 +177,8 @@ void ChunkMap::paintLegend(QPainter& painter, const QRect& area) const {
     paintCell(painter, QRect(x, area.center().y() - 6, 14, 14), state);
     painter.setFont(theme().font(11));
     painter.setPen(color(Token::Muted));
-    const QString text = QStringLiteral("%1 %2").arg(QString::fromLatin1(chunkStateName(state)),
-                                                     QString::fromStdString(formatCount(counts[static_cast<std::size_t>(s)])));
+    const QString text =
+        QStringLiteral("%1 %2").arg(QString::fromLatin1(chunkStateName(state)), countText(counts[static_cast<std::size_t>(s)]));
     painter.drawText(QRect(x + 18, area.top(), area.width(), area.height()), Qt::AlignLeft | Qt::AlignVCenter, text);
     x += 18 + painter.fontMetrics().horizontalAdvance(text) + 16;
   }

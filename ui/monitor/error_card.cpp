@@ -11,7 +11,7 @@
 #include <cctype>
 
 #include "ui/theme/theme.h"
-#include "ui/words/run_words.h"
+#include "ui/words/run_text.h"
 
 namespace cubeloom {
 namespace {

@@ -22,7 +22,7 @@
 #include "ui/theme/elided_label.h"
 #include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
-#include "ui/words/run_words.h"
+#include "ui/words/run_text.h"
 
 namespace cubeloom {
 namespace {
@@ -208,7 +208,7 @@ void MonitorPanel::finish() {
 }
 
 void MonitorPanel::showHeadline() {
-  m_headline->setText(headline(m_history));
+  m_headline->setText(m_history.headline());
   const bool failed = m_history.report() && m_history.report()->status == RunStatus::Failed;
   setRole(m_headline, failed ? "error" : "strong");
 }

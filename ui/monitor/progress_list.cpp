@@ -12,7 +12,8 @@
 
 #include "engine/base/text.h"
 #include "ui/theme/theme.h"
-#include "ui/words/run_words.h"
+#include "ui/words/number_text.h"
+#include "ui/words/run_text.h"
 
 namespace cubeloom {
 namespace {
@@ -90,8 +91,8 @@ QString ProgressList::flowText(std::size_t row) const {
   if (row >= nodes.size()) return {};
   const NodeProgress& node = nodes[row];
   if (node.isView) return tr("view");
-  if (node.op == "open") return tr("%1 read").arg(bytesText(node.bytesIn > 0 ? node.bytesIn : node.bytesOut));
-  if (node.op == "write") return bytesText(node.bytesOut > 0 ? node.bytesOut : node.bytesIn);
+  if (node.op == "open") return tr("%1 read").arg(sizeText(node.bytesIn > 0 ? node.bytesIn : node.bytesOut));
+  if (node.op == "write") return sizeText(node.bytesOut > 0 ? node.bytesOut : node.bytesIn);
   const QString rate = rateText(m_history.rateOf(row));
   return rate.isEmpty() ? QStringLiteral("–") : rate;
 }
@@ -101,7 +102,7 @@ void ProgressList::paintRow(QPainter& painter, const QRect& row, std::size_t ind
   const RowState state = stateOf(m_history, node);
   // A view has nothing left to do, however far the others are.
   const QColor ink = node.isView && state == RowState::Running ? color(Token::Done) : colorOf(state);
-  const QString count = markOf(state) + QString::fromStdString(formatCount(node.chunksDone) + " / " + formatCount(node.chunksTotal));
+  const QString count = markOf(state) + countText(node.chunksDone) + QStringLiteral(" / ") + countText(node.chunksTotal);
   painter.setFont(theme().font(13, true));
   const int countWidth = std::max(78, painter.fontMetrics().horizontalAdvance(count) + 10);
   const int nameWidth = std::clamp(row.width() / 5, 60, 130);
@@ -173,7 +174,7 @@ bool ProgressList::viewportEvent(QEvent* event) {
   QToolTip::showText(
       help->globalPos(),
       tr("%1 (%2)\n%3 in, %4 out\n%5 s of workers' time")
-          .arg(QString::fromStdString(node.id), QString::fromStdString(node.op), bytesText(node.bytesIn), bytesText(node.bytesOut))
+          .arg(QString::fromStdString(node.id), QString::fromStdString(node.op), sizeText(node.bytesIn), sizeText(node.bytesOut))
           .arg(node.seconds, 0, 'f', 2),
       this);
   return true;

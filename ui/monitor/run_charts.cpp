@@ -6,10 +6,10 @@
 #include <array>
 #include <cmath>
 
-#include "engine/base/text.h"
 #include "ui/charts/timeline_painter.h"
 #include "ui/theme/theme.h"
-#include "ui/words/run_words.h"
+#include "ui/words/number_text.h"
+#include "ui/words/run_text.h"
 
 namespace cubeloom {
 namespace {
@@ -105,10 +105,10 @@ void RunCharts::updateLimits() {
   const RunFacts& facts = m_history.facts();
   std::vector<LimitLine> limits;
   if (facts.budgetBytes > 0) {
-    limits.push_back({tr("budget %1").arg(bytesText(facts.budgetBytes)), facts.budgetBytes, &ChartStyle::failed, Qt::SolidLine, true});
+    limits.push_back({tr("budget %1").arg(sizeText(facts.budgetBytes)), facts.budgetBytes, &ChartStyle::failed, Qt::SolidLine, true});
   }
   if (facts.predictedPeakBytes > 0) {
-    limits.push_back({tr("predicted peak %1").arg(bytesText(facts.predictedPeakBytes)), facts.predictedPeakBytes, &ChartStyle::warning,
+    limits.push_back({tr("predicted peak %1").arg(sizeText(facts.predictedPeakBytes)), facts.predictedPeakBytes, &ChartStyle::warning,
                       Qt::DashLine, false});
   }
   m_memory->setLimits(limits);
@@ -121,21 +121,21 @@ void RunCharts::take() {
   m_memory->append(now.t, memory);
   if (const double used = memory[3]; used > m_peakShown) {
     m_peakShown = used;
-    m_memory->setMark({tr("peak %1").arg(bytesText(used)), now.t, used});
+    m_memory->setMark({tr("peak %1").arg(sizeText(used)), now.t, used});
   }
   m_cpu->append(now.t, std::array{now.cpuCores, static_cast<double>(now.workers)});
   m_io->append(now.t, std::array{now.readBytesPerSecond, now.writeBytesPerSecond});
   m_axis.advance(std::max(now.t, m_history.lanes().end()), m_history.expectedEnd());
   m_timeline->refresh();
   if (m_axis.mode() != TimeAxis::Mode::Held) {
-    m_timelineFrame->setNote(bottleneckText(m_history));
+    m_timelineFrame->setNote(bottleneckText(m_history.busyShares()));
     showReadouts();
   }
 }
 
 void RunCharts::finish() {
   m_axis.finish(std::max(m_history.snapshot().t, m_history.lanes().end()));
-  m_timelineFrame->setNote(bottleneckText(m_history));
+  m_timelineFrame->setNote(bottleneckText(m_history.busyShares()));
   m_timeline->refresh();
   showReadouts();
 }
@@ -150,12 +150,12 @@ void RunCharts::showReadouts() {
   };
   const QString when = cursor ? timeLabel(*cursor, 0.01) + QStringLiteral(": ") : QString();
   if (const auto* row = rowOf(m_memory)) {
-    const QString now = bytesText(row->mean[3]), peak = bytesText(m_history.peakRssBytes());
+    const QString now = sizeText(row->mean[3]), peak = sizeText(m_history.peakRssBytes());
     m_memoryFrame->setReadout(cursor ? when + now : tr("%1 now · %2 peak").arg(now, withoutUnit(peak, now)));
   }
   if (const auto* row = rowOf(m_cpu)) {
     const double cores = m_history.facts().cores;
-    m_cpuFrame->setReadout(when + tr("%1 of %2 cores").arg(coresText(row->mean[0]), QString::fromStdString(formatSignificant(cores, 3))));
+    m_cpuFrame->setReadout(when + tr("%1 of %2 cores").arg(coresText(row->mean[0]), significantText(cores, 3)));
   }
   if (const auto* row = rowOf(m_io)) {
     const QString read = rateText(row->mean[0]).section(QLatin1Char(' '), 0, 0),
@@ -166,7 +166,7 @@ void RunCharts::showReadouts() {
   }
   const int workers = m_history.lanes().laneCount();
   m_timelineFrame->setReadout(tr("%1 tasks · %2")
-                                  .arg(QString::fromStdString(formatCount(static_cast<std::int64_t>(m_history.lanes().taskCount()))),
+                                  .arg(countText(static_cast<std::int64_t>(m_history.lanes().taskCount())),
                                        workers == 1 ? tr("1 worker") : tr("%1 workers").arg(workers)));
 }
 

@@ -7,7 +7,8 @@
 #include <limits>
 #include <numeric>
 
-#include "ui/words/run_words.h"
+#include "ui/words/number_text.h"
+#include "ui/words/run_text.h"
 
 namespace cubeloom {
 namespace {
@@ -80,8 +81,8 @@ void RunHistory::begin(const RunFacts& facts) {
   Q_EMIT begun();
   note(LogLevel::Info, {},
        tr("started: %1 · budget %2 · predicted peak %3 · %4 to read")
-           .arg(facts.workers == 1 ? tr("1 worker") : tr("%1 workers").arg(facts.workers), bytesText(facts.budgetBytes),
-                bytesText(facts.predictedPeakBytes), bytesText(facts.plannedReadBytes)));
+           .arg(facts.workers == 1 ? tr("1 worker") : tr("%1 workers").arg(facts.workers), sizeText(facts.budgetBytes),
+                sizeText(facts.predictedPeakBytes), sizeText(facts.plannedReadBytes)));
   for (const QString& warning : facts.warnings) note(LogLevel::Warning, {}, warning);
 }
 
@@ -145,8 +146,13 @@ void RunHistory::takeNodes() {
     m_nodeDone[n] = true;
     if (nodes[n].isView) continue;
     note(LogLevel::Info, QString::fromStdString(nodes[n].id),
-         tr("done: %1 chunks, %2 in, %3 out").arg(nodes[n].chunksTotal).arg(bytesText(nodes[n].bytesIn), bytesText(nodes[n].bytesOut)));
+         tr("done: %1 chunks, %2 in, %3 out").arg(nodes[n].chunksTotal).arg(sizeText(nodes[n].bytesIn), sizeText(nodes[n].bytesOut)));
   }
+}
+
+QString RunHistory::headline() const {
+  if (!m_hasRun) return {};
+  return m_report ? finishText(*m_report, m_facts.plannedReadBytes) : headlineText(m_snapshot, m_paused, m_facts.plannedReadBytes);
 }
 
 void RunHistory::watchForStall() {
@@ -182,7 +188,7 @@ void RunHistory::finish(const RunReport& report) {
     }
   }
   for (const Error& error : report.errors) note(LogLevel::Error, QString::fromStdString(error.node), errorText(error));
-  note(report.status == RunStatus::Finished ? LogLevel::Info : LogLevel::Warning, {}, finishText(report, m_facts));
+  note(report.status == RunStatus::Finished ? LogLevel::Info : LogLevel::Warning, {}, finishText(report, m_facts.plannedReadBytes));
   Q_EMIT finished();
 }
 

@@ -70,6 +70,8 @@ class RunHistory : public QObject {
   /// By stage, then chunk.
   const std::vector<std::vector<ChunkCell>>& chunks() const { return m_chunks; }
   double peakRssBytes() const { return m_peakRss; }
+  /// What goes on or how it ended, in one line; empty before the first run.
+  QString headline() const;
   /// Bytes a second through a node over the last two seconds; once it is done, over the time it took.
   double rateOf(std::size_t node) const;
   /// When the run will be over as far as can be told, in seconds since its start; 0: unknown.

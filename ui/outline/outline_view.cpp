@@ -7,8 +7,8 @@
 #include <QTreeView>
 #include <QVBoxLayout>
 
-#include "ui/canvas/add_list.h"
 #include "ui/document/chain_edits.h"
+#include "ui/steps/add_list.h"
 
 namespace cubeloom {
 

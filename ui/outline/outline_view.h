@@ -4,8 +4,8 @@
 
 #include <QWidget>
 
-#include "ui/document/node_commands.h"
 #include "ui/outline/outline_model.h"
+#include "ui/steps/node_commands.h"
 
 class QTreeView;
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "engine/base/text.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -78,8 +78,8 @@ Blocker blockerOf(const Refusal& refusal, const Plan& plan, Session& session) {
   if (least > session.memoryBudgetBytes() && least <= session.system().memoryAvailableBytes) {
     // Rounded up, so that what the process takes a little later does not ask again.
     const std::int64_t step = 16 << 20, bytes = (least + step - 1) / step * step;
-    blocker.remedies.push_back({QObject::tr("Use %1 of memory").arg(fromStd(formatSize(static_cast<double>(bytes)))),
-                                [&session, bytes] { session.setMemoryBudget(bytes); }});
+    blocker.remedies.push_back(
+        {QObject::tr("Use %1 of memory").arg(sizeText(static_cast<double>(bytes))), [&session, bytes] { session.setMemoryBudget(bytes); }});
   }
   return blocker;
 }

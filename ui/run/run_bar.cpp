@@ -13,11 +13,12 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-#include "engine/base/text.h"
 #include "ui/run/blocker_popup.h"
 #include "ui/run/size_edit.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/icons.h"
+#include "ui/words/number_text.h"
+#include "ui/words/run_text.h"
 
 namespace cubeloom {
 
@@ -48,8 +49,6 @@ QIcon badgeIcon(const char* name, Token token, double ratio) {
   painter.drawPixmap(QPointF((kBadgePx - 16) / 2.0, (kBadgePx - 16) / 2.0), iconPixmap(name, token, 16, ratio));
   return QIcon(disk);
 }
-
-QString sizeText(double bytes) { return QString::fromStdString(formatSize(bytes)); }
 
 }  // namespace
 

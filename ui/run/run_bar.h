@@ -63,9 +63,4 @@ class RunBar : public QFrame {
   QToolButton *m_runToHere = nullptr, *m_stop = nullptr;
 };
 
-/// "reads 2.65 of 261 GiB · writes 27.1 MiB · peak 412 MiB"; brief: "reads 2.65 GiB · writes 27.1 MiB · peak 412 MiB".
-QString preflightText(const Plan& plan, bool isBrief);
-/// "running 62 % · 0:12 elapsed · 12-15 s left".
-QString progressText(const Snapshot& snapshot, bool paused);
-
 }  // namespace cubeloom

@@ -8,6 +8,7 @@
 #include <bit>
 
 #include "engine/base/text.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -23,7 +24,7 @@ SizeEdit::SizeEdit(QWidget* parent) : QLineEdit(parent) {
 
 void SizeEdit::setBytes(std::int64_t bytes) {
   m_bytes = bytes;
-  if (!hasFocus() || !isModified()) setText(QString::fromStdString(formatSize(static_cast<double>(bytes))));
+  if (!hasFocus() || !isModified()) setText(sizeText(static_cast<double>(bytes)));
 }
 
 void SizeEdit::setRange(std::int64_t minimum, std::int64_t maximum) {
@@ -37,7 +38,7 @@ void SizeEdit::take() {
   const auto parsed = parseSize(text().toStdString());
   const bool valid = parsed && *parsed >= m_minimum;
   if (valid) m_bytes = *parsed;
-  setText(QString::fromStdString(formatSize(static_cast<double>(m_bytes))));
+  setText(sizeText(static_cast<double>(m_bytes)));
   setProperty("invalid", false);
   style()->unpolish(this);
   style()->polish(this);
@@ -52,7 +53,7 @@ void SizeEdit::keyPressEvent(QKeyEvent* event) {
   const auto step = static_cast<std::int64_t>(std::max<std::uint64_t>(1, std::bit_floor(static_cast<std::uint64_t>(m_bytes)) / 8));
   const std::int64_t stepped = m_bytes + (event->key() == Qt::Key_Up ? step : -step);
   m_bytes = std::clamp(stepped, m_minimum, std::max(m_minimum, m_maximum));
-  setText(QString::fromStdString(formatSize(static_cast<double>(m_bytes))));
+  setText(sizeText(static_cast<double>(m_bytes)));
   setModified(false);
   Q_EMIT bytesEdited(m_bytes);
 }

@@ -9,8 +9,8 @@
 #include <QSpinBox>
 #include <QVBoxLayout>
 
-#include "engine/base/text.h"
 #include "ui/run/size_edit.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -76,7 +76,7 @@ void SettingsPanel::addRunRows(QFormLayout* form, const SystemFacts& system) {
   form->addRow(tr("Workers"), workersChoice);
   form->addRow(QString(), workers);
 
-  const QString recommended = QString::fromStdString(formatSize(static_cast<double>(system.defaultBudgetBytes)));
+  const QString recommended = sizeText(static_cast<double>(system.defaultBudgetBytes));
   auto* memoryChoice = choiceOf(tr("As recommended (%1)").arg(recommended), m_settings.memoryBytes > 0, tr("Memory of a new session"));
   auto* memory = new SizeEdit;
   memory->setRange(kLeastBudgetBytes, system.memoryAvailableBytes);

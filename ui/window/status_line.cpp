@@ -7,9 +7,9 @@
 #include <QPainter>
 #include <QTimer>
 
-#include "engine/base/text.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -110,9 +110,7 @@ void StatusLine::refreshState() {
 
 void StatusLine::refreshMemory() {
   const double used = m_session.isRunning() ? m_session.snapshot().rssBytes : static_cast<double>(processRssBytes());
-  m_memory->setText(tr("memory %1 of %2")
-                        .arg(QString::fromStdString(formatSize(used)),
-                             QString::fromStdString(formatSize(static_cast<double>(m_session.memoryBudgetBytes())))));
+  m_memory->setText(tr("memory %1 of %2").arg(sizeText(used), sizeText(static_cast<double>(m_session.memoryBudgetBytes()))));
   m_memory->setToolTip(tr("What this process holds now, of the budget for a run"));
 }
 

@@ -1,42 +1,83 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The run bar's sentences.
+// The wording of runs.
+#include "ui/words/run_text.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QFileInfo>
+#include <QStringList>
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/base/text.h"
-#include "ui/run/run_bar.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
-
 namespace {
 
-QString size(double bytes) { return QString::fromStdString(formatSize(bytes)); }
+constexpr double kMiB = 1024.0 * 1024.0;
+const QString kBetween = QStringLiteral(" · ");
 
-/// "2.65 of 261.5 GiB" where both have one unit, else "27.1 MiB of 1.2 GiB".
-QString sizeOf(double part, double whole) {
-  const QString a = size(part), b = size(whole);
-  const QString unit = b.section(QLatin1Char(' '), 1);
-  return a.section(QLatin1Char(' '), 1) == unit ? QObject::tr("%1 of %2").arg(a.section(QLatin1Char(' '), 0, 0), b)
-                                                : QObject::tr("%1 of %2").arg(a, b);
+QString tr(const char* text) { return QCoreApplication::translate("RunText", text); }
+
+/// Rounded outwards to a step a reader can take in.
+std::pair<long long, long long> roundedRange(double low, double high, double unit) {
+  const double span = high / unit;
+  const double step = span > 60 ? 10 : span > 20 ? 5 : 1;
+  const auto first = static_cast<long long>(std::floor(low / unit / step) * step);
+  const auto last = static_cast<long long>(std::max(step, std::ceil(high / unit / step) * step));
+  return {std::max(0LL, first), last};
 }
 
-/// "0:12", "1:02:05".
-QString clock(double seconds) {
-  const auto whole = static_cast<qint64>(seconds);
-  const QString minutesAndSeconds =
-      QStringLiteral("%1:%2").arg(whole / 60 % 60, whole >= 3600 ? 2 : 1, 10, QLatin1Char('0')).arg(whole % 60, 2, 10, QLatin1Char('0'));
-  return whole >= 3600 ? QStringLiteral("%1:%2").arg(whole / 3600).arg(minutesAndSeconds) : minutesAndSeconds;
+/// "2.65 of 261 GiB" where both have one unit, else "27.1 MiB of 1.2 GiB".
+QString partText(double part, double whole) {
+  const QString a = sizeText(part), b = sizeText(whole);
+  const bool isOneUnit = a.section(QLatin1Char(' '), 1) == b.section(QLatin1Char(' '), 1);
+  return tr("%1 of %2").arg(isOneUnit ? a.section(QLatin1Char(' '), 0, 0) : a, b);
 }
 
-/// A range a person would say: "1-2 s", "12-15 min", "2-3 h".
-QString rangeText(double low, double high) {
-  const double unit = high < 90 ? 1 : high < 7200 ? 60 : 3600;
-  const char* word = high < 90 ? "s" : high < 7200 ? "min" : "h";
-  const auto from = static_cast<qint64>(std::floor(low / unit)), to = static_cast<qint64>(std::ceil(high / unit));
-  return from == to ? QStringLiteral("%1 %2").arg(to).arg(QLatin1String(word))
-                    : QStringLiteral("%1–%2 %3").arg(from).arg(to).arg(QLatin1String(word));
+/// Never 100 before the file is published.
+int percentDone(const Snapshot& snapshot) { return std::min(99, static_cast<int>(snapshot.fraction * 100)); }
+
+QString timeText(const Snapshot& snapshot, bool isPaused) {
+  const QString elapsed = tr("%1 elapsed").arg(elapsedText(snapshot.t));
+  if (isPaused) return elapsed + kBetween + tr("paused");
+  return snapshot.etaSeconds ? elapsed + kBetween + etaText(*snapshot.etaSeconds) : elapsed;
 }
 
 }  // namespace
+
+QString rateText(double bytesPerSecond) {
+  const double rate = bytesPerSecond / kMiB;
+  if (!(rate > 0)) return {};
+  return QString::number(rate, 'f', rate < 9.95 ? 1 : 0) + QStringLiteral(" MiB/s");
+}
+
+QString elapsedText(double seconds) {
+  const double t = std::max(0.0, seconds);
+  if (t < 600) {
+    const auto tenths = static_cast<long long>(t * 10);
+    return QStringLiteral("%1:%2.%3").arg(tenths / 600).arg(tenths / 10 % 60, 2, 10, QLatin1Char('0')).arg(tenths % 10);
+  }
+  const auto whole = static_cast<long long>(t);
+  const QString tail = QStringLiteral("%1:%2").arg(whole / 60 % 60, 2, 10, QLatin1Char('0')).arg(whole % 60, 2, 10, QLatin1Char('0'));
+  return whole < 3600 ? tail : QStringLiteral("%1:%2").arg(whole / 3600).arg(tail);
+}
+
+QString etaText(std::pair<double, double> seconds) {
+  const auto [low, high] = std::minmax(seconds.first, seconds.second);
+  if (high > 7200) {
+    const QDateTime end = QDateTime::currentDateTime().addSecs(static_cast<qint64>((low + high) / 2));
+    const bool isToday = end.date() == QDate::currentDate();
+    return tr("over at about %1").arg(end.toString(isToday ? QStringLiteral("HH:mm") : QStringLiteral("ddd HH:mm")));
+  }
+  const bool minutes = high > 120;
+  const auto [first, last] = roundedRange(low, high, minutes ? 60 : 1);
+  const QString unit = minutes ? QStringLiteral("min") : QStringLiteral("s");
+  if (first == last) return tr("%1 %2 left").arg(first).arg(unit);
+  return tr("%1–%2 %3 left").arg(first).arg(last).arg(unit);
+}
 
 QString preflightText(const Plan& plan, bool isBrief) {
   double sourceBytes = 0;
@@ -44,17 +85,68 @@ QString preflightText(const Plan& plan, bool isBrief) {
     if (node.operation && node.operation->source()) sourceBytes += node.operation->source()->spec().bytes();
   }
   // What is read more than once is no part of the whole.
-  QString reads = !isBrief && plan.bytesToRead <= 1.005 * sourceBytes ? sizeOf(plan.bytesToRead, sourceBytes) : size(plan.bytesToRead);
-  if (plan.passes > 1 && !isBrief) reads = QObject::tr("%1 in %2 passes").arg(reads).arg(plan.passes);
-  return QObject::tr("reads %1 · writes %2 · peak %3").arg(reads, size(plan.bytesToWrite), size(plan.projectedPeakBytes));
+  QString reads =
+      !isBrief && plan.bytesToRead <= 1.005 * sourceBytes ? partText(plan.bytesToRead, sourceBytes) : sizeText(plan.bytesToRead);
+  if (plan.passes > 1 && !isBrief) reads = tr("%1 in %2 passes").arg(reads).arg(plan.passes);
+  return tr("reads %1 · writes %2 · peak %3").arg(reads, sizeText(plan.bytesToWrite), sizeText(plan.projectedPeakBytes));
 }
 
-QString progressText(const Snapshot& snapshot, bool paused) {
-  QString text = QObject::tr("%1 % · %2 elapsed").arg(static_cast<int>(snapshot.fraction * 100)).arg(clock(snapshot.t));
-  if (paused) return QObject::tr("paused at %1").arg(text);
-  if (snapshot.etaSeconds) text += QObject::tr(" · %1 left").arg(rangeText(snapshot.etaSeconds->first, snapshot.etaSeconds->second));
-  if (snapshot.readBytesPerSecond > 0) text += QObject::tr(" · reading %1/s").arg(size(snapshot.readBytesPerSecond));
+QString progressText(const Snapshot& snapshot, bool isPaused) {
+  QStringList parts{tr("%1 %").arg(percentDone(snapshot)), timeText(snapshot, isPaused)};
+  if (!isPaused && snapshot.readBytesPerSecond > 0) parts << tr("reading %1").arg(rateText(snapshot.readBytesPerSecond));
+  return parts.join(kBetween);
+}
+
+QString headlineText(const Snapshot& snapshot, bool isPaused, double plannedReadBytes) {
+  const QString done = plannedReadBytes > 0 ? tr("%1 % of %2").arg(percentDone(snapshot)).arg(sizeText(plannedReadBytes))
+                                            : tr("%1 %").arg(percentDone(snapshot));
+  return timeText(snapshot, isPaused) + kBetween + done;
+}
+
+QString finishText(const RunReport& report, double plannedReadBytes) {
+  QStringList parts;
+  const QString time = QString::fromStdString(formatDuration(report.wallSeconds));
+  switch (report.status) {
+    case RunStatus::Finished: parts << tr("Finished in %1").arg(time); break;
+    case RunStatus::Failed: parts << tr("Failed after %1").arg(time); break;
+    case RunStatus::Canceled: parts << tr("Stopped after %1").arg(time); break;
+    case RunStatus::Refused: parts << tr("Not started"); break;
+  }
+  if (report.status != RunStatus::Finished && report.chunksTotal > 0) {
+    parts << tr("%1 of %2 chunks done").arg(countText(report.chunksDone), countText(report.chunksTotal));
+  }
+  const QString read = sizeText(report.bytesRead), planned = sizeText(plannedReadBytes);
+  parts << (plannedReadBytes > 0 && read != planned ? tr("read %1 of %2 predicted").arg(read, planned) : tr("read %1").arg(read));
+  if (report.measuredPeakBytes > 0) {
+    parts << (report.projectedPeakBytes > 0
+                  ? tr("peak %1 of %2 predicted").arg(sizeText(report.measuredPeakBytes), sizeText(report.projectedPeakBytes))
+                  : tr("peak %1").arg(sizeText(report.measuredPeakBytes)));
+  }
+  for (const RunOutput& output : report.outputs) {
+    if (!output.path.empty() && report.status == RunStatus::Finished) parts << QFileInfo(QString::fromStdString(output.path)).fileName();
+  }
+  return parts.join(kBetween);
+}
+
+QString errorText(const Error& error) {
+  QString text = QString::fromStdString(error.message);
+  if (!error.chunk.empty()) text += tr(" · chunk %1").arg(QString::fromStdString(error.chunk));
+  if (!error.path.empty() && !text.contains(QString::fromStdString(error.path)))
+    text += QStringLiteral(" · ") + QString::fromStdString(error.path);
+  if (!error.hint.empty()) text += QStringLiteral(" (%1)").arg(QString::fromStdString(error.hint));
   return text;
+}
+
+QString bottleneckText(const std::array<double, 3>& shares) {
+  const std::array names{tr("reading"), tr("computing"), tr("writing")};
+  const std::array causes{tr("held back by reading"), tr("held back by computing"), tr("held back by writing")};
+  const auto most = static_cast<std::size_t>(std::max_element(shares.begin(), shares.end()) - shares.begin());
+  if (shares[most] <= 0) return {};
+  QStringList parts;
+  for (std::size_t kind = 0; kind < shares.size(); ++kind)
+    parts << QStringLiteral("%1 % %2").arg(100 * shares[kind], 0, 'f', 0).arg(names[kind]);
+  const QString all = parts.join(QStringLiteral(", "));
+  return shares[most] > 0.6 ? causes[most] + QStringLiteral(": ") + all : all;
 }
 
 }  // namespace cubeloom

@@ -5,6 +5,7 @@
 #include <QStringList>
 
 #include "engine/base/text.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
@@ -13,17 +14,15 @@ QString dimSymbol(const std::string& name) { return name == "wavelength" ? QStri
 QString shapeText(const std::vector<std::int64_t>& shape) {
   if (shape.empty()) return QStringLiteral("one value");
   QStringList parts;
-  for (std::int64_t size : shape) parts << QString::fromStdString(formatCount(size));
+  for (std::int64_t size : shape) parts << countText(size);
   return parts.join(QStringLiteral(" × "));
 }
 
 QString dimsText(const ArraySpec& spec) {
   QStringList parts;
-  for (const Dim& dim : spec.dims) parts << dimSymbol(dim.name) + QLatin1Char(' ') + QString::fromStdString(formatCount(dim.size));
+  for (const Dim& dim : spec.dims) parts << dimSymbol(dim.name) + QLatin1Char(' ') + countText(dim.size);
   return parts.isEmpty() ? QStringLiteral("one value") : parts.join(QStringLiteral(" · "));
 }
-
-QString sizeText(double bytes) { return QString::fromStdString(formatSize(bytes)); }
 
 QString crsText(const ArraySpec& spec) {
   if (!spec.geobox) return QStringLiteral("no grid");
@@ -50,7 +49,7 @@ QString shortUnit(const std::string& unitName) {
 namespace {
 
 QString pairText(double width, double height, int digits) {
-  return QString::fromStdString(formatSignificant(width, digits) + " × " + formatSignificant(height, digits));
+  return significantText(width, digits) + QStringLiteral(" × ") + significantText(height, digits);
 }
 
 }  // namespace
@@ -71,8 +70,8 @@ QString resolutionText(const ArraySpec& spec) {
   if (!spec.geobox) return {};
   const double width = spec.geobox->pixelWidth(), height = spec.geobox->pixelHeight();
   const Crs& crs = spec.geobox->crs();
-  QString text = QString::fromStdString(formatSignificant(width, 6));
-  if (width != height) text += QStringLiteral(" × ") + QString::fromStdString(formatSignificant(height, 6));
+  QString text = significantText(width, 6);
+  if (width != height) text += QStringLiteral(" × ") + significantText(height, 6);
   return crs.isValid() ? text + QLatin1Char(' ') + shortUnit(crs.unitName()) : text;
 }
 

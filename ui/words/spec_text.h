@@ -16,8 +16,6 @@ QString dimSymbol(const std::string& name);
 QString shapeText(const std::vector<std::int64_t>& shape);
 /// "λ 425 · y 121 · x 138".
 QString dimsText(const ArraySpec& spec);
-/// "27.1 MiB".
-QString sizeText(double bytes);
 /// "EPSG:32610"; "CRS unknown" for a grid without one; "no grid" without spatial dims.
 QString crsText(const ArraySpec& spec);
 /// "-9999" with a true minus sign; "not declared".

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The actions on steps.
-#include "ui/document/node_commands.h"
+#include "ui/steps/node_commands.h"
 
 #include <QApplication>
 #include <QClipboard>

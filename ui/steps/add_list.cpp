@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The list and how it paints its entries.
-#include "ui/canvas/add_list.h"
+#include "ui/steps/add_list.h"
 
 #include <QApplication>
 #include <QDrag>
@@ -15,7 +15,7 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
-#include "ui/canvas/drop_types.h"
+#include "ui/steps/drop_types.h"
 #include "ui/theme/theme.h"
 #include "ui/words/operation_search.h"
 

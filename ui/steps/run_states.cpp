@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Turns a run's snapshots into one state per node.
-#include "ui/document/run_states.h"
+#include "ui/steps/run_states.h"
 
 #include <algorithm>
 
-#include "engine/base/text.h"
+#include "ui/words/number_text.h"
+#include "ui/words/run_text.h"
 
 namespace cubeloom {
 
@@ -104,13 +105,12 @@ NodeRun RunStates::of(const QString& node) const {
     run.state = progress->chunksDone > 0 || progress->bytesIn > 0 ? NodeState::Running : NodeState::Waiting;
   }
   if (run.state != NodeState::Running) return run;
-  run.label = QString::fromStdString(formatCount(progress->chunksDone) + " of " + formatCount(progress->chunksTotal) + " chunks");
+  run.label = QStringLiteral("%1 of %2 chunks").arg(countText(progress->chunksDone), countText(progress->chunksTotal));
   const auto samples = m_samples.find(id);
   if (!run.isView && samples != m_samples.end() && samples->second.size() > 1) {
     const Sample &first = samples->second.front(), &last = samples->second.back();
     if (last.t > first.t && last.bytes > first.bytes)
-      run.label += QStringLiteral(" · ") + QString::fromStdString(formatSize((last.bytes - first.bytes) / (last.t - first.t))) +
-                   QStringLiteral("/s");
+      run.label += QStringLiteral(" · ") + rateText((last.bytes - first.bytes) / (last.t - first.t));
   }
   return run;
 }

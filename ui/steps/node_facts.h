@@ -29,11 +29,6 @@ struct NodeFacts {
 /// `plan` may be null.
 NodeFacts nodeFacts(const Document& document, const Plan* plan, const Node& node);
 
-/// Whether an operation offers an output port.
-bool hasOutputPort(const Declaration& declaration);
-/// Ports to show: at least the declared minimum, and one free one while more may be connected.
-int inputPortCount(const Declaration& declaration, const Node& node);
-
 /// Lines of the card beside a port: dims and type; bytes and chunks; CRS and nodata. Empty when nothing is known.
 QStringList portCardLines(const Document& document, const Plan* plan, const QString& node);
 

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Derives a node's words.
-#include "ui/words/node_facts.h"
+#include "ui/steps/node_facts.h"
 
 #include <algorithm>
 
+#include "ui/document/ports.h"
+#include "ui/words/number_text.h"
 #include "ui/words/spec_text.h"
 
 namespace cubeloom {
-
-bool hasOutputPort(const Declaration& declaration) { return declaration.role != Role::Sink; }
-
-int inputPortCount(const Declaration& declaration, const Node& node) {
-  int used = 0;
-  for (std::size_t i = 0; i < node.inputs.size(); ++i)
-    if (!node.inputs[i].empty()) used = static_cast<int>(i) + 1;
-  return std::min(declaration.maxInputs(), std::max(declaration.minInputs(), used + 1));
-}
 
 const PlanNode* planNodeOf(const Plan* plan, const std::string& id) {
   if (!plan) return nullptr;
