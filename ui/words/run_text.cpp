@@ -51,7 +51,8 @@ QString timeText(const Snapshot& snapshot, bool isPaused) {
 QString rateText(double bytesPerSecond) {
   const double rate = bytesPerSecond / kMiB;
   if (!(rate > 0)) return {};
-  return QString::number(rate, 'f', rate < 9.95 ? 1 : 0) + QStringLiteral(" MiB/s");
+  const QString number = rate < 0.095 ? significantText(rate, 1) : QString::number(rate, 'f', rate < 9.95 ? 1 : 0);
+  return number + QStringLiteral(" MiB/s");
 }
 
 QString elapsedText(double seconds) {

@@ -12,7 +12,7 @@
 
 namespace cubeloom {
 
-/// "912 MiB/s", "0.4 MiB/s"; empty for nothing.
+/// "912 MiB/s", "0.4 MiB/s", "0.02 MiB/s"; empty for nothing.
 QString rateText(double bytesPerSecond);
 /// "0:01.9" below ten minutes, "12:05", "1:02:05".
 QString elapsedText(double seconds);
