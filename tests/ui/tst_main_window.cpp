@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window as a user meets it: opening, running, refusing, layout, keys, closing. Any warning of Qt fails the test.
+#include <QLabel>
 #include <QLineEdit>
+#include <QMenuBar>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
@@ -15,6 +17,7 @@
 #include "ui/window/main_window.h"
 #include "ui/window/notice_bar.h"
 #include "ui/window/zone_dock.h"
+#include "ui/window/zones.h"
 
 using namespace cubeloom;
 using namespace cubeloom::test;
@@ -42,6 +45,15 @@ void answerNextQuestion(QMessageBox::StandardButton button) {
   timer->start(20);
 }
 
+QWidget* makeNotes(Document&, Session&) { return new QLineEdit; }
+
+/// The window's own table and one more row.
+std::vector<Zone> withNotes() {
+  std::vector<Zone> table = zones();
+  table.push_back({"notes", "Notes", "copy", Place::Right, {320, 600}, Qt::Key_6, 0, true, makeNotes});
+  return table;
+}
+
 }  // namespace
 
 class TestMainWindow : public QObject {
@@ -51,6 +63,24 @@ class TestMainWindow : public QObject {
   Services m_services = makeServices();
   std::unique_ptr<MainWindow> m_window;
 
+  void makeWindow(const std::vector<Zone>& table = zones()) {
+    m_window = std::make_unique<MainWindow>(m_services, makeSmallSample, table);
+    m_window->resize(1600, 1000);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+  }
+  QAction* action(const QString& text) {
+    for (QAction* action : m_window->findChildren<QAction*>()) {
+      if (QString(action->text()).remove(QLatin1Char('&')) == text) return action;
+    }
+    return nullptr;
+  }
+  /// What a window of an earlier session left behind.
+  static void saveSettingsOf(const char* file) {
+    const QSettings saved(QStringLiteral(CUBELOOM_TEST_DATA "/") + QLatin1String(file), QSettings::IniFormat);
+    QSettings settings;
+    for (const QString& key : saved.allKeys()) settings.setValue(key, saved.value(key));
+  }
   ZoneDock* zone(const char* name) { return m_window->findChild<ZoneDock*>(QLatin1String(name)); }
   QString preflight() { return m_window->findChild<RunBar*>()->preflight(); }
   QPushButton* runButton() {
@@ -76,13 +106,11 @@ class TestMainWindow : public QObject {
   void init() {
     s_warnings.clear();
     QFile::remove(m_folder.filePath(QStringLiteral("Cubeloom/Cubeloom/sample/sample_25m.tif")));
-    m_window = std::make_unique<MainWindow>(m_services, makeSmallSample);
-    m_window->resize(1600, 1000);
-    m_window->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    makeWindow();
   }
   void cleanup() {
     m_window.reset();
+    QSettings().clear();
     QVERIFY2(s_warnings.isEmpty(), qPrintable(s_warnings.join(QLatin1Char('\n'))));
   }
 
@@ -224,6 +252,75 @@ class TestMainWindow : public QObject {
     QVERIFY(corner("preview").y() < corner("monitor").y());
     QVERIFY(zone("chain")->width() > 700);
     QVERIFY(zone("monitor")->width() > 1500);
+  }
+
+  void theLayoutOfTheLastSessionComesBack() {
+    zone("inspector")->hide();
+    zone("outline")->show();
+    m_window->close();
+    makeWindow();
+    QVERIFY(!zone("inspector")->isVisible());
+    QVERIFY(zone("outline")->isVisible());
+  }
+
+  void aLayoutSavedByAnEarlierVersionIsKept() {
+    m_window.reset();
+    saveSettingsOf("saved_layout_1.conf");  // of 0.1.0: no monitor, the data zone 380 pixels wide instead of 280
+    makeWindow();
+    QVERIFY(!zone("monitor")->isVisible());
+    for (const char* name : {"data", "chain", "preview", "inspector"}) QVERIFY2(zone(name)->isVisible(), name);
+    QTRY_VERIFY2(zone("data")->width() > 320, qPrintable(QString::number(zone("data")->width())));  // the screen of the tests is narrower
+    QVERIFY(!m_window->isFirstStart());
+  }
+
+  void aPanelIsOneRowOfTheTable() {
+    m_window.reset();
+    makeWindow(withNotes());
+    QVERIFY(zone("notes") && zone("notes")->isVisible());
+    QVERIFY(m_window->tabifiedDockWidgets(zone("inspector")).contains(zone("notes")));  // they share the right side
+    QVERIFY(!zone("inspector")->visibleRegion().isEmpty());
+    m_window->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+    QTest::keyClick(m_window.get(), Qt::Key_6, Qt::AltModifier);
+    QVERIFY(zone("notes")->isAncestorOf(QApplication::focusWidget()));
+    QVERIFY(!zone("notes")->visibleRegion().isEmpty());
+    QVERIFY(!action(QStringLiteral("Notes"))->icon().isNull());
+    zone("notes")->toggleViewAction()->trigger();
+    QVERIFY(!zone("notes")->isVisible());
+    m_window->resetLayout();
+    QVERIFY(zone("notes")->isVisible());
+  }
+
+  void aNewPanelKeepsTheSavedLayout() {
+    m_window.reset();
+    saveSettingsOf("saved_layout_1.conf");
+    makeWindow(withNotes());
+    QVERIFY(!zone("monitor")->isVisible());
+    QTRY_VERIFY(zone("data")->width() > 320);
+    QVERIFY(zone("notes")->isVisible());
+    QVERIFY(zone("notes")->x() >= zone("preview")->mapTo(m_window.get(), QPoint(0, 0)).x() + zone("preview")->width());
+  }
+
+  void everyZoneHasATitleAnIconAndANameOfItsOwn() {
+    QStringList names;
+    for (const Zone& row : zones()) {
+      names << QString::fromLatin1(row.id);
+      QVERIFY2(QFile::exists(QStringLiteral(":/icons/%1.svg").arg(QLatin1String(row.icon))), row.icon);
+      QCOMPARE(zone(row.id)->windowTitle(), QString::fromLatin1(row.title));
+    }
+    QCOMPARE(names.removeDuplicates(), 0);
+  }
+
+  void thePreviewFillsTheScreenAndGoesBack() {
+    zone("data")->hide();
+    action(QStringLiteral("Preview full screen"))->trigger();
+    QVERIFY(m_window->isFullScreen());
+    for (const char* name : {"data", "chain", "inspector", "monitor", "outline"}) QVERIFY2(!zone(name)->isVisible(), name);
+    QVERIFY(zone("preview")->isVisible() && !m_window->menuBar()->isVisible());
+    action(QStringLiteral("Preview full screen"))->trigger();
+    QVERIFY(!m_window->isFullScreen());
+    for (const char* name : {"chain", "preview", "inspector", "monitor"}) QVERIFY2(zone(name)->isVisible(), name);
+    QVERIFY(!zone("data")->isVisible() && m_window->menuBar()->isVisible());
   }
 
   void aNarrowWindowGivesUpTheInspectorFirst() {

@@ -5,6 +5,8 @@
 #include <QSettings>
 #include <algorithm>
 
+#include "ui/run/session.h"
+
 namespace cubeloom {
 
 Settings loadSettings() {
@@ -33,6 +35,12 @@ void saveSettings(const Settings& settings) {
 void applyScale(const Settings& settings) {
   if (settings.scalePercent == 100 || qEnvironmentVariableIsSet("QT_SCALE_FACTOR")) return;
   qputenv("QT_SCALE_FACTOR", QByteArray::number(settings.scalePercent / 100.0));
+}
+
+void applyRunSettings(const Settings& settings, Session& session) {
+  const SystemFacts& system = session.system();
+  session.setWorkers(settings.workers > 0 ? settings.workers : system.desktopWorkers);
+  session.setMemoryBudget(settings.memoryBytes > 0 ? settings.memoryBytes : system.defaultBudgetBytes);
 }
 
 }  // namespace cubeloom

@@ -8,6 +8,8 @@
 
 namespace cubeloom {
 
+class Session;
+
 struct Settings {
   int workers = 0;               ///< 0: as recommended
   std::int64_t memoryBytes = 0;  ///< 0: as recommended
@@ -24,5 +26,7 @@ Settings loadSettings();
 void saveSettings(const Settings& settings);
 /// Before QApplication is made; QT_SCALE_FACTOR in the environment wins.
 void applyScale(const Settings& settings);
+/// Workers and memory of the session's next run.
+void applyRunSettings(const Settings& settings, Session& session);
 
 }  // namespace cubeloom

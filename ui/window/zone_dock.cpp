@@ -2,6 +2,7 @@
 // The dock around a zone and its handle.
 #include "ui/window/zone_dock.h"
 
+#include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QToolButton>
@@ -36,10 +37,10 @@ QWidget* makeHandle(QDockWidget* dock) {
 
 }  // namespace
 
-ZoneDock::ZoneDock(const QString& name, const QString& title, QWidget* content, QSize preferred, QWidget* parent)
-    : QDockWidget(title, parent), m_preferred(preferred) {
-  setObjectName(name);
-  setAccessibleName(title);
+ZoneDock::ZoneDock(const Zone& zone, QWidget* content, QWidget* parent)
+    : QDockWidget(QCoreApplication::translate("Zones", zone.title), parent), m_zone(zone) {
+  setObjectName(QLatin1String(zone.id));
+  setAccessibleName(windowTitle());
   setWidget(content);
   m_handle = makeHandle(this);
   m_noHandle = new QWidget(this);

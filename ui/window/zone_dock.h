@@ -4,22 +4,23 @@
 
 #include <QDockWidget>
 
+#include "ui/window/zones.h"
+
 namespace cubeloom {
 
 class ZoneDock : public QDockWidget {
   Q_OBJECT
  public:
-  /// `name` is kept in the settings; `title` is what people read.
-  /// `preferred` is the size the zone takes while the user has given it no other.
-  ZoneDock(const QString& name, const QString& title, QWidget* content, QSize preferred, QWidget* parent);
+  ZoneDock(const Zone& zone, QWidget* content, QWidget* parent);
+  const Zone& zone() const { return m_zone; }
   /// Shows the bar by which the zone can be dragged, floated and closed.
   void setArranging(bool arranging);
   /// Shows the zone and gives the focus to the part of it that had it last, else to the first that takes it.
   void enter();
-  QSize sizeHint() const override { return m_preferred; }
+  QSize sizeHint() const override { return m_zone.size; }
 
  private:
-  QSize m_preferred;
+  Zone m_zone;
   QWidget* m_handle;
   QWidget* m_noHandle;
 };

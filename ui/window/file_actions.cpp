@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Dialogs, the lists of recent files, the sample.
+#include "ui/window/file_actions.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSettings>
+#include <QStandardPaths>
+
+#include "engine/base/guard.h"
+#include "ui/browser/browser_view.h"
+#include "ui/document/document.h"
+
+namespace cubeloom {
+
+namespace {
+
+constexpr int kRecentCount = 10;
+const QString kSuffix = QStringLiteral("cubeloom");
+const QString kWelcomedKey = QStringLiteral("window/welcomed");
+
+}  // namespace
+
+FileActions::FileActions(Document& document, BrowserView& browser, SampleMaker makeSample, QWidget& window)
+    : m_document(document), m_browser(browser), m_makeSample(std::move(makeSample)), m_window(window) {}
+
+void FileActions::newChain() {
+  if (maySetAside()) m_document.newChain();
+}
+
+void FileActions::openFiles(const QStringList& paths) {
+  QStringList datasets;
+  for (const QString& path : paths) {
+    if (QFileInfo(path).suffix().compare(kSuffix, Qt::CaseInsensitive) == 0) {
+      openChain(path);
+    } else {
+      datasets << QFileInfo(path).absoluteFilePath();
+    }
+  }
+  if (!datasets.isEmpty()) addDatasets(datasets);
+}
+
+void FileActions::openChain(const QString& path) {
+  if (!maySetAside()) return;
+  QString error;
+  if (!m_document.open(path, &error)) {
+    Q_EMIT problem(error);
+    return;
+  }
+  Q_EMIT noteOver();
+  remember(QStringLiteral("recent/chains"), m_document.path());
+}
+
+void FileActions::addDatasets(const QStringList& paths) {
+  for (const QString& path : paths) {
+    if (QFileInfo(path).isDir() && !path.endsWith(QLatin1String(".zarr"))) {
+      m_browser.addFolder(path);
+      continue;
+    }
+    m_browser.addToChain(path);
+    const QString added = QString::fromStdString(m_document.chain().nodes.back().id);
+    m_document.setSelection({added});
+    m_document.setViewedNode(added);
+  }
+}
+
+void FileActions::openSample() {
+  if (m_isMakingSample || !maySetAside()) return;
+  m_isMakingSample = true;
+  Q_EMIT note(tr("Making the sample cube…"));
+  const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/sample");
+  m_pool.start([this, folder = folder.toStdString(), make = m_makeSample] {
+    const Result<std::string> made = guarded([&] { return make(folder); });
+    const QString path = made ? QString::fromStdString(*made) : QString();
+    const QString error = made ? QString() : QString::fromStdString(made.error().text());
+    QMetaObject::invokeMethod(
+        this,
+        [this, path, error] {
+          m_isMakingSample = false;
+          if (path.isEmpty()) {
+            Q_EMIT problem(error);
+          } else {
+            openSampleAt(path);
+          }
+        },
+        Qt::QueuedConnection);
+  });
+}
+
+void FileActions::openSampleAt(const QString& headerPath) {
+  QFile file(QStringLiteral(":/chains/sample.cubeloom"));
+  const bool opened = file.open(QIODevice::ReadOnly);
+  Result<Chain> chain = chainFromJson(opened ? file.readAll().toStdString() : std::string());
+  if (!chain) {
+    Q_EMIT problem(QString::fromStdString(chain.error().text()));
+    return;
+  }
+  chain->folder = QFileInfo(headerPath).path().toStdString();
+  m_document.setChain(*chain);
+  m_document.setSelection({m_document.viewedNode()});
+  if (QSettings().value(kWelcomedKey).toBool()) {
+    Q_EMIT noteOver();
+    return;
+  }
+  Q_EMIT note(
+      tr("A made-up cube with its first chain. The eye on a step shows its picture before anything "
+         "is run; Run writes the file; the monitor below then shows every chunk."));
+}
+
+void FileActions::chooseAndOpen() {
+  const QStringList paths = QFileDialog::getOpenFileNames(
+      &m_window, tr("Open chains or datasets"), startFolder(),
+      tr("All files (*);;Chains (*.cubeloom);;Rasters (*.hdr *.tif *.tiff *.nc *.h5 *.zarr *.jp2 *.png *.img *.bil *.bsq *.bip)"));
+  if (!paths.isEmpty()) openFiles(paths);
+}
+
+bool FileActions::save() {
+  if (m_document.path().isEmpty()) return saveAs();
+  QString error;
+  if (!m_document.save(m_document.path(), &error)) {
+    Q_EMIT problem(error);
+    return false;
+  }
+  remember(QStringLiteral("recent/chains"), m_document.path());
+  return true;
+}
+
+bool FileActions::saveAs() {
+  QFileDialog dialog(&m_window, tr("Save the chain"), startFolder(), tr("Chains (*.cubeloom)"));
+  dialog.setAcceptMode(QFileDialog::AcceptSave);
+  dialog.setDefaultSuffix(kSuffix);
+  if (!m_document.path().isEmpty()) dialog.selectFile(m_document.path());
+  if (dialog.exec() != QDialog::Accepted) return false;
+  QString error;
+  if (!m_document.save(dialog.selectedFiles().constFirst(), &error)) {
+    Q_EMIT problem(error);
+    return false;
+  }
+  remember(QStringLiteral("recent/chains"), m_document.path());
+  return true;
+}
+
+bool FileActions::maySetAside() {
+  if (!m_document.isModified()) return true;
+  QMessageBox question(QMessageBox::Question, tr("Unsaved changes"), tr("Save the changes to this chain?"),
+                       QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, &m_window);
+  question.setInformativeText(
+      tr("Without saving, %n change(s) are lost.", nullptr, m_document.undoStack()->index())
+          .replace(QStringLiteral("change(s)"), m_document.undoStack()->index() == 1 ? tr("change") : tr("changes")));
+  question.setDefaultButton(QMessageBox::Save);
+  switch (question.exec()) {
+    case QMessageBox::Save: return save();
+    case QMessageBox::Discard: return true;
+    default: return false;
+  }
+}
+
+void FileActions::remember(const QString& key, const QString& path) {
+  QSettings settings;
+  QStringList paths = settings.value(key).toStringList();
+  paths.removeAll(path);
+  paths.prepend(path);
+  settings.setValue(key, QStringList(paths.mid(0, kRecentCount)));
+}
+
+void FileActions::fillRecent(QMenu* menu, const QString& key) {
+  menu->clear();
+  const QStringList paths = QSettings().value(key).toStringList();
+  for (const QString& path : paths) {
+    QAction* action = menu->addAction(menu->fontMetrics().elidedText(path, Qt::ElideMiddle, 420));
+    action->setToolTip(path);
+    connect(action, &QAction::triggered, this, [this, path] { openFiles({path}); });
+  }
+  if (paths.isEmpty()) menu->addAction(tr("Nothing yet"))->setEnabled(false);
+}
+
+QString FileActions::startFolder() const {
+  if (!m_document.path().isEmpty()) return QFileInfo(m_document.path()).path();
+  const QStringList recent = QSettings().value(QStringLiteral("browser/recent")).toStringList();
+  return recent.isEmpty() ? QDir::homePath() : QFileInfo(recent.first()).path();
+}
+
+void FileActions::setWelcomed() { QSettings().setValue(kWelcomedKey, true); }
+
+}  // namespace cubeloom

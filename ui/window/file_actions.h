@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening and saving: chains, datasets and the sample.
+#pragma once
+
+#include <QObject>
+#include <QThreadPool>
+#include <functional>
+#include <string>
+
+#include "engine/base/result.h"
+
+class QMenu;
+
+namespace cubeloom {
+
+class BrowserView;
+class Document;
+
+/// Makes the sample cube in a folder (created if missing) and returns its header's path; called on a worker.
+using SampleMaker = std::function<Result<std::string>(const std::string& folder)>;
+
+/// GUI thread only. What it is given outlives it; its dialogs belong to `window`.
+class FileActions : public QObject {
+  Q_OBJECT
+ public:
+  FileActions(Document& document, BrowserView& browser, SampleMaker makeSample, QWidget& window);
+
+  void newChain();
+  /// Chains replace the document (asking about unsaved changes), everything else becomes an Open step or a place of the data zone.
+  void openFiles(const QStringList& paths);
+  void chooseAndOpen();
+  /// Makes the sample on a worker, then opens it with its chain.
+  void openSample();
+  /// Both return false when nothing was saved.
+  bool save();
+  bool saveAs();
+  /// False when the user would rather keep what is not saved.
+  bool maySetAside();
+  /// `key`: under which the settings keep the list.
+  void fillRecent(QMenu* menu, const QString& key);
+  /// The user has read what the sample is for.
+  void setWelcomed();
+
+ signals:
+  void problem(const QString& text);
+  void note(const QString& text);
+  /// What the last note said no longer matters.
+  void noteOver();
+
+ private:
+  void openChain(const QString& path);
+  void addDatasets(const QStringList& paths);
+  void openSampleAt(const QString& headerPath);
+  void remember(const QString& key, const QString& path);
+  QString startFolder() const;
+
+  Document& m_document;
+  BrowserView& m_browser;
+  SampleMaker m_makeSample;
+  QWidget& m_window;
+  bool m_isMakingSample = false;
+  QThreadPool m_pool;  ///< makes the sample; last, so that its task ends before what it uses
+};
+
+}  // namespace cubeloom
