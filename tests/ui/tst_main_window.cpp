@@ -242,7 +242,7 @@ class TestMainWindow : public QObject {
     QVERIFY(!zone("outline")->isVisible());
     zone("data")->hide();
     zone("inspector")->setFloating(true);
-    m_window->resetLayout();
+    action(QStringLiteral("Reset the layout"))->trigger();
     QVERIFY(zone("data")->isVisible());
     QVERIFY(!zone("inspector")->isFloating());
     const auto corner = [this](const char* name) { return zone(name)->mapTo(m_window.get(), QPoint(0, 0)); };
@@ -287,7 +287,7 @@ class TestMainWindow : public QObject {
     QVERIFY(!action(QStringLiteral("Notes"))->icon().isNull());
     zone("notes")->toggleViewAction()->trigger();
     QVERIFY(!zone("notes")->isVisible());
-    m_window->resetLayout();
+    action(QStringLiteral("Reset the layout"))->trigger();
     QVERIFY(zone("notes")->isVisible());
   }
 

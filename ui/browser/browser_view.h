@@ -35,7 +35,6 @@ class BrowserView : public QWidget {
   QStringList folders() const { return m_folders; }
   /// Reads the header of a dataset and shows its card.
   void showDataset(const QString& path);
-  QString shownDataset() const { return m_shown; }
   /// Adds an open node for a dataset and remembers it as recent.
   void addToChain(const QString& path);
   BrowserModel* model() { return m_model; }

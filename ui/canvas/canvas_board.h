@@ -35,7 +35,6 @@ class CanvasBoard : public QGraphicsView {
   /// Scrolls so that `node` can be seen.
   void reveal(const QString& node);
   void panBy(QPoint pixels);
-  bool hasGesture() const { return m_gesture != nullptr; }
   bool cancelGesture();
   void requestAdd(const AddRequest& request) { Q_EMIT addRequested(request); }
   /// The pointer in the scene, or the middle of the view when it is elsewhere.

@@ -43,12 +43,6 @@ MapFrame MapFrame::zoomed(double factor, QPointF about) const {
   return next;
 }
 
-MapFrame MapFrame::resized(QSize newSize) const {
-  MapFrame next = *this;
-  next.size = newSize;
-  return next;
-}
-
 MapFrame MapFrame::fitting(const Bounds& bounds, QSize size, bool rowsDown) {
   MapFrame frame;
   frame.size = size;

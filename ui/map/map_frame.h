@@ -26,7 +26,6 @@ struct MapFrame {
   MapFrame panned(QPointF pixels) const;
   /// `factor` > 1 shows more detail; what lies under `about` stays there.
   MapFrame zoomed(double factor, QPointF about) const;
-  MapFrame resized(QSize newSize) const;
   /// All of `bounds`, with a small margin.
   static MapFrame fitting(const Bounds& bounds, QSize size, bool rowsDown);
 

@@ -317,9 +317,9 @@ QString PreviewView::placeText(QPointF world) const {
         .arg(countText(static_cast<std::int64_t>(std::floor(world.x()))), countText(static_cast<std::int64_t>(std::floor(world.y()))));
   double x = world.x(), y = world.y();
   if (ground.toLonLat) ground.toLonLat->forward(&x, &y, 1);
-  const QString lonLat = std::isfinite(x) && std::isfinite(y) ? degrees(y, QLatin1Char('N'), QLatin1Char('S')) + QLatin1Char(' ') +
-                                                                    degrees(x, QLatin1Char('E'), QLatin1Char('W'))
-                                                              : QString();
+  QString lonLat = std::isfinite(x) && std::isfinite(y)
+                       ? degrees(y, QLatin1Char('N'), QLatin1Char('S')) + QLatin1Char(' ') + degrees(x, QLatin1Char('E'), QLatin1Char('W'))
+                       : QString();
   if (ground.geographic) return lonLat;
   return QStringLiteral("%1 E %2 N %3").arg(countText(std::llround(world.x())), countText(std::llround(world.y())), lonLat);
 }

@@ -32,7 +32,6 @@ class MonitorPanel : public QWidget {
 
   Page page() const { return m_page; }
   void setPage(Page page);
-  bool isCollapsed() const { return m_collapsed; }
   void setCollapsed(bool collapsed);
   RunCharts& charts() { return *m_charts; }
   /// The right end of the tab row.

@@ -18,11 +18,6 @@ class MonitorView : public QWidget {
  public:
   MonitorView(Document& document, Session& session, QWidget* parent = nullptr);
 
-  MonitorPanel& panel() { return *m_panel; }
-  const RunHistory& history() const { return m_history; }
-  bool isCollapsed() const { return m_panel->isCollapsed(); }
-  void setCollapsed(bool collapsed) { m_panel->setCollapsed(collapsed); }
-
  signals:
   void collapsedChanged(bool collapsed);
 

@@ -130,8 +130,6 @@ void MainWindow::openSample() { m_files->openSample(); }
 
 bool MainWindow::isFirstStart() const { return !QSettings().value(kStartedKey).toBool(); }
 
-void MainWindow::resetLayout() { m_layout->reset(); }
-
 void MainWindow::refreshTitle() {
   QString name = QString::fromStdString(m_document->chain().title);
   if (name.isEmpty() && !m_document->path().isEmpty()) name = QFileInfo(m_document->path()).completeBaseName();

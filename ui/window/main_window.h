@@ -33,7 +33,6 @@ class MainWindow : public QMainWindow {
   bool isFirstStart() const;
 
  public slots:
-  void resetLayout();
   void showProblem(const QString& text);
 
  protected:
