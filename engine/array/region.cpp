@@ -21,10 +21,4 @@ std::int64_t regionCount(const Region& region) {
   return count;
 }
 
-Region selectRegion(const Region& outer, const Region& positions) {
-  Region region;
-  for (std::size_t d = 0; d < outer.size(); ++d) region.push_back(outer[d].select(positions[d]));
-  return region;
-}
-
 }  // namespace cubeloom

@@ -16,7 +16,5 @@ using Region = std::vector<IndexSet>;
 Region fullRegion(const std::vector<std::int64_t>& shape);
 std::vector<std::int64_t> regionShape(const Region& region);
 std::int64_t regionCount(const Region& region);
-/// `outer` indexed by `positions`, dim by dim.
-Region selectRegion(const Region& outer, const Region& positions);
 
 }  // namespace cubeloom
