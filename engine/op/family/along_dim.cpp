@@ -118,6 +118,17 @@ Result<int> dimOf(const Params& params, const ArraySpec& input) {
                           "its dims are " + dimList(input));
 }
 
+Result<std::vector<double>> positionsOf(const Dim& dim) {
+  std::vector<double> at;
+  for (std::int64_t i = 0; i < dim.size; ++i)
+    at.push_back(dim.coordinate.kind == Coordinate::Kind::None ? static_cast<double>(i) : dim.coordinate.at(i));
+  for (std::size_t i = 1; i < at.size(); ++i)
+    if (at[1] > at[0] ? !(at[i] > at[i - 1]) : !(at[i] < at[i - 1]))
+      return invalidParameter("dim", "the coordinate of '" + dim.name + "' turns or repeats at entry " + std::to_string(i + 1),
+                              "select the entries that rise or fall with isel");
+  return at;
+}
+
 std::unique_ptr<Operation> alongDim(Declaration declaration, DescribeAlongDim describe) {
   return makeOperation(std::move(declaration),
                        [describe = std::move(describe)](const Params& params, const std::vector<ArraySpec>& inputs,

@@ -67,6 +67,8 @@ struct AlongDim {
 Result<int> dimOf(const Params& params, const ArraySpec& input);
 /// The declaration of that parameter.
 Param dimParam();
+/// Where the entries of `dim` lie: its coordinate, without one their numbers. InvalidParameter on `dim` where it neither rises nor falls.
+Result<std::vector<double>> positionsOf(const Dim& dim);
 
 /// An operation of the family, over one input. Complex values are UnsupportedType.
 using DescribeAlongDim = std::function<Result<AlongDim>(const Params&, const ArraySpec&)>;

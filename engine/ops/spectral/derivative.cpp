@@ -46,20 +46,14 @@ Result<AlongDim> describe(const Params& params, const ArraySpec& input) {
   if (!dim) return fail(dim.error());
   const Dim& along = input.dims[static_cast<std::size_t>(*dim)];
   if (along.size < 2) return invalidParameter("dim", "'" + along.name + "' has one entry only", "a derivative needs two");
-  std::vector<double> at;
-  for (std::int64_t i = 0; i < along.size; ++i)
-    at.push_back(along.coordinate.kind == Coordinate::Kind::None ? static_cast<double>(i) : along.coordinate.at(i));
-  const bool isRising = at[1] > at[0];
-  for (std::size_t i = 1; i < at.size(); ++i)
-    if (isRising ? !(at[i] > at[i - 1]) : !(at[i] < at[i - 1]))
-      return invalidParameter("dim", "the coordinate of '" + along.name + "' turns or repeats at entry " + std::to_string(i + 1),
-                              "select the entries that rise or fall with isel");
+  const auto at = positionsOf(along);
+  if (!at) return fail(at.error());
   AlongDim result;
   result.dim = *dim;
   result.spec = input;
   settleComputed(result.spec, meanType(input.type), 0, 0, true);
   forgetMeaning(result.spec, result.warnings);
-  const auto first = firstDerivative(at);
+  const auto first = firstDerivative(*at);
   const bool isSecond = params.integer("order") == 2;
   result.kernel = weightedSums(isSecond ? composed(first, first) : first);
   result.summary = std::string(isSecond ? "second" : "first") + " along " + along.name;
