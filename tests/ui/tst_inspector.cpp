@@ -150,8 +150,8 @@ class InspectorTest : public QObject {
       chain.nodes.push_back(node);
       World w("probe", chain);
       QVERIFY(w.form());
-      for (const Param& p : operation->declaration().params)
-        QVERIFY2(w.editor(p.name.c_str()), (operation->declaration().id + "." + p.name).c_str());
+      for (const Param& p : operation->declaration().params)  // those of older chains only where a chain has set them
+        QVERIFY2((w.editor(p.name.c_str()) == nullptr) == p.former, (operation->declaration().id + "." + p.name).c_str());
     }
   }
 
