@@ -124,6 +124,25 @@ std::optional<Instant> parseInstant(std::string_view text, DayNumber dayNumber) 
   return instant;
 }
 
+/// All of a year, month or day, or an instant.
+std::optional<TimeSpan> spanOf(std::string_view text) {
+  Reader reader(text);
+  const auto year = reader.digits(4, 4);
+  if (!year) return std::nullopt;
+  const bool hasMonth = !reader.isDone();
+  std::optional<int> month = 1;
+  if (hasMonth) month = reader.take('-') ? reader.digits(1, 2) : std::nullopt;
+  if (month && reader.isDone()) {
+    const bool isLast = !hasMonth || *month == 12;
+    const auto first = gregorianDay(*year, *month, 1), next = gregorianDay(*year + (isLast ? 1 : 0), isLast ? 1 : *month + 1, 1);
+    if (!first || !next) return std::nullopt;
+    return TimeSpan{static_cast<double>(*first) * kDay, static_cast<double>(*next) * kDay - 1e-3};
+  }
+  const auto instant = parseInstant(text, gregorianDay);
+  if (!instant) return std::nullopt;
+  return TimeSpan{instant->seconds, instant->seconds + (instant->hasTime ? 0 : kDay - 1e-3)};
+}
+
 }  // namespace
 
 std::optional<std::int64_t> gregorianDay(int year, int month, int day) {
@@ -168,10 +187,10 @@ std::optional<TimeSpan> parseTimeSpan(std::string_view text) {
   for (std::size_t i = 0; i < ends.size(); ++i) {
     const std::string_view end = trim(ends[i]);
     if (ends.size() == 2 && (end.empty() || end == "..")) continue;
-    const auto instant = parseInstant(end, gregorianDay);
-    if (!instant) return std::nullopt;
-    if (i == 0) span.begin = instant->seconds;
-    if (i + 1 == ends.size()) span.end = instant->seconds + (instant->hasTime ? 0 : kDay - 1e-3);
+    const auto part = spanOf(end);
+    if (!part) return std::nullopt;
+    if (i == 0) span.begin = part->begin;
+    if (i + 1 == ends.size()) span.end = part->end;
   }
   if (span.begin && span.end && *span.end < *span.begin) return std::nullopt;
   return span;

@@ -32,7 +32,7 @@ struct TimeSpan {
   }
 };
 
-/// "a", "a/b", "../b" or "a/.." as in STAC's API; a date without a time means its whole day.
+/// "a", "a/b", "../b" or "a/.." as in STAC's API; a date without a time means its whole day, 2000-03 its month and 2000 its year.
 std::optional<TimeSpan> parseTimeSpan(std::string_view text);
 
 }  // namespace cubeloom

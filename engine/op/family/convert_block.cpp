@@ -80,14 +80,14 @@ struct Missing {
 
 template <class Real>
 Missing<Real> missing(std::optional<double> nodata) {
-  if (!nodata) return {};
-  if (std::isnan(*nodata)) return {false, true, {}};
   if constexpr (std::is_integral_v<Real>) {
+    if (!nodata) return {};
     // A value that the type cannot hold stands nowhere.
     const Real value = converted<double, Real>(*nodata);
     return {static_cast<double>(value) == *nodata, false, value};
   } else {
-    return {true, false, static_cast<Real>(*nodata)};
+    const bool hasValue = nodata && !std::isnan(*nodata);
+    return {hasValue, true, hasValue ? static_cast<Real>(*nodata) : Real{}};
   }
 }
 
@@ -105,10 +105,10 @@ constexpr std::int64_t kSpan = 2048;  // elements of the largest type on both si
 
 /// Runs with gaps go through dense spans.
 template <class From, class To>
-void convertViews(const BlockView& from, const BlockView& to, std::optional<double> nodataFrom, double nodataTo) {
+void convertViews(const BlockView& from, const BlockView& to, std::optional<double> nodataFrom, std::optional<double> nodataTo) {
   using Real = decltype(realOf(From{}));
-  const Missing<Real> marks = missing<Real>(nodataFrom);
-  const To nodata = converted<double, To>(nodataTo);
+  const Missing<Real> marks = nodataTo ? missing<Real>(nodataFrom) : Missing<Real>{};
+  const To nodata = converted<double, To>(nodataTo.value_or(0));
   const StridedCopy gather{sizeof(From)}, scatter{sizeof(To)};
   std::vector<From> source;
   std::vector<To> target;
@@ -133,12 +133,10 @@ void convertViews(const BlockView& from, const BlockView& to, std::optional<doub
 }  // namespace
 
 void convertBlock(const BlockView& from, const BlockView& to, std::optional<double> nodataFrom, std::optional<double> nodataTo) {
-  const bool replaces = nodataFrom && nodataTo;
+  const bool replaces = nodataTo && (nodataFrom || !isInteger(from.type));
   if (!replaces && from.type == to.type) return copyBlock(from, to);
   dispatchPixelType(from.type, [&](auto source) {
-    dispatchPixelType(to.type, [&](auto target) {
-      convertViews<decltype(source), decltype(target)>(from, to, replaces ? nodataFrom : std::nullopt, replaces ? *nodataTo : 0);
-    });
+    dispatchPixelType(to.type, [&](auto target) { convertViews<decltype(source), decltype(target)>(from, to, nodataFrom, nodataTo); });
   });
 }
 

@@ -9,7 +9,7 @@
 namespace cubeloom {
 
 /// Copies elements of equal shape, converting as convertPixel() does (complex to real takes the real part). Where `from` holds
-/// `nodataFrom`, NaN included, `nodataTo` stands instead; only when both are set. A complex element is nodata when its real part is.
+/// `nodataFrom` or NaN, declared or not, `nodataTo` stands instead, where it is set. A complex element is nodata when its real part is.
 void convertBlock(const BlockView& from, const BlockView& to, std::optional<double> nodataFrom, std::optional<double> nodataTo);
 
 }  // namespace cubeloom

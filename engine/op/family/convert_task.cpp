@@ -34,8 +34,10 @@ class ConvertTask : public Task {
 }  // namespace
 
 bool Conversion::isIdentity() const {
-  const bool sameNodata = !nodataFrom || !nodataTo || *nodataFrom == *nodataTo || (std::isnan(*nodataFrom) && std::isnan(*nodataTo));
-  return from == to && sameNodata;
+  if (from != to) return false;
+  if (!nodataTo) return true;
+  if (!nodataFrom) return isInteger(from) || std::isnan(*nodataTo);
+  return *nodataFrom == *nodataTo || (std::isnan(*nodataFrom) && std::isnan(*nodataTo));
 }
 
 std::unique_ptr<Task> convertTask(const Conversion& conversion, const Region& region) {
@@ -47,6 +49,11 @@ std::unique_ptr<Task> convertTask(const Conversion& conversion, const Region& re
   std::vector<Need> needs;
   needs.push_back(std::move(need));
   return directTask(std::move(needs));
+}
+
+void warnOfLostNan(const ArraySpec& from, const ArraySpec& to, std::vector<std::string>& warnings) {
+  if (isFloating(from.type) && isInteger(to.type) && !to.nodata)
+    warnings.emplace_back("values that are NaN become 0, since the result has no nodata value: give it one with astype nodata=");
 }
 
 Result<std::optional<double>> convertedNodata(const ArraySpec& spec, PixelType to, const std::string& parameter) {

@@ -9,7 +9,7 @@
 
 namespace cubeloom {
 
-/// How pixels change type: values convert as convertPixel() does, `nodataFrom` becomes `nodataTo`.
+/// How pixels change type: values convert as convertPixel() does, `nodataFrom` and NaN become `nodataTo`.
 struct Conversion {
   PixelType from = PixelType::Float32, to = PixelType::Float32;
   std::optional<double> nodataFrom, nodataTo;
@@ -18,6 +18,9 @@ struct Conversion {
 
 /// The task that reads `region` of input 0 and converts it; a direct read when nothing changes.
 std::unique_ptr<Task> convertTask(const Conversion& conversion, const Region& region);
+
+/// Adds to `warnings` that NaN becomes 0: in whole numbers that have no nodata value.
+void warnOfLostNan(const ArraySpec& from, const ArraySpec& to, std::vector<std::string>& warnings);
 
 /// The nodata an array of type `to` takes over from `spec`: the same value where `to` can hold it, NaN for floats, else an error that
 /// names parameter `parameter`.

@@ -129,6 +129,14 @@ Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, 
           ErrorCode::GridMismatch,
           "input '" + name + "' has " + formatCount(size) + " entries along '" + dim.name + "', the result has " + formatCount(dim.size),
           "bring the inputs onto one grid with reproject like=...");
+    const Dim& other = input.dims[static_cast<std::size_t>(d)];
+    const bool isOnGrid = out.geobox && (dim.name == out.dims[static_cast<std::size_t>(out.yDim)].name ||
+                                         dim.name == out.dims[static_cast<std::size_t>(out.xDim)].name);
+    if (const std::int64_t i = isOnGrid ? -1 : firstOtherEntry(dim, other); i >= 0)
+      return fail(ErrorCode::GridMismatch,
+                  "input '" + name + "' is at " + entryText(other, i) + " in entry " + std::to_string(i) + " of '" + dim.name +
+                      "', the result at " + entryText(dim, i),
+                  "take the entries that all inputs have with sel before");
   }
   if (used != input.dims.size())
     return fail(ErrorCode::GridMismatch, "input '" + name + "' has further dims: " + dimList(input) + "; the result has " + dimList(out),

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/op/view/selection.h"
+
 namespace cubeloom {
 
 bool isSameGrid(const GeoBox& a, const GeoBox& b) {
@@ -16,6 +18,14 @@ bool isSameGrid(const GeoBox& a, const GeoBox& b) {
            std::abs(a.affine().y(col, row) - b.affine().y(col, row)) <= most;
   };
   return isNear(0, 0) && isNear(a.cols(), 0) && isNear(0, a.rows()) && isNear(a.cols(), a.rows());
+}
+
+std::int64_t firstOtherEntry(const Dim& a, const Dim& b) {
+  const auto isSaid = [](const Coordinate& c) { return c.kind != Coordinate::Kind::None && !c.unit.empty() && c.unit != "1"; };
+  if (!isSaid(a.coordinate) || !isSaid(b.coordinate) || a.coordinate.unit != b.coordinate.unit) return -1;
+  for (std::int64_t i = 0; i < a.size; ++i)
+    if (!(std::abs(a.coordinate.at(i) - b.coordinate.at(i)) <= 1e-3 * axisStep(a, i))) return i;
+  return -1;
 }
 
 }  // namespace cubeloom

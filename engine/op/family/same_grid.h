@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// When two arrays lie on one grid.
+// When two arrays lie on one grid, and their entries at one place.
 #pragma once
 
-#include "engine/geo/geobox.h"
+#include "engine/array/array_spec.h"
 
 namespace cubeloom {
 
 /// Equal within a thousandth of a pixel.
 bool isSameGrid(const GeoBox& a, const GeoBox& b);
+
+/// The first entry at which two dims of one size lie elsewhere: other dates, other wavelengths, by more than a thousandth of a step. -1:
+/// there is none, or one of them has only numbers of bands or no coordinate.
+std::int64_t firstOtherEntry(const Dim& a, const Dim& b);
 
 }  // namespace cubeloom

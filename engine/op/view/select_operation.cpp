@@ -34,6 +34,8 @@ class Selection : public ViewOperation {
     }
     m_inputDim = kept;
     m_summary = std::move(summary);
+    for (const auto& [name, selection] : selections)
+      if (!selection.warning.empty()) m_warnings.push_back(selection.warning);
     if (input.geobox && !m_spec.geobox)
       m_warnings.push_back("rows or columns are picked one by one: the result has no regular grid on the ground");
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "engine/array/array_spec.h"
@@ -15,13 +16,25 @@ namespace cubeloom {
 struct DimSelection {
   IndexSet indices;
   bool dropsDim = false;
+  std::string warning = {};  ///< what the user should know of the choice; empty: nothing
+};
+
+/// How a value finds its entry.
+struct ValueRule {
+  bool nearest = true;              ///< else it must be there
+  std::optional<double> tolerance;  ///< how far away the nearest may be: in the coordinate's unit, of dates in days
 };
 
 /// An index (negative counts from the end), a list of them, or "start:stop[:step]" as Python's slices. InvalidParameter names dim and size.
 Result<DimSelection> selectPositions(const Dim& dim, const Json& selection);
-/// A value, a list, or "start:stop" (both ends included, as xarray's label slices). `nearest`: the closest coordinate; else exact.
-/// Datetimes as ISO text.
-Result<DimSelection> selectValues(const Dim& dim, const Json& selection, bool nearest);
+/// A value, a list, or "start:stop" (both ends included, as xarray's label slices). Along times a value is a year, month, day or instant:
+/// "2000", "2000-03", "2000-03-01", "20000301", "2000-03-01T12:00"; the first three are all entries within, and a bare number is never
+/// seconds. A pick farther away than the axis has steps there carries a warning.
+Result<DimSelection> selectValues(const Dim& dim, const Json& selection, const ValueRule& rule);
+/// The distance from an entry to the farther one of its neighbours. Where it has none: a day, or a hundredth of its value.
+double axisStep(const Dim& dim, std::int64_t entry);
+/// "865 nm", "2022-02-24T18:12:00Z": where an entry lies.
+std::string entryText(const Dim& dim, std::int64_t entry);
 /// "a, b, c": the dims of a spec, for messages.
 std::string dimList(const ArraySpec& spec);
 

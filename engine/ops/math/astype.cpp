@@ -12,7 +12,8 @@ Declaration declaration() {
   d.summary = "Converts the values to another pixel type.";
   d.help =
       "Whole-number types round half away from zero and clamp to their range, as GDAL does (numpy would wrap around). nodata stays nodata: "
-      "it becomes the value given here, or keeps its own where the new type can hold it. Values that are not nodata are not kept off it.";
+      "it becomes the value given here, or keeps its own where the new type can hold it. NaN is nodata, declared or not. Values that are "
+      "not nodata are not kept off it.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.astype.html"};
   d.example = "astype dtype=int16 nodata=-9999";
   d.python = "array.astype({dtype})";
@@ -30,6 +31,7 @@ class BoundAstype : public KernelOperation {
     m_spec = input;
     m_spec.type = type;
     m_spec.nodata = nodata;
+    warnOfLostNan(input, m_spec, m_warnings);
     m_summary = std::string(pixelTypeName(input.type)) + " → " + std::string(pixelTypeName(type));
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override { return convertTask(m_conversion, region); }

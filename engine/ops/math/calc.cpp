@@ -6,6 +6,7 @@
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/op/expression/expression.h"
+#include "engine/op/family/computed.h"
 #include "engine/op/family/pointwise.h"
 #include "engine/op/family/run_values.h"
 #include "engine/op/view/selection.h"
@@ -18,11 +19,13 @@ Declaration declaration() {
   d.title = "Band math";
   d.summary = "Computes an expression over bands, wavelengths or whole arrays.";
   d.help =
-      "b7 is band 7 (1-based), nm(865) the band nearest to 865 nm (bands marked bad are passed over), x the array itself, element by "
+      "b7 is band 7 (1-based), nm(865) the band nearest to 865 nm (bands marked bad are passed over; one farther away than the next band "
+      "is an error), x the array itself, element by "
       "element; a "
       "second input's are in2.b7 and so on. An expression over bands drops the band dim; one over x keeps all dims. Where an operand is "
       "nodata the "
-      "result is nodata, and so it is where the result is no number. Values are float32 for types of up to 16 bits and float32 itself, "
+      "result is nodata (NaN), and so it is where the result is no number. Values are float32 for types of up to 16 bits and float32 "
+      "itself, "
       "else "
       "float64.";
   d.references = {
@@ -52,7 +55,8 @@ Result<std::int64_t> bandOf(const ExpressionVariable& variable, const ArraySpec&
                               "bands count from 1");
     return variable.band - 1;
   }
-  if (dim.name != "wavelength" && dim.coordinate.unit != "nm")
+  const bool isNamed = dim.name == "wavelength" && dim.coordinate.kind == Coordinate::Kind::Values && dim.coordinate.unit.empty();
+  if (dim.coordinate.unit != "nm" && !isNamed)
     return invalidParameter("expression", "nm(" + formatNumber(variable.nm) + "): the input has no wavelengths",
                             "use b1 to b" + std::to_string(dim.size));
   const auto good = dim.coordinate.aux.find("good");
@@ -66,6 +70,12 @@ Result<std::int64_t> bandOf(const ExpressionVariable& variable, const ArraySpec&
     }
   }
   if (best < 0) return invalidParameter("expression", "nm(" + formatNumber(variable.nm) + "): every band is marked bad");
+  if (distance > axisStep(dim, best))
+    return invalidParameter("expression",
+                            "nm(" + formatNumber(variable.nm) + "): the nearest band is at " + formatNumber(dim.coordinate.at(best)) +
+                                " nm, " + formatNumber(distance) + " nm away",
+                            "the bands reach from " + formatNumber(dim.coordinate.at(0)) + " to " +
+                                formatNumber(dim.coordinate.at(dim.size - 1)) + " nm; take another one, or another variable of the file");
   return best;
 }
 
@@ -80,8 +90,8 @@ ArraySpec resultSpec(const std::vector<ExpressionVariable>& variables, const std
   const bool isWide = std::any_of(variables.begin(), variables.end(), [&inputs](const ExpressionVariable& variable) {
     return needsDouble(inputs[static_cast<std::size_t>(variable.input)].type);
   });
-  spec.type = isWide ? PixelType::Float64 : PixelType::Float32;
-  if (!spec.nodata || !canHold(spec.type, *spec.nodata)) spec.nodata = NAN;
+  // Any number may be a result: 0 of b1 - b2, 1 of a comparison.
+  settleComputed(spec, isWide ? PixelType::Float64 : PixelType::Float32, 0, 0, true);
   spec.forgetStoredMeaning();
   spec.unit.clear();
   spec.variable = "result";

@@ -15,13 +15,15 @@ Declaration declaration() {
   d.help =
       "For each dim a value, a list of values, or a range start:stop with both ends included. With method=nearest a value takes the "
       "closest "
-      "coordinate; with method=exact it must be there. Dates are written 2022-02-24. drop_bad leaves out the bands that the file marks bad "
+      "coordinate, no farther away than tolerance; with method=exact it must be there. A pick farther away than one step of the axis is "
+      "said. A date is 2022-02-24 or 20220224, and all entries of that day; 2022-02 and 2022 are all of the month and the year. drop_bad "
+      "leaves out the bands that the file marks bad "
       "(ENVI's bbl).";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.sel.html"};
   d.example = "sel wavelength=400:700 method=nearest";
   d.python =
       "array.sel({indexers:slices}).sel({indexers:values}{?method=nearest:, "
-      "method='nearest'?}){?drop_bad=true:.isel(wavelength=good_bands)?}";
+      "method='nearest'{?, tolerance={tolerance}?}?}){?drop_bad=true:.isel(wavelength=good_bands)?}";
   d.noGdal = "GDAL's programs know bands by number, not by coordinate";
   d.keywords = {"subset", "wavelength", "date", "nearest", "bad bands", "bbl"};
   d.params = {Param{.name = "indexers",
@@ -33,6 +35,11 @@ Declaration declaration() {
                     .help = "How a value finds its coordinate.",
                     .defaultTo = "nearest",
                     .choices = {"nearest", "exact"}},
+              Param{.name = "tolerance",
+                    .type = ParamType::Number,
+                    .help = "How far away the nearest may be: in the coordinate's unit, of dates in days.",
+                    .minimum = 0,
+                    .advanced = true},
               Param{.name = "drop_bad",
                     .type = ParamType::Bool,
                     .help = "Leave out bands the file marks as bad.",
@@ -60,9 +67,10 @@ Result<void> dropBadBands(const ArraySpec& input, std::map<std::string, DimSelec
 
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                    const BindContext& /*context*/) {
-  const bool nearest = params.choice("method") != "exact";
-  auto selections = readSelections(inputs[0], params.json("indexers"),
-                                   [nearest](const Dim& dim, const Json& s) { return selectValues(dim, s, nearest); });
+  ValueRule rule{params.choice("method") != "exact", std::nullopt};
+  if (params.has("tolerance")) rule.tolerance = params.number("tolerance");
+  auto selections =
+      readSelections(inputs[0], params.json("indexers"), [&rule](const Dim& dim, const Json& s) { return selectValues(dim, s, rule); });
   if (!selections) return fail(selections.error());
   if (params.flag("drop_bad")) CUBELOOM_TRY(dropBadBands(inputs[0], *selections));
   return makeSelection(inputs[0], *selections,

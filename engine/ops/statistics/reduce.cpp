@@ -6,6 +6,7 @@
 
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
+#include "engine/op/family/computed.h"
 #include "engine/op/reduce/bin_counts.h"
 #include "engine/op/reduce/moments.h"
 #include "engine/op/reduce/quantile_operation.h"
@@ -33,8 +34,8 @@ Declaration declaration() {
       "Nodata and NaN are left out; where nothing is left stands nodata (count, histogram: 0). std and var are the population's (numpy's "
       "ddof=0). Sums are kept in double and added in a fixed order, so the result has the same bits for any number of workers and any "
       "memory "
-      "budget. mean, std, var, sum, median and quantile give float32 for types of up to 16 bits and float32 itself, else float64; min and "
-      "max keep the type; "
+      "budget. mean, std, var, median and quantile give float32 for types of up to 16 bits and float32 itself, else float64; min and "
+      "max keep the type and its nodata; of all others nodata is NaN; sum gives float64; "
       "count and histogram give int32, int64 where more than 2^31 values become one.\n\n"
       "histogram counts values in 'bins' bins of equal width over 'range', as numpy.histogram does of the values as float64: what lies "
       "outside is left out, the last bin holds its upper edge. Its result has a new last dim 'bin' with the centres of the bins.\n\n"
@@ -178,10 +179,9 @@ PixelType countType(const ArraySpec& input, const ReducedDims& dims) {
   return dims.reducedCount(input) > std::numeric_limits<std::int32_t>::max() ? PixelType::Int64 : PixelType::Int32;
 }
 
-/// Type and nodata of what lies between the values; returns the latter.
-double describeMean(const ArraySpec& input, ArraySpec& spec) {
-  spec.type = meanType(input.type);
-  if (!spec.nodata || !canHold(spec.type, *spec.nodata)) spec.nodata = NAN;
+/// Type and nodata of values that may be any number: the mean of -5 and 5 is 0, which a stack may have as its nodata. Returns the latter.
+double describeComputed(PixelType type, ArraySpec& spec) {
+  settleComputed(spec, type, 0, 0, true);
   return *spec.nodata;
 }
 
@@ -227,7 +227,7 @@ Result<std::shared_ptr<const BoundOperation>> bindQuantile(const Params& params,
     dim.coordinate.unit = "1";
     if (!prependDim(spec, std::move(dim))) return invalidParameter("dims", "the array has a dim 'quantile' already", "rename it before");
   }
-  request.empty = describeMean(input, spec);
+  request.empty = describeComputed(meanType(input.type), spec);
   return boundQuantile(std::move(request));
 }
 
@@ -260,7 +260,7 @@ double describeResult(const ArraySpec& input, const ReducedDims& dims, Statistic
     if (!spec.nodata && isFloating(spec.type)) spec.nodata = NAN;
     return spec.nodata.value_or(0);
   }
-  return describeMean(input, spec);
+  return describeComputed(statistic == Statistic::Sum ? PixelType::Float64 : meanType(input.type), spec);
 }
 
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,

@@ -88,6 +88,12 @@ class TestDatetime : public QObject {
     QVERIFY(!parseTimeSpan("2018-01-01/2017-01-01"));
     QVERIFY(!parseTimeSpan("2017-02-01/2017-02-31"));
     QVERIFY(!parseTimeSpan("a/b/c"));
+    // A year and a month are all of their days, as in pandas.
+    QCOMPARE(parseTimeSpan("2000")->begin, parseDatetime("2000-01-01"));
+    QCOMPARE(parseTimeSpan("2000")->end, parseTimeSpan("2000-12-31")->end);
+    QCOMPARE(parseTimeSpan("2000-02")->end, parseTimeSpan("2000-02-29")->end);
+    QCOMPARE(parseTimeSpan("1999-12/2000")->begin, parseDatetime("1999-12-01"));
+    for (const char* text : {"2000-13", "2000-", "20", "200003", "2000-02-30", "951782399"}) QVERIFY2(!parseTimeSpan(text), text);
   }
 };
 

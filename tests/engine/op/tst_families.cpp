@@ -86,10 +86,12 @@ To pixel(From value) {
   }
 }
 
+/// NaN is nodata whatever is declared.
 template <class T>
 bool isNodata(T value, double nodata) {
   if constexpr (std::is_arithmetic_v<T>) {
-    return std::isnan(nodata) ? value != value : value == static_cast<T>(nodata) && static_cast<double>(static_cast<T>(nodata)) == nodata;
+    if (value != value || std::isnan(nodata)) return value != value;
+    return value == static_cast<T>(nodata) && static_cast<double>(static_cast<T>(nodata)) == nodata;
   } else {
     return isNodata(value.real(), nodata);
   }
@@ -188,8 +190,8 @@ class TestFamilies : public QObject {
     QVERIFY2(!graph->firstError(), graph->firstError() ? graph->firstError()->text().c_str() : "");
     const auto cube = values("isel"), most = values("reduce dims=wavelength statistic=max"), result = *test::valuesOf(*graph);
     for (std::size_t i = 0; i < result.size(); ++i) {
-      const double expected = cube[i] == 0 ? 0 : cube[i] - most[i % most.size()];
-      QCOMPARE(result[i], expected);
+      const double expected = cube[i] == 0 ? NAN : cube[i] - most[i % most.size()];
+      QVERIFY(isSame(result[i], expected));
     }
     // The other way round there is nowhere to put the wavelengths.
     std::swap(chain.nodes[2].inputs[0], chain.nodes[2].inputs[1]);
@@ -215,8 +217,8 @@ class TestFamilies : public QObject {
   }
 
   void ndviIsItsChain() {
-    QVERIFY(values("ndvi") == values("calc expression=(nm(865)-nm(650))/(nm(865)+nm(650))"));
-    QVERIFY(values("ndvi nir=750 red=450") == values("calc expression=(b4-b1)/(b4+b1)"));
+    QVERIFY(std::ranges::equal(values("ndvi"), values("calc expression=(nm(865)-nm(650))/(nm(865)+nm(650))"), isSame<double>));
+    QVERIFY(std::ranges::equal(values("ndvi nir=750 red=450"), values("calc expression=(b4-b1)/(b4+b1)"), isSame<double>));
     const auto graph = *m_engine.bind("open " + m_cube + " ! ndvi");
     QCOMPARE(graph->nodes.size(), std::size_t{2});
     QCOMPARE(graph->nodes.back().title, std::string("NDVI"));

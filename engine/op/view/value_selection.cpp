@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Entries of a dim by what their coordinate says: numbers, names, and dates in spans, as pandas and xarray read them.
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/datetime.h"
+#include "engine/base/text.h"
+#include "engine/op/operation.h"
+#include "engine/op/view/selection.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr double kDay = 86400;
+
+Failure badSelection(const std::string& message, const std::string& hint = {}) { return invalidParameter("indexers", message, hint); }
+
+bool isTime(const Dim& dim) { return dim.coordinate.unit == "datetime"; }
+
+std::string coordinateRange(const Dim& dim) {
+  const Coordinate& c = dim.coordinate;
+  constexpr std::size_t kMostNames = 6;
+  if (!c.labels.empty() && !isTime(dim) && c.labels.size() <= kMostNames) return join(c.labels, ", ");
+  if (!c.labels.empty()) return c.labels.front() + " .. " + c.labels.back();
+  if (c.kind == Coordinate::Kind::None) return "no coordinate";
+  return formatNumber(c.at(0)) + " .. " + formatNumber(c.at(dim.size - 1)) + (c.unit.empty() ? "" : " " + c.unit);
+}
+
+/// What is looked for: one value, or all between two.
+struct Wanted {
+  double low = 0, high = 0;
+  double distance(double value) const { return value < low ? low - value : value > high ? value - high : 0; }
+};
+
+std::string textOf(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+Result<Wanted> wantedTime(const Dim& dim, const std::string& text) {
+  if (const auto span = parseTimeSpan(text); span && span->begin && span->end) return Wanted{*span->begin, *span->end};
+  return badSelection("'" + text + "' along '" + dim.name + "' is no date",
+                      "write a year, month, day or time: 2022, 2022-02, 2022-02-24, 2022-02-24T10:30:00");
+}
+
+Result<Wanted> wantedValue(const Dim& dim, const Json& value) {
+  const std::string text = textOf(value);
+  if (isTime(dim)) return wantedTime(dim, text);
+  if (value.is_number()) return Wanted{value.get<double>(), value.get<double>()};
+  if (const auto number = parseNumber(text)) return Wanted{*number, *number};
+  if (dim.coordinate.labels.empty()) return badSelection("'" + text + "' along '" + dim.name + "' is no number");
+  return badSelection("no entry of '" + dim.name + "' is called '" + text + "' (it has " + coordinateRange(dim) + ")",
+                      "names are taken as they are written, capitals too; isel selects by position");
+}
+
+/// The entries between low and high, both included.
+std::vector<std::int64_t> entriesIn(const Dim& dim, double low, double high) {
+  std::vector<std::int64_t> entries;
+  for (std::int64_t i = 0; i < dim.size; ++i)
+    if (const double value = dim.coordinate.at(i); value >= low && value <= high) entries.push_back(i);
+  return entries;
+}
+
+/// A distance along the dim as people write it.
+std::string distanceText(const Dim& dim, double distance) {
+  if (isTime(dim)) return formatNumber(std::round(distance / kDay * 100) / 100) + " days";
+  const std::string& unit = dim.coordinate.unit;
+  return formatNumber(distance) + (unit.empty() || unit == "1" ? "" : " " + unit);
+}
+
+/// The entry nearest to `wanted`; of two as near the first.
+Result<DimSelection> nearestEntry(const Dim& dim, const Json& value, const Wanted& wanted, const ValueRule& rule) {
+  std::int64_t best = -1;
+  double bestDistance = INFINITY;
+  for (std::int64_t i = 0; i < dim.size; ++i)
+    if (const double distance = wanted.distance(dim.coordinate.at(i)); distance < bestDistance) {
+      bestDistance = distance;
+      best = i;
+    }
+  if (best < 0 || (!rule.nearest && bestDistance > 0))
+    return badSelection("no entry of '" + dim.name + "' is " + value.dump() + " (it has " + coordinateRange(dim) + ")",
+                        "method=nearest takes the closest");
+  const std::string far = "the entry of '" + dim.name + "' nearest to " + textOf(value) + " is at " + entryText(dim, best) + ", " +
+                          distanceText(dim, bestDistance) + " away";
+  if (rule.tolerance && bestDistance > *rule.tolerance * (isTime(dim) ? kDay : 1))
+    return badSelection(far + ", more than the tolerance", "ask for a value that is there (" + coordinateRange(dim) + ")");
+  DimSelection found{IndexSet::single(best), true, {}};
+  if (bestDistance > axisStep(dim, best)) found.warning = far + ", more than a step of it";
+  return found;
+}
+
+Result<DimSelection> oneValue(const Dim& dim, const Json& value, const ValueRule& rule) {
+  if (value.is_string()) {  // a label (band name) matches as it stands
+    const auto& labels = dim.coordinate.labels;
+    const auto named = std::find(labels.begin(), labels.end(), value.get<std::string>());
+    if (named != labels.end()) return DimSelection{IndexSet::single(named - labels.begin()), true, {}};
+  }
+  auto wanted = wantedValue(dim, value);
+  if (!wanted) return fail(wanted.error());
+  if (wanted->low == wanted->high) return nearestEntry(dim, value, *wanted, rule);
+  // A day, month or year is all of its entries. A day of one entry is that entry.
+  const bool isDay = wanted->high - wanted->low < kDay;
+  std::vector<std::int64_t> inside = entriesIn(dim, wanted->low, wanted->high);
+  if (inside.empty()) return nearestEntry(dim, value, *wanted, rule);
+  const bool dropsDim = isDay && inside.size() == 1;
+  return DimSelection{dropsDim ? IndexSet::single(inside[0]) : IndexSet::list(std::move(inside)), dropsDim, {}};
+}
+
+using Ends = std::pair<std::string, std::string>;
+
+/// "start:stop" or, of dates, "start/stop", whose own colons are not taken for the one between them; nothing for a single value.
+Result<std::optional<Ends>> rangeEnds(const Dim& dim, const Json& selection) {
+  if (!selection.is_string()) return std::optional<Ends>();
+  const auto text = selection.get<std::string>();
+  const char separator = isTime(dim) && text.find('/') != std::string::npos ? '/' : ':';
+  const auto parts = split(text, separator);
+  if (parts.size() == 1) return std::optional<Ends>();
+  if (!isTime(dim)) {
+    if (parts.size() != 2)
+      return badSelection("'" + text + "' along '" + dim.name + "' is no start:stop range of values", "isel takes steps");
+    return std::optional<Ends>({parts[0], parts[1]});
+  }
+  if (parseTimeSpan(text) && separator == ':') return std::optional<Ends>();
+  const auto isEnd = [](std::string_view end) { return trim(end).empty() || parseTimeSpan(end).has_value(); };
+  for (std::size_t at = text.find(separator); at != std::string::npos; at = text.find(separator, at + 1))
+    if (isEnd(text.substr(0, at)) && isEnd(text.substr(at + 1))) return std::optional<Ends>({text.substr(0, at), text.substr(at + 1)});
+  return badSelection("'" + text + "' along '" + dim.name + "' is no range of dates", "write it as 2022-02-24:2022-03, both ends included");
+}
+
+Result<DimSelection> valuesBetween(const Dim& dim, const Ends& ends, const std::string& text) {
+  Wanted start{-INFINITY, -INFINITY}, stop{INFINITY, INFINITY};
+  for (const auto& [end, wanted] : {std::pair(trim(ends.first), &start), std::pair(trim(ends.second), &stop)}) {
+    if (end.empty()) continue;
+    auto read = wantedValue(dim, Json(std::string(end)));
+    if (!read) return fail(read.error());
+    *wanted = *read;
+  }
+  if (start.low > stop.high) std::swap(start, stop);
+  std::vector<std::int64_t> indices = entriesIn(dim, start.low, stop.high);
+  if (indices.empty()) return badSelection("no entry of '" + dim.name + "' lies in " + text + " (it has " + coordinateRange(dim) + ")");
+  return DimSelection{IndexSet::list(std::move(indices)), false, {}};
+}
+
+}  // namespace
+
+std::string entryText(const Dim& dim, std::int64_t entry) {
+  return isTime(dim) ? formatDatetime(dim.coordinate.at(entry)) : distanceText(dim, dim.coordinate.at(entry));
+}
+
+double axisStep(const Dim& dim, std::int64_t entry) {
+  const double at = dim.coordinate.at(entry);
+  if (dim.size == 1) return isTime(dim) ? kDay : std::abs(at) / 100;
+  double step = 0;
+  for (const std::int64_t other : {entry - 1, entry + 1})
+    if (other >= 0 && other < dim.size) step = std::max(step, std::abs(at - dim.coordinate.at(other)));
+  return step;
+}
+
+Result<DimSelection> selectValues(const Dim& dim, const Json& selection, const ValueRule& rule) {
+  if (dim.coordinate.kind == Coordinate::Kind::None && dim.coordinate.labels.empty())
+    return badSelection("'" + dim.name + "' has no coordinate", "isel selects by position");
+  if (!selection.is_array()) {
+    auto ends = rangeEnds(dim, selection);
+    if (!ends) return fail(ends.error());
+    return *ends ? valuesBetween(dim, **ends, selection.get<std::string>()) : oneValue(dim, selection, rule);
+  }
+  DimSelection all;
+  std::vector<std::int64_t> indices;
+  for (const Json& entry : selection) {
+    auto one = oneValue(dim, entry, rule);
+    if (!one) return one;
+    for (const std::int64_t i : one->indices.toVector()) indices.push_back(i);
+    if (all.warning.empty()) all.warning = one->warning;
+  }
+  if (indices.empty()) return badSelection("the list for '" + dim.name + "' is empty");
+  all.indices = IndexSet::list(std::move(indices));
+  return all;
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a value, a date or a range selects along a dim. The truths for dates are pandas' and xarray's partial indexing.
+#include <QTest>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/datetime.h"
+#include "engine/op/operation.h"
+#include "engine/op/view/selection.h"
+
+using namespace cubeloom;
+
+namespace {
+
+Dim datesOf(const std::vector<std::string>& dates) {
+  Dim dim{"time", static_cast<std::int64_t>(dates.size()), {}};
+  dim.coordinate.kind = Coordinate::Kind::Values;
+  dim.coordinate.unit = "datetime";
+  for (const std::string& date : dates) {
+    dim.coordinate.values.push_back(*parseDatetime(date));
+    dim.coordinate.labels.push_back(formatDatetime(dim.coordinate.values.back()));
+  }
+  return dim;
+}
+
+Dim wavelengths() {
+  Dim dim{"wavelength", 4, {}};
+  dim.coordinate.kind = Coordinate::Kind::Values;
+  dim.coordinate.unit = "nm";
+  dim.coordinate.values = {400, 410, 420, 450};
+  return dim;
+}
+
+/// "0 2", "0 as one", or what is wrong.
+QString chosen(const Dim& dim, const Json& selection, const ValueRule& rule = {}) {
+  const auto found = selectValues(dim, selection, rule);
+  if (!found) return "error: " + QString::fromStdString(found.error().text());
+  QStringList entries;
+  for (const std::int64_t i : found->indices.toVector()) entries << QString::number(i);
+  return entries.join(' ') + (found->dropsDim ? " as one" : "") + (found->warning.empty() ? "" : ", far");
+}
+
+}  // namespace
+
+class TestValueSelection : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void dates_data() {
+    QTest::addColumn<QString>("selection");
+    QTest::addColumn<QString>("expected");
+    // 0: 2022-02-28T20:00, 1: 2022-03-01T18:30, 2: 2022-03-15T06:00, 3: 2022-03-15T12:00, 4: 2023-01-02
+    const auto row = [](const char* selection, const char* expected) {
+      QTest::newRow(selection) << QString(selection) << QString(expected);
+    };
+    row("\"2022-03-01\"", "1 as one");  // not the flight of the evening before, which is nearer to midnight
+    row("\"20220301\"", "1 as one");
+    row("20220301", "1 as one");
+    row("\"2022-03-15\"", "2 3");
+    row("\"2022-03\"", "1 2 3");
+    row("\"2022\"", "0 1 2 3");
+    row("2022", "0 1 2 3");
+    row("2023", "4");
+    row("\"2022-03-15T11:00\"", "3 as one");
+    row("\"2022-03-02\"", "1 as one");
+    row("\"2022-02-28:2022-03-01\"", "0 1");
+    row("\"2022-03:2023\"", "1 2 3 4");
+    row("\"2023:2022-03\"", "1 2 3 4");
+    row("\":2022-02\"", "0");
+    row("\"2022-03-15T06:00:2022-03-15T12:00\"", "2 3");
+    row("\"2022-03-15T07:00/2022-03-15T12:00\"", "3");
+    row("[\"2022-02-28\", \"2023-01-02\"]", "0 4");
+    row("\"2035-01-01\"", "4 as one, far");
+    row("\"1999\"", "0 as one, far");
+  }
+  void dates() {
+    QFETCH(QString, selection);
+    const Dim dim = datesOf({"2022-02-28T20:00", "2022-03-01T18:30", "2022-03-15T06:00", "2022-03-15T12:00", "2023-01-02"});
+    QTEST(chosen(dim, Json::parse(selection.toStdString())), "expected");
+  }
+
+  void aNumberIsNoDate_data() {
+    QTest::addColumn<QString>("selection");
+    for (const char* selection : {"1646092800", "\"1646092800\"", "0", "2022.5", "\"2022-02-30\"", "\"2022-13\"", "\"202203\"", "\"soon\""})
+      QTest::newRow(selection) << QString(selection);
+  }
+  void aNumberIsNoDate() {
+    QFETCH(QString, selection);
+    const QString answer = chosen(datesOf({"2022-02-28", "2022-03-01"}), Json::parse(selection.toStdString()));
+    QVERIFY2(answer.contains("is no date") && answer.contains("2022-02-24"), qPrintable(answer));
+  }
+
+  void aWholeYearOfMonths() {
+    std::vector<std::string> months;
+    for (int m = 1; m <= 12; ++m) months.push_back((m < 10 ? "1999-0" : "1999-") + std::to_string(m) + "-01");
+    QCOMPARE(chosen(datesOf(months), 1999), QString("0 1 2 3 4 5 6 7 8 9 10 11"));
+    QCOMPARE(chosen(datesOf(months), "1999-05"), QString("4"));
+  }
+
+  void whatIsNotThere() {
+    const Dim dim = wavelengths();
+    QCOMPARE(chosen(dim, 424), QString("2 as one"));
+    QCOMPARE(chosen(dim, 479), QString("3 as one"));  // within the last step, of 30 nm
+    QCOMPARE(chosen(dim, 481), QString("3 as one, far"));
+    QCOMPARE(chosen(dim, 0.865), QString("0 as one, far"));
+    QVERIFY(chosen(dim, 424, {false, {}}).startsWith("error"));
+    QCOMPARE(chosen(dim, 424, {true, 4}), QString("2 as one"));
+    const QString refused = chosen(dim, 424, {true, 3.5});
+    QVERIFY2(refused.contains("nearest to 424 is at 420 nm, 4 nm away") && refused.contains("tolerance"), qPrintable(refused));
+    const QString late = chosen(datesOf({"2022-02-28", "2022-03-01"}), "2022-03-04", {true, 1});
+    QVERIFY2(late.contains("3 days away"), qPrintable(late));
+  }
+};
+
+QTEST_APPLESS_MAIN(TestValueSelection)
+#include "tst_value_selection.moc"
