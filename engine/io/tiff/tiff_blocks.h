@@ -87,7 +87,7 @@ class TiffBlocks {
   struct PartKey {
     std::size_t block = 0;
     std::int64_t row = 0, col = 0;
-    auto operator<=>(const PartKey&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 takes <=> for a comparison with 0
+    auto operator<=>(const PartKey&) const = default;
   };
   using PartRecords = std::vector<std::pair<PartKey, JournalRecord>>;
 

@@ -3,7 +3,7 @@
 
 namespace cubeloom {
 
-Result<Focal> hornFocal(const ArraySpec& input, double zFactor, std::function<double(Gradient)> result) {
+Result<Focal> hornFocal(const ArraySpec& input, double zFactor, const std::function<double(Gradient)>& result) {
   if (!input.geobox) return fail(ErrorCode::GridMismatch, "the array has no grid on the ground, so that distances are unknown");
   if (input.geobox->crs().isGeographic())
     return fail(ErrorCode::GridMismatch, "the grid is in degrees, heights are not", "bring it into a projected CRS with reproject");

@@ -15,7 +15,7 @@ struct Gradient {
 /// A Focal of radius 1 over `input`, whose kernel gives `result` of the gradient (NaN: nodata) where all nine heights are valid; its spec
 /// is still that of the input. Rotated grids and grids from south to north have their true directions. GridMismatch: no grid on the ground,
 /// or one in degrees. `zFactor`: units of the CRS in one of height.
-Result<Focal> hornFocal(const ArraySpec& input, double zFactor, std::function<double(Gradient)> result);
+Result<Focal> hornFocal(const ArraySpec& input, double zFactor, const std::function<double(Gradient)>& result);
 
 /// The parameter `z_factor`.
 Param zFactorParam();

@@ -3,6 +3,7 @@
 // name, composites that are the chain they stand for.
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <limits>

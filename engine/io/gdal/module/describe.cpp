@@ -85,7 +85,7 @@ void readBands(GDALDatasetH dataset, GdalFacts& facts) {
 
 /// The dataset that `key` names; empty: the raster itself.
 std::string locationsIn(GDALDatasetH dataset, const char* key, const std::string& path) {
-  const std::string name = item(dataset, key, "GEOLOCATION");
+  std::string name = item(dataset, key, "GEOLOCATION");
   const std::string isRelative = item(dataset, (std::string(key) + "_RELATIVE_TO_SOURCE").c_str(), "GEOLOCATION");
   if (name.empty() || isRelative.empty() || !CPLTestBool(isRelative.c_str())) return name;
   return (std::filesystem::path(path).parent_path() / name).string();

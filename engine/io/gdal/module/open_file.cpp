@@ -20,6 +20,7 @@ GdalAnswer<GdalFile> open(const std::string& path, const std::vector<std::string
   const Complaints complaints;
   const Setting alone("GDAL_DISABLE_READDIR_ON_OPEN", "EMPTY_DIR", path.starts_with("/vsi"));
   std::vector<const char*> names;
+  names.reserve(drivers.size() + 1);
   for (const std::string& name : drivers) names.push_back(name.c_str());
   names.push_back(nullptr);
   GDALDatasetH dataset = GDALOpenEx(path.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
