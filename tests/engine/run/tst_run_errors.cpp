@@ -200,11 +200,15 @@ class TestRunErrors : public QObject {
       QThread::msleep(200);
       return {};
     };
-    const auto run = world.start();
-    QTRY_VERIFY(world.source().reads >= 1);
-    run->cancel();
-    QVERIFY(run->wait().status == RunStatus::Canceled);
-    QVERIFY(world.source().reads <= 2);
+    int most = 0;
+    const qint64 quickest = quickestCancel([&] {
+      most = std::max(most, world.source().reads.exchange(0));
+      auto run = world.start();
+      while (world.source().reads < 1) QThread::msleep(1);
+      return run;
+    });
+    QVERIFY(std::max(most, world.source().reads.load()) <= 2);
+    QVERIFY2(quickest >= 0 && quickest <= 1000, qPrintable(QString::number(quickest)));
   }
 
   void cancelEndsTheWaitBeforeARetry() {
