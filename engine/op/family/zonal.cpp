@@ -167,8 +167,7 @@ Dim namedDim(const char* name, std::size_t size) {
 /// [zone, statistic, what stays of the values].
 Result<ArraySpec> resultOf(const ZonalInputs& inputs, const Zonal& facts) {
   ArraySpec spec = inputs.values;
-  spec.forgetStoredMeaning();
-  spec.unit.clear();
+  spec.forgetQuantity();
   spec = withoutReduced(spec, inputs.dims);
   Dim zone = namedDim("zone", facts.zones.size()), statistic = namedDim("statistic", facts.statistics.size());
   zone.coordinate.kind = Coordinate::Kind::Values;

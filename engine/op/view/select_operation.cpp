@@ -29,7 +29,10 @@ class Selection : public ViewOperation {
     for (std::size_t d = input.dims.size(); d-- > 0;) {
       if (std::find(kept.begin(), kept.end(), static_cast<int>(d)) != kept.end()) continue;
       // As the scalar coordinates that xarray keeps, and as those of a file are read.
-      if (const std::string place = placeAlong(m_spec.dims[d].coordinate); !place.empty()) m_spec.attributes[input.dims[d].name] = place;
+      const std::string& name = input.dims[d].name;
+      const Coordinate& c = m_spec.dims[d].coordinate;
+      if (const std::string place = placeAlong(c); !place.empty()) m_spec.attributes[name] = place;
+      if (!c.labels.empty() && !c.labels.front().empty() && c.unit != "datetime") m_spec.attributes[name + "_name"] = c.labels.front();
       m_spec = m_spec.withoutDim(static_cast<int>(d));
     }
     m_inputDim = kept;
