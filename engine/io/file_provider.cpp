@@ -83,6 +83,13 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   return row->open(real);
 }
 
+/// What cannot be read while a dataset is opened cannot be opened.
+Result<OpenedDataset> opened(const OpenRequest& request, bool isNetworkOn) {
+  auto dataset = openDataset(request, isNetworkOn);
+  if (!dataset && dataset.error().code == ErrorCode::ReadFailed) dataset.error().code = ErrorCode::OpenFailed;
+  return dataset;
+}
+
 /// The files of a source; of a stack the folder too, where another date may have come.
 std::vector<std::string> watched(const OpenRequest& request, const Source& source) {
   std::vector<std::string> files = source.files();
@@ -113,7 +120,7 @@ class FileProvider final : public SourceProvider {
           return source;
     }
     CUBELOOM_TRY(checkPlacing(request));
-    auto dataset = openDataset(request, m_options.isNetworkOn);
+    auto dataset = opened(request, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     if (request.asksForPlacing() && std::dynamic_pointer_cast<GdalPlacedSource>(dataset->source) == nullptr)
       return failAt(ErrorCode::InvalidParameter, request.path,
@@ -128,7 +135,7 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = openDataset({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn);
+    auto dataset = opened({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     return std::move(dataset->info);
   }
