@@ -72,7 +72,7 @@ std::vector<Param> gridParams() {
        .advanced = true},
       {.name = "tight",
        .type = ParamType::Bool,
-       .help = "Fit the extent exactly instead of snapping.",
+       .help = "Fit the extent exactly: neither snapped nor with a margin, as gdalwarp does.",
        .defaultTo = false,
        .advanced = true}};
 }
