@@ -5,6 +5,7 @@
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/op/family/warped.h"
+#include "engine/op/view/assigned_crs.h"
 
 namespace cubeloom {
 namespace {
@@ -120,7 +121,11 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   if (params.has("crs")) {
     auto crs = params.crs("crs");
     if (!crs) return fail(crs.error());
-    if (spec.geobox) spec.setGeobox(spec.geobox->withCrs(*crs));
+    if (spec.geobox) {
+      auto assigned = withAssignedCrs(spec, *crs);
+      if (!assigned) return fail(assigned.error());
+      spec = std::move(*assigned);
+    }
   }
   return std::make_shared<BoundOpen>(*source, std::move(spec), isUrl ? redactSecrets(path.filename().string()) : path.filename().string());
 }
