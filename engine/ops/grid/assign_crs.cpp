@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // assign_crs: say which coordinate system the grid is in, without moving a pixel.
+#include "engine/geo/plausible_place.h"
 #include "engine/op/view/assigned_crs.h"
 #include "engine/op/view/view_operation.h"
 
@@ -33,6 +34,7 @@ class BoundAssignCrs : public ViewOperation {
     m_summary = crs.label();
     if (input.geobox->crs().isValid() && !input.geobox->crs().isSameAs(crs))
       m_warnings.push_back("the input says " + input.geobox->crs().label() + "; its coordinates are now read as " + crs.label());
+    if (const std::string wrong = implausiblePlace(*m_spec.geobox); !wrong.empty()) m_warnings.push_back(wrong);
   }
 };
 

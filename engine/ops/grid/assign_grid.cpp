@@ -9,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "engine/geo/pixel_grid.h"
+#include "engine/geo/plausible_place.h"
 #include "engine/op/view/selection.h"
 #include "engine/op/view/view_operation.h"
 
@@ -58,6 +59,7 @@ class BoundAssignGrid : public ViewOperation {
     m_summary = formatSignificant(grid.pixelWidth(), 6) + " × " + formatSignificant(grid.pixelHeight(), 6) +
                 (grid.crs().isValid() ? " · " + grid.crs().label() : " · CRS unknown");
     if (input.geobox && !countsPixels(*input.geobox)) m_warnings.emplace_back("the input has a grid of its own, which this one replaces");
+    if (const std::string wrong = implausiblePlace(grid); !wrong.empty()) m_warnings.push_back(wrong);
   }
 };
 

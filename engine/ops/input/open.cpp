@@ -4,6 +4,7 @@
 
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
+#include "engine/geo/plausible_place.h"
 #include "engine/op/family/warped.h"
 #include "engine/op/view/assigned_crs.h"
 
@@ -80,6 +81,8 @@ class BoundOpen : public LeafOperation {
     m_summary = std::move(summary);
     if (!m_spec.nodata && !isComplex(m_spec.type))
       m_warnings.push_back("nodata is not declared: every value counts as valid; set 'nodata' here or add assign_nodata");
+    if (m_spec.geobox)
+      if (const std::string wrong = implausiblePlace(*m_spec.geobox); !wrong.empty()) m_warnings.push_back(wrong);
   }
   std::shared_ptr<Source> opened() const override { return m_source; }
 

@@ -81,6 +81,18 @@ class TestAssignGrid : public QObject {
     QVERIFY(node.operation->warnings().at(0).find("replaces") != std::string::npos);
   }
 
+  /// A header with metres and a geographic CRS: info and the plan of what opens it say so.
+  void metresUnderDegreesAreSaid() {
+    EnviRaster raster;
+    raster.more = "map info = {Geographic Lat/Lon, 1, 1, 399960, 4900020, 30, 30, WGS-84, units=Degrees}\n";
+    raster.write(at("metres"));
+    const auto info = m_engine.sources->info(at("metres"));
+    QVERIFY(info && info->notes.back().find("cannot be degrees") != std::string::npos);
+    const auto graph = m_engine.bind("open " + at("metres"));
+    QVERIFY(graph);
+    QVERIFY(test::lastOf(**graph).operation->warnings().back().find("cannot be degrees") != std::string::npos);
+  }
+
   void pixelsStay() {
     const auto before = m_engine.bind(opened("")), after = m_engine.bind(opened(" ! assign_grid bounds=0,0,50,40 crs=EPSG:32610"));
     QVERIFY(before && after);
