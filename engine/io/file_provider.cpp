@@ -12,6 +12,7 @@
 #include "engine/base/file_fingerprint.h"
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
+#include "engine/geo/plausible_place.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/zarr_names.h"
 #include "engine/io/formats.h"
@@ -137,7 +138,14 @@ class FileProvider final : public SourceProvider {
   Result<DatasetInfo> info(const std::string& path) override {
     auto dataset = opened({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
-    return std::move(dataset->info);
+    DatasetInfo info = std::move(dataset->info);
+    for (const VariableInfo& variable : info.variables) {
+      const std::string wrong = variable.spec.geobox ? implausiblePlace(*variable.spec.geobox) : std::string();
+      if (wrong.empty()) continue;
+      info.notes.push_back(wrong);
+      break;
+    }
+    return info;
   }
 
  private:

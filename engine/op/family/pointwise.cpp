@@ -5,9 +5,10 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/geo/same_grid.h"
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/run_values.h"
-#include "engine/op/family/same_grid.h"
+#include "engine/op/family/same_entries.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
@@ -160,9 +161,10 @@ Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, 
   if (used != input.dims.size())
     return fail(ErrorCode::GridMismatch, "input '" + name + "' has further dims: " + dimList(input) + "; the result has " + dimList(out),
                 "select one position of them with isel, or name the array with the most dims first");
-  if (out.geobox && input.geobox && !isSameGrid(*out.geobox, *input.geobox))
-    return fail(ErrorCode::GridMismatch, "input '" + name + "' lies on another grid than the result",
-                "bring the inputs onto one grid with reproject like=...");
+  if (out.geobox && input.geobox)
+    if (const std::string what = gridDifference(*out.geobox, *input.geobox); !what.empty())
+      return fail(ErrorCode::GridMismatch, "input '" + name + "' lies on another grid than the result: " + what,
+                  "bring the inputs onto one grid with reproject like=...");
   return places;
 }
 
