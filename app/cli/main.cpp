@@ -14,6 +14,7 @@
 #include "app/cli/commands.h"
 #include "app/services/services.h"
 #include "engine/base/guard.h"
+#include "engine/io/file/descriptor_pool.h"
 #include "engine/io/probe.h"
 
 namespace {
@@ -118,6 +119,7 @@ void endWithoutMemory() {
 int main(int argc, char** argv) {
   if (const auto code = answerAsProbe(argc, argv)) return *code;
   std::setlocale(LC_ALL, "C.UTF-8");
+  raiseDescriptorLimit();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
   std::set_terminate(endWithoutMemory);
   const auto code = guarded([&] { return dispatch(argc, argv); });

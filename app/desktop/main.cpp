@@ -10,6 +10,7 @@
 
 #include "app/services/services.h"
 #include "engine/base/allocator.h"
+#include "engine/io/file/descriptor_pool.h"
 #include "engine/io/probe.h"
 #include "engine/io/sample/sample_cube.h"
 #include "ui/theme/theme.h"
@@ -46,6 +47,7 @@ bool asksForText(int argc, char** argv) {
 int main(int argc, char** argv) {
   if (const auto code = cubeloom::answerAsProbe(argc, argv)) return *code;
   cubeloom::keepAllocatorLean();
+  cubeloom::raiseDescriptorLimit();
   QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));
   QCoreApplication::setApplicationName(QStringLiteral("Cubeloom"));
   QCoreApplication::setApplicationVersion(QStringLiteral(CUBELOOM_VERSION));

@@ -11,10 +11,11 @@
 #include <string>
 
 #include "engine/base/result.h"
+#include "engine/io/file/descriptor_pool.h"
 
 namespace cubeloom {
 
-/// Open for reading as long as it lives. Thread-safe.
+/// Open for reading as long as it lives; where a process has more files than it may have open, as long as somebody reads. Thread-safe.
 class RawFile {
  public:
   /// OpenFailed: missing, not readable, or not a regular file (a pipe or device is never opened).
@@ -50,14 +51,16 @@ class RawFile {
   std::optional<Held> readPastCache(std::byte* window, std::int64_t offset, std::int64_t end) const;
 
  private:
+  class Use;
   RawFile(std::string path, int descriptor, std::int64_t sizeBytes);
-  void reopen() const;
-  std::int64_t readCached(std::byte* to, std::int64_t bytes, std::int64_t offset) const;
-  bool isHole(std::int64_t offset, std::int64_t bytes) const;
+  void reopen(int descriptor) const;
+  std::int64_t readCached(int descriptor, std::byte* to, std::int64_t bytes, std::int64_t offset) const;
+  bool isHole(int descriptor, std::int64_t offset, std::int64_t bytes) const;
   int openPastCache() const;
 
   std::string m_path;
-  int m_descriptor;
+  int m_descriptor;                           ///< its own; -1: it takes turns
+  std::unique_ptr<TurnDescriptor> m_turns{};  ///< with others
   std::int64_t m_sizeBytes;
   bool m_isSparse = false;
   std::uint64_t m_serial;  ///< tells files apart where addresses are used again

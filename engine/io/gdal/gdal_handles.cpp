@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/gdal/gdal_handles.h"
 
+#include <atomic>
 #include <optional>
 #include <utility>
 
 #include "engine/base/guard.h"
+#include "engine/io/file/descriptor_pool.h"
 #include "engine/io/gdal/gdal_module.h"
 
 namespace cubeloom {
@@ -16,6 +18,9 @@ std::mutex& hdf5Mutex() {
   return mutex;
 }
 
+/// Of all files that stay open although nobody reads them.
+std::atomic<std::int64_t> freeHandles{0};
+
 bool isHdf5(const std::string& driver) { return driver == "netCDF" || driver == "HDF5" || driver == "HDF5Image"; }
 
 }  // namespace
@@ -25,9 +30,10 @@ GdalHandles::Loan::Loan(GdalHandles& owner, GdalFile file, std::unique_lock<std:
 
 GdalHandles::Loan::~Loan() {
   if (m_file.handle == nullptr || m_isSpoiled) return;
+  if (freeHandles.load() >= descriptorShares().handles) return;  // it is closed
   const std::lock_guard lock(m_owner->m_mutex);
   // One that finds no place is closed.
-  static_cast<void>(guarded([this] { m_owner->m_free.push_back(std::move(m_file)); }));
+  if (guarded([this] { m_owner->m_free.push_back(std::move(m_file)); })) ++freeHandles;
 }
 
 GdalHandles::GdalHandles(const GdalService& gdal, std::string path, std::vector<std::string> drivers)
@@ -35,6 +41,7 @@ GdalHandles::GdalHandles(const GdalService& gdal, std::string path, std::vector<
 
 GdalHandles::~GdalHandles() {
   const std::lock_guard lock(hdf5Mutex());
+  freeHandles -= static_cast<std::int64_t>(m_free.size());
   m_free.clear();
 }
 
@@ -43,6 +50,7 @@ std::optional<GdalFile> GdalHandles::takeFree() {
   if (m_free.empty()) return std::nullopt;
   GdalFile file = std::move(m_free.back());
   m_free.pop_back();
+  --freeHandles;
   return file;
 }
 

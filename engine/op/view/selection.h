@@ -23,8 +23,8 @@ struct DimSelection {
 
 /// How a value finds its entry.
 struct ValueRule {
-  bool nearest = true;              ///< else it must be there
-  std::optional<double> tolerance;  ///< how far away the nearest may be: in the coordinate's unit, of dates in days
+  bool nearest = true;                ///< else it must be there
+  std::optional<double> tolerance;    ///< how far away the nearest may be: in the coordinate's unit, of dates in days
   std::optional<double> period = {};  ///< of longitudes: values that far apart are one place
 };
 

@@ -17,7 +17,7 @@ class TestPlausiblePlace : public QObject {
   void metresUnderDegrees() {
     const QString note = said({30, 0, 399960, 0, -30, 4900020}, "EPSG:4326");
     QVERIFY2(note.contains("x 399960 to 410760 and y 4894620 to 4900020") && note.contains("EPSG:4326"), qPrintable(note));
-    QVERIFY(!said({1, 0, 0, 0, -1, 200}, "EPSG:4258").isEmpty());   // latitudes from 20 to 200
+    QVERIFY(!said({1, 0, 0, 0, -1, 200}, "EPSG:4258").isEmpty());    // latitudes from 20 to 200
     QVERIFY(!said({10, 0, 0, 0, -0.1, 10}, "EPSG:4326").isEmpty());  // ten times round the Earth
   }
 

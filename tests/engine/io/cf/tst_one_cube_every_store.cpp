@@ -60,7 +60,8 @@ class TestOneCubeEveryStore : public QObject {
 
   static void cubes() {
     QTest::addColumn<QString>("cube");
-    for (const char* cube : {"lonlat", "lonlat_off", "uneven", "seam", "utm", "curvilinear", "packed"}) QTest::newRow(cube) << QString(cube);
+    for (const char* cube : {"lonlat", "lonlat_off", "uneven", "seam", "utm", "curvilinear", "packed"})
+      QTest::newRow(cube) << QString(cube);
   }
   std::shared_ptr<Source> open(const QString& cube, const char* store) {
     auto source = m_provider->open({kData + cube.toStdString() + "/" + store, {}, {}});

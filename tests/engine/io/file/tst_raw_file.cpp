@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Files read by position: through the system's cache and past it, the same bytes.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <QTemporaryDir>
 #include <QTest>
+#include <atomic>
+#include <cstdio>
 #include <cstring>
+#include <thread>
 
 #include "engine/array/buffer_pool.h"
 #include "engine/io/file/raw_file.h"
@@ -94,6 +98,52 @@ class TestRawFile : public QObject {
     const auto read = (*file)->read(window.data(), 10, end - 5, end + 5);
     QVERIFY(!read);
     QVERIFY(read.error().code == ErrorCode::ReadFailed);
+  }
+
+  /// 400 files where 96 may be open: all can be read, by several threads at once, and none is taken for another.
+  void moreFilesThanMayBeOpen() {
+    rlimit before{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit few{96, before.rlim_max};
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    constexpr int kFiles = 400;
+    std::vector<std::shared_ptr<RawFile>> files;
+    for (int i = 0; i < kFiles; ++i) {
+      const std::string path = m_folder.filePath(QString("many_%1").arg(i)).toStdString();
+      const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT, 0600);
+      QVERIFY(::write(descriptor, &i, sizeof(i)) == sizeof(i));
+      ::close(descriptor);
+      auto file = RawFile::open(path);
+      QVERIFY2(file.has_value(), file ? "" : file.error().text().c_str());
+      files.push_back(std::move(*file));
+    }
+    std::atomic<int> wrong{0};
+    const auto readAll = [&](int step) {
+      for (int k = 0; k < 3 * kFiles; ++k) {
+        const int i = (k * step) % kFiles;
+        int value = -1;
+        const auto done = files[static_cast<std::size_t>(i)]->read(reinterpret_cast<std::byte*>(&value), sizeof(value), 0, sizeof(value));
+        if (!done || value != i) ++wrong;
+      }
+    };
+    std::thread one(readAll, 1), two(readAll, 7), three(readAll, 399);
+    for (std::thread* thread : {&one, &two, &three}) thread->join();
+    QCOMPARE(wrong.load(), 0);
+
+    // Another file has come in the place of one that is not open now.
+    const std::string last = files.back()->path();
+    const std::string fresh = last + ".new";
+    const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT, 0600);
+    QVERIFY(::write(descriptor, "abcd", 4) == 4);
+    ::close(descriptor);
+    for (std::size_t i = 100; i < 300; ++i) {  // so that the last one is closed by now
+      int value = 0;
+      QVERIFY(files[i]->read(reinterpret_cast<std::byte*>(&value), sizeof(value), 0, sizeof(value)).has_value());
+    }
+    QCOMPARE(std::rename(fresh.c_str(), last.c_str()), 0);
+    int value = 0;
+    QVERIFY(!files.back()->read(reinterpret_cast<std::byte*>(&value), sizeof(value), 0, sizeof(value)).has_value());
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &before), 0);
   }
 };
 

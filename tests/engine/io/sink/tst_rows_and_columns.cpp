@@ -42,7 +42,7 @@ class TestRowsAndColumns : public QObject {
     for (const char* file : {"o.nc", "o.zarr"}) QCOMPARE(refusal(picked("byx", "y"), file), QString());
     for (const char* file : {"o.tif", "o.img"}) {
       QCOMPARE(refusal(picked("byx", "wavelength"), file), QString());
-      QCOMPARE(refusal(picked("byx", "y").withoutDim(0), file), QString());  // (x): one row
+      QCOMPARE(refusal(picked("byx", "y").withoutDim(0), file), QString());    // (x): one row
       ArraySpec scattered = test::specOf("byx", PixelType::Float32, 6, 4, 5);  // rows picked one by one have no grid
       scattered.geobox.reset();
       scattered.yDim = scattered.xDim = -1;
