@@ -11,7 +11,6 @@
 #include "engine/io/cf/cf_products.h"
 #include "engine/io/cf/cf_variables.h"
 #include "engine/io/file/io_error.h"
-#include "engine/io/source/exact_nodata.h"
 
 namespace cubeloom {
 namespace {
@@ -34,13 +33,17 @@ std::string sizesOf(const std::vector<std::int64_t>& shape) {
   return join(sides, " x ");
 }
 
+bool declaresFill(const StoredVariable& variable) { return variable.has("_FillValue") || variable.has("missing_value"); }
+
 void setNodata(const StoredVariable& variable, const ValueDecoder& decoder, ArraySpec& spec, Notes& notes) {
   const bool hasRange = variable.has("valid_range") || variable.has("valid_min") || variable.has("valid_max");
   if (hasRange) notes.emplace_back("valid_range is not applied: values outside it stay as they are");
   if (decoder.isScaled) {
+    std::vector<std::string> missing;
+    for (const double fill : decoder.fills) missing.push_back(formatNumber(fill));
     notes.push_back("values are decoded: stored " + std::string(pixelTypeName(decoder.stored)) + " * " + formatNumber(decoder.scale) +
                     " + " + formatNumber(decoder.offset) + " as " + std::string(pixelTypeName(decoder.result)) +
-                    (decoder.fills.empty() ? "" : "; " + formatNumber(decoder.fills.front()) + " becomes NaN"));
+                    (missing.empty() ? "" : "; " + join(missing, " and ") + (missing.size() > 1 ? " become NaN" : " becomes NaN")));
     if (!decoder.fills.empty()) {
       spec.nodata = std::nan("");
     } else {
@@ -49,20 +52,13 @@ void setNodata(const StoredVariable& variable, const ValueDecoder& decoder, Arra
     return;
   }
   if (decoder.fills.empty()) {
-    notes.emplace_back("nodata is not declared");
+    if (!declaresFill(variable)) notes.emplace_back("nodata is not declared");
     return;
   }
-  const double fill = decoder.fills.front();
-  for (const double other : decoder.fills)
-    if (other != fill && !(std::isnan(other) && std::isnan(fill)))
-      notes.push_back("missing_value " + formatNumber(other) + " counts as valid: nodata is _FillValue " + formatNumber(fill));
-  if (!isToldApart(spec.type, fill)) {
-    notes.emplace_back(kNotToldApart);
-  } else if (canHold(spec.type, fill)) {
-    spec.nodata = fill;
-  } else {
-    notes.push_back("nodata left undeclared: no " + std::string(pixelTypeName(spec.type)) + " can be " + formatNumber(fill));
-  }
+  spec.nodata = decoder.fills.front();
+  for (std::size_t i = 1; i < decoder.fills.size(); ++i)
+    notes.push_back("missing values are " + formatNumber(decoder.fills[i]) + " too: they are read as nodata, " +
+                    formatNumber(*spec.nodata));
 }
 
 void addAttributes(const Attributes& from, ArraySpec& spec) {
@@ -104,7 +100,7 @@ Result<Candidate> describe(CfVariables& variables, std::size_t index) {
   spec.unit = variable.text("units");
   setAxes(variables, index, spec, candidate.notes);
   applyProduct(variables, index, spec, candidate.notes);
-  const ValueDecoder decoder = CfVariables::decoder(variable);
+  const ValueDecoder decoder = CfVariables::decoder(variable, &candidate.notes);
   spec.type = decoder.result;
   setNodata(variable, decoder, spec, candidate.notes);
   addScalars(variables, variable, spec);
