@@ -61,13 +61,15 @@ Result<OpenedDataset> openUnknown(const OpenRequest& request) {
   return dataset;
 }
 
+Result<OpenedDataset> openMeant(const OpenRequest& request, bool isNetworkOn);
+
 Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) {
   auto place = virtualFile(request.path, isNetworkOn);
   if (!place) return fail(place.error());
   if (*place) return openGdal(request, &**place);
   // A file may really be called that: it then is meant.
   if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored))
-    return openStack(request, [isNetworkOn](const OpenRequest& member) { return openDataset(member, isNetworkOn); });
+    return openStack(request, [isNetworkOn](const OpenRequest& member) { return openMeant(member, isNetworkOn); });
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
   OpenRequest real = request;
@@ -81,6 +83,13 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   if (request.mask == "apply" && !row->mayHaveMask) return noMask(*path);
   if (!request.driver.empty()) real.driver = row->facts->name;
   return row->open(real);
+}
+
+/// The array that the request means, and no other of its dataset in its place.
+Result<OpenedDataset> openMeant(const OpenRequest& request, bool isNetworkOn) {
+  auto dataset = openDataset(request, isNetworkOn);
+  if (dataset && dataset->refused && request.variable.empty()) return fail(std::move(*dataset->refused));
+  return dataset;
 }
 
 /// The files of a source; of a stack the folder too, where another date may have come.
@@ -113,7 +122,7 @@ class FileProvider final : public SourceProvider {
           return source;
     }
     CUBELOOM_TRY(checkPlacing(request));
-    auto dataset = openDataset(request, m_options.isNetworkOn);
+    auto dataset = openMeant(request, m_options.isNetworkOn);
     if (!dataset) return fail(dataset.error());
     if (request.asksForPlacing() && std::dynamic_pointer_cast<GdalPlacedSource>(dataset->source) == nullptr)
       return failAt(ErrorCode::InvalidParameter, request.path,

@@ -24,6 +24,7 @@ struct Candidate {
   ArraySpec spec;
   Notes notes;
   std::shared_ptr<Source> source;
+  std::optional<Error> refused;  ///< there is no source
 };
 
 std::string sizesOf(const std::vector<std::int64_t>& shape) {
@@ -89,7 +90,7 @@ void addScalars(CfVariables& variables, const StoredVariable& variable, ArraySpe
   }
 }
 
-Result<Candidate> describe(CfVariables& variables, std::size_t index) {
+Candidate describe(CfVariables& variables, std::size_t index) {
   const StoredVariable& variable = variables.at(index);
   Candidate candidate;
   candidate.index = index;
@@ -107,13 +108,17 @@ Result<Candidate> describe(CfVariables& variables, std::size_t index) {
   addAttributes(variable.attributes, spec);
   addAttributes(variables.file().attributes(""), spec);
   auto source = variables.open(index, spec);
-  if (!source) return fail(std::move(source.error()));
+  if (!source) {
+    candidate.refused = std::move(source.error());
+    return candidate;
+  }
   candidate.source = std::move(*source);
   candidate.spec.storage = candidate.source->spec().storage;
   return candidate;
 }
 
-/// The only one; else the first with spatial dims that is not itself an axis; else the first with spatial dims; else the largest.
+/// The only one; else the first with spatial dims that is not itself an axis; else the first with spatial dims; else the largest. In the
+/// order of the file.
 std::size_t chosenOf(const CfVariables& variables, const std::vector<Candidate>& candidates) {
   for (const bool alsoAuxiliary : {false, true})
     for (std::size_t i = 0; i < candidates.size(); ++i)
@@ -136,11 +141,10 @@ void describeAccess(const Source& source, DatasetInfo& info) {
   }
 }
 
-/// What can be opened of a file, and why some cannot.
+/// What a file holds: arrays that can be opened and, apart, those that cannot.
 struct Listing {
-  std::vector<Candidate> candidates;
+  std::vector<Candidate> candidates, refused;
   Notes notes;
-  std::optional<Error> refused;  ///< the first
 };
 
 /// Arrays of `leastDims` dims and more, the coordinates of dims not among those of one. Fails when the one that is `asked` for is refused.
@@ -152,22 +156,42 @@ Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, con
     const bool isAsked = all[i].path() == asked;
     const bool isEmpty = std::find(all[i].shape.begin(), all[i].shape.end(), 0) != all[i].shape.end();
     const bool isCoordinate = all[i].dims.size() == 1 && all[i].name == all[i].dims.front();
-    if (all[i].shape.size() < (isAsked ? 1 : leastDims) || isCoordinate || isEmpty || !all[i].type) {
+    if (all[i].shape.size() < (isAsked ? 1 : leastDims) || isCoordinate || isEmpty || (!all[i].type && all[i].refusal.empty())) {
       if (isAsked)
         return failAt(ErrorCode::UnsupportedType, path,
                       "\"" + asked + "\" in " + path + " is not an array of numbers beside its coordinates", "choose another variable");
       continue;
     }
-    auto candidate = describe(variables, i);
-    if (candidate) {
-      listing.candidates.push_back(std::move(*candidate));
+    Candidate candidate = describe(variables, i);
+    if (!candidate.refused) {
+      listing.candidates.push_back(std::move(candidate));
       continue;
     }
-    if (isAsked) return fail(std::move(candidate.error()));
-    listing.notes.push_back(candidate.error().message);
-    if (!listing.refused) listing.refused = std::move(candidate.error());
+    if (isAsked) return fail(std::move(*candidate.refused));
+    listing.notes.push_back("left out: " + candidate.refused->message);
+    listing.refused.push_back(std::move(candidate));
   }
   return listing;
+}
+
+/// Why the array that would be chosen of all, if all could be read, is not; or one with more values than that, which may be the cube beside
+/// its mask.
+std::optional<Error> meantButRefused(const CfVariables& variables, const Listing& listing) {
+  if (listing.refused.empty()) return std::nullopt;
+  std::vector<Candidate> all = listing.candidates;
+  all.insert(all.end(), listing.refused.begin(), listing.refused.end());
+  std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.index < b.index; });
+  const Candidate* meant = &all[chosenOf(variables, all)];
+  for (const Candidate& other : listing.refused)
+    if (!meant->refused && other.spec.count() > meant->spec.count() && !isAuxiliary(variables.at(other.index))) meant = &other;
+  if (!meant->refused) return std::nullopt;
+  Error error = *meant->refused;
+  constexpr std::size_t kMostNamed = 6;
+  std::vector<std::string> others;
+  for (const Candidate& other : listing.candidates)
+    if (others.size() < kMostNamed) others.push_back(other.spec.variable);
+  error.hint += (error.hint.empty() ? "" : "; ") + std::string("other arrays are opened by name: variable=") + join(others, ", ");
+  return error;
 }
 
 }  // namespace
@@ -175,11 +199,11 @@ Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, con
 Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, const std::string& variable) {
   CfVariables variables(file);
   Result<Listing> listing = listVariables(variables, 2, variable);
-  if (listing && listing->candidates.empty() && !listing->refused) listing = listVariables(variables, 1, variable);
+  if (listing && listing->candidates.empty() && listing->refused.empty()) listing = listVariables(variables, 1, variable);
   if (!listing) return fail(std::move(listing.error()));
   const std::vector<Candidate>& candidates = listing->candidates;
   if (candidates.empty()) {
-    if (listing->refused) return fail(std::move(*listing->refused));
+    if (!listing->refused.empty()) return fail(std::move(*listing->refused.front().refused));
     return failAt(ErrorCode::OpenFailed, file->path(), file->path() + " holds no array of numbers with pixels");
   }
   OpenedDataset opened;
@@ -187,6 +211,7 @@ Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, c
   info.path = file->path();
   info.driver = file->driver();
   info.chosen = chosenOf(variables, candidates);
+  opened.refused = meantButRefused(variables, *listing);
   std::size_t taken = info.chosen;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     info.variables.push_back({candidates[i].spec.variable, candidates[i].spec});
@@ -197,7 +222,8 @@ Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, c
   info.fileBytes = file->fileBytes(chosen.index);
   info.notes = file->notes();
   info.notes.insert(info.notes.end(), listing->notes.begin(), listing->notes.end());
-  if (candidates.size() > 1 && variable.empty())
+  if (opened.refused) info.notes.emplace_back("the array that open takes where none is named cannot be read: name another one");
+  if (candidates.size() > 1 && variable.empty() && !opened.refused)
     info.notes.push_back("of " + std::to_string(candidates.size()) + " variables \"" + chosen.spec.variable + "\" is taken");
   info.notes.insert(info.notes.end(), chosen.notes.begin(), chosen.notes.end());
   describeAccess(*chosen.source, info);

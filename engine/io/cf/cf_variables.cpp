@@ -146,11 +146,13 @@ ValueDecoder CfVariables::decoder(const StoredVariable& variable, std::vector<st
 Result<std::shared_ptr<Source>> CfVariables::open(std::size_t index, ArraySpec spec) const {
   const StoredVariable& variable = at(index);
   const std::string& path = m_file->path();
+  if (!variable.refusal.empty()) {
+    CUBELOOM_TRY(m_file->check(index));
+    return failAt(ErrorCode::OpenFailed, path, "\"" + variable.path() + "\" in " + path + " is not read: " + variable.refusal);
+  }
   if (!variable.type)
     return failAt(ErrorCode::UnsupportedType, path,
                   "\"" + variable.path() + "\" in " + path + " does not hold numbers of a type that is read");
-  if (!variable.refusal.empty())
-    return failAt(ErrorCode::OpenFailed, path, "\"" + variable.path() + "\" in " + path + " is not read: " + variable.refusal);
   const ValueDecoder decoding = decoder(variable);
   spec.type = decoding.result;
   return m_file->open(index, std::move(spec), decoding);
