@@ -13,6 +13,7 @@
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/known_file.h"
 #include "engine/io/file/zarr_names.h"
 #include "engine/io/formats.h"
 #include "engine/io/gdal/gdal_dataset.h"
@@ -52,9 +53,15 @@ Failure noMask(const std::string& path) {
   return failure;
 }
 
-/// A file that nothing is known of: GDAL may know it. It may also have lost its ENVI header.
+Failure notOpened(const std::string& path, const KnownFile& known) {
+  return failAt(ErrorCode::OpenFailed, path, path + " is " + known.what, known.remedy);
+}
+
+/// A file that no reader recognizes: GDAL may. It may also have lost its ENVI header.
 Result<OpenedDataset> openUnknown(const OpenRequest& request) {
   auto dataset = openGdal(request);
+  if (!dataset && request.driver.empty())
+    if (const auto known = knownFile(request.path)) return notOpened(request.path, *known);
   const FormatFacts* told = formatOfSuffix(request.path);
   if (!dataset && dataset.error().hint.empty() && request.driver.empty() && (told == nullptr || !told->isToldBySuffix))
     dataset.error().hint = "if it is a raw cube, put its ENVI header beside it as " + fs::path(request.path).filename().string() + ".hdr";
@@ -80,6 +87,9 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   if (!format) return fail(std::move(format.error()));
   const Format* row = *format;
   if (row == nullptr || row->open == nullptr) return openUnknown(real);
+  if (row->facts->isOnlyOnChoice && request.driver.empty())
+    return failAt(ErrorCode::OpenFailed, *path, *path + " is not opened by itself: " + onlyOnChoice(*row->facts),
+                  "write driver=" + row->facts->name);
   if (request.mask == "apply" && !row->mayHaveMask) return noMask(*path);
   if (!request.driver.empty()) real.driver = row->facts->name;
   return row->open(real);

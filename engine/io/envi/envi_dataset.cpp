@@ -15,6 +15,7 @@
 #include "engine/io/envi/envi_header.h"
 #include "engine/io/envi/envi_layout.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/known_file.h"
 #include "engine/io/source/raw_source.h"
 #include "engine/io/source/stored_scales.h"
 #include "engine/io/source/wavelengths.h"
@@ -205,7 +206,8 @@ Result<std::optional<EnviFiles>> findEnviFiles(const std::string& path) {
   if (toLower(given.extension().string()) == ".hdr") {
     if (!isFile(given)) return std::nullopt;
     if (!startsLikeEnvi(given))
-      return failAt(ErrorCode::OpenFailed, path, path + " is not an ENVI header: its first word is not \"ENVI\"");
+      return failAt(ErrorCode::OpenFailed, path, path + " is not an ENVI header: its first word is not \"ENVI\"",
+                    knownFile(path).value_or(KnownFile{}).remedy);
     fs::path stem = given;
     stem.replace_extension();
     if (isFile(stem)) return EnviFiles{stem.string(), path};
