@@ -98,9 +98,6 @@ std::optional<KnownFile> byWords(const std::string& start, const std::string& pa
       return KnownFile{"a GeoJSON file: vectors", "", kVectors};
     return KnownFile{"a JSON document", "", "name the raster that it is about"};
   }
-  for (const char* sidecar : {".dbf", ".shx", ".prj", ".cpg"})
-    if (std::error_code ignored; suffix == sidecar && fs::exists(fs::path(path).replace_extension(".shp"), ignored))
-      return KnownFile{"a part of a shapefile: vectors", "", kVectors};
   return std::nullopt;
 }
 
@@ -121,6 +118,9 @@ std::optional<KnownFile> knownFile(const std::string& path) {
   if (start.find('\0') == std::string::npos)
     if (auto known = byWords(start, path)) return known;
   const std::string suffix = toLower(fs::path(path).extension().string());
+  for (const char* sidecar : {".dbf", ".prj", ".cpg"})
+    if (std::error_code ignored; suffix == sidecar && fs::exists(fs::path(path).replace_extension(".shp"), ignored))
+      return KnownFile{"a part of a shapefile: vectors", "", kVectors};
   if (suffix == ".hdr") {
     if (!isEsriHeader(path)) return std::nullopt;
     return KnownFile{"an ESRI header", "", "name the file of its pixels, with driver=EHdr"};

@@ -70,6 +70,13 @@ class TestKnownFile : public QObject {
     QVERIFY(!knownFile(put("bm.dat", "BM" + std::string(64, '\x07'))));
   }
 
+  void partsOfAShapefile() {
+    put("rivers.shp", std::string("\0\0\x27\x0A", 4));
+    const auto known = knownFile(put("rivers.dbf", std::string("\x03\x7E\0\0", 4)));
+    QVERIFY(known && known->what == "a part of a shapefile: vectors");
+    QVERIFY(!knownFile(put("people.dbf", std::string("\x03\x7E\0\0", 4))));
+  }
+
   void formatsByTheirSuffixAlone() {
     const auto opened = m_provider->open({put("weather.grb2", "GRIB"), {}, {}});
     QVERIFY(!opened);
