@@ -176,6 +176,22 @@ void readScales(const EnviHeader& header, std::int64_t bands, ArraySpec& spec, s
   noteStoredScales(spec, wavelength >= 0 ? wavelength : spec.indexOf("band"), scales, notes);
 }
 
+/// The classes of an ENVI Classification, by the colours that the header gives them.
+void readClasses(const EnviHeader& header, ArraySpec& spec, std::vector<std::string>& notes) {
+  if (toLower(header.text("file type").value_or("")).find("classification") == std::string::npos || !isInteger(spec.type)) return;
+  constexpr std::size_t kChannels = 3, kMostClasses = 65536;
+  const auto isLevel = [](double level) { return level == std::floor(level) && level >= 0 && level <= 255; };
+  const auto levels = header.numbers("class lookup").value_or(std::vector<double>{});
+  const std::size_t classes = levels.size() / kChannels;
+  if (classes == 0 || classes > kMostClasses || levels.size() % kChannels != 0 || !std::all_of(levels.begin(), levels.end(), isLevel)) {
+    notes.emplace_back("classes without colours: \"class lookup\" is no list of red, green and blue from 0 to 255 for each");
+    return;
+  }
+  const auto level = [&levels](std::size_t i) { return static_cast<std::uint8_t>(levels[i]); };
+  for (std::size_t i = 0; i < classes; ++i)
+    spec.classColours.push_back({level(kChannels * i), level(kChannels * i + 1), level(kChannels * i + 2), 255});
+}
+
 /// What the header says beyond the array itself: reflectance scale factor, sensor type, acquisition time, description, ...
 void readAttributes(const EnviHeader& header, ArraySpec& spec) {
   for (const auto& [key, value] : header.values())
@@ -271,6 +287,7 @@ Result<OpenedDataset> openEnvi(const EnviFiles& files) {
   readScales(*header, layout->bands, spec, info.notes);
   noteReflectanceScale(*header, info.notes);
   noteOtherKeys(*header, info.notes);
+  readClasses(*header, spec, info.notes);
   describeAccess(layout->interleave, info);
   info.variables = {{spec.variable, spec}};
   dataset.source = std::make_shared<RawSource>(*file, std::move(spec), layout->offsetBytes, layout->swapped, std::vector{files.header});

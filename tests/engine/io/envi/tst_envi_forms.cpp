@@ -6,6 +6,7 @@
 #include "engine/io/envi/envi_grid.h"
 #include "engine/io/envi/envi_header.h"
 #include "engine/io/file_provider.h"
+#include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
 
 using namespace cubeloom;
@@ -98,6 +99,32 @@ class TestEnviForms : public QObject {
     QCOMPARE(info.variables[0].spec.attributes.at("reflectance scale factor"), std::string("5000"));
     QVERIFY(isNoted(infoWith("reflectance scale factor = 0\n"), "it is no number to divide by"));
     QVERIFY(!isNoted(infoWith("reflectance scale factor = 1\n"), "reflectance"));
+  }
+
+  /// Numbers of classes stay such: with colours and names in ENVI, with a colour table in GeoTIFF.
+  void classesStayClasses() {
+    EnviRaster raster{2, 2, 1, 1, "bsq", false, 0, {}};
+    raster.more =
+        "file type = ENVI Classification\nclasses = 3\nclass lookup = {0,0,0, 10,120,30, 200,0,250}\nclass names = {none, wood, town}\n";
+    raster.write(at("land"));
+    const auto spec = [this](const std::string& path) { return m_provider->open({path, {}, {}}).value()->spec(); };
+    using Colours = std::vector<std::array<std::uint8_t, 4>>;
+    const Colours colours{{0, 0, 0, 255}, {10, 120, 30, 255}, {200, 0, 250, 255}};
+    QCOMPARE(spec(at("land")).classColours, colours);
+    const test::Engine engine;
+    for (const char* name : {"again.img", "again.tif"}) {
+      const auto report = engine.run("open " + at("land") + " ! write " + at(name));
+      QVERIFY2(report, report ? "" : report.error().text().c_str());
+    }
+    QCOMPARE(spec(at("again.img")).classColours, colours);
+    QCOMPARE(spec(at("again.img")).attributes.at("class names"), std::string("none,\n wood,\n town"));
+    const Colours table = spec(at("again.tif")).classColours;
+    QVERIFY(table.size() >= colours.size() && std::equal(colours.begin(), colours.end(), table.begin()));
+    // Without colours they are numbers like others, and a note says so.
+    raster.more = "file type = ENVI Classification\nclasses = 3\n";
+    raster.write(at("bare"));
+    QVERIFY(spec(at("bare")).classColours.empty());
+    QVERIFY(isNoted(m_provider->info(at("bare")).value(), "classes without colours"));
   }
 
   void spectralLibraries() {
