@@ -7,6 +7,7 @@
 #include <clocale>
 #include <csignal>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <string_view>
 
@@ -120,5 +121,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
   std::set_terminate(endWithoutMemory);
   const auto code = guarded([&] { return dispatch(argc, argv); });
-  return code ? *code : report(code.error());
+  if (!code) return report(code.error());
+  if (std::cout.flush()) return *code;
+  std::cerr << "cubeloom-cli: the answer could not be written to stdout\n";
+  return *code == kDone ? kRunFailed : *code;
 }

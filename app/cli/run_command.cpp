@@ -34,13 +34,16 @@ Result<Plan> planChain(const Services& services, const RunArguments& arguments) 
   return makePlan(*graph, *services.sinks, {arguments.workers, *memory, arguments.node, arguments.overwrite, arguments.resume});
 }
 
+void printWarnings(const Plan& plan) {
+  for (const PlanWarning& warning : plan.warnings) std::cerr << "  " << warning.node << ": " << warning.message << "\n";
+}
+
 void printPlan(const Plan& plan) {
   std::cerr << "reads " << formatSize(plan.bytesToRead) << (plan.passes > 1 ? " in " + formatCount(plan.passes) + " passes" : "")
             << " · writes " << formatSize(plan.bytesToWrite) << " · peak " << formatSize(plan.projectedPeakBytes) << " of "
             << formatSize(static_cast<double>(plan.memoryBudgetBytes)) << " · " << plan.workers
             << (plan.workers == 1 ? " worker · " : " workers · ") << formatCount(plan.chunks) << (plan.chunks == 1 ? " chunk" : " chunks")
             << "\n";
-  for (const PlanWarning& warning : plan.warnings) std::cerr << "  " << warning.node << ": " << warning.message << "\n";
 }
 
 void printRefusals(const Plan& plan) {
@@ -134,6 +137,7 @@ int runPlan(const Services& services, const RunArguments& arguments) {
     std::cout << planToJson(*plan, chainName(arguments.chain)) << "\n";
   } else {
     printPlan(*plan);
+    printWarnings(*plan);
   }
   if (plan->fits()) return kDone;
   printRefusals(*plan);
@@ -160,6 +164,7 @@ int runRun(const Services& services, const RunArguments& arguments) {
   const bool showsBar = arguments.progress == "bar" || (arguments.progress == "auto" && isatty(STDERR_FILENO));
   const bool isQuiet = arguments.progress == "none";
   if (!isQuiet) printPlan(*plan);
+  printWarnings(*plan);  // no choice of progress hides a doubt about the values
   EventOutput output(arguments);
   if (output.isBad())
     return report(Error{ErrorCode::InvalidParameter, "cannot write the events to " + arguments.events, "check the folder", {}, {}, {}, {}});

@@ -3,8 +3,10 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QTimer>
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
+#include <string_view>
 
 #include "app/services/services.h"
 #include "engine/base/allocator.h"
@@ -31,6 +33,14 @@ void takeScreenshot(cubeloom::MainWindow& window, const QString& path, double se
   });
 }
 
+/// What only needs an answer in the terminal gets it where there is no display, too.
+bool asksForText(int argc, char** argv) {
+  const auto isQuestion = [](const std::string_view word) {
+    return word == "-h" || word == "--help" || word == "--help-all" || word == "-v" || word == "--version";
+  };
+  return std::any_of(argv + 1, argv + argc, isQuestion);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -38,10 +48,6 @@ int main(int argc, char** argv) {
   cubeloom::keepAllocatorLean();
   QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));
   QCoreApplication::setApplicationName(QStringLiteral("Cubeloom"));
-  cubeloom::applyScale(cubeloom::loadSettings());
-  QApplication application(argc, argv);
-  // QApplication takes over the user's locale; numbers of files and chains must not follow it.
-  std::setlocale(LC_NUMERIC, "C");
   QCoreApplication::setApplicationVersion(QStringLiteral(CUBELOOM_VERSION));
 
   QCommandLineParser parser;
@@ -57,6 +63,15 @@ int main(int argc, char** argv) {
                                  QStringLiteral("SECONDS"), QStringLiteral("3"));
   const QCommandLineOption themeOption(QStringLiteral("theme"), QStringLiteral("light, dark or system."), QStringLiteral("THEME"));
   parser.addOptions({sample, screenshot, after, themeOption});
+  if (asksForText(argc, argv)) {
+    const QCoreApplication plain(argc, argv);
+    parser.process(plain);  // does not return
+  }
+
+  cubeloom::applyScale(cubeloom::loadSettings());
+  QApplication application(argc, argv);
+  // QApplication takes over the user's locale; numbers of files and chains must not follow it.
+  std::setlocale(LC_NUMERIC, "C");
   parser.process(application);
   bool isNumber = false;
   const double seconds = parser.value(after).toDouble(&isNumber);

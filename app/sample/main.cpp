@@ -26,11 +26,20 @@ Result<std::string> makeCube(const std::string& folder, const std::string& text)
   return cubeloom::writeSyntheticCube(cubeloom::SyntheticCube(size), folder, "shift_" + text);
 }
 
+constexpr const char* kUsage =
+    "usage: cubeloom-sample FOLDER [LINESxSAMPLESxBANDS]\n"
+    "Makes the sample cube in FOLDER; with a size, a cube of made-up spectra for benchmarks. The name of its header goes to stdout.\n";
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 3) {
-    std::cerr << "usage: cubeloom-sample FOLDER [LINESxSAMPLESxBANDS]\n";
+  const std::string first = argc > 1 ? argv[1] : "";
+  if (first == "--help" || first == "-h" || first == "--version") {
+    std::cout << (first == "--version" ? CUBELOOM_VERSION "\n" : kUsage);
+    return 0;
+  }
+  if ((argc != 2 && argc != 3) || first.starts_with('-')) {
+    std::cerr << kUsage;
     return 2;
   }
   const auto header = cubeloom::guarded([&] { return argc == 2 ? cubeloom::makeSampleCube(argv[1]) : makeCube(argv[1], argv[2]); });

@@ -19,6 +19,7 @@ struct FormatFacts {
   bool isGdalRaster = false;                   ///< one file that GDAL reads, in archives and on the network too
   bool isOnlyOnChoice = false;                 ///< opened only with driver=NAME
   bool isWritten = false;                      ///< by `write`
+  bool keepsDims = false;                      ///< dims by name; else they become bands, rows and columns
   std::vector<std::string> compressions = {};  ///< values of compress; empty: it takes no such option
   bool takesOverviews = false;                 ///< overviews=all, none
   bool takesInterleave = false;                ///< interleave=band, pixel

@@ -28,6 +28,7 @@ Coordinate Coordinate::select(const IndexSet& indices) const {
     out.values = pick(values);
   }
   if (!labels.empty()) out.labels = pick(labels);
+  if (!colours.empty()) out.colours = pick(colours);
   for (const auto& [name, numbers] : aux) out.aux[name] = pick(numbers);
   return out;
 }
@@ -101,6 +102,15 @@ bool ArraySpec::forgetStoredMeaning() {
   storedScale.reset();
   unit.clear();
   return true;
+}
+
+bool ArraySpec::forgetQuantity() {
+  const bool hadScale = forgetStoredMeaning();
+  unit.clear();
+  for (const char* key : {"long_name", "standard_name", "cell_methods", "valid_range", "valid_min", "valid_max", "actual_range",
+                          "flag_values", "flag_masks", "flag_meanings", "ancillary_variables"})
+    attributes.erase(key);
+  return hadScale;
 }
 
 ArraySpec ArraySpec::select(const Region& region) const {

@@ -20,9 +20,10 @@ struct Coordinate {
   enum class Kind { None, Regular, Values };
   Kind kind = Kind::None;
   double start = 0, step = 1;
-  std::vector<double> values;       ///< datetimes as seconds since 1970-01-01T00:00:00 UTC
-  std::vector<std::string> labels;  ///< band names, ISO datetimes; empty or one per index
-  std::string unit;                 ///< "nm", "metre", "degree", "datetime", "1"
+  std::vector<double> values;        ///< datetimes as seconds since 1970-01-01T00:00:00 UTC
+  std::vector<std::string> labels;   ///< band names, ISO datetimes; empty or one per index
+  std::string unit;                  ///< "nm", "metre", "degree", "datetime", "1"
+  std::vector<std::string> colours;  ///< what each band is in a picture: "red", "green", "blue", "alpha", or ""; empty or one per index
   /// Further numbers per index: "fwhm" (nm), "good" (1 good, 0 bad: ENVI's bbl), "scale" and "offset" (see ArraySpec::storedScale).
   std::map<std::string, std::vector<double>> aux;
 
@@ -94,6 +95,9 @@ struct ArraySpec {
   /// The values are no longer those of the source: scale, the unit that held with it, and classes no longer hold. Whether there was a
   /// scale.
   bool forgetStoredMeaning();
+  /// The values are another quantity than the source's: its unit, its names, its limits and flags and how it was made of others no longer
+  /// hold. Returns as forgetStoredMeaning().
+  bool forgetQuantity();
   /// Puts pixel-centre coordinates of `box` on the spatial dims.
   void setGeobox(const GeoBox& box);
 };

@@ -12,6 +12,7 @@
 #include "engine/base/file_fingerprint.h"
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
+#include "engine/geo/plausible_place.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/known_file.h"
 #include "engine/io/file/zarr_names.h"
@@ -102,6 +103,12 @@ Result<OpenedDataset> openMeant(const OpenRequest& request, bool isNetworkOn) {
   return dataset;
 }
 
+/// What cannot be read while a dataset is opened cannot be opened.
+Result<OpenedDataset> opened(Result<OpenedDataset> dataset) {
+  if (!dataset && dataset.error().code == ErrorCode::ReadFailed) dataset.error().code = ErrorCode::OpenFailed;
+  return dataset;
+}
+
 /// The files of a source; of a stack the folder too, where another date may have come.
 std::vector<std::string> watched(const OpenRequest& request, const Source& source) {
   std::vector<std::string> files = source.files();
@@ -132,7 +139,7 @@ class FileProvider final : public SourceProvider {
           return source;
     }
     CUBELOOM_TRY(checkPlacing(request));
-    auto dataset = openMeant(request, m_options.isNetworkOn);
+    auto dataset = opened(openMeant(request, m_options.isNetworkOn));
     if (!dataset) return fail(dataset.error());
     if (request.asksForPlacing() && std::dynamic_pointer_cast<GdalPlacedSource>(dataset->source) == nullptr)
       return failAt(ErrorCode::InvalidParameter, request.path,
@@ -147,9 +154,16 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = openDataset({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn);
+    auto dataset = opened(openDataset({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn));
     if (!dataset) return fail(dataset.error());
-    return std::move(dataset->info);
+    DatasetInfo info = std::move(dataset->info);
+    for (const VariableInfo& variable : info.variables) {
+      const std::string wrong = variable.spec.geobox ? implausiblePlace(*variable.spec.geobox) : std::string();
+      if (wrong.empty()) continue;
+      info.notes.push_back(wrong);
+      break;
+    }
+    return info;
   }
 
  private:

@@ -7,6 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/io/formats.h"
 #include "engine/io/sink/resumable_part.h"
+#include "engine/io/sink/sink_layout.h"
 
 namespace cubeloom {
 namespace {
@@ -43,6 +44,21 @@ Result<void> checkOptions(const SinkRequest& request, const FormatFacts& format)
   return {};
 }
 
+/// Bands and dates are no rows or columns of a picture: they would become them where a row or column of the grid was picked alone.
+Result<void> checkRowsAndColumns(const ArraySpec& spec, const FormatFacts& format) {
+  if (format.keepsDims || spec.isSpatial() || spec.dims.size() < 2) return {};
+  const RasterLayout layout = rasterLayout(spec);
+  for (const int d : {layout.yDim, layout.xDim}) {
+    const Dim& dim = spec.dims[static_cast<std::size_t>(d)];
+    if (d != spec.spectralDim() && dim.name != "time" && dim.coordinate.unit != "datetime") continue;
+    return invalidParameter("format",
+                            "an array of (" + join(spec.dimNames(), ", ") + ") has no rows and columns: in " + format.name + " '" +
+                                dim.name + "' would become " + (d == layout.yDim ? "rows" : "columns") + " of a picture",
+                            "keep both dims of the grid (isel y=5:6 is one row, y=5 none), or write NetCDF or Zarr, which keep every dim");
+  }
+  return {};
+}
+
 /// The request with its format made out and its words in lower case, and the functions for it.
 struct Checked {
   SinkRequest request;
@@ -64,6 +80,7 @@ Result<Checked> check(const SinkRequest& request) {
     if (dim.size <= 0)
       return invalidParameter("input", "dim '" + dim.name + "' is empty: there is nothing to write", "select at least one element of it");
   if (request.path.empty()) return checked;
+  CUBELOOM_TRY(checkRowsAndColumns(request.spec, facts));
   bool isPublished = false;
   if (!request.identity.steps.empty()) checked.leftover = lookForLeftovers(checked.request, &isPublished);
   // What a run of the same chain published before it ended is neither foreign nor written again.

@@ -7,6 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/io/envi/envi_dataset.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/json_document.h"
 #include "engine/io/file/text_file.h"
 #include "engine/io/file/zarr_names.h"
 #include "engine/io/gdal/gdal_dataset.h"
@@ -35,7 +36,8 @@ Result<OpenedDataset> openZarrRoot(const OpenRequest& request) {
 }
 
 Result<bool> isKerchunk(const std::string& path) {
-  return toLower(std::filesystem::path(path).extension().string()) == ".json" && isKerchunkFile(path);
+  if (toLower(std::filesystem::path(path).extension().string()) != ".json") return false;
+  return sniffJson(path).map([](JsonKind kind) { return kind == JsonKind::Kerchunk; });
 }
 
 Result<OpenedDataset> openReferences(const OpenRequest& request) {
@@ -46,16 +48,13 @@ Result<OpenedDataset> openReferences(const OpenRequest& request) {
 
 /// A NetCDF-4 file is an HDF5 file: the name tells which one its author means.
 Result<bool> isNetcdf(const std::string& path) {
-  const VariableFileKind kind = variableFileKind(path);
-  return kind == VariableFileKind::Netcdf3 || (kind == VariableFileKind::Hdf5 && hasSuffixOf(path, "netCDF"));
+  return variableFileKind(path).map([&path](VariableFileKind kind) {
+    return kind == VariableFileKind::Netcdf3 || (kind == VariableFileKind::Hdf5 && hasSuffixOf(path, "netCDF"));
+  });
 }
 
-Result<bool> isHdf5(const std::string& path) { return variableFileKind(path) == VariableFileKind::Hdf5; }
-
-Result<OpenedDataset> openNetcdfOrHdf5(const OpenRequest& request) {
-  if (!isVariableFile(request.path))
-    return failAt(ErrorCode::OpenFailed, request.path, request.path + " is neither a NetCDF nor an HDF5 file");
-  return openVariables(request);
+Result<bool> isHdf5(const std::string& path) {
+  return variableFileKind(path).map([](VariableFileKind kind) { return kind == VariableFileKind::Hdf5; });
 }
 
 /// Raw pixels begin with anything, even as a TIFF does: the header beside them tells, unless the name tells another format.
@@ -89,8 +88,8 @@ const std::vector<Format>& table() {
       row("Zarr", {.recognizes = isZarr, .open = openZarrRoot, .checkTarget = checkZarrTarget, .plan = planZarr, .openSink = openZarrSink}),
       row("kerchunk", {.recognizes = isKerchunk, .open = openReferences}),
       row("netCDF",
-          {.recognizes = isNetcdf, .open = openNetcdfOrHdf5, .checkTarget = checkTarget, .plan = planNetcdf, .openSink = openNetcdf}),
-      row("HDF5", {.recognizes = isHdf5, .open = openNetcdfOrHdf5}),
+          {.recognizes = isNetcdf, .open = openVariables, .checkTarget = checkTarget, .plan = planNetcdf, .openSink = openNetcdf}),
+      row("HDF5", {.recognizes = isHdf5, .open = openVariables}),
       row("ENVI", {.recognizes = isEnvi, .open = openEnviFiles, .checkTarget = checkTarget, .plan = planEnvi, .openSink = openEnvi}),
       row("GTiff", {.open = openRaster, .mayHaveMask = true, .checkTarget = checkTarget, .plan = planTiff, .openSink = openTiff}),
       row("COG", {.checkTarget = checkTarget, .plan = planTiff, .openSink = openTiff}),
@@ -115,7 +114,12 @@ const Format* rowOf(const FormatFacts* facts) {
 const Format* formatRow(const std::string& word) { return rowOf(formatNamed(word)); }
 
 Result<const Format*> recognizedFormat(const std::string& path) {
-  const std::string start = readFileStart(path, 16);
+  std::string start;
+  if (std::error_code ignored; std::filesystem::is_regular_file(path, ignored)) {
+    auto read = fileStart(path, 16);
+    if (!read) return fail(std::move(read.error()));
+    start = std::move(*read);
+  }
   for (const Format& format : table()) {
     if (format.recognizes != nullptr) {
       auto isOne = format.recognizes(path);

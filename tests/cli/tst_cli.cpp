@@ -252,6 +252,44 @@ class TestCli : public QObject {
     QCOMPARE(cli(steps, {"LC_ALL=de_DE.UTF-8", "LANG=de_DE.UTF-8"}).json()["nodes"], cli(steps, {"LC_ALL=C"}).json()["nodes"]);
   }
 
+  void noChoiceOfProgressHidesADoubt() {
+    const auto run = cli({"run", "--progress", "none", "!", "open", CUBELOOM_TEST_DATA "/geotiff/int16_scale_offset.tif", "!", "calc",
+                          "expression=b1 - b2", "!", "write", "stored.tif"});
+    QVERIFY2(run.code == 0, run.error.constData());
+    QVERIFY2(run.error.contains("values as stored") && run.error.contains("unscale"), run.error.constData());
+    QVERIFY2(!run.error.contains("done in"), run.error.constData());
+  }
+
+  void anAnswerThatIsLostIsAnError() {
+    QProcess process;
+    process.setStandardOutputFile("/dev/full");
+    process.start(CUBELOOM_CLI, {"ops", "--json"});
+    QVERIFY(process.waitForFinished(60000));
+    QCOMPARE(process.exitCode(), 1);
+    const QByteArray error = process.readAllStandardError();
+    QVERIFY2(error.contains("stdout"), error.constData());
+  }
+
+  void theSampleProgramExplainsItself_data() {
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<int>("code");
+    QTest::newRow("help") << QStringList{"--help"} << 0;
+    QTest::newRow("version") << QStringList{"--version"} << 0;
+    QTest::newRow("an option that is none") << QStringList{"--folder"} << 2;
+    QTest::newRow("nothing") << QStringList{} << 2;
+  }
+  void theSampleProgramExplainsItself() {
+    QFETCH(QStringList, arguments);
+    QFETCH(int, code);
+    QProcess process;
+    process.setWorkingDirectory(m_folder.path());
+    process.start(QFileInfo(CUBELOOM_CLI).dir().filePath("cubeloom-sample"), arguments);
+    QVERIFY(process.waitForFinished(60000));
+    QCOMPARE(process.exitCode(), code);
+    QVERIFY(!(code == 0 ? process.readAllStandardOutput() : process.readAllStandardError()).isEmpty());
+    QVERIFY(arguments.isEmpty() || !QFile::exists(file(arguments.front())));
+  }
+
   void strangeNamesSurvive() {
     const QString name = file(QString::fromUtf8("a b'ü%n-✓.tif"));
     const auto run = cli({"run", "--progress", "none", "!", "open", m_cube, "!", "isel", "wavelength=0", "!", "write", name});

@@ -57,7 +57,9 @@ class CatalogReader final : public CatalogProvider {
     const std::string suffix = toLower(fs::path(place.path).extension().string());
     if (suffix == ".yaml" || suffix == ".yml") return readIntake(resolved, m_rules);
     if (!formatOfName(place.path).empty()) return noCatalog(place.path);
-    switch (sniffJson(place.path)) {
+    const auto kind = sniffJson(place.path);
+    if (!kind) return fail(kind.error());
+    switch (*kind) {
       case JsonKind::Stac: return readStac(resolved, m_rules);
       case JsonKind::Kerchunk: return referenceCatalog(place.path);
       case JsonKind::Other: break;

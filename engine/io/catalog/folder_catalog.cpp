@@ -92,7 +92,7 @@ class Listing {
       if (looksLikeIntake(entry.path)) addCatalog(entry);
       return;
     }
-    const JsonKind kind = sniffJson(entry.path);
+    const JsonKind kind = sniffJson(entry.path).value_or(JsonKind::Other);
     if (kind == JsonKind::Kerchunk) return addDataset(entry, "reference");
     entry.driver = "stac";
     if (kind == JsonKind::Stac) addCatalog(entry);

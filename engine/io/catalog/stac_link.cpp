@@ -51,7 +51,7 @@ std::string stacRoot(const Json& document, const std::string& path) {
     for (const StacLink& link : links) {
       if (link.rel != "parent" && link.rel != "root" && link.rel != "collection") continue;
       if (!link.place.isFile || !isWithin(at, folderOf(link.place.path)) || met.contains(link.place.path)) continue;
-      if (sniffJson(link.place.path) != JsonKind::Stac) continue;
+      if (sniffJson(link.place.path).value_or(JsonKind::Other) != JsonKind::Stac) continue;
       auto above = readJson(link.place.path, "STAC file");
       if (!above || !linksDownTo(at, *above, link.place.path)) continue;
       at = link.place.path;

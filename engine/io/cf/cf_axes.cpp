@@ -135,6 +135,13 @@ std::optional<Line> lineOf(const std::vector<double>& values, bool isSingle) {
   return Line{values.front(), step};
 }
 
+/// Longitudes that pass the end of their circle (350, 355, 0, 5) as they go on (350, 355, 360, 365).
+std::vector<double> goneRound(std::vector<double> longitudes) {
+  constexpr double kCircle = 360;
+  for (std::size_t i = 1; i < longitudes.size(); ++i) longitudes[i] -= kCircle * std::round((longitudes[i] - longitudes[i - 1]) / kCircle);
+  return longitudes;
+}
+
 class AxisSetter {
  public:
   AxisSetter(CfVariables& variables, std::size_t index, ArraySpec& spec, Notes& notes)
@@ -278,7 +285,10 @@ class AxisSetter {
   std::optional<Line> alongDim(int d) {
     const auto& found = m_coordinates[static_cast<std::size_t>(d)];
     if (!found) return std::nullopt;
-    return lineOf(m_variables.numbers(*found), m_variables.at(*found).type == PixelType::Float32);
+    const StoredVariable& variable = m_variables.at(*found);
+    const bool isSingle = variable.type == PixelType::Float32;
+    const auto line = lineOf(m_variables.numbers(*found), isSingle);
+    return line || !isLongitude(variable) ? line : lineOf(goneRound(m_variables.numbers(*found)), isSingle);
   }
 
   /// Pixel centres to the CRS's own unit: kilometres, and the scanning angles of a geostationary view.

@@ -201,6 +201,7 @@ Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, c
   Result<Listing> listing = listVariables(variables, 2, variable);
   if (listing && listing->candidates.empty() && listing->refused.empty()) listing = listVariables(variables, 1, variable);
   if (!listing) return fail(std::move(listing.error()));
+  CUBELOOM_TRY(variables.checkReads());
   const std::vector<Candidate>& candidates = listing->candidates;
   if (candidates.empty()) {
     if (!listing->refused.empty()) return fail(std::move(*listing->refused.front().refused));

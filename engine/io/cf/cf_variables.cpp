@@ -176,10 +176,18 @@ const std::vector<double>& CfVariables::numbers(std::size_t index) {
   BufferPool pool;
   const Block block = makeBlock(pool, (*source)->spec().type, spec.shape());
   ReadContext context;
-  if (!(*source)->read(fullRegion(spec.shape()), block.view, context)) return values;
+  if (const auto done = (*source)->read(fullRegion(spec.shape()), block.view, context); !done) {
+    if (done.error().code == ErrorCode::ReadFailed && !m_readFailure) m_readFailure = done.error();
+    return values;
+  }
   values.resize(static_cast<std::size_t>(block.view.count()));
   copyBlock(block.view, denseView(reinterpret_cast<std::byte*>(values.data()), PixelType::Float64, block.view.shape));
   return values;
+}
+
+Result<void> CfVariables::checkReads() const {
+  if (m_readFailure) return fail(*m_readFailure);
+  return m_file->checkReads();
 }
 
 }  // namespace cubeloom

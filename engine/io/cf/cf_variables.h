@@ -37,11 +37,14 @@ class CfVariables {
   Result<std::shared_ptr<Source>> open(std::size_t index, ArraySpec spec) const;
   /// All values, decoded; empty when they cannot be read or are too many for a coordinate.
   const std::vector<double>& numbers(std::size_t index);
+  /// Whether all that was asked of numbers() could be read, and the file's metadata: the error of the first read that failed.
+  Result<void> checkReads() const;
 
  private:
   std::shared_ptr<VariableFile> m_file;
   std::unordered_map<std::string, std::size_t> m_places;  ///< by path
   std::map<std::size_t, std::vector<double>> m_numbers;
+  std::optional<Error> m_readFailure;
 };
 
 }  // namespace cubeloom

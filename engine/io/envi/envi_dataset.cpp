@@ -5,7 +5,6 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -16,6 +15,7 @@
 #include "engine/io/envi/envi_layout.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/known_file.h"
+#include "engine/io/file/text_file.h"
 #include "engine/io/source/raw_source.h"
 #include "engine/io/source/stored_scales.h"
 #include "engine/io/source/wavelengths.h"
@@ -32,12 +32,11 @@ bool isFile(const fs::path& path) {
   return fs::is_regular_file(path, ignored);
 }
 
-bool startsLikeEnvi(const fs::path& path) {
+Result<bool> startsLikeEnvi(const fs::path& path) {
   if (!isFile(path)) return false;
-  std::ifstream file(path, std::ios::binary);
-  std::string start(64, '\0');
-  file.read(start.data(), static_cast<std::streamsize>(start.size()));
-  std::string_view text = start;
+  const auto start = fileStart(path.string(), 64);
+  if (!start) return fail(start.error());
+  std::string_view text = *start;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   return trim(text).starts_with("ENVI");
 }
@@ -221,7 +220,9 @@ Result<std::optional<EnviFiles>> findEnviFiles(const std::string& path) {
   const fs::path given(path);
   if (toLower(given.extension().string()) == ".hdr") {
     if (!isFile(given)) return std::nullopt;
-    if (!startsLikeEnvi(given))
+    const auto isHeader = startsLikeEnvi(given);
+    if (!isHeader) return fail(isHeader.error());
+    if (!*isHeader)
       return failAt(ErrorCode::OpenFailed, path, path + " is not an ENVI header: its first word is not \"ENVI\"",
                     knownFile(path).value_or(KnownFile{}).remedy);
     fs::path stem = given;
@@ -238,8 +239,12 @@ Result<std::optional<EnviFiles>> findEnviFiles(const std::string& path) {
   if (!isFile(given)) return std::nullopt;
   fs::path replaced = given;
   replaced.replace_extension(".hdr");
-  for (const fs::path& header : {fs::path(path + ".hdr"), replaced, fs::path(path + ".HDR"), fs::path(replaced).replace_extension(".HDR")})
-    if (startsLikeEnvi(header)) return EnviFiles{path, header.string()};
+  for (const fs::path& header :
+       {fs::path(path + ".hdr"), replaced, fs::path(path + ".HDR"), fs::path(replaced).replace_extension(".HDR")}) {
+    const auto isHeader = startsLikeEnvi(header);
+    if (!isHeader) return fail(isHeader.error());
+    if (*isHeader) return EnviFiles{path, header.string()};
+  }
   return std::nullopt;
 }
 

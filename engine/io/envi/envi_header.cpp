@@ -2,7 +2,6 @@
 #include "engine/io/envi/envi_header.h"
 
 #include <algorithm>
-#include <fstream>
 #include <set>
 #include <sstream>
 
@@ -117,9 +116,9 @@ Result<EnviHeader> EnviHeader::parse(std::string_view text) {
 }
 
 Result<EnviHeader> EnviHeader::read(const std::string& path) {
-  if (!std::ifstream(path))
-    return failAt(ErrorCode::OpenFailed, path, "the header cannot be read: " + path, "check that it exists and may be read");
-  auto header = parse(readFileStart(path, kMaxBytes + 1));
+  const auto text = fileStart(path, kMaxBytes + 1);
+  if (!text) return fail(text.error());
+  auto header = parse(*text);
   if (!header) {
     header.error().path = path;
     header.error().message = path + ": " + header.error().message;

@@ -84,10 +84,11 @@ std::string withQuotedNumbers(const std::string& text) {
 
 }  // namespace
 
-JsonKind sniffJson(const std::string& path) {
-  const std::string text = readFileStart(path, kMaxBytes);
+Result<JsonKind> sniffJson(const std::string& path) {
+  const auto text = fileStart(path, kMaxBytes);
+  if (!text) return fail(text.error());
   Sniffer sniffer;
-  Json::sax_parse(text, &sniffer, Json::input_format_t::json, false);
+  Json::sax_parse(*text, &sniffer, Json::input_format_t::json, false);
   return sniffer.kind();
 }
 

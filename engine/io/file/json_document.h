@@ -11,8 +11,8 @@ namespace cubeloom {
 
 enum class JsonKind { Other, Stac, Kerchunk };
 
-/// Reads at most 16 MiB and stops at the first key that decides; files of references may be much longer.
-JsonKind sniffJson(const std::string& path);
+/// Reads at most 16 MiB and stops at the first key that decides; files of references may be much longer. OpenFailed: it cannot be read.
+Result<JsonKind> sniffJson(const std::string& path);
 
 /// `text` as JSON without exceptions; its depth is seen before anything is built. Python's bare NaN, Infinity and -Infinity become
 /// texts of that name. OpenFailed, naming `path`: nested deeper than 64 levels, no JSON.

@@ -92,7 +92,7 @@ std::optional<KnownFile> byWords(const std::string& start, const std::string& pa
   if ((suffix == ".yaml" || suffix == ".yml") && words.find("sources:") != std::string::npos)
     return KnownFile{"an intake catalog", "", "list it with cubeloom-cli catalog, and open one of its entries"};
   if (words.starts_with('{')) {
-    if (sniffJson(path) == JsonKind::Stac)
+    if (const auto kind = sniffJson(path); kind && *kind == JsonKind::Stac)
       return KnownFile{"a STAC catalog or item", "", "list it with cubeloom-cli catalog, and open one of its assets"};
     if (words.find("\"featurecollection\"") != std::string::npos || words.find("\"feature\"") != std::string::npos)
       return KnownFile{"a GeoJSON file: vectors", "", kVectors};

@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/file/text_file.h"
 
+#include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/raw_file.h"
 
 namespace cubeloom {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string firstBytes(std::ifstream& file, std::size_t count) {
-  std::string text(count, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(count));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, file.gcount())));
-  return text;
-}
 
 }  // namespace
 
@@ -33,19 +27,21 @@ Result<std::string> readTextFile(const std::string& path, std::size_t maxBytes, 
                   path + " has " + formatSize(static_cast<double>(size)) + "; a " + what + " of at most " +
                       formatSize(static_cast<double>(maxBytes)) + " is read",
                   "split it");
-  std::ifstream file(path, std::ios::binary);
-  std::string text = firstBytes(file, error ? maxBytes : static_cast<std::size_t>(size));
-  if (file.bad() || (!file && text.empty() && size > 0)) return failAt(ErrorCode::OpenFailed, path, "cannot read " + path);
+  return fileStart(path, maxBytes);
+}
+
+Result<std::string> fileStart(const std::string& path, std::size_t maxBytes) {
+  const auto file = RawFile::open(path);
+  if (!file) return fail(file.error());
+  const std::int64_t bytes = std::min(static_cast<std::int64_t>(maxBytes), (*file)->sizeBytes());
+  std::string text(static_cast<std::size_t>(bytes), '\0');
+  if (auto done = (*file)->read(reinterpret_cast<std::byte*>(text.data()), bytes, 0, bytes); !done) {
+    done.error().code = ErrorCode::OpenFailed;
+    return fail(std::move(done.error()));
+  }
   return text;
 }
 
-std::string readFileStart(const std::string& path, std::size_t maxBytes) {
-  std::error_code error;
-  if (!fs::is_regular_file(path, error)) return {};
-  const auto size = fs::file_size(path, error);
-  if (error) return {};
-  std::ifstream file(path, std::ios::binary);
-  return firstBytes(file, std::min<std::size_t>(maxBytes, static_cast<std::size_t>(size)));
-}
+std::string readFileStart(const std::string& path, std::size_t maxBytes) { return fileStart(path, maxBytes).value_or(std::string()); }
 
 }  // namespace cubeloom

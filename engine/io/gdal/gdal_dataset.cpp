@@ -86,7 +86,10 @@ Dim bandDim(const GdalFacts& facts, Notes& notes) {
     spectra = {};
   }
   if (!isNamed) labels.clear();
-  return spectralDim(static_cast<std::int64_t>(facts.bands.size()), spectra, std::move(labels), notes);
+  Dim dim = spectralDim(static_cast<std::int64_t>(facts.bands.size()), spectra, std::move(labels), notes);
+  if (std::any_of(facts.bands.begin(), facts.bands.end(), [](const GdalBand& band) { return !band.colour.empty(); }))
+    for (const GdalBand& band : facts.bands) dim.coordinate.colours.push_back(band.colour);
+  return dim;
 }
 
 Crs datasetCrs(const GdalFacts& facts, Notes& notes) {
@@ -248,10 +251,11 @@ Result<OpenedDataset> openGdal(const OpenRequest& request, const VirtualFile* pl
   auto handles = std::make_shared<GdalHandles>(**gdal, path, std::move(*drivers));
   auto loan = std::optional(handles->borrow());
   if (!*loan) return fail(loan->error());
-  const GdalFacts facts = (*gdal)->describe((*loan)->file());
-  auto opened = describedDataset(handles, (*loan)->file(), facts, request, place);
+  const auto facts = (*gdal)->describe((*loan)->file());
+  if (!facts) return gdalFailure(ErrorCode::OpenFailed, path, "cannot read " + path, facts.error());
+  auto opened = describedDataset(handles, (*loan)->file(), *facts, request, place);
   loan.reset();  // placing borrows for itself
-  if (opened && request.asksForPlacing()) CUBELOOM_TRY(placeOnGrid(*opened, handles, facts, request));
+  if (opened && request.asksForPlacing()) CUBELOOM_TRY(placeOnGrid(*opened, handles, *facts, request));
   return opened;
 }
 

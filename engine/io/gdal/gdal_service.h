@@ -50,6 +50,7 @@ struct GdalFile {
 /// One band of a file, as far as the file tells.
 struct GdalBand {
   std::string name, unit;
+  std::string colour;  ///< "red", "green", "blue", "alpha" or ""
   std::optional<double> nodata;
   double scale = 1, offset = 0;
   /// Texts of the metadata: `wavelength`, `fwhm` and their unit, or GDAL's IMAGERY domain in "um" where the first band has no `wavelength`.
@@ -115,7 +116,7 @@ struct GdalItem {
 /// A file of one pixel in memory, written by one of GDAL's drivers for the sake of its header.
 struct GdalHeaderRequest {
   struct Band {
-    std::string name, unit;
+    std::string name, unit, colour;
     std::vector<GdalItem> items;
     std::optional<std::array<double, 2>> scale;  ///< and offset
   };
@@ -160,7 +161,7 @@ struct GdalService {
   /// `drivers` are the only ones tried; none: all that are in. In virtual file systems no file beside the named one is looked for. HDF5 and
   /// netCDF bear one thread only, of which the caller takes care.
   GdalAnswer<GdalFile> (*open)(const std::string& path, const std::vector<std::string>& drivers);
-  GdalFacts (*describe)(const GdalFile& file);
+  GdalAnswer<GdalFacts> (*describe)(const GdalFile& file);
   GdalAnswer<> (*read)(const GdalFile& file, const GdalWindow& window);
   /// By arrays of locations: `file` has to stay open as long.
   GdalAnswer<GdalHandle> (*makeTransformer)(const GdalFile& file, const GdalPlacing& placing);

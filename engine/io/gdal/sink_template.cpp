@@ -37,16 +37,19 @@ bool takesColours(const ArraySpec& spec, const RasterLayout& layout) {
   return spec.isClasses() && layout.bands == 1 && (spec.type == PixelType::UInt8 || spec.type == PixelType::UInt16);
 }
 
+/// What the source says that a band is, else its name.
+std::string colourOf(const BandFacts& band) { return band.colour.empty() ? toLower(band.name) : band.colour; }
+
 bool isColourPicture(const std::vector<BandFacts>& bands) {
   constexpr std::array<const char*, 3> kColours{"red", "green", "blue"};
   if (bands.size() < 3 || bands.size() > 4) return false;
   for (std::size_t i = 0; i < kColours.size(); ++i)
-    if (toLower(bands[i].name) != kColours[i]) return false;
-  return bands.size() == 3 || toLower(bands[3].name) == "alpha";
+    if (colourOf(bands[i]) != kColours[i]) return false;
+  return bands.size() == 3 || colourOf(bands[3]) == "alpha";
 }
 
 GdalHeaderRequest::Band headerBand(const BandFacts& facts, const std::string& wavelengthUnit, const std::string& unit) {
-  GdalHeaderRequest::Band band{facts.name, unit, {}, {}};
+  GdalHeaderRequest::Band band{facts.name, unit, facts.colour, {}, {}};
   const auto set = [&band](const char* key, const std::string& value, const char* domain = "") {
     band.items.push_back({key, value, domain});
   };

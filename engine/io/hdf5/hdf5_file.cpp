@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // HDF5 files, NetCDF-4 among them, as variables with dims: groups are walked once, by hard links alone.
-#include <filesystem>
 #include <set>
-#include <system_error>
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
@@ -54,11 +52,10 @@ struct Found {
 
 class Hdf5File : public SingleFile {
  public:
-  Hdf5File(const std::string& path, std::shared_ptr<Hdf5Handle> handle, Hdf5Heap heap)
-      : m_handle(std::move(handle)), m_heap(std::move(heap)) {
-    m_path = path;
-    std::error_code ignored;
-    m_fileBytes = static_cast<double>(std::filesystem::file_size(path, ignored));
+  Hdf5File(std::shared_ptr<Hdf5Input> input, std::shared_ptr<Hdf5Handle> handle, std::int64_t baseAddress)
+      : m_input(std::move(input)), m_handle(std::move(handle)), m_heap(m_input, baseAddress) {
+    m_path = m_input->path();
+    m_fileBytes = static_cast<double>(m_input->sizeBytes());
   }
 
   /// Under the lock.
@@ -77,6 +74,12 @@ class Hdf5File : public SingleFile {
     m_driver = isNetcdf ? "netCDF" : "HDF5";
     dropDims();
     for (auto& [group, attributes] : m_groups) attributes.erase("_NCProperties");
+    return {};
+  }
+
+  Result<void> checkReads() const override {
+    const Hdf5Lock lock;
+    if (const auto failure = m_input->takeFailure()) return failAt(ErrorCode::OpenFailed, m_path, *failure);
     return {};
   }
 
@@ -236,6 +239,7 @@ class Hdf5File : public SingleFile {
     m_variables = std::move(kept);
   }
 
+  std::shared_ptr<Hdf5Input> m_input;
   std::shared_ptr<Hdf5Handle> m_handle;
   Hdf5Heap m_heap;
   std::vector<Found> m_found;
@@ -249,17 +253,18 @@ class Hdf5File : public SingleFile {
 Result<std::shared_ptr<Hdf5File>> openUntried(const std::string& path) {
   auto raw = RawFile::open(path);
   if (!raw) return fail(std::move(raw.error()));
-  const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS));
-  // Readers need no lock of the file, which some network file systems do not have.
-  H5Pset_file_locking(access.get(), false, true);
-  Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
+  const auto input = std::make_shared<Hdf5Input>(std::move(*raw));
+  Hdf5Id file = openThrough(input);
+  if (const auto failure = input->takeFailure()) return failAt(ErrorCode::OpenFailed, path, *failure);
   if (!file) return hdf5Failure(ErrorCode::OpenFailed, path, "cannot open " + path + " as HDF5");
   const Hdf5Id creation(H5Fget_create_plist(file.get()));
   hsize_t userBlock = 0;
   if (creation) H5Pget_userblock(creation.get(), &userBlock);
-  auto opened = std::make_shared<Hdf5File>(path, std::make_shared<Hdf5Handle>(std::move(file), path),
-                                           Hdf5Heap(*raw, static_cast<std::int64_t>(userBlock)));
-  CUBELOOM_TRY(opened->look());
+  auto opened =
+      std::make_shared<Hdf5File>(input, std::make_shared<Hdf5Handle>(std::move(file), path), static_cast<std::int64_t>(userBlock));
+  const auto looked = opened->look();
+  CUBELOOM_TRY(opened->checkReads());
+  if (!looked) return fail(looked.error());
   H5Eclear2(H5E_DEFAULT);
   return opened;
 }

@@ -86,13 +86,12 @@ std::optional<std::string> Hdf5Heap::object(std::uint64_t address, std::uint32_t
     if (address > fileBytes || fileBytes - address < kCollectionHead) return std::nullopt;
     const auto offset = static_cast<std::int64_t>(address) + m_base;
     std::string head(kCollectionHead, '\0');
-    if (!m_file->read(reinterpret_cast<std::byte*>(head.data()), kCollectionHead, offset, offset)) return std::nullopt;
+    if (!m_file->read(head.data(), kCollectionHead, offset)) return std::nullopt;
     const auto size = little<std::uint64_t>(head.data() + 8);
     if (!head.starts_with("GCOL") || size < kCollectionHead || size > kMaxCollectionBytes || size > fileBytes - address)
       return std::nullopt;
     m_collection.resize(size);
-    const auto bytes = static_cast<std::int64_t>(size);
-    if (!m_file->read(reinterpret_cast<std::byte*>(m_collection.data()), bytes, offset, offset + bytes)) m_collection.clear();
+    if (!m_file->read(m_collection.data(), static_cast<std::int64_t>(size), offset)) m_collection.clear();
     m_collectionAddress = address;
   }
   std::size_t at = kCollectionHead;

@@ -7,10 +7,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "engine/io/file/raw_file.h"
-#include "engine/io/hdf5/hdf5_library.h"
+#include "engine/io/hdf5/hdf5_input.h"
 
 namespace cubeloom {
 
@@ -18,7 +18,7 @@ namespace cubeloom {
 class Hdf5Heap {
  public:
   /// `baseAddress`: bytes before the HDF5 part of the file.
-  Hdf5Heap(std::shared_ptr<RawFile> file, std::int64_t baseAddress) : m_file(std::move(file)), m_base(baseAddress) {}
+  Hdf5Heap(std::shared_ptr<Hdf5Input> file, std::int64_t baseAddress) : m_file(std::move(file)), m_base(baseAddress) {}
 
   /// The bytes of each of the `count` elements of an attribute whose type is of variable length; unset when the file does not hold them.
   std::optional<std::vector<std::string>> read(hid_t attribute, std::size_t count, std::size_t elementBytes);
@@ -29,7 +29,7 @@ class Hdf5Heap {
   std::optional<std::vector<std::string>> follow(const std::vector<char>& references, std::size_t elementBytes);
   std::optional<std::string> object(std::uint64_t address, std::uint32_t index);
 
-  std::shared_ptr<RawFile> m_file;
+  std::shared_ptr<Hdf5Input> m_file;
   std::int64_t m_base;
   std::uint64_t m_collectionAddress = 0;
   std::string m_collection;  // the one looked into last: attributes of one object share it

@@ -66,6 +66,11 @@ class Netcdf3File : public SingleFile {
       if (isNamedAsLabels(m_variables[i])) readTexts(m_header.variables[i], m_variables[i]);
   }
 
+  Result<void> checkReads() const override {
+    if (m_readFailure) return failAt(ErrorCode::OpenFailed, m_path, *m_readFailure);
+    return {};
+  }
+
  private:
   Result<std::shared_ptr<ChunkReader>> reader(std::size_t index) override {
     return std::make_shared<SlabReader>(m_file, m_header.variables[index], m_header.recordBytes);
@@ -84,7 +89,9 @@ class Netcdf3File : public SingleFile {
     std::string bytes(isRead ? static_cast<std::size_t>(length) : 0, '\0');
     for (std::int64_t i = 0; isRead && i < rows; ++i) {
       const std::int64_t offset = from.begin + i * (from.isRecord ? m_header.recordBytes : length);
-      isRead = m_file->read(reinterpret_cast<std::byte*>(bytes.data()), length, offset, offset + length).has_value();
+      const auto done = m_file->read(reinterpret_cast<std::byte*>(bytes.data()), length, offset, offset + length);
+      if (!done && !m_readFailure) m_readFailure = done.error().message;
+      isRead = done.has_value();
       to.texts.push_back(wellFormed(unpadded(bytes.data(), bytes.size())));
     }
     if (isRead) return;
@@ -94,6 +101,7 @@ class Netcdf3File : public SingleFile {
 
   std::shared_ptr<RawFile> m_file;
   Netcdf3Header m_header;
+  std::optional<std::string> m_readFailure;
 };
 
 }  // namespace

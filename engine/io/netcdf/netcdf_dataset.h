@@ -7,10 +7,7 @@
 
 namespace cubeloom {
 
-/// Whether the file begins as a NetCDF or HDF5 file does.
-bool isVariableFile(const std::string& path);
-
-/// As openCfDataset().
+/// As openCfDataset(); OpenFailed, too, when the file does not begin as a NetCDF or HDF5 file does.
 Result<OpenedDataset> openVariables(const OpenRequest& request);
 
 }  // namespace cubeloom

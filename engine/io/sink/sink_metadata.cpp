@@ -44,6 +44,7 @@ std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layo
         names.push_back(where);
       }
       if (!isSpectral && dim.name != "band" && !where.empty()) facts.coordinates.emplace_back(dim.name, where);
+      if (!c.colours.empty()) facts.colour = c.colours[static_cast<std::size_t>(i)];
       if (!facts.fwhm) facts.fwhm = auxiliary(c, "fwhm", i);
       if (!facts.good) facts.good = auxiliary(c, "good", i);
       const auto factor = auxiliary(c, "scale", i), offset = auxiliary(c, "offset", i);
@@ -54,6 +55,10 @@ std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layo
       facts.name += (facts.name.empty() ? "" : ", ") + std::string(trim(name));
     }
   }
+  // Of a band that was taken alone.
+  for (const char* key : {"wavelength_name", "band_name"})
+    if (const auto found = spec.attributes.find(key); found != spec.attributes.end() && bands.size() == 1 && bands[0].name.empty())
+      bands[0].name = found->second;
   return bands;
 }
 

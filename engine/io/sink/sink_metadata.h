@@ -15,7 +15,8 @@ namespace cubeloom {
 
 /// One band of an output.
 struct BandFacts {
-  std::string name;  ///< the labels of its place along the band dims, "496.5 nm", else ""
+  std::string name;    ///< the labels of its place along the band dims, "496.5 nm", else ""
+  std::string colour;  ///< Coordinate::colours'
   std::optional<double> wavelength, fwhm, good;
   std::optional<StoredScale> scale;
   /// The coordinate along each further band dim: ("time", "2022-02-24T00:00:00Z").

@@ -2,7 +2,8 @@
 #include "engine/io/source/variable_file.h"
 
 #include <cstring>
-#include <fstream>
+
+#include "engine/io/file/raw_file.h"
 
 namespace cubeloom {
 
@@ -34,23 +35,26 @@ const Attributes& VariableFile::attributes(const std::string& group) const {
   return found == m_groups.end() ? kNone : found->second;
 }
 
-VariableFileKind variableFileKind(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string start(8, '\0');
-  const auto readAt = [&](std::streamoff offset) {
-    file.clear();
-    file.seekg(offset);
-    file.read(start.data(), static_cast<std::streamsize>(start.size()));
-    return file.gcount() == static_cast<std::streamsize>(start.size());
+Result<VariableFileKind> variableFileKind(const std::string& path) {
+  const auto file = RawFile::open(path);
+  if (!file) return fail(file.error());
+  constexpr std::int64_t kSignatureBytes = 8;
+  std::string start(kSignatureBytes, '\0');
+  const auto readAt = [&](std::int64_t offset) -> Result<bool> {
+    if (offset + kSignatureBytes > (*file)->sizeBytes()) return false;
+    CUBELOOM_TRY((*file)->read(reinterpret_cast<std::byte*>(start.data()), kSignatureBytes, offset, offset + kSignatureBytes));
+    return true;
   };
-  if (!readAt(0)) return VariableFileKind::None;
-  if (start.starts_with("CDF") && (start[3] == 1 || start[3] == 2 || start[3] == 5)) return VariableFileKind::Netcdf3;
+  auto isRead = readAt(0);
+  if (isRead && *isRead && start.starts_with("CDF") && (start[3] == 1 || start[3] == 2 || start[3] == 5)) return VariableFileKind::Netcdf3;
   // HDF5 looks for its signature at 0, 512, 1024, 2048, ... : what is before belongs to the user.
-  constexpr std::streamoff kFarthest = 1 << 20;
-  for (std::streamoff offset = 0; offset <= kFarthest; offset = offset == 0 ? 512 : offset * 2) {
-    if (!readAt(offset)) break;
-    if (start == std::string("\x89HDF\r\n\x1a\n", 8)) return VariableFileKind::Hdf5;
+  constexpr std::int64_t kFarthest = 1 << 20;
+  for (std::int64_t next = 512; isRead && *isRead; next *= 2) {
+    if (start == std::string("\x89HDF\r\n\x1a\n", kSignatureBytes)) return VariableFileKind::Hdf5;
+    if (next > kFarthest) break;
+    isRead = readAt(next);
   }
+  if (!isRead) return fail(std::move(isRead.error()));
   return VariableFileKind::None;
 }
 

@@ -70,6 +70,8 @@ class VariableFile {
   virtual Result<std::shared_ptr<Source>> open(std::size_t index, ArraySpec spec, const ValueDecoder& decoder) = 0;
   /// Looks at all that is known of variable `index` before it is used. OpenFailed names what is wrong.
   virtual Result<void> check(std::size_t /*index*/) const { return {}; }
+  /// OpenFailed when a read of metadata has failed since the last call, whatever was made of it: what it would have told is not missing.
+  virtual Result<void> checkReads() const { return {}; }
 
  protected:
   std::string m_path, m_driver;
@@ -83,8 +85,8 @@ class VariableFile {
 Result<std::shared_ptr<VariableFile>> openHdf5File(const std::string& path);
 Result<std::shared_ptr<VariableFile>> openNetcdf3File(const std::string& path);
 
-/// What the first bytes of a file say.
+/// What the first bytes of a file say. ReadFailed when they cannot be read.
 enum class VariableFileKind { None, Hdf5, Netcdf3 };
-VariableFileKind variableFileKind(const std::string& path);
+Result<VariableFileKind> variableFileKind(const std::string& path);
 
 }  // namespace cubeloom

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/base/text.h"
+#include "engine/geo/same_grid.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/gdal/gdal_service.h"
 #include "engine/io/stack/stack_axis.h"
@@ -57,15 +58,14 @@ std::string difference(const ArraySpec& a, const ArraySpec& b, int axis) {
     if (a.dims[d].size != b.dims[d].size)
       return "its dim '" + name + "' has " + std::to_string(b.dims[d].size) + " elements, not " + std::to_string(a.dims[d].size);
   }
-  if (a.geobox.has_value() != b.geobox.has_value() || (a.geobox && !(*a.geobox == *b.geobox))) {
-    const bool sameCrs = a.geobox && b.geobox && a.geobox->crs().isSameAs(b.geobox->crs());
-    return sameCrs ? "its grid lies elsewhere: x " + formatNumber(b.geobox->affine().c) + ", y " + formatNumber(b.geobox->affine().f) +
-                         ", not x " + formatNumber(a.geobox->affine().c) + ", y " + formatNumber(a.geobox->affine().f)
-                   : "its grid has another CRS";
-  }
-  for (std::size_t d = 0; d < a.dims.size(); ++d)
-    if (static_cast<int>(d) != axis && !sameCoordinate(a.dims[d].coordinate, b.dims[d].coordinate, a.dims[d].size))
+  if (a.geobox.has_value() != b.geobox.has_value()) return b.geobox ? "it has a grid, the other none" : "it has no grid";
+  if (a.geobox)
+    if (const std::string what = gridDifference(*a.geobox, *b.geobox); !what.empty()) return "its grid is another: " + what;
+  for (std::size_t d = 0; d < a.dims.size(); ++d) {
+    const bool isOnGrid = a.geobox && (static_cast<int>(d) == a.yDim || static_cast<int>(d) == a.xDim);
+    if (!isOnGrid && static_cast<int>(d) != axis && !sameCoordinate(a.dims[d].coordinate, b.dims[d].coordinate, a.dims[d].size))
       return "its coordinate along '" + a.dims[d].name + "' has other values";
+  }
   if (a.storedScale != b.storedScale)
     return "the scale of its stored values is " + scaleText(b.storedScale) + ", not " + scaleText(a.storedScale);
   for (std::size_t d = 0; d < a.dims.size(); ++d)
@@ -104,7 +104,7 @@ Result<std::shared_ptr<StackedSource>> StackedSource::join(std::vector<StackMemb
   for (const StackMember& member : members)
     if (const std::string what = difference(first, member.source->spec(), existing); !what.empty())
       return failAt(ErrorCode::GridMismatch, member.path, member.path + " does not fit " + members.front().path + ": " + what,
-                    "leave it out, or bring all files onto one grid first");
+                    "leave it out, or bring it onto the other's grid first, with reproject like=...");
 
   auto joint = joinedDim(members, dim);
   if (!joint) return fail(std::move(joint.error()));

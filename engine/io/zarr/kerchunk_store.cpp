@@ -196,8 +196,6 @@ class KerchunkStore final : public ZarrStore {
 
 }  // namespace
 
-bool isKerchunkFile(const std::string& path) { return sniffJson(path) == JsonKind::Kerchunk; }
-
 Result<std::shared_ptr<ZarrStore>> openKerchunk(const std::string& path) {
   auto file = RawFile::open(path);
   if (!file) return fail(std::move(file.error()));

@@ -9,9 +9,6 @@
 
 namespace cubeloom {
 
-/// Whether a file is JSON whose keys say kerchunk references.
-bool isKerchunkFile(const std::string& path);
-
 /// `path` is the real path of an existing file. Targets are local files: relative ones are relative to the reference file; all must lie,
 /// links resolved, beneath the folder above the reference file's own (its own, where that is the root of the file system), and no step of
 /// the way may be hidden. Nothing remote is asked. OpenFailed names what is refused; the targets of an array are looked at when it is

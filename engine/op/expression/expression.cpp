@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <limits>
 
 namespace cubeloom {
 namespace {
@@ -24,7 +26,7 @@ template <class T>
 void applyUnary(Code code, T* a, std::size_t n) {
   switch (code) {
     case Code::Negate: return unary(a, n, [](T v) { return -v; });
-    case Code::Not: return unary(a, n, [](T v) { return v == T{0} ? T{1} : T{0}; });
+    case Code::Not: return unary(a, n, [](T v) { return v != v ? v : v == T{0} ? T{1} : T{0}; });
     case Code::Abs: return unary(a, n, [](T v) { return std::abs(v); });
     case Code::Sqrt: return unary(a, n, [](T v) { return std::sqrt(v); });
     case Code::Exp: return unary(a, n, [](T v) { return std::exp(v); });
@@ -44,28 +46,47 @@ void applyUnary(Code code, T* a, std::size_t n) {
   }
 }
 
+/// As numpy's: exact, with the sign of the divisor.
+template <class T>
+T modulo(T x, T y) {
+  const T rest = std::fmod(x, y);
+  return rest != T{0} && (rest < T{0}) != (y < T{0}) ? rest + y : rest;
+}
+
 template <class T>
 void applyBinary(Code code, T* a, const T* b, std::size_t n) {
-  const auto truth = [](bool yes) { return yes ? T{1} : T{0}; };
+  constexpr T kMissing = std::numeric_limits<T>::quiet_NaN();
+  const auto isMissing = [](T x, T y) { return x != x || y != y; };
+  const auto compare = [&](auto holds) {
+    binary(a, b, n, [=](T x, T y) { return isMissing(x, y) ? kMissing : holds(x, y) ? T{1} : T{0}; });
+  };
   switch (code) {
     case Code::Add: return binary(a, b, n, [](T x, T y) { return x + y; });
     case Code::Subtract: return binary(a, b, n, [](T x, T y) { return x - y; });
     case Code::Multiply: return binary(a, b, n, [](T x, T y) { return x * y; });
     case Code::Divide: return binary(a, b, n, [](T x, T y) { return x / y; });
-    case Code::Modulo: return binary(a, b, n, [](T x, T y) { return x - y * std::floor(x / y); });
-    case Code::Power: return binary(a, b, n, [](T x, T y) { return std::pow(x, y); });
-    case Code::Less: return binary(a, b, n, [truth](T x, T y) { return truth(x < y); });
-    case Code::LessEqual: return binary(a, b, n, [truth](T x, T y) { return truth(x <= y); });
-    case Code::Greater: return binary(a, b, n, [truth](T x, T y) { return truth(x > y); });
-    case Code::GreaterEqual: return binary(a, b, n, [truth](T x, T y) { return truth(x >= y); });
-    case Code::Equal: return binary(a, b, n, [truth](T x, T y) { return truth(x == y); });
-    case Code::NotEqual: return binary(a, b, n, [truth](T x, T y) { return truth(x != y); });
-    case Code::And: return binary(a, b, n, [truth](T x, T y) { return truth(x != T{0} && y != T{0}); });
-    case Code::Or: return binary(a, b, n, [truth](T x, T y) { return truth(x != T{0} || y != T{0}); });
+    case Code::Modulo: return binary(a, b, n, modulo<T>);
+    case Code::Power: return binary(a, b, n, [&](T x, T y) { return isMissing(x, y) ? kMissing : std::pow(x, y); });
+    case Code::Less: return compare(std::less<T>());
+    case Code::LessEqual: return compare(std::less_equal<T>());
+    case Code::Greater: return compare(std::greater<T>());
+    case Code::GreaterEqual: return compare(std::greater_equal<T>());
+    case Code::Equal: return compare(std::equal_to<T>());
+    case Code::NotEqual: return compare(std::not_equal_to<T>());
+    case Code::And: return binary(a, b, n, [&](T x, T y) { return x == T{0} || y == T{0} ? T{0} : isMissing(x, y) ? kMissing : T{1}; });
+    case Code::Or:
+      return binary(a, b, n, [](T x, T y) { return std::abs(x) > T{0} || std::abs(y) > T{0} ? T{1} : x + y; });  // else 0 or NaN each
     case Code::Min: return binary(a, b, n, [](T x, T y) { return x < y || x != x ? x : y; });
     case Code::Max: return binary(a, b, n, [](T x, T y) { return x > y || x != x ? x : y; });
+    case Code::Fill: return binary(a, b, n, [](T x, T y) { return x != x ? y : x; });
     default: return binary(a, b, n, [](T x, T y) { return std::atan2(x, y); });
   }
+}
+
+/// `a` holds the condition and takes the value; b and c follow.
+template <class T>
+void select(T* a, const T* b, const T* c, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) a[i] = a[i] != a[i] ? a[i] : a[i] != T{0} ? b[i] : c[i];
 }
 
 int operands(Code code) {
@@ -117,9 +138,10 @@ void Expression::evaluate(const std::vector<const T*>& inputs, T* out, std::size
       } else if (taken == 2) {
         applyBinary(step.code, a, a + kSpan, n);
       } else if (step.code == Step::Code::Select) {
-        for (std::size_t i = 0; i < n; ++i) a[i] = a[i] != T{0} ? a[kSpan + i] : a[2 * kSpan + i];
+        select(a, a + kSpan, a + 2 * kSpan, n);
       } else {
-        for (std::size_t i = 0; i < n; ++i) a[i] = a[i] < a[kSpan + i] ? a[kSpan + i] : a[i] > a[2 * kSpan + i] ? a[2 * kSpan + i] : a[i];
+        applyBinary(Code::Max, a, a + kSpan, n);
+        applyBinary(Code::Min, a, a + 2 * kSpan, n);
       }
       top = top - static_cast<std::size_t>(taken) + 1;
     }

@@ -25,14 +25,16 @@ struct ExpressionVariable {
 class Expression {
  public:
   /// Grammar: numbers, b7, nm(865), x, in2.b7, in2.nm(865), in2.x; + - * / % ** ^; < <= > >= == !=; && || !; c ? a : b; parentheses;
-  /// abs sqrt exp log log10 log2 sin cos tan asin acos atan atan2 floor ceil round min max pow clamp where isnan; pi, e, nan.
+  /// abs sqrt exp log log10 log2 sin cos tan asin acos atan atan2 floor ceil round min max pow clamp where isnan isnodata fill; pi, e, nan.
   /// Comparisons give 1 or 0. InvalidParameter on 'expression' names the position and what was expected. Limits: 4,096 characters,
   /// 64 levels, 1,000 nodes.
   static Result<Expression> parse(const std::string& text);
 
   const std::vector<ExpressionVariable>& variables() const { return m_variables; }
 
-  /// Evaluates `count` pixels; `inputs[i]` holds those of variables()[i]. T is float or double; operations are IEEE in T, one by one.
+  /// Evaluates `count` pixels; `inputs[i]` holds those of variables()[i], NaN where they are nodata. T is float or double; operations are
+  /// IEEE in T, one by one, and NaN where an operand is: comparisons and powers, too. But a choice takes of its two values the chosen one
+  /// alone, && is 0 where one side is, || is 1 where one side holds, and isnan, isnodata and fill ask.
   /// `scratch` is resized as needed and may be reused.
   template <class T>
   void evaluate(const std::vector<const T*>& inputs, T* out, std::size_t count, std::vector<T>& scratch) const;
@@ -82,6 +84,7 @@ class Expression {
       Max,
       Clamp,
       IsNan,
+      Fill,
     };
     Code code = Code::Constant;
     double constant = 0;

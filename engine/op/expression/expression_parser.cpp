@@ -25,12 +25,14 @@ struct Function {
   int arguments;
 };
 
-constexpr std::array<Function, 24> kFunctions{
-    {{"abs", Code::Abs, 1},      {"sqrt", Code::Sqrt, 1},   {"exp", Code::Exp, 1},     {"log", Code::Log, 1},     {"log10", Code::Log10, 1},
-     {"log2", Code::Log2, 1},    {"sin", Code::Sin, 1},     {"cos", Code::Cos, 1},     {"tan", Code::Tan, 1},     {"asin", Code::Asin, 1},
-     {"acos", Code::Acos, 1},    {"atan", Code::Atan, 1},   {"atan2", Code::Atan2, 2}, {"floor", Code::Floor, 1}, {"ceil", Code::Ceil, 1},
-     {"round", Code::Round, 1},  {"min", Code::Min, 2},     {"max", Code::Max, 2},     {"pow", Code::Power, 2},   {"clamp", Code::Clamp, 3},
-     {"where", Code::Select, 3}, {"isnan", Code::IsNan, 1}, {"if", Code::Select, 3},   {"mod", Code::Modulo, 2}}};
+constexpr std::array<Function, 26> kFunctions{
+    {{"abs", Code::Abs, 1},        {"sqrt", Code::Sqrt, 1},   {"exp", Code::Exp, 1},   {"log", Code::Log, 1},
+     {"log10", Code::Log10, 1},    {"log2", Code::Log2, 1},   {"sin", Code::Sin, 1},   {"cos", Code::Cos, 1},
+     {"tan", Code::Tan, 1},        {"asin", Code::Asin, 1},   {"acos", Code::Acos, 1}, {"atan", Code::Atan, 1},
+     {"atan2", Code::Atan2, 2},    {"floor", Code::Floor, 1}, {"ceil", Code::Ceil, 1}, {"round", Code::Round, 1},
+     {"min", Code::Min, 2},        {"max", Code::Max, 2},     {"pow", Code::Power, 2}, {"clamp", Code::Clamp, 3},
+     {"where", Code::Select, 3},   {"isnan", Code::IsNan, 1}, {"if", Code::Select, 3}, {"mod", Code::Modulo, 2},
+     {"isnodata", Code::IsNan, 1}, {"fill", Code::Fill, 2}}};
 
 struct Operator {
   const char* text;

@@ -12,27 +12,30 @@ using Code = Step::Code;
 struct PythonForm {
   Code code;
   int operands;
-  const char* text;  ///< %1, %2, %3 stand for the operands
+  const char* text;     ///< %1, %2, %3 stand for the operands
+  bool ofBoth = false;  ///< the text is over a and b, and NaN where one of them is: numpy's comparisons are False there, 1 ** nan is 1
 };
 
+// Where a form needs an operand twice it is a lambda, so that nothing is written out twice.
 constexpr PythonForm kForms[] = {
     {Code::Negate, 1, "(-%1)"},
-    {Code::Not, 1, "(%1 == 0)"},
+    {Code::Not, 1, "(lambda a: xarray.where(numpy.isnan(a), numpy.nan, a == 0))(%1)"},
     {Code::Add, 2, "(%1 + %2)"},
     {Code::Subtract, 2, "(%1 - %2)"},
     {Code::Multiply, 2, "(%1 * %2)"},
     {Code::Divide, 2, "(%1 / %2)"},
-    {Code::Modulo, 2, "numpy.fmod(%1, %2)"},
-    {Code::Power, 2, "(%1 ** %2)"},
-    {Code::Less, 2, "(%1 < %2)"},
-    {Code::LessEqual, 2, "(%1 <= %2)"},
-    {Code::Greater, 2, "(%1 > %2)"},
-    {Code::GreaterEqual, 2, "(%1 >= %2)"},
-    {Code::Equal, 2, "(%1 == %2)"},
-    {Code::NotEqual, 2, "(%1 != %2)"},
-    {Code::And, 2, "((%1 != 0) & (%2 != 0))"},
-    {Code::Or, 2, "((%1 != 0) | (%2 != 0))"},
-    {Code::Select, 3, "xarray.where(%1, %2, %3)"},
+    {Code::Modulo, 2, "(%1 % %2)"},
+    {Code::Power, 2, "a ** b", true},
+    {Code::Less, 2, "a < b", true},
+    {Code::LessEqual, 2, "a <= b", true},
+    {Code::Greater, 2, "a > b", true},
+    {Code::GreaterEqual, 2, "a >= b", true},
+    {Code::Equal, 2, "a == b", true},
+    {Code::NotEqual, 2, "a != b", true},
+    {Code::And, 2,
+     "(lambda a, b: xarray.where((a == 0) | (b == 0), 0, xarray.where(numpy.isnan(a) | numpy.isnan(b), numpy.nan, 1)))(%1, %2)"},
+    {Code::Or, 2, "(lambda a, b: xarray.where((abs(a) > 0) | (abs(b) > 0), 1, a + b))(%1, %2)"},
+    {Code::Select, 3, "(lambda c, a, b: xarray.where(numpy.isnan(c), numpy.nan, xarray.where(c != 0, a, b)))(%1, %2, %3)"},
     {Code::Abs, 1, "numpy.abs(%1)"},
     {Code::Sqrt, 1, "numpy.sqrt(%1)"},
     {Code::Exp, 1, "numpy.exp(%1)"},
@@ -48,17 +51,21 @@ constexpr PythonForm kForms[] = {
     {Code::Atan2, 2, "numpy.arctan2(%1, %2)"},
     {Code::Floor, 1, "numpy.floor(%1)"},
     {Code::Ceil, 1, "numpy.ceil(%1)"},
-    {Code::Round, 1, "(numpy.sign(%1) * numpy.floor(numpy.abs(%1) + 0.5))"},  // half away from zero
+    {Code::Round, 1, "numpy.round(%1)"},  // half to even
     {Code::Min, 2, "numpy.minimum(%1, %2)"},
     {Code::Max, 2, "numpy.maximum(%1, %2)"},
     {Code::Clamp, 3, "numpy.clip(%1, %2, %3)"},
-    {Code::IsNan, 1, "numpy.isnan(%1)"},
+    {Code::IsNan, 1, "(numpy.isnan(%1) * 1)"},
+    {Code::Fill, 2, "(lambda a, b: xarray.where(numpy.isnan(a), b, a))(%1, %2)"},
 };
 
-std::string filled(const char* form, const std::vector<std::string>& operands) {
+std::string filled(const PythonForm& form, const std::vector<std::string>& operands) {
+  if (form.ofBoth)
+    return std::string("(lambda a, b: xarray.where(numpy.isnan(a) | numpy.isnan(b), numpy.nan, ") + form.text + "))(" + operands[0] + ", " +
+           operands[1] + ")";
   std::string text;
-  for (const char* c = form; *c != 0; ++c) {
-    if (*c == '%')
+  for (const char* c = form.text; *c != 0; ++c) {
+    if (*c == '%' && c[1] >= '1' && c[1] <= '3')
       text += operands[static_cast<std::size_t>(*++c - '1')];
     else
       text += *c;
@@ -99,7 +106,7 @@ std::string Expression::python(const std::string& bandDim) const {
       if (form.code != step.code) continue;
       const std::vector<std::string> operands(stack.end() - form.operands, stack.end());
       stack.resize(stack.size() - static_cast<std::size_t>(form.operands));
-      stack.push_back(filled(form.text, operands));
+      stack.push_back(filled(form, operands));
     }
   }
   return stack.empty() ? std::string() : stack.back();

@@ -45,8 +45,7 @@ void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bo
 }
 
 void forgetMeaning(ArraySpec& spec, std::vector<std::string>& warnings) {
-  if (spec.forgetStoredMeaning()) warnings.emplace_back(kComputedFromStored);
-  spec.unit.clear();
+  if (spec.forgetQuantity()) warnings.emplace_back(kComputedFromStored);
 }
 
 }  // namespace cubeloom

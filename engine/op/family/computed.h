@@ -14,8 +14,8 @@ namespace cubeloom {
 /// none can have, else the next wider type takes over; none where `hasMissing` is false.
 void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bool hasMissing);
 
-/// Takes from `spec` what does not hold of results that are another quantity than the input: unit, scale, classes. Adds to `warnings`
-/// what the user should know of it.
+/// Takes from `spec` what does not hold of results that are another quantity than the input: unit, names, scale, classes. Adds to
+/// `warnings` what the user should know of it.
 void forgetMeaning(ArraySpec& spec, std::vector<std::string>& warnings);
 
 }  // namespace cubeloom

@@ -2,6 +2,7 @@
 #include "engine/op/family/grid_params.h"
 
 #include "engine/geo/output_geobox.h"
+#include "engine/geo/pixel_grid.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
@@ -72,7 +73,7 @@ std::vector<Param> gridParams() {
        .advanced = true},
       {.name = "tight",
        .type = ParamType::Bool,
-       .help = "Fit the extent exactly instead of snapping.",
+       .help = "Fit the extent exactly: neither snapped nor with a margin, as gdalwarp does.",
        .defaultTo = false,
        .advanced = true}};
 }
@@ -88,7 +89,9 @@ Result<GeoBox> gridOf(const Params& params, const GeoBox& source, const BindCont
   auto request = readRequest(params, source.crs());
   if (!request) return fail(request.error());
   if (!source.crs().isValid() && params.has("crs"))
-    return invalidParameter("crs", "the input's own CRS is unknown", "add assign_crs before, or set 'crs' of open");
+    return invalidParameter(
+        "crs", "the input's own CRS is unknown",
+        countsPixels(source) ? "add assign_grid before, which says where its pixels lie" : "add assign_crs before, or set 'crs' of open");
   return outputGeobox(source, *request);
 }
 

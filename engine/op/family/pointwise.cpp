@@ -5,9 +5,10 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/geo/same_grid.h"
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/run_values.h"
-#include "engine/op/family/same_grid.h"
+#include "engine/op/family/same_entries.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
@@ -49,6 +50,11 @@ class PointwiseTask : public Task {
       for (std::size_t i = 0; i < region.size(); ++i)
         if (const int d = operand.dimOfOut[i]; d >= 0)
           m_needs[static_cast<std::size_t>(operand.ask)].region[static_cast<std::size_t>(d)] = region[i];
+    for (const AlongDim& along : facts.pointwise.along) {
+      const IndexSet& indices = region[static_cast<std::size_t>(along.dim)];
+      std::vector<double>& numbers = m_along.emplace_back();
+      for (std::int64_t i = 0; i < indices.count(); ++i) numbers.push_back(along.values[static_cast<std::size_t>(indices.at(i))]);
+    }
   }
   const std::vector<Need>& needs() const override { return m_needs; }
 
@@ -60,6 +66,13 @@ class PointwiseTask : public Task {
       const ArraySpec& input = m_facts.inputs[static_cast<std::size_t>(ask.input)];
       views.push_back(along(out, inputs[static_cast<std::size_t>(operand.ask)], ask, operand));
       loaders.emplace_back(input.type, input.nodata);
+    }
+    for (std::size_t k = 0; k < m_along.size(); ++k) {
+      BlockView view{reinterpret_cast<std::byte*>(m_along[k].data()), PixelType::Float64, out.shape, {}};
+      view.strides.assign(out.shape.size(), 0);
+      view.strides[static_cast<std::size_t>(m_facts.pointwise.along[k].dim)] = sizeof(double);
+      views.push_back(std::move(view));
+      loaders.emplace_back(PixelType::Float64, std::nullopt);
     }
     const RunStorer<T> storer(out.type, m_facts.pointwise.spec.nodata);
     std::vector<std::vector<T>> values(loaders.size(), std::vector<T>(kSpan));
@@ -73,8 +86,14 @@ class PointwiseTask : public Task {
       for (std::int64_t first = 0; first < n; first += kSpan) {
         run.count = static_cast<std::size_t>(std::min(kSpan, n - first));
         std::fill_n(run.valid, run.count, std::uint8_t{1});
-        for (std::size_t k = 0; k < loaders.size(); ++k)
-          loaders[k].load(pointers[k + 1] + first * steps[k + 1], steps[k + 1], run.count, values[k].data(), run.valid);
+        for (std::size_t k = 0; k < loaders.size(); ++k) {
+          const std::byte* from = pointers[k + 1] + first * steps[k + 1];
+          if (m_facts.pointwise.seesNodata) {
+            loaders[k].loadNan(from, steps[k + 1], run.count, values[k].data());
+          } else {
+            loaders[k].load(from, steps[k + 1], run.count, values[k].data(), run.valid);
+          }
+        }
         (*m_facts.pointwise.kernel)(run);
         storer.store(run.out, run.valid, run.count, pointers[0] + first * steps[0], steps[0]);
       }
@@ -95,6 +114,7 @@ class PointwiseTask : public Task {
 
   const BoundFacts& m_facts;
   std::vector<Need> m_needs;
+  std::vector<std::vector<double>> m_along;  ///< of the region's entries
 };
 
 class BoundPointwise : public KernelOperation {
@@ -141,9 +161,10 @@ Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, 
   if (used != input.dims.size())
     return fail(ErrorCode::GridMismatch, "input '" + name + "' has further dims: " + dimList(input) + "; the result has " + dimList(out),
                 "select one position of them with isel, or name the array with the most dims first");
-  if (out.geobox && input.geobox && !isSameGrid(*out.geobox, *input.geobox))
-    return fail(ErrorCode::GridMismatch, "input '" + name + "' lies on another grid than the result",
-                "bring the inputs onto one grid with reproject like=...");
+  if (out.geobox && input.geobox)
+    if (const std::string what = gridDifference(*out.geobox, *input.geobox); !what.empty())
+      return fail(ErrorCode::GridMismatch, "input '" + name + "' lies on another grid than the result: " + what,
+                  "bring the inputs onto one grid with reproject like=...");
   return places;
 }
 

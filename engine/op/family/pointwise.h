@@ -18,7 +18,7 @@ namespace cubeloom {
 template <class T>
 struct PointRun {
   std::size_t count = 0;
-  std::vector<const T*> inputs;   ///< one per operand; where one is nodata, any value
+  std::vector<const T*> inputs;   ///< one per operand; where one is nodata, any value (NaN: see Pointwise::seesNodata)
   std::uint8_t* valid = nullptr;  ///< 1 where every operand has data; where it is 0 afterwards, or the result is NaN, nodata is written
   T* out = nullptr;
   std::vector<T> scratch;  ///< the kernel's own, kept between runs
@@ -54,13 +54,22 @@ struct Operand {
   std::int64_t index = -1;  ///< along `dim`
 };
 
+/// Numbers that go with the entries of one dim of the result, as weights or scales do.
+struct AlongDim {
+  int dim = 0;
+  std::vector<double> values;  ///< one per entry
+};
+
 /// What a pointwise operation computes.
 struct Pointwise {
   ArraySpec spec;  ///< what comes out
   std::shared_ptr<const PointKernel> kernel;
   std::vector<Operand> operands = {{}};
+  std::vector<AlongDim> along = {};  ///< further inputs of the kernel, behind its operands
   std::string summary = {};
   std::vector<std::string> warnings = {};
+  /// The kernel decides itself what follows from nodata: operands are NaN there, and `valid` is 1 everywhere.
+  bool seesNodata = false;
 };
 
 /// Complex inputs are UnsupportedType. Operands are laid along `spec` by dim name: sizes and grids must agree, a dim that an operand lacks

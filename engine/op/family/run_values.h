@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <type_traits>
 
@@ -25,13 +26,28 @@ class RunLoader {
 
   /// `step` in bytes. `valid[i]` is taken to 0 where a pixel is nodata or NaN, and left as it is elsewhere.
   void load(const std::byte* from, std::int64_t step, std::size_t count, T* __restrict values, std::uint8_t* __restrict valid) const {
+    each(from, step, count, [=](std::size_t i, auto value, bool isMissing) {
+      valid[i] &= static_cast<std::uint8_t>(!isMissing);
+      values[i] = static_cast<T>(value);
+    });
+  }
+
+  /// The same without a mask: where a pixel is nodata, its value is NaN.
+  void loadNan(const std::byte* from, std::int64_t step, std::size_t count, T* __restrict values) const {
+    each(from, step, count, [=](std::size_t i, auto value, bool isMissing) {
+      values[i] = isMissing ? std::numeric_limits<T>::quiet_NaN() : static_cast<T>(value);
+    });
+  }
+
+ private:
+  template <class F>
+  void each(const std::byte* from, std::int64_t step, std::size_t count, F&& take) const {
     dispatchRealType(m_type, [&](auto sample) {
       using From = decltype(sample);
       const bool hasNodata = m_nodata.has_value();
       const From nodata = hasNodata ? static_cast<From>(*m_nodata) : From{};
       const auto one = [&](std::size_t i, From value) {
-        valid[i] &= static_cast<std::uint8_t>(!((value != value) | (hasNodata & (value == nodata))));
-        values[i] = static_cast<T>(value);
+        take(i, value, static_cast<bool>((value != value) | (hasNodata & (value == nodata))));
       };
       if (step == static_cast<std::int64_t>(sizeof(From))) {
         const From* dense = reinterpret_cast<const From*>(from);
@@ -42,7 +58,6 @@ class RunLoader {
     });
   }
 
- private:
   PixelType m_type;
   std::optional<double> m_nodata;
 };

@@ -6,7 +6,7 @@
 
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
-#include "engine/op/family/same_grid.h"
+#include "engine/geo/same_grid.h"
 #include "engine/op/family/zone_moments.h"
 #include "engine/op/view/selection.h"
 
@@ -135,9 +135,10 @@ Result<ZonalInputs> inputsOf(const ArraySpec& values, const ArraySpec& labels) {
   if (hasOther)
     return fail(ErrorCode::GridMismatch, "the labels' dims are " + dimList(labels) + ", the values' " + dimList(values),
                 "labels lie along dims of the values: drop others with isel");
-  if (values.geobox && labels.geobox && !isSameGrid(*values.geobox, *labels.geobox))
-    return fail(ErrorCode::GridMismatch, "the labels lie on another grid than the values",
-                "bring them onto the values' grid with reproject like=... resampling=nearest");
+  if (values.geobox && labels.geobox)
+    if (const std::string what = gridDifference(*values.geobox, *labels.geobox); !what.empty())
+      return fail(ErrorCode::GridMismatch, "the labels lie on another grid than the values: " + what,
+                  "bring them onto the values' grid with reproject like=... resampling=nearest");
   return inputs;
 }
 
@@ -167,8 +168,7 @@ Dim namedDim(const char* name, std::size_t size) {
 /// [zone, statistic, what stays of the values].
 Result<ArraySpec> resultOf(const ZonalInputs& inputs, const Zonal& facts) {
   ArraySpec spec = inputs.values;
-  spec.forgetStoredMeaning();
-  spec.unit.clear();
+  spec.forgetQuantity();
   spec = withoutReduced(spec, inputs.dims);
   Dim zone = namedDim("zone", facts.zones.size()), statistic = namedDim("statistic", facts.statistics.size());
   zone.coordinate.kind = Coordinate::Kind::Values;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
+#include "engine/op/view/longitudes.h"
 
 namespace cubeloom {
 namespace {
@@ -25,11 +26,14 @@ class Selection : public ViewOperation {
       if (found != selections.end()) m_chosen[d] = found->second.indices;
       if (found == selections.end() || !found->second.dropsDim) kept.push_back(static_cast<int>(d));
     }
-    m_spec = input.select(m_chosen);
+    m_spec = specOf(input, selections);
     for (std::size_t d = input.dims.size(); d-- > 0;) {
       if (std::find(kept.begin(), kept.end(), static_cast<int>(d)) != kept.end()) continue;
       // As the scalar coordinates that xarray keeps, and as those of a file are read.
-      if (const std::string place = placeAlong(m_spec.dims[d].coordinate); !place.empty()) m_spec.attributes[input.dims[d].name] = place;
+      const std::string& name = input.dims[d].name;
+      const Coordinate& c = m_spec.dims[d].coordinate;
+      if (const std::string place = placeAlong(c); !place.empty()) m_spec.attributes[name] = place;
+      if (!c.labels.empty() && !c.labels.front().empty() && c.unit != "datetime") m_spec.attributes[name + "_name"] = c.labels.front();
       m_spec = m_spec.withoutDim(static_cast<int>(d));
     }
     m_inputDim = kept;
@@ -38,6 +42,13 @@ class Selection : public ViewOperation {
       if (!selection.warning.empty()) m_warnings.push_back(selection.warning);
     if (input.geobox && !m_spec.geobox)
       m_warnings.push_back("rows or columns are picked one by one: the result has no regular grid on the ground");
+  }
+
+ private:
+  ArraySpec specOf(const ArraySpec& input, const std::map<std::string, DimSelection>& selections) const {
+    for (const auto& [name, selection] : selections)
+      if (selection.turn) return selectRound(input, m_chosen, input.indexOf(name), *selection.turn);
+    return input.select(m_chosen);
   }
 };
 

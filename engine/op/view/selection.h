@@ -17,12 +17,15 @@ struct DimSelection {
   IndexSet indices;
   bool dropsDim = false;
   std::string warning = {};  ///< what the user should know of the choice; empty: nothing
+  /// Set: the indices run along a longitude, maybe over the axis's end, and this is added to the first one's (see longitudes.h).
+  std::optional<double> turn = {};
 };
 
 /// How a value finds its entry.
 struct ValueRule {
-  bool nearest = true;              ///< else it must be there
-  std::optional<double> tolerance;  ///< how far away the nearest may be: in the coordinate's unit, of dates in days
+  bool nearest = true;                ///< else it must be there
+  std::optional<double> tolerance;    ///< how far away the nearest may be: in the coordinate's unit, of dates in days
+  std::optional<double> period = {};  ///< of longitudes: values that far apart are one place
 };
 
 /// An index (negative counts from the end), a list of them, or "start:stop[:step]" as Python's slices. InvalidParameter names dim and size.

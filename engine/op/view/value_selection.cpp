@@ -7,6 +7,7 @@
 #include "engine/base/datetime.h"
 #include "engine/base/text.h"
 #include "engine/op/operation.h"
+#include "engine/op/view/longitudes.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
@@ -66,12 +67,20 @@ std::string distanceText(const Dim& dim, double distance) {
   return formatNumber(distance) + (unit.empty() || unit == "1" ? "" : " " + unit);
 }
 
+/// How far `value` is from what is wanted, by the shorter way where values go round.
+double distanceTo(const Wanted& wanted, double value, const ValueRule& rule) {
+  double distance = wanted.distance(value);
+  if (rule.period)
+    for (const double turn : {-*rule.period, *rule.period}) distance = std::min(distance, wanted.distance(value + turn));
+  return distance;
+}
+
 /// The entry nearest to `wanted`; of two as near the first.
 Result<DimSelection> nearestEntry(const Dim& dim, const Json& value, const Wanted& wanted, const ValueRule& rule) {
   std::int64_t best = -1;
   double bestDistance = INFINITY;
   for (std::int64_t i = 0; i < dim.size; ++i)
-    if (const double distance = wanted.distance(dim.coordinate.at(i)); distance < bestDistance) {
+    if (const double distance = distanceTo(wanted, dim.coordinate.at(i), rule); distance < bestDistance) {
       bestDistance = distance;
       best = i;
     }
@@ -125,7 +134,7 @@ Result<std::optional<Ends>> rangeEnds(const Dim& dim, const Json& selection) {
   return badSelection("'" + text + "' along '" + dim.name + "' is no range of dates", "write it as 2022-02-24:2022-03, both ends included");
 }
 
-Result<DimSelection> valuesBetween(const Dim& dim, const Ends& ends, const std::string& text) {
+Result<DimSelection> valuesBetween(const Dim& dim, const Ends& ends, const std::string& text, const ValueRule& rule) {
   Wanted start{-INFINITY, -INFINITY}, stop{INFINITY, INFINITY};
   for (const auto& [end, wanted] : {std::pair(trim(ends.first), &start), std::pair(trim(ends.second), &stop)}) {
     if (end.empty()) continue;
@@ -134,9 +143,16 @@ Result<DimSelection> valuesBetween(const Dim& dim, const Ends& ends, const std::
     *wanted = *read;
   }
   if (start.low > stop.high) std::swap(start, stop);
-  std::vector<std::int64_t> indices = entriesIn(dim, start.low, stop.high);
-  if (indices.empty()) return badSelection("no entry of '" + dim.name + "' lies in " + text + " (it has " + coordinateRange(dim) + ")");
-  return DimSelection{IndexSet::list(std::move(indices)), false, {}};
+  const auto inside = [&dim](double low, double high) { return entriesIn(dim, low, high); };
+  Result<DimSelection> found = DimSelection{};
+  if (rule.period) {
+    found = entriesRound(dim, *rule.period, start.low, stop.high, "indexers", inside);
+  } else {
+    found->indices = IndexSet::list(inside(start.low, stop.high));
+  }
+  if (found && found->indices.isEmpty())
+    return badSelection("no entry of '" + dim.name + "' lies in " + text + " (it has " + coordinateRange(dim) + ")");
+  return found;
 }
 
 }  // namespace
@@ -160,7 +176,7 @@ Result<DimSelection> selectValues(const Dim& dim, const Json& selection, const V
   if (!selection.is_array()) {
     auto ends = rangeEnds(dim, selection);
     if (!ends) return fail(ends.error());
-    return *ends ? valuesBetween(dim, **ends, selection.get<std::string>()) : oneValue(dim, selection, rule);
+    return *ends ? valuesBetween(dim, **ends, selection.get<std::string>(), rule) : oneValue(dim, selection, rule);
   }
   DimSelection all;
   std::vector<std::int64_t> indices;

@@ -4,7 +4,9 @@
 
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
+#include "engine/geo/plausible_place.h"
 #include "engine/op/family/warped.h"
+#include "engine/op/view/assigned_crs.h"
 
 namespace cubeloom {
 namespace {
@@ -79,6 +81,8 @@ class BoundOpen : public LeafOperation {
     m_summary = std::move(summary);
     if (!m_spec.nodata && !isComplex(m_spec.type))
       m_warnings.push_back("nodata is not declared: every value counts as valid; set 'nodata' here or add assign_nodata");
+    if (m_spec.geobox)
+      if (const std::string wrong = implausiblePlace(*m_spec.geobox); !wrong.empty()) m_warnings.push_back(wrong);
   }
   std::shared_ptr<Source> opened() const override { return m_source; }
 
@@ -120,7 +124,11 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   if (params.has("crs")) {
     auto crs = params.crs("crs");
     if (!crs) return fail(crs.error());
-    if (spec.geobox) spec.setGeobox(spec.geobox->withCrs(*crs));
+    if (spec.geobox) {
+      auto assigned = withAssignedCrs(spec, *crs);
+      if (!assigned) return fail(assigned.error());
+      spec = std::move(*assigned);
+    }
   }
   return std::make_shared<BoundOpen>(*source, std::move(spec), isUrl ? redactSecrets(path.filename().string()) : path.filename().string());
 }

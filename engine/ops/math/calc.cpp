@@ -23,11 +23,9 @@ Declaration declaration() {
       "is an error), x the array itself, element by "
       "element; a "
       "second input's are in2.b7 and so on. An expression over bands drops the band dim; one over x keeps all dims. Where an operand is "
-      "nodata the "
-      "result is nodata (NaN), and so it is where the result is no number. Values are float32 for types of up to 16 bits and float32 "
-      "itself, "
-      "else "
-      "float64.";
+      "nodata the result is nodata (NaN), comparisons too, and so it is where the result is no number. A choice takes the chosen value "
+      "alone: where(isnodata(b1), b2, b1) fills the gaps of b1, as fill(b1, b2) does. Values are float32 for types of up to 16 bits and "
+      "float32 itself, else float64.";
   d.references = {
       "Tucker, C. J. (1979): Red and photographic infrared linear combinations for monitoring vegetation. "
       "doi:10.1016/0034-4257(79)90013-0"};
@@ -79,21 +77,24 @@ Result<std::int64_t> bandOf(const ExpressionVariable& variable, const ArraySpec&
   return best;
 }
 
-/// Which dims, type and nodata the result has.
+/// Which dims, type and nodata the result has, whichever input is named first: the dims of the operand with the most.
 ArraySpec resultSpec(const std::vector<ExpressionVariable>& variables, const std::vector<ArraySpec>& inputs) {
-  // Bands and whole arrays meet when the whole ones have no band dim themselves.
-  const auto isWhole = [](const ExpressionVariable& variable) { return variable.kind == ExpressionVariable::Kind::Whole; };
-  const auto whole = std::find_if(variables.begin(), variables.end(), isWhole);
-  ArraySpec spec = inputs[static_cast<std::size_t>(whole == variables.end() ? variables[0].input : whole->input)];
-  if (whole == variables.end())
+  const auto dimCount = [&inputs](const ExpressionVariable& variable) {
+    const ArraySpec& input = inputs[static_cast<std::size_t>(variable.input)];
+    return input.dims.size() - (variable.kind == ExpressionVariable::Kind::Whole || input.spectralDim() < 0 ? 0 : 1);
+  };
+  const ExpressionVariable& widest = *std::min_element(variables.begin(), variables.end(), [&](const auto& a, const auto& b) {
+    return std::pair(dimCount(b), a.input) < std::pair(dimCount(a), b.input);
+  });
+  ArraySpec spec = inputs[static_cast<std::size_t>(widest.input)];
+  if (widest.kind != ExpressionVariable::Kind::Whole)
     if (const int d = spec.spectralDim(); d >= 0) spec = spec.withoutDim(d);
   const bool isWide = std::any_of(variables.begin(), variables.end(), [&inputs](const ExpressionVariable& variable) {
     return needsDouble(inputs[static_cast<std::size_t>(variable.input)].type);
   });
   // Any number may be a result: 0 of b1 - b2, 1 of a comparison.
   settleComputed(spec, isWide ? PixelType::Float64 : PixelType::Float32, 0, 0, true);
-  spec.forgetStoredMeaning();
-  spec.unit.clear();
+  spec.forgetQuantity();
   spec.variable = "result";
   return spec;
 }
@@ -135,6 +136,7 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
   if (isScaled) result.warnings.emplace_back(kComputedFromStored);
   result.summary = params.text("expression");
   if (result.summary.size() > 48) result.summary = result.summary.substr(0, 45) + "...";
+  result.seesNodata = true;
   result.kernel = pointKernel([e = std::move(*expression)](auto& run) { e.evaluate(run.inputs, run.out, run.count, run.scratch); });
   return result;
 }

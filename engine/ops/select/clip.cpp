@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // clip: the window of a grid that meets a rectangle on the ground, as a view.
 #include "engine/base/text.h"
+#include "engine/op/view/longitudes.h"
 #include "engine/op/view/selection.h"
 #include "engine/op/view/view_operation.h"
 
@@ -13,7 +14,9 @@ Declaration declaration() {
   d.summary = "Keeps the rows and columns that meet a rectangle on the ground.";
   d.help =
       "The rectangle is given in the grid's own CRS, or in the one named by 'crs' (then its bounding rectangle in the grid's CRS counts). "
-      "Whole pixels are kept: every pixel whose area meets the rectangle, or with all_touched=false every pixel whose centre lies in it.";
+      "Whole pixels are kept: every pixel whose area meets the rectangle, or with all_touched=false every pixel whose centre lies in it. "
+      "Longitudes in degrees go round: the rectangle may be given from -180 to 180 or from 0 to 360, whichever the grid has, and may lie "
+      "across the grid's end; the result goes on in the convention of the rectangle.";
   d.references = {"https://corteva.github.io/rioxarray/stable/examples/clip_box.html"};
   d.example = "clip bounds=717800,3865600,717950,3865800";
   d.python = "array.rio.clip_box({bounds:args}{?, crs={crs}?})";
@@ -31,12 +34,12 @@ Declaration declaration() {
 
 class BoundClip : public ViewOperation {
  public:
-  BoundClip(const ArraySpec& input, const Window& window) {
+  BoundClip(const ArraySpec& input, const IndexSet& rows, const DimSelection& cols) {
     initView(input);
-    m_chosen[static_cast<std::size_t>(input.yDim)] = IndexSet::range(window.row, window.rows);
-    m_chosen[static_cast<std::size_t>(input.xDim)] = IndexSet::range(window.col, window.cols);
-    m_spec = input.select(m_chosen);
-    m_summary = formatCount(window.rows) + " × " + formatCount(window.cols) + " of " + formatCount(input.geobox->rows()) + " × " +
+    m_chosen[static_cast<std::size_t>(input.yDim)] = rows;
+    m_chosen[static_cast<std::size_t>(input.xDim)] = cols.indices;
+    m_spec = cols.turn ? selectRound(input, m_chosen, input.xDim, *cols.turn) : input.select(m_chosen);
+    m_summary = formatCount(rows.count()) + " × " + formatCount(cols.indices.count()) + " of " + formatCount(input.geobox->rows()) + " × " +
                 formatCount(input.geobox->cols());
   }
 };
@@ -89,12 +92,29 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
       bounds = *moved;
     }
   }
-  Window window = input.geobox->windowOf(bounds);
-  if (!params.flag("all_touched")) window = centresOnly(*input.geobox, window, bounds);
-  if (window.rows <= 0 || window.cols <= 0)
+  const auto windowIn = [&](double xmin, double xmax) {
+    const Bounds part{xmin, bounds.ymin, xmax, bounds.ymax};
+    const Window touched = input.geobox->windowOf(part);
+    return params.flag("all_touched") ? touched : centresOnly(*input.geobox, touched, part);
+  };
+  IndexSet rows;  // the same in every part that is not empty
+  const auto columnsIn = [&](double xmin, double xmax) {
+    const Window window = windowIn(xmin, xmax);
+    if (window.rows <= 0 || window.cols <= 0) return std::vector<std::int64_t>();
+    rows = IndexSet::range(window.row, window.rows);
+    return IndexSet::range(window.col, window.cols).toVector();
+  };
+  Result<DimSelection> cols = DimSelection{};
+  if (const auto period = periodAlong(input, input.xDim)) {
+    cols = entriesRound(input.dims[static_cast<std::size_t>(input.xDim)], *period, bounds.xmin, bounds.xmax, "bounds", columnsIn);
+    if (!cols) return fail(cols.error());
+  } else {
+    cols->indices = IndexSet::list(columnsIn(bounds.xmin, bounds.xmax));
+  }
+  if (cols->indices.isEmpty())
     return invalidParameter("bounds", "the rectangle " + boundsText(bounds) + " holds no pixel",
                             "the grid covers " + boundsText(input.geobox->bounds()));
-  return std::make_shared<BoundClip>(input, window);
+  return std::make_shared<BoundClip>(input, rows, *cols);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/text.h"
+#include "engine/op/view/longitudes.h"
 #include "engine/op/view/select_operation.h"
 
 namespace cubeloom {
@@ -18,7 +19,9 @@ Declaration declaration() {
       "coordinate, no farther away than tolerance; with method=exact it must be there. A pick farther away than one step of the axis is "
       "said. A date is 2022-02-24 or 20220224, and all entries of that day; 2022-02 and 2022 are all of the month and the year. drop_bad "
       "leaves out the bands that the file marks bad "
-      "(ENVI's bbl).";
+      "(ENVI's bbl). Longitudes in degrees go round: -15.5 is also 344.5, and a range may run over the end of the axis; its longitudes "
+      "then "
+      "go on in the convention that was asked for.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.sel.html"};
   d.example = "sel wavelength=400:700 method=nearest";
   d.python =
@@ -69,8 +72,10 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
                                                    const BindContext& /*context*/) {
   ValueRule rule{params.choice("method") != "exact", std::nullopt};
   if (params.has("tolerance")) rule.tolerance = params.number("tolerance");
-  auto selections =
-      readSelections(inputs[0], params.json("indexers"), [&rule](const Dim& dim, const Json& s) { return selectValues(dim, s, rule); });
+  auto selections = readSelections(inputs[0], params.json("indexers"), [&rule, &inputs](const Dim& dim, const Json& s) {
+    rule.period = periodAlong(inputs[0], inputs[0].indexOf(dim.name));
+    return selectValues(dim, s, rule);
+  });
   if (!selections) return fail(selections.error());
   if (params.flag("drop_bad")) CUBELOOM_TRY(dropBadBands(inputs[0], *selections));
   return makeSelection(inputs[0], *selections,

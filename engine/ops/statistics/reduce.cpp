@@ -103,6 +103,44 @@ MomentNeeds needsOf(Statistic statistic) {
           .range = statistic == Statistic::Min || statistic == Statistic::Max};
 }
 
+/// CF's word for the statistic; "" where it has none.
+const char* cellMethod(Statistic statistic) {
+  using enum Statistic;
+  switch (statistic) {
+    case Mean: return "mean";
+    case Min: return "minimum";
+    case Max: return "maximum";
+    case Std: return "standard_deviation";
+    case Var: return "variance";
+    case Sum: return "sum";
+    case Median: return "median";
+    default: return "";
+  }
+}
+
+/// "degree_C2", "(W m-2)2": as UDUNITS reads them.
+std::string squared(const std::string& unit) {
+  const auto isLetter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  if (unit.empty() || unit == "1") return unit;
+  return (std::all_of(unit.begin(), unit.end(), isLetter) ? unit : "(" + unit + ")") + "2";
+}
+
+/// Unit, names and cell_methods as CF has them: a count is a number of the thing, not the thing; a variance is of its square.
+void describeQuantity(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, ArraySpec& spec) {
+  if (statistic == Statistic::Count || statistic == Statistic::Histogram) {
+    spec.forgetQuantity();
+    spec.unit = "1";
+    return;
+  }
+  if (statistic == Statistic::Var) spec.unit = squared(spec.unit);
+  const std::string word = cellMethod(statistic);
+  if (word.empty()) return;
+  std::string methods = spec.attributes["cell_methods"];
+  for (std::size_t d = 0; d < input.dims.size(); ++d)
+    if (dims.isReduced(d)) methods += (methods.empty() ? "" : " ") + input.dims[d].name + ":";
+  spec.attributes["cell_methods"] = methods + " " + word;
+}
+
 /// What is left of an array, and what the user should know of it. Means, quantiles and extremes of stored values are stored values as
 /// they were; all else has another scale or none, and so have means over bands that have each its own.
 struct Reduced {
@@ -121,6 +159,7 @@ Reduced describeReduced(const ArraySpec& input, const ReducedDims& dims, Statist
     reduced.warnings.emplace_back(kComputedFromStored);
   }
   reduced.spec = withoutReduced(described, dims);
+  describeQuantity(input, dims, statistic, reduced.spec);
   return reduced;
 }
 
@@ -210,10 +249,11 @@ Result<Bins> binsOf(const Params& params, const ArraySpec& input) {
 }
 
 Result<std::shared_ptr<const BoundOperation>> bindQuantile(const Params& params, const ArraySpec& input, const ReducedDims& dims) {
-  Reduced reduced = describeReduced(input, dims, Statistic::Quantile);
+  const bool isMedian = params.choice("statistic") == "median";
+  Reduced reduced = describeReduced(input, dims, isMedian ? Statistic::Median : Statistic::Quantile);
   QuantileRequest request{input, dims, {0.5}, std::move(reduced.spec), false, 0, summaryOf(params), std::move(reduced.warnings)};
   ArraySpec& spec = request.output;
-  if (params.choice("statistic") == "quantile") {
+  if (!isMedian) {
     request.quantiles = params.numbers("q");
     request.hasDim = request.quantiles.size() > 1;
     std::vector<std::string> shown;
@@ -236,14 +276,13 @@ Result<std::shared_ptr<const BoundOperation>> bindHistogram(const Params& params
   if (!bins) return fail(bins.error());
   Reduced reduced = describeReduced(input, dims, Statistic::Histogram);
   ArraySpec& spec = reduced.spec;
-  const std::string unit = std::exchange(spec.unit, "");
   spec.type = countType(input, dims);
   spec.nodata.reset();
   spec.storage = {};
   Dim bin{"bin", bins->count, {}};
   if (spec.indexOf(bin.name) >= 0) return invalidParameter("dims", "the array has a dim 'bin' already", "rename it before");
   bin.coordinate.kind = Coordinate::Kind::Values;
-  bin.coordinate.unit = unit;
+  bin.coordinate.unit = input.storedScale || input.scaledDim() >= 0 ? "" : input.unit;  // the bins are of stored values
   for (std::int64_t k = 0; k < bins->count; ++k) bin.coordinate.values.push_back((bins->edge(k) + bins->edge(k + 1)) / 2);
   spec.dims.push_back(std::move(bin));
   return std::make_shared<BoundHistogram>(input, dims, *bins, std::move(reduced), summaryOf(params));

@@ -182,7 +182,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   facts->dims = *dims;
   ArraySpec& out = facts->output;
   out.type = meanType(inputs[0].type);
-  out.forgetStoredMeaning();
+  out.forgetQuantity();
   out.unit = "1";
   const double largest = std::sqrt(static_cast<double>(dims->reducedCount(inputs[0])));
   if (!out.nodata || !canHold(out.type, *out.nodata) || !(std::abs(*out.nodata) > largest)) out.nodata = NAN;

@@ -51,6 +51,8 @@ def cubes():
     far[2] += 0.05
     yield 'uneven', {'time': time('hours since 2000-02-27 12:00:00', 'proleptic_gregorian'), 'lat': degrees('lat', lat),
                      'lon': degrees('lon', far), 'v': (('time', 'lat', 'lon'), floats, {**about, '_FillValue': np.float32(np.nan)})}
+    yield 'seam', {'time': time('days since 2000-01-01'), 'lat': degrees('lat', lat), 'lon': degrees('lon', [356.5, 358, 359.5, 1]),
+                   'v': (('time', 'lat', 'lon'), floats, about)}
     yield 'utm', {'time': time('days since 2000-01-01', 'noleap'), 'y': metres('y', [5800045, 5800015, 5799985]),
                   'x': metres('x', [400015, 400045, 400075, 400105]), 'crs': ((), np.array(0, '<i4'), utm),
                   'v': (('time', 'y', 'x'), floats, {**about, 'grid_mapping': 'crs', '_FillValue': np.float32(-9999)})}

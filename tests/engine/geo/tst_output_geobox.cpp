@@ -38,6 +38,8 @@ class TestOutputGeobox : public QObject {
   void foundingGrid();
   void sameCrsAutoIsTheSource();
   void shapeAndBounds();
+  void tightFitsTheSource();
+  void tightInAnotherCrs();
   void anchors();
   void refusals();
 };
@@ -56,8 +58,11 @@ void TestOutputGeobox::odcVectors() {
   const QJsonObject from = vector["source"].toObject();
   GridRequest request;
   request.crs = crsOf(vector["crs"].toString());
-  request.tight = vector["tight"].toBool();
   const QJsonValue resolution = vector["resolution"];
+  // odc-geo's tight does not snap, and keeps its margin of 0.9 pixels: here that is a floating grid, but where the source's is taken as it
+  // is.
+  const bool isSource = from["crs"] == vector["crs"] && resolution.toString() == "auto";
+  if (vector["tight"].toBool() && !isSource) request.anchor = Anchor::Floating;
   if (resolution.isDouble()) {
     request.mode = ResolutionMode::Given;
     request.resolutionX = request.resolutionY = resolution.toDouble();
@@ -128,6 +133,44 @@ void TestOutputGeobox::shapeAndBounds() {
   request.tight = false;  // the source's 10 m, snapped outwards
   got = outputGeobox(source, request).value();
   QCOMPARE(got.bounds(), (Bounds{500000, 3999500, 501010, 4000000}));
+}
+
+/// gdalwarp -ts, -tr without -tap, and xarray's coarsen: the corner stays, and the far edge where pixels divide.
+void TestOutputGeobox::tightFitsTheSource() {
+  const GeoBox source = utm(120, 180, 500003, 4000007, 15);
+  GridRequest request;
+  request.tight = true;
+  request.shapeRows = 40;
+  request.shapeCols = 60;
+  const GeoBox thirds(40, 60, {45, 0, 500003, 0, -45, 4000007}, source.crs());
+  QCOMPARE(outputGeobox(source, request).value(), thirds);
+  request.shapeRows = request.shapeCols = std::nullopt;
+  request.shapeLongest = 60;
+  QCOMPARE(outputGeobox(source, request).value(), thirds);
+  request.shapeLongest = std::nullopt;
+  request.mode = ResolutionMode::Given;
+  request.resolutionX = request.resolutionY = 45;
+  QCOMPARE(outputGeobox(source, request).value(), thirds);
+  request.resolutionX = request.resolutionY = 50;  // 54 columns are all of it, 36 rows, too
+  QCOMPARE(outputGeobox(source, request).value(), (GeoBox(36, 54, {50, 0, 500003, 0, -50, 4000007}, source.crs())));
+  const GeoBox upward(120, 180, {15, 0, 500003, 0, 15, 3998207}, source.crs());
+  request.resolutionX = request.resolutionY = 45;
+  QCOMPARE(outputGeobox(upward, request).value(), thirds);
+}
+
+/// The bounding rectangle of the source's own outline, not of a wider one.
+void TestOutputGeobox::tightInAnotherCrs() {
+  const GeoBox source = utm(300, 200, 600000, 4400000, 30);
+  GridRequest request;
+  request.crs = crsOf("EPSG:4326");
+  request.shapeRows = 250;
+  request.shapeCols = 220;
+  request.tight = true;
+  const Bounds got = outputGeobox(source, request).value().bounds();
+  const Bounds expected = source.boundsIn(request.crs).value();
+  const double within = 1e-3 * expected.width() / 220;
+  QVERIFY(std::abs(got.xmin - expected.xmin) < within && std::abs(got.xmax - expected.xmax) < within);
+  QVERIFY(std::abs(got.ymin - expected.ymin) < within && std::abs(got.ymax - expected.ymax) < within);
 }
 
 void TestOutputGeobox::anchors() {

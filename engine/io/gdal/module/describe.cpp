@@ -59,10 +59,21 @@ struct SpectralKeys {
 };
 constexpr SpectralKeys kPlain{"wavelength", "fwhm", nullptr}, kImagery{"CENTRAL_WAVELENGTH_UM", "FWHM_UM", "IMAGERY"};
 
+std::string colourOf(GDALRasterBandH band) {
+  switch (GDALGetRasterColorInterpretation(band)) {
+    case GCI_RedBand: return "red";
+    case GCI_GreenBand: return "green";
+    case GCI_BlueBand: return "blue";
+    case GCI_AlphaBand: return "alpha";
+    default: return {};
+  }
+}
+
 GdalBand bandOf(GDALRasterBandH band, PixelType type, const SpectralKeys& keys) {
   GdalBand facts;
   facts.name = GDALGetDescription(band);
   facts.unit = GDALGetRasterUnitType(band);
+  facts.colour = colourOf(band);
   facts.nodata = nodataOf(band, type);
   facts.scale = GDALGetRasterScale(band, nullptr);
   facts.offset = GDALGetRasterOffset(band, nullptr);
@@ -171,7 +182,7 @@ void readFiles(GDALDatasetH dataset, const std::string& path, bool isVirtual, Gd
 
 }  // namespace
 
-GdalFacts describe(const GdalFile& file) {
+GdalAnswer<GdalFacts> describe(const GdalFile& file) {
   const Complaints complaints;
   GDALDatasetH dataset = file.handle.get();
   const bool isVirtual = file.path.starts_with("/vsi");
@@ -188,6 +199,7 @@ GdalFacts describe(const GdalFile& file) {
   for (char** pair = GDALGetMetadata(dataset, nullptr); pair != nullptr && *pair != nullptr; ++pair) facts.metadata.emplace_back(*pair);
   facts.colours = coloursOf(GDALGetRasterBand(dataset, 1));
   readFiles(dataset, file.path, isVirtual, facts);
+  if (!complaints.lostTag().empty()) return tl::unexpected(complaints.lostTag());
   return facts;
 }
 

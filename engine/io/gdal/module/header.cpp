@@ -61,6 +61,7 @@ void setItems(GDALMajorObjectH object, const std::vector<GdalItem>& items) {
 
 void setBand(GDALRasterBandH band, const GdalHeaderRequest::Band& facts) {
   if (!facts.name.empty()) GDALSetDescription(band, facts.name.c_str());
+  if (!facts.colour.empty()) GDALSetRasterColorInterpretation(band, GDALGetColorInterpretationByName(facts.colour.c_str()));
   setItems(band, facts.items);
   if (facts.scale) {
     GDALSetRasterScale(band, (*facts.scale)[0]);

@@ -27,6 +27,7 @@ GdalAnswer<GdalFile> open(const std::string& path, const std::vector<std::string
                                     drivers.empty() ? nullptr : names.data(), nullptr, nullptr);
   if (dataset == nullptr) return complaints.failure();
   GdalHandle handle(dataset, close);
+  if (!complaints.lostTag().empty()) return tl::unexpected(complaints.lostTag());
   const int bands = GDALGetRasterCount(dataset);
   const char* typeName = bands > 0 ? GDALGetDataTypeName(GDALGetRasterDataType(GDALGetRasterBand(dataset, 1))) : "";
   return GdalFile{

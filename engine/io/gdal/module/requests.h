@@ -9,7 +9,7 @@ namespace cubeloom::gdal {
 GdalAnswer<> admitDrivers(const GdalDriverRequest& request);
 void admitSinkDrivers();
 GdalAnswer<GdalFile> open(const std::string& path, const std::vector<std::string>& drivers);
-GdalFacts describe(const GdalFile& file);
+GdalAnswer<GdalFacts> describe(const GdalFile& file);
 GdalAnswer<> read(const GdalFile& file, const GdalWindow& window);
 GdalAnswer<GdalHandle> makeTransformer(const GdalFile& file, const GdalPlacing& placing);
 GdalAnswer<GdalGrid> suggestGrid(const GdalFile& file, const GdalHandle& transformer);

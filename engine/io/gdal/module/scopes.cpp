@@ -4,6 +4,8 @@
 #include <cpl_conv.h>
 #include <cpl_error.h>
 
+#include <cstring>
+
 namespace cubeloom::gdal {
 namespace {
 
@@ -24,6 +26,7 @@ Complaints::~Complaints() { CPLPopErrorHandler(); }
 void Complaints::take(bool isFailure, const char* message) {
   if (isFailure && m_failure.empty()) m_failure = message;
   if (!isFailure) m_warning = message;
+  if (m_lostTag.empty() && std::strstr(message, "IO error during reading") != nullptr) m_lostTag = message;
 }
 
 Setting::Setting(const char* option, const char* value, bool isNeeded) : m_option(isNeeded ? option : nullptr) {

@@ -19,11 +19,13 @@ class Complaints {
   /// GDAL's first failure, else its last warning.
   const std::string& reason() const { return m_failure.empty() ? m_warning : m_failure; }
   tl::unexpected<std::string> failure() const { return tl::unexpected(reason()); }
+  /// The first complaint of a TIFF's tag that could not be read and is passed over, as if the file did not have it; else "".
+  const std::string& lostTag() const { return m_lostTag; }
   /// Called by GDAL.
   void take(bool isFailure, const char* message);
 
  private:
-  std::string m_failure, m_warning;
+  std::string m_failure, m_warning, m_lostTag;
 };
 
 /// An option of GDAL's has this value, if `isNeeded`.

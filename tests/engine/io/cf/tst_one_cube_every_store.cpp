@@ -61,7 +61,7 @@ class TestOneCubeEveryStore : public QObject {
   static void cubes() {
     QTest::addColumn<QString>("cube");
     for (const char* cube :
-         {"lonlat", "lonlat_off", "uneven", "utm", "curvilinear", "packed", "two_mappings", "two_fills", "text_scale", "shifted"})
+         {"lonlat", "lonlat_off", "uneven", "seam", "utm", "curvilinear", "packed", "two_mappings", "two_fills", "text_scale", "shifted"})
       QTest::newRow(cube) << QString(cube);
   }
   std::shared_ptr<Source> open(const QString& cube, const char* store) {
@@ -122,6 +122,16 @@ class TestOneCubeEveryStore : public QObject {
         QCOMPARE(source->spec().geobox->crs().authority(), std::string("EPSG:4326"));
       }
       QVERIFY2(!open("uneven", store)->spec().geobox, store);  // 0.05: five hundredths
+    }
+  }
+
+  /// Longitudes 356.5, 358, 359.5, 1 are evenly spaced, all the way round.
+  void longitudesGoRound() {
+    for (const char* store : kStores) {
+      const ArraySpec spec = open("seam", store)->spec();
+      QVERIFY2(spec.geobox, store);
+      QCOMPARE(spec.geobox->affine(), (Affine{1.5, 0, 355.75, 0, -1, 52.5}));
+      QCOMPARE(spec.dims[2].coordinate.at(3), 361.0);
     }
   }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Band math: what an expression means, and what it says when it means nothing.
+#include <QProcess>
 #include <QTest>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "engine/op/expression/expression.h"
 
@@ -50,6 +52,63 @@ class TestExpression : public QObject {
     QFETCH(QString, text);
     QFETCH(double, expected);
     QCOMPARE(value(text.toStdString()), expected);
+  }
+
+  // Over values of both signs, zeros and gaps: what each expression is in numpy and xarray, gap for gap.
+  void pythonAgrees() {
+    const double gap = std::nan("");
+    const std::vector<double> each{0, -0.5, 0.5, 1, 1.5, 2.5, -3, 7.25, gap};
+    std::vector<double> b1, b2, scratch;
+    for (const double a : each)
+      for (const double b : each) {
+        b1.push_back(a);
+        b2.push_back(b);
+      }
+    nlohmann::json facts{{"each", each}, {"expressions", nlohmann::json::array()}};
+    for (const char* text : {"-b1 + b2 * 2 - b1 / 3",
+                             "b1 % b2",
+                             "b1 ** 0 + b2",
+                             "b1 < b2",
+                             "b1 <= b2",
+                             "b1 > b2",
+                             "b1 >= 1",
+                             "b1 == b2",
+                             "b1 != b2",
+                             "b1 && b2",
+                             "b1 || b2",
+                             "!b1",
+                             "b1 ? b2 : -b2",
+                             "where(b1 > 0, b2, 7)",
+                             "isnan(b1) + isnodata(b2)",
+                             "fill(b1, b2)",
+                             "round(b1) + floor(b2) + ceil(b1)",
+                             "min(b1, b2) - max(b1, 0)",
+                             "clamp(b1, -1, b2)",
+                             "atan2(b1, b2) + sin(b1) * cos(b2)",
+                             "where(isnan(b1) || b1 < 0, 0, sqrt(abs(b1)))"}) {
+      const auto expression = Expression::parse(text);
+      QVERIFY2(expression.has_value(), text);
+      std::vector<double> ours(b1.size());
+      std::vector<const double*> inputs;
+      for (const ExpressionVariable& variable : expression->variables()) inputs.push_back(variable.band == 1 ? b1.data() : b2.data());
+      expression->evaluate(inputs, ours.data(), ours.size(), scratch);
+      facts["expressions"].push_back({{"text", text}, {"form", expression->python("band")}, {"ours", ours}});
+    }
+    QProcess python;
+    python.start("/usr/bin/python3", {"-W", "ignore", "-c", R"(
+import json, sys
+import numpy, xarray
+facts = json.load(sys.stdin)
+each = numpy.array(facts['each'], float)
+array = xarray.DataArray([numpy.repeat(each, each.size), numpy.tile(each, each.size)], dims=('band', 'x'))
+for one in facts['expressions']:
+    numpy.testing.assert_allclose(eval(one['form']), numpy.array(one['ours'], float), rtol=1e-15, err_msg=one['text'] + ': ' + one['form'])
+)"});
+    python.write(QByteArray::fromStdString(facts.dump()));
+    python.closeWriteChannel();
+    QVERIFY(python.waitForFinished(60000));
+    const QByteArray error = python.readAllStandardError();
+    QVERIFY2(python.exitCode() == 0, error.constData());
   }
 
   void ndviIsBitForBitFloat32() {

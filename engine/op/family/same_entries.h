@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// When two arrays lie on one grid, and their entries at one place.
+// When the entries of two arrays at one place along a dim are the same.
 #pragma once
 
 #include "engine/array/array_spec.h"
 
 namespace cubeloom {
-
-/// Equal within a thousandth of a pixel.
-bool isSameGrid(const GeoBox& a, const GeoBox& b);
 
 /// The first entry at which two dims of one size lie elsewhere: other dates, other wavelengths, by more than a thousandth of a step. -1:
 /// there is none, or one of them has only numbers of bands or no coordinate.

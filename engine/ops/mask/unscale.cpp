@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// unscale: from values as a file stores them to those that they stand for.
+#include <cmath>
+
+#include "engine/array/resampled_meaning.h"
+#include "engine/base/text.h"
+#include "engine/op/family/computed.h"
+#include "engine/op/family/pointwise.h"
+#include "engine/op/family/run_values.h"
+
+namespace cubeloom {
+namespace {
+
+Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& inputs) {
+  const ArraySpec& input = inputs[0];
+  const int scaled = input.scaledDim();
+  std::optional<StoredScale> one = input.storedScale;
+  if (params.has("scale") || params.has("offset")) {
+    if (scaled >= 0 || one)
+      return invalidParameter(params.has("scale") ? "scale" : "offset", "the source has a scale and an offset of its own",
+                              "leave scale and offset out, or compute with calc");
+    one = StoredScale{params.number("scale", 1), params.number("offset", 0)};
+  }
+  if (!one && scaled < 0)
+    return invalidParameter("scale", "the source declares neither scale nor offset", "give them here: true value = value * scale + offset");
+  Pointwise result;
+  result.spec = input;
+  settleComputed(result.spec, needsDouble(input.type) ? PixelType::Float64 : PixelType::Float32, 0, 0, true);
+  const std::string unit = input.unit;  // it is that of the true values
+  result.spec.forgetStoredMeaning();
+  result.spec.unit = unit;
+  if (scaled >= 0) {
+    const auto& aux = input.dims[static_cast<std::size_t>(scaled)].coordinate.aux;
+    result.along = {{scaled, aux.at("scale")}, {scaled, aux.at("offset")}};
+    result.summary = "each band by its own scale and offset";
+    result.kernel = pointKernel([](auto& run) {
+      for (std::size_t i = 0; i < run.count; ++i) run.out[i] = run.inputs[0][i] * run.inputs[1][i] + run.inputs[2][i];
+    });
+    return result;
+  }
+  result.summary = "value * " + formatNumber(one->factor) + " + " + formatNumber(one->offset);
+  result.kernel = pointKernel([scale = *one](auto& run) {
+    using T = std::remove_pointer_t<decltype(run.out)>;
+    const T factor = static_cast<T>(scale.factor), offset = static_cast<T>(scale.offset);
+    for (std::size_t i = 0; i < run.count; ++i) run.out[i] = run.inputs[0][i] * factor + offset;
+  });
+  return result;
+}
+
+}  // namespace
+
+CUBELOOM_OPERATION(unscale) {
+  return pointwise(
+      {.title = "Apply scale and offset",
+       .summary = "Turns values as stored into those that they stand for: value * scale + offset.",
+       .help =
+           "Scale and offset are the source's: scale_factor and add_offset of CF, those of GDAL's bands and of a STAC item, ENVI's data "
+           "gain and offset values; each band its own where they differ. Where the source declares none, give them here. Nodata becomes "
+           "NaN. Values are float32 for types of up to 16 bits and float32 itself, else float64; product and sum are rounded one by one, "
+           "as in numpy.",
+       .references = {"https://cfconventions.org/Data/cf-conventions/cf-conventions-1.11/cf-conventions.html#packed-data"},
+       .example = "unscale scale=0.0001 offset=-0.1",
+       .noPython = "xarray and rioxarray apply a source's scales when it is opened, with mask_and_scale=True",
+       .noGdal = "gdal_translate -unscale has one pixel type for all and takes no scales",
+       .params = {{.name = "scale", .type = ParamType::Number, .help = "Factor, where the source declares none; empty: 1."},
+                  {.name = "offset", .type = ParamType::Number, .help = "What is added, where the source declares none; empty: 0."}},
+       .keywords = {"scale", "offset", "gain", "reflectance", "decode", "stored", "digital numbers", "mask_and_scale"}},
+      describe);
+}
+
+}  // namespace cubeloom
