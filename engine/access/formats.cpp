@@ -84,6 +84,10 @@ const FormatFacts* formatOfSuffix(std::string_view path) {
   return nullptr;
 }
 
+std::string onlyOnChoice(const FormatFacts& format) {
+  return "a " + format.name + " file is opened on explicit choice only, with driver=" + format.name;
+}
+
 std::vector<std::string> writtenFormats() {
   std::vector<std::string> names;
   for (const FormatFacts& format : formats())

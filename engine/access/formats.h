@@ -32,6 +32,8 @@ const std::vector<FormatFacts>& formats();
 const FormatFacts* formatNamed(std::string_view word);
 /// By the suffix of a path; null when none has it.
 const FormatFacts* formatOfSuffix(std::string_view path);
+/// Why a file of a format that is opened only on choice is not opened by itself.
+std::string onlyOnChoice(const FormatFacts& format);
 /// Names of the formats that are written, in the order of formats().
 std::vector<std::string> writtenFormats();
 /// Values of compress that any format takes, each once.

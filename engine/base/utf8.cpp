@@ -51,4 +51,12 @@ std::string wellFormed(std::string_view text) {
   return result;
 }
 
+bool isUtf8(std::string_view text) { return wellFormed(text) == text; }
+
+std::string fromLatin1(std::string_view text) {
+  std::string result;
+  for (const char letter : text) appendUtf8(result, static_cast<unsigned char>(letter));
+  return result;
+}
+
 }  // namespace cubeloom

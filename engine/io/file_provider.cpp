@@ -14,6 +14,7 @@
 #include "engine/base/text.h"
 #include "engine/geo/plausible_place.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/known_file.h"
 #include "engine/io/file/zarr_names.h"
 #include "engine/io/formats.h"
 #include "engine/io/gdal/gdal_dataset.h"
@@ -53,14 +54,22 @@ Failure noMask(const std::string& path) {
   return failure;
 }
 
-/// A file that nothing is known of: GDAL may know it. It may also have lost its ENVI header.
+Failure notOpened(const std::string& path, const KnownFile& known) {
+  return failAt(ErrorCode::OpenFailed, path, path + " is " + known.what, known.remedy);
+}
+
+/// A file that no reader recognizes: GDAL may. It may also have lost its ENVI header.
 Result<OpenedDataset> openUnknown(const OpenRequest& request) {
   auto dataset = openGdal(request);
+  if (!dataset && request.driver.empty())
+    if (const auto known = knownFile(request.path)) return notOpened(request.path, *known);
   const FormatFacts* told = formatOfSuffix(request.path);
   if (!dataset && dataset.error().hint.empty() && request.driver.empty() && (told == nullptr || !told->isToldBySuffix))
     dataset.error().hint = "if it is a raw cube, put its ENVI header beside it as " + fs::path(request.path).filename().string() + ".hdr";
   return dataset;
 }
+
+Result<OpenedDataset> openMeant(const OpenRequest& request, bool isNetworkOn);
 
 Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) {
   auto place = virtualFile(request.path, isNetworkOn);
@@ -68,7 +77,7 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   if (*place) return openGdal(request, &**place);
   // A file may really be called that: it then is meant.
   if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored))
-    return openStack(request, [isNetworkOn](const OpenRequest& member) { return openDataset(member, isNetworkOn); });
+    return openStack(request, [isNetworkOn](const OpenRequest& member) { return openMeant(member, isNetworkOn); });
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
   OpenRequest real = request;
@@ -79,14 +88,23 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   if (!format) return fail(std::move(format.error()));
   const Format* row = *format;
   if (row == nullptr || row->open == nullptr) return openUnknown(real);
+  if (row->facts->isOnlyOnChoice && request.driver.empty())
+    return failAt(ErrorCode::OpenFailed, *path, *path + " is not opened by itself: " + onlyOnChoice(*row->facts),
+                  "write driver=" + row->facts->name);
   if (request.mask == "apply" && !row->mayHaveMask) return noMask(*path);
   if (!request.driver.empty()) real.driver = row->facts->name;
   return row->open(real);
 }
 
-/// What cannot be read while a dataset is opened cannot be opened.
-Result<OpenedDataset> opened(const OpenRequest& request, bool isNetworkOn) {
+/// The array that the request means, and no other of its dataset in its place.
+Result<OpenedDataset> openMeant(const OpenRequest& request, bool isNetworkOn) {
   auto dataset = openDataset(request, isNetworkOn);
+  if (dataset && dataset->refused && request.variable.empty()) return fail(std::move(*dataset->refused));
+  return dataset;
+}
+
+/// What cannot be read while a dataset is opened cannot be opened.
+Result<OpenedDataset> opened(Result<OpenedDataset> dataset) {
   if (!dataset && dataset.error().code == ErrorCode::ReadFailed) dataset.error().code = ErrorCode::OpenFailed;
   return dataset;
 }
@@ -121,7 +139,7 @@ class FileProvider final : public SourceProvider {
           return source;
     }
     CUBELOOM_TRY(checkPlacing(request));
-    auto dataset = opened(request, m_options.isNetworkOn);
+    auto dataset = opened(openMeant(request, m_options.isNetworkOn));
     if (!dataset) return fail(dataset.error());
     if (request.asksForPlacing() && std::dynamic_pointer_cast<GdalPlacedSource>(dataset->source) == nullptr)
       return failAt(ErrorCode::InvalidParameter, request.path,
@@ -136,7 +154,7 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = opened({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn);
+    auto dataset = opened(openDataset({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn));
     if (!dataset) return fail(dataset.error());
     DatasetInfo info = std::move(dataset->info);
     for (const VariableInfo& variable : info.variables) {

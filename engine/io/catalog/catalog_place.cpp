@@ -110,10 +110,6 @@ std::string formatOf(const Place& place) {
   return format && *format != nullptr ? (*format)->facts->name : std::string();
 }
 
-std::string onlyOnChoice(const FormatFacts& format) {
-  return "a " + format.name + " file is opened on explicit choice only, with driver=" + format.name;
-}
-
 void judgeDataset(CatalogEntry& entry, const Place& place, const CatalogRules& rules) {
   entry.path = place.path;
   const auto no = [&entry](std::string why) { entry.reason = std::move(why); };

@@ -29,9 +29,6 @@ std::string formatOf(const Place& place);
 /// The same from the name alone: nothing is looked at.
 std::string formatOfName(const std::string& path);
 
-/// Why a dataset of such a format is not openable.
-std::string onlyOnChoice(const FormatFacts& format);
-
 /// How a catalog treats what it cannot see.
 struct CatalogRules {
   bool isNetworkOn = false;

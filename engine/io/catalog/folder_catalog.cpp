@@ -11,6 +11,8 @@
 #include "engine/io/catalog/intake_catalog.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/json_document.h"
+#include "engine/io/file/known_file.h"
+#include "engine/io/file/text_file.h"
 
 namespace cubeloom {
 namespace {
@@ -18,7 +20,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxNames = 10000;
-constexpr int kMaxLooks = 200;
+constexpr int kMaxLooks = 200, kMaxStarts = 2000;
+
+/// An ESRI header has the same suffix. A mark of the byte order may come first.
+bool isEnviHeader(const fs::path& path) {
+  constexpr std::size_t kLook = 64, kMark = 3;
+  const std::string start = readFileStart(path.string(), kLook);
+  return trim(start).find("ENVI") <= kMark;
+}
 
 /// A folder being listed.
 class Listing {
@@ -39,7 +48,7 @@ class Listing {
     if (error) return failAt(ErrorCode::OpenFailed, m_catalog.path, "cannot read the folder " + m_catalog.path + ": " + error.message());
     std::sort(names.begin(), names.end());
     for (const fs::path& name : names)
-      if (toLower(name.extension().string()) == ".hdr") m_headers.insert(name.stem().string());
+      if (toLower(name.extension().string()) == ".hdr" && isEnviHeader(name)) m_headers.insert(name.stem().string());
     for (const fs::path& name : names) add(name);
     return {};
   }
@@ -64,8 +73,12 @@ class Listing {
     const std::string format = formatOfName(entry.path);
     if (!format.empty()) return addDataset(entry, format);
     // A sidecar such as x.img.aux.xml shares its stem with the header but is no raster, and a spectral library is none either.
-    if (suffix != ".xml" && suffix != ".sli" && (m_headers.contains(entry.name) || m_headers.contains(path.stem().string())))
+    if (suffix == ".xml" || suffix == ".sli") return;
+    if (const auto known = ++m_starts > kMaxStarts ? std::nullopt : knownFile(entry.path); known) {
+      if (!known->driver.empty()) addUnopened(entry, *known);
+    } else if (m_headers.contains(entry.name) || m_headers.contains(path.stem().string())) {
       addDataset(entry, "ENVI");
+    }
   }
 
   void look(CatalogEntry& entry, bool isJson) {
@@ -95,6 +108,13 @@ class Listing {
     m_catalog.entries.push_back(std::move(entry));
   }
 
+  /// A raster of a format that is opened only by its driver's name.
+  void addUnopened(CatalogEntry& entry, const KnownFile& known) {
+    entry.driver = known.driver;
+    entry.reason = "it is " + known.what + ": " + known.remedy;
+    m_catalog.entries.push_back(std::move(entry));
+  }
+
   void addCatalog(CatalogEntry& entry) {
     entry.furtherOn = CatalogRequest{entry.path, {}, {}};
     entry.reason = entry.driver == "folder" ? "it is a folder, not a dataset" : "it is a catalog, not a dataset";
@@ -103,7 +123,7 @@ class Listing {
 
   Catalog& m_catalog;
   std::set<std::string> m_headers;
-  int m_looks = 0;
+  int m_looks = 0, m_starts = 0;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/cf/cf_calendar.h"
+#include "engine/io/cf/cf_dates.h"
 #include "engine/io/cf/cf_grid_mapping.h"
 #include "engine/io/source/wavelengths.h"
 
@@ -54,14 +55,18 @@ Axis axisByName(const std::string& dim) {
   return Axis::None;
 }
 
-/// The grid mapping's attributes; the variable's own where it has the CRS itself, as older rioxarray wrote it and GDAL does in Zarr.
-const Attributes* gridMapping(const CfVariables& variables, const StoredVariable& v, Notes& notes) {
-  std::string name = v.text("grid_mapping");
-  // "crs: x y" names the coordinates too.
-  name = name.substr(0, name.find_first_of(": "));
-  if (!name.empty()) {
-    if (const auto found = variables.find(name, v.group)) return &variables.at(*found).attributes;
-    notes.push_back("the grid mapping \"" + name + "\" is not in the file");
+/// The grid mapping's attributes; the variable's own where it has the CRS itself, as older rioxarray wrote it and GDAL does in Zarr. Of
+/// several the one of the dims `y` and `x`.
+const Attributes* gridMapping(const CfVariables& variables, const StoredVariable& v, const Dim& y, const Dim& x, Notes& notes) {
+  if (const std::string text(trim(v.text("grid_mapping"))); !text.empty()) {
+    const auto name = gridMappingOf(text, y.name, x.name);
+    if (!name) {
+      notes.push_back("the grid mapping \"" + text + "\" is not applied: it is not of the coordinates \"" + y.name + "\" and \"" + x.name +
+                      "\"");
+      return nullptr;
+    }
+    if (const auto found = variables.find(*name, v.group)) return &variables.at(*found).attributes;
+    notes.push_back("the grid mapping \"" + text + "\" is not in the file");
   }
   if (v.has("crs_wkt") || v.has("spatial_ref") || v.has("_CRS")) return &v.attributes;
   for (const char* usual : {"spatial_ref", "crs"})
@@ -70,6 +75,17 @@ const Attributes* gridMapping(const CfVariables& variables, const StoredVariable
           mapping.has("crs_wkt") || mapping.has("spatial_ref") || mapping.has("grid_mapping_name"))
         return &mapping.attributes;
   return nullptr;
+}
+
+/// What the coordinates say of themselves: degrees of longitude and latitude, lengths, or neither.
+CoordinateKind kindOf(const StoredVariable* y, const StoredVariable* x) {
+  if (y == nullptr || x == nullptr) return CoordinateKind::Unknown;
+  if (isLongitude(*x) && isLatitude(*y)) return CoordinateKind::Degrees;
+  const auto isLength = [](const StoredVariable& v) {
+    return isOneOf(toLower(trim(v.text("units"))),
+                   std::array{"m", "metre", "metres", "meter", "meters", "km", "kilometer", "kilometers", "kilometre", "kilometres"});
+  };
+  return isLength(*y) && isLength(*x) ? CoordinateKind::Lengths : CoordinateKind::Unknown;
 }
 
 /// GDAL's six numbers from a GeoTransform attribute.
@@ -242,20 +258,8 @@ class AxisSetter {
     }
     c.kind = Coordinate::Kind::Values;
     c.values = numbers;
-    const std::string units = variable.text("units"), calendar = variable.text("calendar");
-    c.unit = coordinateUnit({units, calendar});
-    if (!looksLikeCfTime(units)) return;
-    const auto unit = cfTimeUnit(units, calendar);
-    if (!unit) {
-      m_notes.push_back("\"" + variable.path() + "\" stays plain numbers: \"" + units + "\"" +
-                        (calendar.empty() ? "" : " in the calendar " + calendar) + " is not read as dates");
-      return;
-    }
-    for (double& value : c.values) {
-      if (std::isfinite(value)) value = unit->toSeconds(value);
-      c.labels.push_back(std::isfinite(value) ? formatDatetime(value) : "");
-    }
-    c.unit = "datetime";
+    c.unit = coordinateUnit({variable.text("units"), variable.text("calendar")});
+    setDates(variable, c, m_notes);
   }
 
   /// Texts along the dim: names beside its numbers, or instead of them.
@@ -302,7 +306,7 @@ class AxisSetter {
   }
 
   Crs crsOf(const Attributes* mapping, const StoredVariable* y, const StoredVariable* x) {
-    if (mapping != nullptr) return crsFromGridMapping(*mapping, m_notes);
+    if (mapping != nullptr) return crsFromGridMapping(*mapping, kindOf(y, x), m_notes);
     if (const std::string text = projFirst(m_variable.text("crs")); !text.empty())
       if (auto crs = Crs::fromUser(text)) return *crs;
     if (x != nullptr && y != nullptr && isLongitude(*x) && isLatitude(*y)) {
@@ -318,7 +322,8 @@ class AxisSetter {
     const std::int64_t cols = m_spec.dims[static_cast<std::size_t>(m_spec.xDim)].size;
     const StoredVariable *y = coordinateOf(m_spec.yDim), *x = coordinateOf(m_spec.xDim);
     Notes mappingNotes;
-    const Attributes* mapping = gridMapping(m_variables, m_variable, mappingNotes);
+    const Attributes* mapping = gridMapping(m_variables, m_variable, m_spec.dims[static_cast<std::size_t>(m_spec.yDim)],
+                                            m_spec.dims[static_cast<std::size_t>(m_spec.xDim)], mappingNotes);
     const auto transform = geoTransform(mapping);
     if (x == nullptr || y == nullptr) {
       if (transform && x == nullptr && y == nullptr) {

@@ -20,6 +20,7 @@ std::optional<std::int64_t> dayOfYear(std::int64_t before, bool isLeap, int mont
 std::optional<std::int64_t> noLeapDay(int year, int month, int day) { return dayOfYear(std::int64_t{365} * year, false, month, day); }
 std::optional<std::int64_t> allLeapDay(int year, int month, int day) { return dayOfYear(std::int64_t{366} * year, true, month, day); }
 std::optional<std::int64_t> julianDay(int year, int month, int day) {
+  if (year == 0) return std::nullopt;  // the year before 1 is -1
   return dayOfYear(std::int64_t{365} * year + (year + 3) / 4, year % 4 == 0, month, day);
 }
 std::optional<std::int64_t> day360(int year, int month, int day) {

@@ -11,7 +11,6 @@
 #include "engine/io/cf/cf_products.h"
 #include "engine/io/cf/cf_variables.h"
 #include "engine/io/file/io_error.h"
-#include "engine/io/source/exact_nodata.h"
 
 namespace cubeloom {
 namespace {
@@ -25,6 +24,7 @@ struct Candidate {
   ArraySpec spec;
   Notes notes;
   std::shared_ptr<Source> source;
+  std::optional<Error> refused;  ///< there is no source
 };
 
 std::string sizesOf(const std::vector<std::int64_t>& shape) {
@@ -34,13 +34,17 @@ std::string sizesOf(const std::vector<std::int64_t>& shape) {
   return join(sides, " x ");
 }
 
+bool declaresFill(const StoredVariable& variable) { return variable.has("_FillValue") || variable.has("missing_value"); }
+
 void setNodata(const StoredVariable& variable, const ValueDecoder& decoder, ArraySpec& spec, Notes& notes) {
   const bool hasRange = variable.has("valid_range") || variable.has("valid_min") || variable.has("valid_max");
   if (hasRange) notes.emplace_back("valid_range is not applied: values outside it stay as they are");
   if (decoder.isScaled) {
+    std::vector<std::string> missing;
+    for (const double fill : decoder.fills) missing.push_back(formatNumber(fill));
     notes.push_back("values are decoded: stored " + std::string(pixelTypeName(decoder.stored)) + " * " + formatNumber(decoder.scale) +
                     " + " + formatNumber(decoder.offset) + " as " + std::string(pixelTypeName(decoder.result)) +
-                    (decoder.fills.empty() ? "" : "; " + formatNumber(decoder.fills.front()) + " becomes NaN"));
+                    (missing.empty() ? "" : "; " + join(missing, " and ") + (missing.size() > 1 ? " become NaN" : " becomes NaN")));
     if (!decoder.fills.empty()) {
       spec.nodata = std::nan("");
     } else {
@@ -49,20 +53,13 @@ void setNodata(const StoredVariable& variable, const ValueDecoder& decoder, Arra
     return;
   }
   if (decoder.fills.empty()) {
-    notes.emplace_back("nodata is not declared");
+    if (!declaresFill(variable)) notes.emplace_back("nodata is not declared");
     return;
   }
-  const double fill = decoder.fills.front();
-  for (const double other : decoder.fills)
-    if (other != fill && !(std::isnan(other) && std::isnan(fill)))
-      notes.push_back("missing_value " + formatNumber(other) + " counts as valid: nodata is _FillValue " + formatNumber(fill));
-  if (!isToldApart(spec.type, fill)) {
-    notes.emplace_back(kNotToldApart);
-  } else if (canHold(spec.type, fill)) {
-    spec.nodata = fill;
-  } else {
-    notes.push_back("nodata left undeclared: no " + std::string(pixelTypeName(spec.type)) + " can be " + formatNumber(fill));
-  }
+  spec.nodata = decoder.fills.front();
+  for (std::size_t i = 1; i < decoder.fills.size(); ++i)
+    notes.push_back("missing values are " + formatNumber(decoder.fills[i]) + " too: they are read as nodata, " +
+                    formatNumber(*spec.nodata));
 }
 
 void addAttributes(const Attributes& from, ArraySpec& spec) {
@@ -93,7 +90,7 @@ void addScalars(CfVariables& variables, const StoredVariable& variable, ArraySpe
   }
 }
 
-Result<Candidate> describe(CfVariables& variables, std::size_t index) {
+Candidate describe(CfVariables& variables, std::size_t index) {
   const StoredVariable& variable = variables.at(index);
   Candidate candidate;
   candidate.index = index;
@@ -104,20 +101,24 @@ Result<Candidate> describe(CfVariables& variables, std::size_t index) {
   spec.unit = variable.text("units");
   setAxes(variables, index, spec, candidate.notes);
   applyProduct(variables, index, spec, candidate.notes);
-  const ValueDecoder decoder = CfVariables::decoder(variable);
+  const ValueDecoder decoder = CfVariables::decoder(variable, &candidate.notes);
   spec.type = decoder.result;
   setNodata(variable, decoder, spec, candidate.notes);
   addScalars(variables, variable, spec);
   addAttributes(variable.attributes, spec);
   addAttributes(variables.file().attributes(""), spec);
   auto source = variables.open(index, spec);
-  if (!source) return fail(std::move(source.error()));
+  if (!source) {
+    candidate.refused = std::move(source.error());
+    return candidate;
+  }
   candidate.source = std::move(*source);
   candidate.spec.storage = candidate.source->spec().storage;
   return candidate;
 }
 
-/// The only one; else the first with spatial dims that is not itself an axis; else the first with spatial dims; else the largest.
+/// The only one; else the first with spatial dims that is not itself an axis; else the first with spatial dims; else the largest. In the
+/// order of the file.
 std::size_t chosenOf(const CfVariables& variables, const std::vector<Candidate>& candidates) {
   for (const bool alsoAuxiliary : {false, true})
     for (std::size_t i = 0; i < candidates.size(); ++i)
@@ -140,11 +141,10 @@ void describeAccess(const Source& source, DatasetInfo& info) {
   }
 }
 
-/// What can be opened of a file, and why some cannot.
+/// What a file holds: arrays that can be opened and, apart, those that cannot.
 struct Listing {
-  std::vector<Candidate> candidates;
+  std::vector<Candidate> candidates, refused;
   Notes notes;
-  std::optional<Error> refused;  ///< the first
 };
 
 /// Arrays of `leastDims` dims and more, the coordinates of dims not among those of one. Fails when the one that is `asked` for is refused.
@@ -156,22 +156,42 @@ Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, con
     const bool isAsked = all[i].path() == asked;
     const bool isEmpty = std::find(all[i].shape.begin(), all[i].shape.end(), 0) != all[i].shape.end();
     const bool isCoordinate = all[i].dims.size() == 1 && all[i].name == all[i].dims.front();
-    if (all[i].shape.size() < (isAsked ? 1 : leastDims) || isCoordinate || isEmpty || !all[i].type) {
+    if (all[i].shape.size() < (isAsked ? 1 : leastDims) || isCoordinate || isEmpty || (!all[i].type && all[i].refusal.empty())) {
       if (isAsked)
         return failAt(ErrorCode::UnsupportedType, path,
                       "\"" + asked + "\" in " + path + " is not an array of numbers beside its coordinates", "choose another variable");
       continue;
     }
-    auto candidate = describe(variables, i);
-    if (candidate) {
-      listing.candidates.push_back(std::move(*candidate));
+    Candidate candidate = describe(variables, i);
+    if (!candidate.refused) {
+      listing.candidates.push_back(std::move(candidate));
       continue;
     }
-    if (isAsked) return fail(std::move(candidate.error()));
-    listing.notes.push_back(candidate.error().message);
-    if (!listing.refused) listing.refused = std::move(candidate.error());
+    if (isAsked) return fail(std::move(*candidate.refused));
+    listing.notes.push_back("left out: " + candidate.refused->message);
+    listing.refused.push_back(std::move(candidate));
   }
   return listing;
+}
+
+/// Why the array that would be chosen of all, if all could be read, is not; or one with more values than that, which may be the cube beside
+/// its mask.
+std::optional<Error> meantButRefused(const CfVariables& variables, const Listing& listing) {
+  if (listing.refused.empty()) return std::nullopt;
+  std::vector<Candidate> all = listing.candidates;
+  all.insert(all.end(), listing.refused.begin(), listing.refused.end());
+  std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.index < b.index; });
+  const Candidate* meant = &all[chosenOf(variables, all)];
+  for (const Candidate& other : listing.refused)
+    if (!meant->refused && other.spec.count() > meant->spec.count() && !isAuxiliary(variables.at(other.index))) meant = &other;
+  if (!meant->refused) return std::nullopt;
+  Error error = *meant->refused;
+  constexpr std::size_t kMostNamed = 6;
+  std::vector<std::string> others;
+  for (const Candidate& other : listing.candidates)
+    if (others.size() < kMostNamed) others.push_back(other.spec.variable);
+  error.hint += (error.hint.empty() ? "" : "; ") + std::string("other arrays are opened by name: variable=") + join(others, ", ");
+  return error;
 }
 
 }  // namespace
@@ -179,12 +199,12 @@ Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, con
 Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, const std::string& variable) {
   CfVariables variables(file);
   Result<Listing> listing = listVariables(variables, 2, variable);
-  if (listing && listing->candidates.empty() && !listing->refused) listing = listVariables(variables, 1, variable);
+  if (listing && listing->candidates.empty() && listing->refused.empty()) listing = listVariables(variables, 1, variable);
   if (!listing) return fail(std::move(listing.error()));
   CUBELOOM_TRY(variables.checkReads());
   const std::vector<Candidate>& candidates = listing->candidates;
   if (candidates.empty()) {
-    if (listing->refused) return fail(std::move(*listing->refused));
+    if (!listing->refused.empty()) return fail(std::move(*listing->refused.front().refused));
     return failAt(ErrorCode::OpenFailed, file->path(), file->path() + " holds no array of numbers with pixels");
   }
   OpenedDataset opened;
@@ -192,6 +212,7 @@ Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, c
   info.path = file->path();
   info.driver = file->driver();
   info.chosen = chosenOf(variables, candidates);
+  opened.refused = meantButRefused(variables, *listing);
   std::size_t taken = info.chosen;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     info.variables.push_back({candidates[i].spec.variable, candidates[i].spec});
@@ -202,7 +223,8 @@ Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, c
   info.fileBytes = file->fileBytes(chosen.index);
   info.notes = file->notes();
   info.notes.insert(info.notes.end(), listing->notes.begin(), listing->notes.end());
-  if (candidates.size() > 1 && variable.empty())
+  if (opened.refused) info.notes.emplace_back("the array that open takes where none is named cannot be read: name another one");
+  if (candidates.size() > 1 && variable.empty() && !opened.refused)
     info.notes.push_back("of " + std::to_string(candidates.size()) + " variables \"" + chosen.spec.variable + "\" is taken");
   info.notes.insert(info.notes.end(), chosen.notes.begin(), chosen.notes.end());
   describeAccess(*chosen.source, info);

@@ -209,6 +209,16 @@ std::optional<std::string> utmOf(const Attributes& mapping, const std::string& p
   return "EPSG:" + std::to_string((north == 0 ? 32600 : 32700) + static_cast<int>(zone));
 }
 
+/// By CF's parameters alone; invalid when they are not understood.
+Crs crsFromParameters(const Attributes& mapping) {
+  const auto proj = projFromGridMapping(mapping);
+  if (!proj) return {};
+  // A plain latitude_longitude on WGS 84 is EPSG:4326 and nothing else.
+  if (proj->starts_with("+proj=longlat +datum=WGS84 +no_defs"))
+    if (auto crs = Crs::fromUser("EPSG:4326")) return *crs;
+  return Crs::fromUser(utmOf(mapping, *proj).value_or(*proj)).value_or(Crs());
+}
+
 }  // namespace
 
 std::optional<std::string> projFromGridMapping(const Attributes& mapping) {
@@ -223,23 +233,56 @@ std::optional<std::string> projFromGridMapping(const Attributes& mapping) {
   return std::nullopt;
 }
 
-Crs crsFromGridMapping(const Attributes& mapping, std::vector<std::string>& notes) {
+std::optional<std::string> gridMappingOf(const std::string& attribute, const std::string& y, const std::string& x) {
+  if (attribute.find(':') == std::string::npos) return attribute.substr(0, attribute.find(' '));
+  std::string text = attribute;
+  for (std::size_t colon = text.find(':'); colon != std::string::npos; colon = text.find(':', colon + 2)) text.insert(colon + 1, " ");
+  std::string name;
+  bool hasY = false, hasX = false;
+  for (const std::string& word : split(text, ' ')) {
+    if (word.ends_with(':')) {
+      name = word.substr(0, word.size() - 1);
+      hasY = hasX = false;
+    }
+    hasY = hasY || word == y;
+    hasX = hasX || word == x;
+    if (hasY && hasX) return name;
+  }
+  return std::nullopt;
+}
+
+Crs crsFromGridMapping(const Attributes& mapping, CoordinateKind coordinates, std::vector<std::string>& notes) {
   const auto text = [&mapping](const char* name) {
     const auto found = mapping.find(name);
     return found == mapping.end() ? std::string() : found->second.text;
   };
-  for (const char* name : {"crs_wkt", "spatial_ref", "_CRS"}) {
-    if (trim(text(name)).empty()) continue;
-    if (auto crs = Crs::fromUser(text(name))) return *crs;
-    notes.push_back("the grid mapping's " + std::string(name) + " is not understood");
-  }
-  if (const auto proj = projFromGridMapping(mapping)) {
-    // A plain latitude_longitude on WGS 84 is EPSG:4326 and nothing else.
-    if (proj->starts_with("+proj=longlat +datum=WGS84 +no_defs"))
-      if (auto crs = Crs::fromUser("EPSG:4326")) return *crs;
-    if (auto crs = Crs::fromUser(utmOf(mapping, *proj).value_or(*proj))) return *crs;
-  }
+  const auto fits = [coordinates](const Crs& crs) {
+    return coordinates == CoordinateKind::Unknown || crs.isGeographic() == (coordinates == CoordinateKind::Degrees);
+  };
+  const char* const kSpoken = coordinates == CoordinateKind::Degrees ? "degrees of longitude and latitude" : "lengths";
   const std::string name = text("grid_mapping_name");
+  const Crs byParameters = crsFromParameters(mapping);
+  for (const char* key : {"crs_wkt", "spatial_ref", "_CRS"}) {
+    if (trim(text(key)).empty()) continue;
+    const auto crs = Crs::fromUser(text(key));
+    if (!crs) {
+      notes.push_back("the grid mapping's " + std::string(key) + " is not understood");
+      continue;
+    }
+    if (!byParameters.isValid() || byParameters.isGeographic() == crs->isGeographic()) {
+      if (!fits(*crs)) notes.push_back("check the CRS: it is " + crs->label() + ", but the coordinates are " + kSpoken);
+      return *crs;
+    }
+    const bool isWktTaken = fits(*crs);
+    notes.push_back("the grid mapping contradicts itself: its " + std::string(key) + " is " + crs->label() + ", its grid_mapping_name \"" +
+                    name + "\"; the " + (isWktTaken ? "first" : "second") + " is taken" +
+                    (coordinates == CoordinateKind::Unknown ? "" : std::string(", as the coordinates are ") + kSpoken));
+    return isWktTaken ? *crs : byParameters;
+  }
+  if (byParameters.isValid()) {
+    if (!fits(byParameters)) notes.push_back("check the CRS: it is " + byParameters.label() + ", but the coordinates are " + kSpoken);
+    return byParameters;
+  }
   notes.push_back("the CRS is unknown: the grid mapping " +
                   (name.empty() ? std::string("has no name") : "\"" + name + "\" is not understood"));
   return {};

@@ -12,8 +12,6 @@ namespace cubeloom {
 namespace {
 
 constexpr double kDay = 86400;
-/// The first day of the Gregorian calendar, 1582-10-15: before it, CF's standard calendar is the Julian one.
-constexpr double kGregorianStart = -12219292800.0;
 
 /// The instant of a date and time of day that was read by the Gregorian rule but is one of the Julian calendar.
 double fromJulian(double seconds) {
@@ -21,6 +19,12 @@ double fromJulian(double seconds) {
   const int year = static_cast<int>(date.year()) - (static_cast<unsigned>(date.month()) <= 2 ? 1 : 0);
   const auto century = static_cast<int>(std::floor(year / 100.0));
   return seconds + kDay * (century - static_cast<int>(std::floor(century / 4.0)) - 2);
+}
+
+/// A day of the standard calendar, of which fromJulian() finds the place.
+std::optional<std::int64_t> standardDay(int year, int month, int day) {
+  const bool isSkipped = year == 1582 && month == 10 && day > 4 && day < 15;
+  return year == 0 || isSkipped ? std::nullopt : gregorianDay(year, month, day);
 }
 
 /// The length of a unit of time by its name.
@@ -44,15 +48,50 @@ std::optional<double> unitSeconds(std::string_view name) {
 
 double CfTimeUnit::toSeconds(double value) const { return std::round((originSeconds + value * secondsPerUnit) * 1e6) / 1e6; }
 
+bool isMixedCalendar(std::string_view calendar) {
+  const std::string kind = toLower(trim(calendar));
+  return kind.empty() || kind == "standard" || kind == "gregorian";
+}
+
 bool looksLikeCfTime(std::string_view units) { return toLower(units).find(" since ") != std::string::npos; }
 
 std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, std::string_view calendar) {
-  const std::string kind = toLower(trim(calendar));
-  const bool isMixed = kind.empty() || kind == "standard" || kind == "gregorian";
-  if (!isMixed && kind != "proleptic_gregorian") return std::nullopt;
-  auto unit = cfTimeUnit(units, gregorianDay);
+  const bool isMixed = isMixedCalendar(calendar);
+  if (!isMixed && toLower(trim(calendar)) != "proleptic_gregorian") return std::nullopt;
+  auto unit = cfTimeUnit(units, isMixed ? standardDay : gregorianDay);
   if (unit && isMixed && unit->originSeconds < kGregorianStart) unit->originSeconds = fromJulian(unit->originSeconds);
   return unit;
+}
+
+std::optional<std::vector<double>> cfCalendarSteps(std::string_view units, std::string_view calendar, const std::vector<double>& values) {
+  constexpr int kMonthsOfYear = 12;
+  constexpr unsigned kLastDayOfAll = 28;
+  constexpr double kMostSteps = 1e5;
+  const std::string lower = toLower(units);
+  const std::size_t since = lower.find(" since ");
+  if (since == std::string::npos) return std::nullopt;
+  const std::string name(trim(lower.substr(0, since)));
+  const bool isMonths = name == "month" || name == "months";
+  if (!isMonths && name != "year" && name != "years") return std::nullopt;
+  // The days of the unit are those of "days since".
+  const auto origin = cfTimeUnit("days" + std::string(units.substr(since)), calendar);
+  if (!origin || (isMixedCalendar(calendar) && origin->originSeconds < kGregorianStart)) return std::nullopt;
+  const double midnight = std::floor(origin->originSeconds / kDay);
+  const std::chrono::year_month_day first{std::chrono::sys_days{std::chrono::days{static_cast<std::int64_t>(midnight)}}};
+  if (static_cast<unsigned>(first.day()) > kLastDayOfAll) return std::nullopt;
+  std::vector<double> seconds;
+  for (const double value : values) {
+    if (std::isnan(value)) {
+      seconds.push_back(value);
+      continue;
+    }
+    if (value != std::round(value) || std::abs(value) > kMostSteps) return std::nullopt;
+    const std::chrono::year_month_day date = first + std::chrono::months{static_cast<int>(value) * (isMonths ? 1 : kMonthsOfYear)};
+    const auto days = static_cast<double>(std::chrono::sys_days{date}.time_since_epoch().count());
+    seconds.push_back(origin->originSeconds + (days - midnight) * kDay);
+    if (isMixedCalendar(calendar) && seconds.back() < kGregorianStart) return std::nullopt;
+  }
+  return seconds;
 }
 
 std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, DayNumber dayNumber) {

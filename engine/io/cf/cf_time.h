@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/datetime.h"
 
@@ -17,11 +18,19 @@ struct CfTimeUnit {
   double toSeconds(double value) const;
 };
 
+/// The first day of the Gregorian calendar, 1582-10-15, in seconds since 1970: before it, CF's standard calendar is the Julian one.
+inline constexpr double kGregorianStart = -12219292800.0;
+/// Whether `calendar` is the standard one, of those two: "standard", "gregorian" or "".
+bool isMixedCalendar(std::string_view calendar);
+
 /// Of "days since ...", "Hour since 2001-12-31T23:00:00Z" in the calendars standard, gregorian and proleptic_gregorian ("" is standard);
-/// unset for anything else. An origin before 1582-10-15 is a Julian date in the first two.
+/// unset for anything else. An origin before 1582-10-15 is a Julian date in the first two, which have no year 0.
 std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, std::string_view calendar);
 /// The same by any calendar's days.
 std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, DayNumber dayNumber);
+/// The seconds since 1970 of whole months or years since a date, which are steps in the calendar and of no one length; NaN stays. Unset for
+/// other units, for values that are not whole, for days that some month does not have, and before 1582-10-15 in the standard calendar.
+std::optional<std::vector<double>> cfCalendarSteps(std::string_view units, std::string_view calendar, const std::vector<double>& values);
 /// Whether `units` has the form of a time unit, understood or not.
 bool looksLikeCfTime(std::string_view units);
 

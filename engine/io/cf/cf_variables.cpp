@@ -2,9 +2,12 @@
 #include "engine/io/cf/cf_variables.h"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/source/exact_nodata.h"
 
 namespace cubeloom {
 namespace {
@@ -32,6 +35,45 @@ double wrapped(double fill, PixelType type) {
   if (!isInteger(type) || pixelTypeBytes(type) > 4 || canHold(type, fill)) return fill;
   if (canHold(type, fill + range)) return fill + range;
   return canHold(type, fill - range) ? fill - range : fill;
+}
+
+/// The numbers of an attribute, which some writers give as text.
+std::vector<double> numbersOf(const StoredVariable& variable, const char* name) {
+  const auto found = variable.attributes.find(name);
+  if (found == variable.attributes.end()) return {};
+  if (!found->second.numbers.empty()) return found->second.numbers;
+  const auto number = parseNumber(found->second.text);
+  return number ? std::vector<double>{*number} : std::vector<double>{};
+}
+
+/// All that _FillValue and missing_value declare, each once. Without a scale only what can be told from other values: the result holds it.
+std::vector<double> fillsOf(const StoredVariable& variable, const ValueDecoder& decoder,
+                            const std::function<void(const std::string&)>& note) {
+  std::vector<double> fills;
+  for (const char* name : {"_FillValue", "missing_value"}) {
+    const auto declared = numbersOf(variable, name);
+    if (declared.empty() && variable.has(name))
+      note(std::string(name) + " \"" + variable.text(name).substr(0, 60) + "\" is not applied: it is no number");
+    for (const double given : declared) {
+      const double fill = wrapped(given, decoder.stored);
+      const bool isKnown = std::any_of(fills.begin(), fills.end(),
+                                       [fill](double other) { return other == fill || (std::isnan(other) && std::isnan(fill)); });
+      if (isKnown) continue;
+      if (decoder.isScaled) {
+        // No integer is NaN: xarray takes such a variable as one without missing values, and so decodes it as float64 where it is shifted.
+        if (!isInteger(decoder.stored) || !std::isnan(fill)) fills.push_back(fill);
+      } else if (!isToldApart(decoder.stored, fill)) {
+        note(kNotToldApart);
+      } else if (!canHold(decoder.stored, fill)) {
+        note("nodata left undeclared: no " + std::string(pixelTypeName(decoder.stored)) + " can be " + formatNumber(fill));
+      } else if (!fills.empty() && isComplex(decoder.stored)) {
+        note(std::string(name) + " " + formatNumber(fill) + " counts as valid: nodata is " + formatNumber(fills.front()));
+      } else {
+        fills.push_back(fill);
+      }
+    }
+  }
+  return fills;
 }
 
 }  // namespace
@@ -77,21 +119,26 @@ std::optional<std::size_t> CfVariables::along(const std::string& dim, std::int64
   return std::nullopt;
 }
 
-ValueDecoder CfVariables::decoder(const StoredVariable& variable) {
+ValueDecoder CfVariables::decoder(const StoredVariable& variable, std::vector<std::string>* notes) {
   ValueDecoder decoder;
   decoder.stored = variable.type.value_or(PixelType::Float32);
   decoder.swapped = variable.swapped;
   if (const std::string sign = toLower(variable.text("_Unsigned")); sign == "true" || sign == "false")
     decoder.stored = withSign(decoder.stored, sign == "true");
-  for (const char* name : {"_FillValue", "missing_value"}) {
-    const auto found = variable.attributes.find(name);
-    if (found == variable.attributes.end()) continue;
-    for (const double fill : found->second.numbers) decoder.fills.push_back(wrapped(fill, decoder.stored));
-  }
-  const auto scale = variable.number("scale_factor"), offset = variable.number("add_offset");
+  const auto note = [notes](const std::string& text) {
+    if (notes != nullptr) notes->push_back(text);
+  };
+  const auto number = [&](const char* name) -> std::optional<double> {
+    const auto numbers = numbersOf(variable, name);
+    if (numbers.size() == 1) return numbers.front();
+    if (variable.has(name)) note(std::string(name) + " \"" + variable.text(name).substr(0, 60) + "\" is not applied: it is not one number");
+    return std::nullopt;
+  };
+  const auto scale = number("scale_factor"), offset = number("add_offset");
   decoder.isScaled = scale.has_value() || offset.has_value();
   decoder.scale = scale.value_or(1);
   decoder.offset = offset.value_or(0);
+  decoder.fills = fillsOf(variable, decoder, note);
   decoder.result = decoder.isScaled ? ValueDecoder::resultType(decoder.stored, offset.has_value(), !decoder.fills.empty()) : decoder.stored;
   return decoder;
 }
@@ -99,11 +146,13 @@ ValueDecoder CfVariables::decoder(const StoredVariable& variable) {
 Result<std::shared_ptr<Source>> CfVariables::open(std::size_t index, ArraySpec spec) const {
   const StoredVariable& variable = at(index);
   const std::string& path = m_file->path();
+  if (!variable.refusal.empty()) {
+    CUBELOOM_TRY(m_file->check(index));
+    return failAt(ErrorCode::OpenFailed, path, "\"" + variable.path() + "\" in " + path + " is not read: " + variable.refusal);
+  }
   if (!variable.type)
     return failAt(ErrorCode::UnsupportedType, path,
                   "\"" + variable.path() + "\" in " + path + " does not hold numbers of a type that is read");
-  if (!variable.refusal.empty())
-    return failAt(ErrorCode::OpenFailed, path, "\"" + variable.path() + "\" in " + path + " is not read: " + variable.refusal);
   const ValueDecoder decoding = decoder(variable);
   spec.type = decoding.result;
   return m_file->open(index, std::move(spec), decoding);

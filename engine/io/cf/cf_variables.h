@@ -31,8 +31,8 @@ class CfVariables {
   /// The first one-dimensional variable along `dim`, in any group, that is called one of `names`.
   std::optional<std::size_t> along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names) const;
 
-  /// Type, packing and fill values of a variable with a type.
-  static ValueDecoder decoder(const StoredVariable& variable);
+  /// Type, packing and fill values of a variable with a type. Says in `notes` what is declared and cannot be taken so.
+  static ValueDecoder decoder(const StoredVariable& variable, std::vector<std::string>* notes = nullptr);
   /// A Source of the variable's values; `spec` needs its dims, and gets type and storage here.
   Result<std::shared_ptr<Source>> open(std::size_t index, ArraySpec spec) const;
   /// All values, decoded; empty when they cannot be read or are too many for a coordinate.

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -12,6 +14,7 @@
 #include "engine/io/envi/envi_header.h"
 #include "engine/io/envi/envi_layout.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/known_file.h"
 #include "engine/io/file/text_file.h"
 #include "engine/io/source/raw_source.h"
 #include "engine/io/source/stored_scales.h"
@@ -61,6 +64,51 @@ void arrangeDims(ArraySpec& spec, const EnviLayout& layout, Dim bands) {
   spec.xDim = spec.indexOf("x");
 }
 
+/// The bad band list, whose 1 and 0 some writers spell True and False.
+std::vector<double> goodBands(const EnviHeader& header, std::vector<std::string>& notes) {
+  if (!header.has("bbl")) return {};
+  std::string text = toLower(*header.text("bbl"));
+  std::replace(text.begin(), text.end(), ',', ' ');
+  std::istringstream words(text);
+  std::vector<double> good;
+  for (std::string word; words >> word;) {
+    if (word == "true" || word == "false") word = word == "true" ? "1" : "0";
+    const auto number = parseNumber(word);
+    if (!number) {
+      notes.push_back("\"bbl\" left out: \"" + word.substr(0, 60) + "\" is neither 0 nor 1");
+      return {};
+    }
+    good.push_back(*number);
+  }
+  return good;
+}
+
+/// What no reader looks at, because ENVI's own name is a little different: said, lest it is missed. And what is not applied.
+void noteOtherKeys(const EnviHeader& header, std::vector<std::string>& notes) {
+  static constexpr std::array<const char*, 11> kKeys{"wavelength",
+                                                     "wavelength units",
+                                                     "fwhm",
+                                                     "bbl",
+                                                     "band names",
+                                                     "data ignore value",
+                                                     "map info",
+                                                     "coordinate system string",
+                                                     "data gain values",
+                                                     "data offset values",
+                                                     "reflectance scale factor"};
+  const auto bare = [](std::string key) {
+    std::erase_if(key, [](char c) { return c == ' ' || c == '_' || c == '-'; });
+    if (key.ends_with('s')) key.pop_back();
+    return key;
+  };
+  for (const auto& [key, value] : header.values())
+    for (const char* known : kKeys)
+      if (key != known && bare(key) == bare(known) && !header.has(known))
+        notes.push_back("\"" + key + "\" is passed over: ENVI's name for it is \"" + known + "\"");
+  if (header.has("geo points") && !header.has("map info"))
+    notes.emplace_back("\"geo points\" are not applied: the places of single pixels make no grid");
+}
+
 Dim bandsOf(const EnviHeader& header, std::int64_t bands, std::vector<std::string>& notes) {
   const auto numbers = [&](const char* key) {
     auto values = header.numbers(key);
@@ -70,7 +118,7 @@ Dim bandsOf(const EnviHeader& header, std::int64_t bands, std::vector<std::strin
   BandSpectra spectra;
   spectra.wavelengths = numbers("wavelength");
   spectra.fwhm = numbers("fwhm");
-  spectra.good = numbers("bbl");
+  spectra.good = goodBands(header, notes);
   spectra.unit = header.text("wavelength units").value_or("");
   return spectralDim(bands, spectra, header.list("band names"), notes);
 }
@@ -88,6 +136,19 @@ void readNodata(const EnviHeader& header, ArraySpec& spec, std::vector<std::stri
     notes.push_back("nodata left undeclared: no " + std::string(pixelTypeName(spec.type)) + " can be " + formatNumber(*value));
   } else {
     spec.nodata = *value;
+  }
+}
+
+/// The number that stored values are divided by to be reflectance: said, not applied.
+void noteReflectanceScale(const EnviHeader& header, std::vector<std::string>& notes) {
+  constexpr const char* kKey = "reflectance scale factor";
+  const auto text = header.text(kKey);
+  if (!text) return;
+  const auto divisor = parseNumber(*text);
+  if (!divisor || !std::isfinite(*divisor) || *divisor == 0) {
+    notes.push_back("\"" + std::string(kKey) + " = " + text->substr(0, 60) + "\" not understood: it is no number to divide by");
+  } else if (*divisor != 1) {
+    notes.push_back("values are as stored: reflectance is value / " + formatNumber(*divisor));
   }
 }
 
@@ -112,6 +173,22 @@ void readScales(const EnviHeader& header, std::int64_t bands, ArraySpec& spec, s
   spec.attributes.erase(kOffsets);
   const int wavelength = spec.indexOf("wavelength");
   noteStoredScales(spec, wavelength >= 0 ? wavelength : spec.indexOf("band"), scales, notes);
+}
+
+/// The classes of an ENVI Classification, by the colours that the header gives them.
+void readClasses(const EnviHeader& header, ArraySpec& spec, std::vector<std::string>& notes) {
+  if (toLower(header.text("file type").value_or("")).find("classification") == std::string::npos || !isInteger(spec.type)) return;
+  constexpr std::size_t kChannels = 3, kMostClasses = 65536;
+  const auto isLevel = [](double level) { return level == std::floor(level) && level >= 0 && level <= 255; };
+  const auto levels = header.numbers("class lookup").value_or(std::vector<double>{});
+  const std::size_t classes = levels.size() / kChannels;
+  if (classes == 0 || classes > kMostClasses || levels.size() % kChannels != 0 || !std::all_of(levels.begin(), levels.end(), isLevel)) {
+    notes.emplace_back("classes without colours: \"class lookup\" is no list of red, green and blue from 0 to 255 for each");
+    return;
+  }
+  const auto level = [&levels](std::size_t i) { return static_cast<std::uint8_t>(levels[i]); };
+  for (std::size_t i = 0; i < classes; ++i)
+    spec.classColours.push_back({level(kChannels * i), level(kChannels * i + 1), level(kChannels * i + 2), 255});
 }
 
 /// What the header says beyond the array itself: reflectance scale factor, sensor type, acquisition time, description, ...
@@ -142,16 +219,16 @@ void describeAccess(Interleave interleave, DatasetInfo& info) {
 Result<std::optional<EnviFiles>> findEnviFiles(const std::string& path) {
   const fs::path given(path);
   if (toLower(given.extension().string()) == ".hdr") {
+    if (!isFile(given)) return std::nullopt;
     const auto isHeader = startsLikeEnvi(given);
     if (!isHeader) return fail(isHeader.error());
     if (!*isHeader)
-      return isFile(given) ? Result<std::optional<EnviFiles>>(
-                                 failAt(ErrorCode::OpenFailed, path, path + " is not an ENVI header: its first word is not \"ENVI\""))
-                           : Result<std::optional<EnviFiles>>(std::nullopt);
+      return failAt(ErrorCode::OpenFailed, path, path + " is not an ENVI header: its first word is not \"ENVI\"",
+                    knownFile(path).value_or(KnownFile{}).remedy);
     fs::path stem = given;
     stem.replace_extension();
     if (isFile(stem)) return EnviFiles{stem.string(), path};
-    static constexpr std::array<const char*, 9> kSuffixes{".img", ".bil", ".bip", ".bsq", ".dat", ".raw", ".bin", ".IMG", ".DAT"};
+    static constexpr std::array<const char*, 10> kSuffixes{".img", ".bil", ".bip", ".bsq", ".dat", ".raw", ".bin", ".sli", ".IMG", ".DAT"};
     for (const char* suffix : kSuffixes)
       if (fs::path data = stem.string() + suffix; isFile(data)) return EnviFiles{data.string(), path};
     return failAt(ErrorCode::OpenFailed, path,
@@ -174,6 +251,10 @@ Result<std::optional<EnviFiles>> findEnviFiles(const std::string& path) {
 Result<OpenedDataset> openEnvi(const EnviFiles& files) {
   const auto header = EnviHeader::read(files.header);
   if (!header) return fail(header.error());
+  if (toLower(header->text("file type").value_or("")).find("spectral library") != std::string::npos)
+    return failAt(ErrorCode::OpenFailed, files.data,
+                  files.data + " is an ENVI spectral library, a table of single spectra: it has no pixels of an image",
+                  "open the image that the spectra are to be compared with");
   auto layout = enviLayout(*header);
   if (!layout) {
     Error e = layout.error();
@@ -209,6 +290,9 @@ Result<OpenedDataset> openEnvi(const EnviFiles& files) {
   readNodata(*header, spec, info.notes);
   readAttributes(*header, spec);
   readScales(*header, layout->bands, spec, info.notes);
+  noteReflectanceScale(*header, info.notes);
+  noteOtherKeys(*header, info.notes);
+  readClasses(*header, spec, info.notes);
   describeAccess(layout->interleave, info);
   info.variables = {{spec.variable, spec}};
   dataset.source = std::make_shared<RawSource>(*file, std::move(spec), layout->offsetBytes, layout->swapped, std::vector{files.header});

@@ -38,6 +38,11 @@ constexpr std::array<DatumCodes, 9> kDatums{{
 
 bool isUtm(const EnviMapInfo& info) { return bare(info.projection) == "utm"; }
 bool isGeographic(const EnviMapInfo& info) { return bare(info.projection).starts_with("geographic"); }
+/// 60 for minutes of arc, 3600 for seconds, else 1.
+double partsOfDegree(const EnviMapInfo& info) {
+  const std::string units = toLower(info.units);
+  return !isGeographic(info) ? 1 : units.starts_with("sec") ? 3600 : units.starts_with("min") ? 60 : 1;
+}
 
 Affine rotatedAffine(double refX, double refY, double east, double north, double width, double height, double degrees) {
   Affine m{width, 0, 0, 0, -height, 0};
@@ -94,6 +99,8 @@ std::optional<EnviMapInfo> enviMapInfo(const EnviHeader& header, std::vector<std
                     " are not both positive");
     return std::nullopt;
   }
+  const double parts = partsOfDegree(info);
+  for (const std::size_t i : {2, 3, 4, 5}) number[i] /= parts;
   info.affine = rotatedAffine(number[0], number[1], number[2], number[3], number[4], number[5], rotation);
   std::size_t next = kNumbers + 1;
   if (isUtm(info) && next < plain.size()) {
@@ -121,11 +128,14 @@ GeoBox enviGrid(const EnviHeader& header, std::int64_t lines, std::int64_t sampl
     if (!header.has("map info")) notes.emplace_back("no map info: the grid is in pixels, its place on the ground is unknown");
     return {lines, samples, Affine{}, Crs()};
   }
-  const bool metres = info->units.empty() || toLower(info->units).starts_with("met");
-  const bool degrees = info->units.empty() || toLower(info->units).starts_with("deg");
+  const std::string units = toLower(info->units);
+  const bool metres = units.empty() || units.starts_with("met");
+  const bool degrees = units.empty() || units.starts_with("deg") || partsOfDegree(*info) != 1;
   const bool isCodesUnit = isGeographic(*info) ? degrees : metres;
   Crs fromMapInfo;
   if (const std::string code = enviEpsg(*info); !code.empty() && isCodesUnit) fromMapInfo = Crs::fromUser(code).value_or(Crs());
+  if (partsOfDegree(*info) != 1)
+    notes.push_back("map info is in " + units + " of arc: its numbers are divided by " + formatNumber(partsOfDegree(*info)));
   if (!isCodesUnit) notes.push_back("map info is in \"" + info->units + "\": check the coordinates");
 
   if (const auto wkt = header.text("coordinate system string"); wkt && !wkt->empty()) {

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <set>
+#include <sstream>
 
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/text_file.h"
 
@@ -13,13 +15,13 @@ namespace {
 
 constexpr std::size_t kMaxNotes = 5;
 
-/// Hands out lines without their ends (LF or CR LF) and counts them from 1.
+/// Hands out lines without their ends (LF or CR LF; CR alone where there is no LF) and counts them from 1.
 class LineReader {
  public:
-  explicit LineReader(std::string_view text) : m_rest(text) {}
+  explicit LineReader(std::string_view text) : m_rest(text), m_end(text.find('\n') == std::string_view::npos ? '\r' : '\n') {}
   bool next(std::string_view& line) {
     if (m_rest.empty()) return false;
-    const std::size_t end = std::min(m_rest.find('\n'), m_rest.size());
+    const std::size_t end = std::min(m_rest.find(m_end), m_rest.size());
     line = m_rest.substr(0, end);
     m_rest.remove_prefix(std::min(end + 1, m_rest.size()));
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
@@ -30,6 +32,7 @@ class LineReader {
 
  private:
   std::string_view m_rest;
+  char m_end;
   int m_number = 0;
 };
 
@@ -70,6 +73,13 @@ Result<EnviHeader> EnviHeader::parse(std::string_view text) {
   if (!isText(text)) return fail(ErrorCode::OpenFailed, "this is not an ENVI header: it holds bytes that are not text");
 
   EnviHeader header;
+  std::string decoded;
+  if (!isUtf8(text)) {
+    decoded = fromLatin1(text);
+    lines = LineReader(decoded);
+    lines.next(line);
+    header.m_notes.emplace_back("the header is not in UTF-8: its letters are read as Latin-1");
+  }
   const auto note = [&header](std::string what) {
     if (header.m_notes.size() < kMaxNotes) header.m_notes.push_back(std::move(what));
   };
@@ -135,9 +145,13 @@ std::optional<std::vector<double>> EnviHeader::numbers(std::string_view key) con
   if (!has(key)) return std::nullopt;
   std::vector<double> values;
   for (const std::string& item : list(key)) {
-    const auto value = parseNumber(item);
-    if (!value) return std::nullopt;
-    values.push_back(*value);
+    // Some writers put blanks between numbers instead of commas; an item that is empty is none.
+    std::istringstream words(item.empty() ? "?" : item);
+    for (std::string word; words >> word;) {
+      const auto value = parseNumber(word);
+      if (!value) return std::nullopt;
+      values.push_back(*value);
+    }
   }
   return values;
 }

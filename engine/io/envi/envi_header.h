@@ -22,7 +22,8 @@ class EnviHeader {
   /// No header is larger: 8 MiB hold the spectra of 100,000 bands.
   static constexpr std::size_t kMaxBytes = std::size_t{8} << 20;
 
-  /// OpenFailed: not text, no "ENVI" on the first line, a brace that is never closed, too large. Names the line.
+  /// Letters that are no UTF-8 are Latin-1's. OpenFailed: not text, no "ENVI" on the first line, a brace that is never closed, too large.
+  /// Names the line.
   static Result<EnviHeader> parse(std::string_view text);
   /// The same for a file; the error names it.
   static Result<EnviHeader> read(const std::string& path);
@@ -32,7 +33,7 @@ class EnviHeader {
   std::optional<std::string> text(std::string_view key) const;
   /// The comma-separated items of `key`, each trimmed; empty when absent. A comma at the end adds no item.
   std::vector<std::string> list(std::string_view key) const;
-  /// Every item of `key` as a number; nothing when absent or when one is not a number.
+  /// Every item of `key` as a number, or as several between blanks; nothing when absent or when one is not a number.
   std::optional<std::vector<double>> numbers(std::string_view key) const;
   const std::map<std::string, std::string, std::less<>>& values() const { return m_values; }
   /// What was odd but harmless ("line 7 is not `key = value` and was skipped").

@@ -81,6 +81,22 @@ bool isOfOneFile(std::string_view key) {
   return kKeys.contains(key);
 }
 
+/// Number, colours and names of the classes; without a name for each they are numbered.
+std::string classFields(const ArraySpec& spec) {
+  constexpr const char* kNames = "class names";
+  const std::size_t classes = spec.classColours.size();
+  std::vector<std::string> colours, names;
+  for (const auto& [red, green, blue, opacity] : spec.classColours)
+    colours.push_back(std::to_string(red) + ", " + std::to_string(green) + ", " + std::to_string(blue));
+  if (const auto given = spec.attributes.find(kNames); given != spec.attributes.end())
+    for (const std::string& name : split(given->second, ',')) names.push_back(enviText(std::string(trim(name))));
+  if (names.size() != classes) {
+    names.clear();
+    for (std::size_t i = 0; i < classes; ++i) names.push_back("Class " + std::to_string(i));
+  }
+  return field("classes", std::to_string(classes)) + listField("class lookup", colours) + listField(kNames, names);
+}
+
 /// What is said of the scene: acquisition time, sensor type, cloud cover, and whatever else a source said. A field of another name than
 /// ENVI's are made of would not be read back.
 std::string attributeFields(const ArraySpec& spec) {
@@ -127,7 +143,8 @@ Result<std::string> enviHeaderText(const ArraySpec& spec, const RasterLayout& la
   text += field("lines", std::to_string(layout.rows));
   text += field("bands", std::to_string(layout.bands));
   text += field("header offset", "0");
-  text += field("file type", "ENVI Standard");
+  const bool isClasses = spec.isClasses() && layout.bands == 1;
+  text += field("file type", isClasses ? "ENVI Classification" : "ENVI Standard");
   text += field("data type", std::to_string(enviDataType(spec.type)));
   text += field("interleave", order.interleave);
   text += field("byte order", "0");
@@ -156,6 +173,7 @@ Result<std::string> enviHeaderText(const ArraySpec& spec, const RasterLayout& la
       names.push_back(bands[i].name.empty() ? "Band " + std::to_string(i + 1) : enviItem(bands[i].name));
     text += listField("band names", names);
   }
+  if (isClasses) text += classFields(spec);
   text += attributeFields(spec);
   return text;
 }

@@ -144,6 +144,8 @@ class Hdf5File : public SingleFile {
     variable.shape.assign(sizes.begin(), sizes.end());
     variable.type = hdf5PixelType(type.get(), variable.swapped);
     describeStorage(properties.get(), rank, variable);
+    if (const H5T_class_t kind = H5Tget_class(type.get()); !variable.type && (kind == H5T_FLOAT || kind == H5T_INTEGER))
+      variable.refusal = "its numbers of " + std::to_string(8 * H5Tget_size(type.get())) + " bits are of a kind that is not read";
     double bytes = 8;
     for (const hsize_t size : sizes) bytes *= static_cast<double>(size);
     if (bytes > kMaxArrayBytes) variable.refusal = "it is declared with " + formatSize(bytes) + ", which no file can hold";

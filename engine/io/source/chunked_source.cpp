@@ -44,7 +44,7 @@ Result<void> ChunkedSource::read(const Region& region, const BlockView& to, Read
   const Buffer first = context.pool.take(roomBytes()), second = context.pool.take(roomBytes());
   const std::size_t elementBytes = pixelTypeBytes(m_spec.type);
   const std::vector<std::int64_t> strides = denseStrides(m_chunk, elementBytes);
-  const StridedCopy copy{elementBytes, m_decoder.swapped && !m_decoder.isScaled && elementBytes > 1 ? elementBytes : 0};
+  const StridedCopy copy{elementBytes, m_decoder.swapped && !m_decoder.changesValues() && elementBytes > 1 ? elementBytes : 0};
   std::vector<std::int64_t> origin(region.size());
   Result<void> outcome;
   forEachChunk(chunkParts(region, m_chunk, m_shape, to.strides), [&](const std::vector<const ChunkPart*>& place) {
@@ -59,7 +59,7 @@ Result<void> ChunkedSource::read(const Region& region, const BlockView& to, Read
       return false;
     }
     std::byte* chunk = *values;
-    if (m_decoder.isScaled) {
+    if (m_decoder.changesValues()) {
       std::byte* decoded = chunk == first.data() ? second.data() : first.data();
       m_decoder.decode(chunk, product(m_chunk), decoded);
       chunk = decoded;

@@ -3,14 +3,18 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "engine/access/source.h"
+#include "engine/base/result.h"
 
 namespace cubeloom {
 
 struct OpenedDataset {
   std::shared_ptr<Source> source;
   DatasetInfo info;
+  /// Set: the array that is meant where none is named cannot be read, and `source` is another one, which nobody asked for.
+  std::optional<Error> refused = {};
 };
 
 }  // namespace cubeloom

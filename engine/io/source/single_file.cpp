@@ -15,7 +15,7 @@ namespace cubeloom {
 Result<std::shared_ptr<Source>> SingleFile::open(std::size_t index, ArraySpec spec, const ValueDecoder& decoder) {
   const StoredVariable& variable = m_variables[index];
   spec.storage.name = variable.storage;
-  if (const auto offset = denseOffset(index); offset && !decoder.isScaled) {
+  if (const auto offset = denseOffset(index); offset && !decoder.changesValues()) {
     auto file = RawFile::open(m_path);
     if (!file) return fail(std::move(file.error()));
     const double end = static_cast<double>(*offset) + spec.bytes();

@@ -56,6 +56,21 @@ void decodePiece(const ValueDecoder& decoder, const std::vector<Stored>& fills, 
     for (std::int64_t i = 0; i < count; ++i) to[i] = at(i) == fills[f] ? kNan : to[i];
 }
 
+template <class T>
+bool isSame(T value, T fill) {
+  if constexpr (std::is_floating_point_v<T>)
+    if (std::isnan(fill)) return std::isnan(value);
+  return value == fill;
+}
+
+/// `count` values in the machine's order, of which all that are missing become the first fill.
+template <class T>
+void mergePiece(const std::vector<T>& fills, const std::byte* from, std::int64_t count, T* to) {
+  std::memcpy(to, from, static_cast<std::size_t>(count) * sizeof(T));
+  for (std::size_t f = 1; f < fills.size(); ++f)
+    for (std::int64_t i = 0; i < count; ++i) to[i] = isSame(to[i], fills[f]) ? fills.front() : to[i];
+}
+
 template <class Stored, class Value>
 void decodeAs(const ValueDecoder& decoder, const std::byte* from, std::int64_t count, Value* to) {
   const std::vector<Stored> fills = fillsAs<Stored>(decoder.fills);
@@ -68,7 +83,12 @@ void decodeAs(const ValueDecoder& decoder, const std::byte* from, std::int64_t c
       swapInPlace(held.data(), bytes, sizeof(Stored));
       piece = held.data();
     }
-    decodePiece<Stored, Value>(decoder, fills, piece, n, to + at);
+    if constexpr (std::is_same_v<Stored, Value>)
+      if (!decoder.isScaled) {
+        mergePiece(fills, piece, n, to + at);
+        continue;
+      }
+    if constexpr (std::is_floating_point_v<Value>) decodePiece<Stored, Value>(decoder, fills, piece, n, to + at);
   }
 }
 
@@ -83,7 +103,9 @@ PixelType ValueDecoder::resultType(PixelType stored, bool hasOffset, bool hasFil
 void ValueDecoder::decode(const std::byte* from, std::int64_t count, std::byte* to) const {
   dispatchRealType(stored, [&](auto sample) {
     using Stored = decltype(sample);
-    if (result == PixelType::Float32) {
+    if (!isScaled) {
+      decodeAs<Stored>(*this, from, count, reinterpret_cast<Stored*>(to));
+    } else if (result == PixelType::Float32) {
       decodeAs<Stored>(*this, from, count, reinterpret_cast<float*>(to));
     } else {
       decodeAs<Stored>(*this, from, count, reinterpret_cast<double*>(to));

@@ -171,6 +171,17 @@ Result<void> readSizes(const Json& json, ZarrArray& array, const Complaint& comp
   return {};
 }
 
+Result<void> readAttributes(const ZarrStore& store, ZarrArray& array) {
+  auto text = store.text(array.folder + ".zattrs");
+  if (!text) return fail(std::move(text.error()));
+  array.attributes = Json::object();
+  if (!*text) return {};
+  auto parsed = parseJsonText(**text, store.path() + "/" + array.folder + ".zattrs");
+  if (!parsed) return fail(std::move(parsed.error()));
+  if (parsed->is_object()) array.attributes = std::move(*parsed);
+  return {};
+}
+
 }  // namespace
 
 std::string ZarrArray::name() const { return folder.empty() ? folder : folder.substr(0, folder.size() - 1); }
@@ -228,14 +239,22 @@ Result<ZarrArray> readZarrArray(const ZarrStore& store, const std::string& array
     array.fill = *element;
   }
 
-  auto attributes = store.text(array.folder + ".zattrs");
-  if (!attributes) return fail(std::move(attributes.error()));
-  array.attributes = Json::object();
-  if (*attributes) {
-    auto parsed = parseJsonText(**attributes, store.path() + "/" + array.folder + ".zattrs");
-    if (!parsed) return fail(std::move(parsed.error()));
-    if (parsed->is_object()) array.attributes = std::move(*parsed);
-  }
+  CUBELOOM_TRY(readAttributes(store, array));
+  return array;
+}
+
+std::optional<ZarrArray> outlineZarrArray(const ZarrStore& store, const std::string& arrayKey) {
+  ZarrArray array;
+  array.folder = arrayKey.substr(0, arrayKey.size() - std::strlen(".zarray"));
+  const auto text = store.text(arrayKey);
+  if (!text || !*text) return std::nullopt;
+  const auto json = parseJsonText(**text, store.path() + "/" + arrayKey);
+  if (!json || !json->is_object() || !readAttributes(store, array)) return std::nullopt;
+  if (textOf(*json, "dtype") == "|O") return std::nullopt;  // texts of any length, which nobody takes for pixels
+  const auto shape = sizes(json->value("shape", Json())), chunks = sizes(json->value("chunks", Json()));
+  if (!shape || !chunks || shape->size() != chunks->size()) return std::nullopt;
+  array.shape = *shape;
+  array.chunks = *chunks;
   return array;
 }
 

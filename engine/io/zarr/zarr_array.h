@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ struct ZarrArray {
 /// Of the key "folder/.zarray". OpenFailed: not what Zarr v2 is, or sizes no honest array has; UnsupportedType: a type or codec that is
 /// not read. All name the array.
 Result<ZarrArray> readZarrArray(const ZarrStore& store, const std::string& arrayKey);
+/// Folder, shape, chunks and attributes of an array that is not read; unset when not even these can be told.
+std::optional<ZarrArray> outlineZarrArray(const ZarrStore& store, const std::string& arrayKey);
 
 /// All elements of a small array in row-major order and this machine's byte order, missing chunks filled. OpenFailed beyond 64 MiB.
 Result<std::vector<std::byte>> readWholeZarrArray(const ZarrStore& store, const ZarrArray& array);

@@ -147,14 +147,18 @@ ZarrFile::ZarrFile(std::shared_ptr<const ZarrStore> store) : m_store(std::move(s
       add(std::move(*array));
       continue;
     }
-    m_notes.push_back("left out: " + array.error().message);
+    if (auto outline = outlineZarrArray(*m_store, key)) {
+      addRefused(std::move(*outline), array.error().message);
+    } else {
+      m_notes.push_back("left out: " + array.error().message);
+    }
     m_leftOut.emplace_back(key.substr(0, key.size() - std::min(key.size(), std::strlen("/.zarray"))), array.error());
   }
   if (const auto root = m_store->text(".zattrs"); root && *root)
     if (const auto json = parseJsonText(**root, m_path); json && json->is_object()) m_groups[""] = attributesOf(*json);
 }
 
-void ZarrFile::add(ZarrArray array) {
+StoredVariable ZarrFile::variableOf(const ZarrArray& array) {
   StoredVariable variable;
   const std::string path = array.folder.empty() ? std::filesystem::path(m_path).stem().string() : array.name();
   const std::size_t slash = path.rfind('/');
@@ -163,10 +167,24 @@ void ZarrFile::add(ZarrArray array) {
   variable.dims = dimNames(array, variable.notes);
   variable.shape = array.shape;
   variable.attributes = attributesOf(array.attributes);
-  variable.swapped = array.swapped;
   std::vector<std::string> sides;
   for (const std::int64_t side : array.chunks) sides.push_back(std::to_string(side));
   variable.storage = "chunks " + join(sides, " x ");
+  return variable;
+}
+
+void ZarrFile::addRefused(ZarrArray outline, const std::string& why) {
+  StoredVariable variable = variableOf(outline);
+  variable.refusal = why;
+  if (variable.shape.size() < 2) m_notes.push_back("left out: " + why);
+  outline.attributes = nullptr;
+  m_variables.push_back(std::move(variable));
+  m_arrays.push_back(std::move(outline));
+}
+
+void ZarrFile::add(ZarrArray array) {
+  StoredVariable variable = variableOf(array);
+  variable.swapped = array.swapped;
   switch (array.kind) {
     case ZarrArray::Kind::Number:
       variable.type = array.type;
@@ -185,6 +203,11 @@ void ZarrFile::add(ZarrArray array) {
   array.attributes = nullptr;
   m_variables.push_back(std::move(variable));
   m_arrays.push_back(std::move(array));
+}
+
+Result<void> ZarrFile::check(std::size_t index) const {
+  if (auto error = leftOut(m_arrays[index].name()); error && !m_variables[index].refusal.empty()) return fail(std::move(*error));
+  return m_store->check(m_arrays[index].folder);
 }
 
 double ZarrFile::fileBytes(std::size_t index) const {

@@ -62,7 +62,7 @@ ZarrSource::ZarrSource(std::shared_ptr<const ZarrStore> store, ZarrArray array, 
   if (m_array.fortran) std::reverse(m_chunkOrder.begin(), m_chunkOrder.end());
   if (m_array.fill.empty()) {
     if (m_spec.nodata) fillBlock({m_fill.data(), m_spec.type, {}, {}}, *m_spec.nodata);
-  } else if (m_decoder.isScaled) {
+  } else if (m_decoder.changesValues()) {
     ValueDecoder plain = m_decoder;
     plain.swapped = false;
     plain.decode(m_array.fill.data(), 1, m_fill.data());
@@ -109,9 +109,9 @@ std::int64_t ZarrSource::sizeOf(const std::vector<std::int64_t>& chunk) const {
 
 double ZarrSource::scratchBytes(double encodedBytes) const {
   const double raw = isPlain() ? static_cast<double>(kScratchBytes) : static_cast<double>(m_array.chunkBytes());
-  const double values = m_decoder.isScaled ? raw / static_cast<double>(m_array.elementBytes) * static_cast<double>(valueBytes()) : 0;
+  const double values = m_decoder.changesValues() ? raw / static_cast<double>(m_array.elementBytes) * static_cast<double>(valueBytes()) : 0;
   const double between = static_cast<double>(std::min<std::size_t>(2, m_array.steps.empty() ? 0 : m_array.steps.size() - 1));
-  return pooled(raw) * (1 + between) + (isPlain() ? 0 : pooled(encodedBytes)) + (m_decoder.isScaled ? pooled(values) : 0);
+  return pooled(raw) * (1 + between) + (isPlain() ? 0 : pooled(encodedBytes)) + (m_decoder.changesValues() ? pooled(values) : 0);
 }
 
 ReadCost ZarrSource::cost(const Region& region) const {
@@ -228,7 +228,7 @@ Result<void> ZarrSource::readEncoded(Reading& reading, const std::string& key, c
   if (!read) return fail(std::move(read.error()));
   found = *read;
   if (!found) return {};
-  if (!m_decoder.isScaled) {
+  if (!m_decoder.changesValues()) {
     const std::size_t unit = m_array.elementBytes / (isComplex(m_spec.type) ? 2 : 1);
     selection.gather(raw.data(), 0, elements, reading.to, m_array.swapped, unit);
     return {};
@@ -254,7 +254,7 @@ Result<void> ZarrSource::readPlain(Reading& reading, const ZarrPlace& place, con
     if (outcome) context.bytesRead += count * elementBytes;
     return outcome.has_value();
   };
-  if (const auto stretch = selection.directStretch(); stretch && !m_decoder.isScaled) {
+  if (const auto stretch = selection.directStretch(); stretch && !m_decoder.changesValues()) {
     selection.forEachDirect([&](std::int64_t first, std::int64_t targetByte) {
       const std::int64_t end = first + *stretch, step = kDirectBytes / elementBytes;
       std::byte* to = reading.to + targetByte;
@@ -270,13 +270,13 @@ Result<void> ZarrSource::readPlain(Reading& reading, const ZarrPlace& place, con
   }
   Buffer& raw = reading.grown(reading.raw, kScratchBytes);
   const std::int64_t step = kScratchBytes / elementBytes;
-  if (m_decoder.isScaled) reading.grown(reading.values, step * static_cast<std::int64_t>(valueBytes()));
+  if (m_decoder.changesValues()) reading.grown(reading.values, step * static_cast<std::int64_t>(valueBytes()));
   selection.forEachExtent([&](std::int64_t first, std::int64_t count) {
     const std::int64_t end = first + count;
     for (std::int64_t at = first; at < end; at += step) {
       const std::int64_t held = std::min(step, end - at);
       if (!fetch(raw.data(), at, held, end)) return false;
-      if (m_decoder.isScaled) {
+      if (m_decoder.changesValues()) {
         m_decoder.decode(raw.data(), held, reading.values.data());
         selection.gather(reading.values.data(), at, held, reading.to, false, valueBytes());
       } else {

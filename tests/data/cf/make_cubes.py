@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes one folder per cube beside itself, with the cube as classic NetCDF, netCDF-4, HDF5, Zarr v2 and kerchunk references.
+"""Makes one folder per cube beside itself, with the cube as classic NetCDF, netCDF-4, HDF5, Zarr v2 and kerchunk references; of the cubes
+that are named, else of all.
 
 What a cube is must not depend on the store it lies in. netCDF4-python, h5py and xarray's zarr write; nothing of this project does.
 """
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import h5py
@@ -62,6 +64,27 @@ def cubes():
     yield 'packed', {'time': time('days since 1999-12-01', 'gregorian'), 'lat': degrees('lat', lat), 'lon': degrees('lon', lon),
                      'v': (('time', 'lat', 'lon'), VALUES.astype('<i2'), {**about, 'scale_factor': 0.01, 'add_offset': 273.15,
                                                                           '_FillValue': np.int16(-5)})}
+    # The mapping of other coordinates comes first; CF's extended form says which is whose.
+    yield 'two_mappings', {'time': time('days since 0000-01-01', 'standard'), 'y': metres('y', [7000, 5000, 3000]),
+                           'x': metres('x', [-9000, -7000, -5000, -3000]),
+                           'lat': (('y', 'x'), along, degrees('lat', lat)[2]), 'lon': (('y', 'x'), across, degrees('lon', lon)[2]),
+                           'globe': ((), np.array(0, '<i4'), {'grid_mapping_name': 'latitude_longitude', 'semi_major_axis': 6378137.0,
+                                                              'inverse_flattening': 298.257223563}),
+                           'cone': ((), np.array(0, '<i4'), {'grid_mapping_name': 'lambert_conformal_conic', 'standard_parallel': 47.5,
+                                                             'longitude_of_central_meridian': 13.5,
+                                                             'latitude_of_projection_origin': 48.0}),
+                           'v': (('time', 'y', 'x'), floats, {**about, 'coordinates': 'lat lon',
+                                                              'grid_mapping': 'globe: lat lon cone: x y'})}
+    yield 'two_fills', {'time': time('months since 1979-03-01', 'gregorian'), 'lat': degrees('lat', lat), 'lon': degrees('lon', lon),
+                        'v': (('time', 'lat', 'lon'), VALUES.astype('<i2'), {**about, '_FillValue': np.int16(-5),
+                                                                             'missing_value': np.int16(-2)})}
+    yield 'text_scale', {'time': time('months since 1979-03-31', 'gregorian'), 'lat': degrees('lat', lat), 'lon': degrees('lon', lon),
+                         'v': (('time', 'lat', 'lon'), VALUES.astype('<i2'), {**about, 'scale_factor': '0.25', 'add_offset': '-3',
+                                                                              '_FillValue': np.int16(1), 'missing_value': np.int16(4)})}
+    # No integer is NaN: for xarray there are no missing values here, and so it decodes as float64.
+    yield 'shifted', {'time': time('days since 1999-12-01', 'gregorian'), 'lat': degrees('lat', lat), 'lon': degrees('lon', lon),
+                      'v': (('time', 'lat', 'lon'), VALUES.astype('<i2'), {**about, 'scale_factor': 0.01, 'add_offset': 273.15,
+                                                                           'missing_value': np.nan})}
 
 
 def sizes(variables):
@@ -143,6 +166,8 @@ def references(path, store, h5):
 
 if __name__ == '__main__':
     for name, variables in cubes():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         folder = HERE / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()

@@ -136,6 +136,19 @@ def other_filters():
         f['compact'].attrs['two'] = ['first', 'second']
 
 
+def foreign_filter():
+    """A cube behind a filter that HDF5 does not come with (32015, Zstandard), and arrays beside it that can be read."""
+    with h5py.File(HERE / 'foreign_filter.h5', 'w', track_order=True) as f:
+        layout = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        layout.set_chunk((5, 4, 6))
+        layout.set_filter(32015, h5py.h5z.FLAG_OPTIONAL)
+        space = h5py.h5s.create_simple((5, 4, 6))
+        cube = h5py.h5d.create(f.id, b'radiance', h5py.h5t.IEEE_F32LE, space, layout)
+        cube.write_direct_chunk((0, 0, 0), b'not read', 0)
+        f.create_dataset('quality', data=ramp((4, 6), 'u1'))
+        f.create_dataset('half', data=ramp((4, 6), 'f2'))
+
+
 def layouts():
     """Bytes of the user's before the file proper; the newest of HDF5's own formats, with attributes too many for an object's header."""
     with h5py.File(HERE / 'user_block.h5', 'w', userblock_size=1024) as f:
@@ -271,11 +284,12 @@ def main():
     classic('NETCDF3_64BIT_DATA', 'cdf5.nc')
     chunked()
     other_filters()
+    foreign_filter()
     layouts()
     hostile()
     places()
     names()
-    files = sorted(p.name for p in HERE.iterdir() if p.suffix in ('.nc', '.h5', '.he5') and p.name != 'hostile.h5')
+    files = sorted(p.name for p in HERE.iterdir() if p.suffix in ('.nc', '.h5', '.he5') and p.name not in ('hostile.h5', 'foreign_filter.h5'))
     facts = {name: facts_of(HERE / name) for name in files}
     (HERE / 'facts.json').write_text(json.dumps(facts, indent=1) + '\n')
 

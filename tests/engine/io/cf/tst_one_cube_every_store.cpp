@@ -60,7 +60,8 @@ class TestOneCubeEveryStore : public QObject {
 
   static void cubes() {
     QTest::addColumn<QString>("cube");
-    for (const char* cube : {"lonlat", "lonlat_off", "uneven", "seam", "utm", "curvilinear", "packed"})
+    for (const char* cube :
+         {"lonlat", "lonlat_off", "uneven", "seam", "utm", "curvilinear", "packed", "two_mappings", "two_fills", "text_scale", "shifted"})
       QTest::newRow(cube) << QString(cube);
   }
   std::shared_ptr<Source> open(const QString& cube, const char* store) {
@@ -88,13 +89,16 @@ class TestOneCubeEveryStore : public QObject {
   void valuesAreEqual_data() { cubes(); }
   void valuesAreEqual() {
     QFETCH(QString, cube);
-    std::vector<double> expected;  // by make_cubes.py: 3 i - 5, halved as floats, scaled where packed
-    for (int i = 0; i < 24; ++i) {
-      const int stored = 3 * i - 5;
-      expected.push_back(cube != "packed" ? stored / 2.0
-                         : stored == -5   ? NAN
-                                          : static_cast<double>(static_cast<float>(stored) * 0.01F + 273.15F));
-    }
+    // By make_cubes.py 3 i - 5: halved as floats, or packed, of which xarray makes these.
+    const auto valueOf = [&cube](int stored) -> double {
+      if (cube == "packed") return stored == -5 ? NAN : static_cast<double>(static_cast<float>(stored) * 0.01F + 273.15F);
+      if (cube == "two_fills") return stored == -2 ? -5 : stored;
+      if (cube == "text_scale") return stored == 1 || stored == 4 ? NAN : stored * 0.25 - 3;
+      if (cube == "shifted") return stored * 0.01 + 273.15;
+      return stored / 2.0;
+    };
+    std::vector<double> expected;
+    for (int i = 0; i < 24; ++i) expected.push_back(valueOf(3 * i - 5));
     for (const char* store : kStores) {
       const auto source = open(cube, store);
       QVERIFY2(source, store);
@@ -153,6 +157,30 @@ class TestOneCubeEveryStore : public QObject {
     }
   }
 
+  /// The mapping that is of x and y, though another one comes first.
+  void theMappingOfTheDims() {
+    const auto cone = Crs::fromUser("+proj=lcc +lat_0=48 +lon_0=13.5 +lat_1=47.5 +datum=WGS84 +no_defs");
+    QVERIFY(cone);
+    for (const char* store : kStores) {
+      const auto source = open("two_mappings", store);
+      QVERIFY2(source && source->spec().geobox, store);
+      QVERIFY2(source->spec().geobox->crs().isSameAs(*cone), source->spec().geobox->crs().label().c_str());
+      QCOMPARE(source->spec().geobox->affine(), (Affine{2000, 0, -10000, 0, -2000, 8000}));
+    }
+  }
+
+  /// Months are counted by the calendar, where every month has such a day; there is no year 0 to count from.
+  void datesThatAreNotDays() {
+    for (const char* store : kStores) {
+      const auto time = [&](const char* cube) { return open(cube, store)->spec().dims[0].coordinate; };
+      QCOMPARE(time("two_fills").labels, (std::vector<std::string>{"1984-02-01T00:00:00Z", "1984-03-01T00:00:00Z"}));
+      QCOMPARE(time("two_fills").unit, std::string("datetime"));
+      for (const char* cube : {"text_scale", "two_mappings"}) QCOMPARE(time(cube).values, (std::vector<double>{59, 60}));
+      QCOMPARE(time("text_scale").unit, std::string("months since 1979-03-31 [gregorian]"));
+      QCOMPARE(time("two_mappings").unit, std::string("days since 0000-01-01 [standard]"));
+    }
+  }
+
   void missingValues() {
     for (const char* store : kStores) {
       QCOMPARE(open("lonlat", store)->spec().nodata.value(), -9999.0);
@@ -160,6 +188,11 @@ class TestOneCubeEveryStore : public QObject {
       QVERIFY(std::isnan(open("uneven", store)->spec().nodata.value()));
       QVERIFY(std::isnan(open("packed", store)->spec().nodata.value()));
       QCOMPARE(open("packed", store)->spec().type, PixelType::Float32);
+      QCOMPARE(open("two_fills", store)->spec().nodata.value(), -5.0);
+      QCOMPARE(open("two_fills", store)->spec().type, PixelType::Int16);
+      QVERIFY(std::isnan(open("text_scale", store)->spec().nodata.value()));
+      QVERIFY(!open("shifted", store)->spec().nodata);
+      QCOMPARE(open("shifted", store)->spec().type, PixelType::Float64);
     }
   }
 };

@@ -457,6 +457,11 @@ class TestNetcdfSource : public QObject {
     row("days since 0001-01-01", "proleptic_gregorian", 738000, "2021-07-30T00:00:00Z");
     row("milliseconds since 1970-01-01", "", 1500, "1970-01-01T00:00:01.5Z");
     row("days since 0001-01-01", "standard", 738000, "2021-07-28T00:00:00Z");
+    row("days since 0001-01-01", "gregorian", 577737, "1582-10-15T00:00:00Z");
+    row("days since 1582-10-04", "standard", 1, "1582-10-15T00:00:00Z");
+    row("days since 0000-03-01", "proleptic_gregorian", 738000, "2020-09-27T00:00:00Z");
+    row("days since 0000-03-01", "standard", 0, "");  // no such year
+    row("days since 1582-10-09", "standard", 0, "");  // nor such a day
     row("days since 2000-01-01", "noleap", 0, "");
     row("months since 2000-01-01", "", 0, "");
     row("days since 2000-13-01", "", 0, "");
@@ -514,10 +519,68 @@ class TestNetcdfSource : public QObject {
       for (const QString& number : parameter.section('=', 1).split(','))
         mapping[parameter.section('=', 0, 0).toStdString()].numbers.push_back(number.toDouble());
     std::vector<std::string> notes;
-    const Crs found = crsFromGridMapping(mapping, notes);
+    const Crs found = crsFromGridMapping(mapping, CoordinateKind::Unknown, notes);
     QCOMPARE(found.isValid(), !crs.isEmpty());
     QCOMPARE(notes.empty(), !crs.isEmpty());
     if (found.isValid()) QVERIFY2(found.isSameAs(*Crs::fromUser(crs.toStdString())), found.wkt().c_str());
+  }
+
+  void mappingOfTheDims() {
+    const auto of = [](const char* attribute) { return gridMappingOf(attribute, "northing", "easting").value_or("none"); };
+    QCOMPARE(of("crs"), std::string("crs"));
+    QCOMPARE(of("crs: easting northing"), std::string("crs"));
+    QCOMPARE(of("globe: lat lon plane: easting northing"), std::string("plane"));
+    QCOMPARE(of("plane:northing easting globe:lat lon"), std::string("plane"));
+    QCOMPARE(of("globe: lat lon"), std::string("none"));
+    QCOMPARE(of("one: easting two: northing"), std::string("none"));
+  }
+
+  /// WKT and parameters of two different systems: what the coordinates can be of.
+  void mappingThatContradictsItself() {
+    Attributes mapping;
+    mapping["grid_mapping_name"].text = "lambert_azimuthal_equal_area";
+    mapping["latitude_of_projection_origin"].numbers = {52};
+    mapping["longitude_of_projection_origin"].numbers = {10};
+    mapping["crs_wkt"].text = Crs::fromUser("EPSG:4258")->wkt();
+    const auto plane = Crs::fromUser("+proj=laea +lat_0=52 +lon_0=10 +datum=WGS84");
+    for (const auto& [kind, isPlane] :
+         {std::pair(CoordinateKind::Lengths, true), std::pair(CoordinateKind::Degrees, false), std::pair(CoordinateKind::Unknown, false)}) {
+      std::vector<std::string> notes;
+      const Crs found = crsFromGridMapping(mapping, kind, notes);
+      QVERIFY2(isPlane ? found.isSameAs(*plane) : found.authority() == "EPSG:4258", found.label().c_str());
+      QCOMPARE(notes.size(), std::size_t{1});
+      QVERIFY2(notes[0].find("contradicts itself") != std::string::npos, notes[0].c_str());
+    }
+  }
+
+  /// A CRS in degrees over coordinates in metres is said to be one.
+  void mappingThatDoesNotFitTheCoordinates() {
+    Attributes mapping;
+    mapping["spatial_ref"].text = Crs::fromUser("EPSG:4258")->wkt();
+    std::vector<std::string> notes;
+    QCOMPARE(crsFromGridMapping(mapping, CoordinateKind::Lengths, notes).authority(), std::string("EPSG:4258"));
+    QVERIFY(notes.size() == 1 && notes[0].starts_with("check the CRS: it is EPSG:4258, but the coordinates are lengths"));
+    notes.clear();
+    crsFromGridMapping(mapping, CoordinateKind::Degrees, notes);
+    QVERIFY(notes.empty());
+  }
+
+  /// Dates by numpy: np.datetime64("2001-11") + [-22, 3] months, and years.
+  void stepsOfTheCalendar() {
+    const auto dates = [](const char* units, const char* calendar, const std::vector<double>& values) {
+      std::string text;
+      for (const double second : cfCalendarSteps(units, calendar, values).value_or(std::vector<double>{}))
+        text += formatDatetime(second) + " ";
+      return text;
+    };
+    QCOMPARE(dates("months since 2001-11-15 06:00", "", {-22, 3}), std::string("2000-01-15T06:00:00Z 2002-02-15T06:00:00Z "));
+    QCOMPARE(dates("years since 2000-02-28", "standard", {1, 4}), std::string("2001-02-28T00:00:00Z 2004-02-28T00:00:00Z "));
+    QCOMPARE(dates("months since 2001-11-15", "", {0.5}), std::string());
+    QCOMPARE(dates("months since 2001-01-29", "", {1}), std::string());
+    QCOMPARE(dates("months since 2001-11-15", "noleap", {1}), std::string());
+    QCOMPARE(dates("years since 1600-01-01", "standard", {-100}), std::string());
+    QCOMPARE(dates("years since 1600-01-01", "proleptic_gregorian", {-100}), std::string("1500-01-01T00:00:00Z "));
+    QCOMPARE(dates("days since 2001-11-15", "", {1}), std::string());
   }
 };
 

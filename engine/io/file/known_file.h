@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a file is that is not opened as it stands: told to whoever wanted to.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace cubeloom {
+
+struct KnownFile {
+  std::string what;    ///< "a shapefile: vectors"
+  std::string driver;  ///< that GDAL opens it with when it is asked for by name; empty: none
+  std::string remedy;  ///< "open it with driver=HFA"
+};
+
+/// By the first bytes, and of texts by their first words; of a raw file by an ESRI header beside it. Unset: of no kind that is known here,
+/// as pixels without a header are not.
+std::optional<KnownFile> knownFile(const std::string& path);
+
+}  // namespace cubeloom
