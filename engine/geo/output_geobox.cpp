@@ -114,11 +114,11 @@ std::vector<Point> transformed(const std::optional<Transformer>& transformer, co
   return out;
 }
 
-/// `isTight`: of the pixels themselves, without odc-geo's buffer around them.
-Result<Bounds> footprint(const GeoBox& source, const Crs& crs, const std::optional<Transformer>& toTarget, bool isTight) {
+/// `isExact`: of the pixels themselves, without odc-geo's buffer around them.
+Result<Bounds> footprint(const GeoBox& source, const Crs& crs, const std::optional<Transformer>& toTarget, bool isExact) {
   const std::vector<Point> corners = cornersClockwise(source);
   const Resolution resolution = signedResolution(source.affine());
-  std::vector<Point> ring = isTight ? corners : buffered(corners, kFootprintBuffer * std::max(resolution.x, resolution.y));
+  std::vector<Point> ring = isExact ? corners : buffered(corners, kFootprintBuffer * std::max(resolution.x, resolution.y));
   if (ring.empty()) ring = corners;
   if (toTarget) {
     const Bounds extent = source.bounds();
@@ -253,7 +253,7 @@ Result<GeoBox> outputGeobox(const GeoBox& source, const GridRequest& request) {
   if (request.bounds) {
     extent = *request.bounds;
   } else {
-    auto outline = footprint(source, crs, toTarget, request.tight);
+    auto outline = footprint(source, crs, toTarget, request.tight && hasShape);
     if (!outline) return fail(std::move(outline.error()));
     extent = *outline;
   }

@@ -73,7 +73,7 @@ std::vector<Param> gridParams() {
        .advanced = true},
       {.name = "tight",
        .type = ParamType::Bool,
-       .help = "Fit the extent exactly: neither snapped nor with a margin, as gdalwarp does.",
+       .help = "Fit the extent instead of snapping; with shape exactly, without odc-geo's margin, as gdalwarp -ts does.",
        .defaultTo = false,
        .advanced = true}};
 }
