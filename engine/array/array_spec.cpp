@@ -108,7 +108,7 @@ bool ArraySpec::forgetQuantity() {
   const bool hadScale = forgetStoredMeaning();
   unit.clear();
   for (const char* key : {"long_name", "standard_name", "cell_methods", "valid_range", "valid_min", "valid_max", "actual_range",
-                          "flag_values", "flag_masks", "flag_meanings", "ancillary_variables"})
+                          "flag_values", "flag_masks", "flag_meanings", "ancillary_variables", "band_name", "wavelength_name"})
     attributes.erase(key);
   return hadScale;
 }

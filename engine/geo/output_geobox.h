@@ -21,7 +21,7 @@ struct GridRequest {
   std::optional<std::int64_t> shapeRows, shapeCols;  ///< both: exact shape; wins over the resolution
   std::optional<std::int64_t> shapeLongest;          ///< one number: that many pixels along the longer side
   std::optional<Bounds> bounds;                      ///< extent in `crs` instead of the source's footprint
-  bool tight = false;                                ///< not snapped; of a given shape the extent exactly, without odc-geo's buffer around the source's footprint
+  bool tight = false;  ///< not snapped; of a given shape the extent exactly, without odc-geo's buffer around the source's footprint
   Anchor anchor = Anchor::Default;
 };
 

@@ -74,9 +74,10 @@ class Listing {
     if (!format.empty()) return addDataset(entry, format);
     // A sidecar such as x.img.aux.xml shares its stem with the header but is no raster, and a spectral library is none either.
     if (suffix == ".xml" || suffix == ".sli") return;
-    if (const auto known = ++m_starts > kMaxStarts ? std::nullopt : knownFile(entry.path); known) {
+    const bool hasHeader = m_headers.contains(entry.name) || m_headers.contains(path.stem().string());
+    if (const auto known = ++m_starts > kMaxStarts ? std::nullopt : knownFile(entry.path, !hasHeader); known) {
       if (!known->driver.empty()) addUnopened(entry, *known);
-    } else if (m_headers.contains(entry.name) || m_headers.contains(path.stem().string())) {
+    } else if (hasHeader) {
       addDataset(entry, "ENVI");
     }
   }

@@ -13,7 +13,7 @@ namespace cubeloom {
 /// Lists every variable of at least two dims as `group/name`, where there is none those of one, and opens `variable`; when it is not among
 /// them or "": the first with spatial dims, else the largest. Where that one cannot be read, `refused` says so. Dims as stored, with their
 /// own names. Values with scale_factor or add_offset are decoded as xarray does, nodata then being NaN; others stay as stored with
-/// _FillValue as nodata. Thread-safe.
+/// _FillValue as nodata, which further missing values become. Thread-safe.
 Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, const std::string& variable);
 
 }  // namespace cubeloom

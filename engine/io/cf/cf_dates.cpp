@@ -17,7 +17,7 @@ void noteOddDates(const StoredVariable& variable, std::vector<double> seconds, N
   std::sort(seconds.begin(), seconds.end());
   if (const auto twice = std::adjacent_find(seconds.begin(), seconds.end()); twice != seconds.end())
     notes.push_back("\"" + variable.path() + "\" has dates more than once, the first of them " + formatDatetime(*twice) +
-                    ": where one entry is asked for by its date, the first is taken");
+                    ": a day asked for gives all of its entries, an instant the first that has it");
   if (!seconds.empty() && seconds.front() < kGregorianStart && isMixedCalendar(variable.text("calendar")))
     notes.push_back("\"" + variable.path() +
                     "\" begins before 1582-10-15: dates before it are given by the Gregorian calendar, not the Julian");

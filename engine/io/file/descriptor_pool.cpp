@@ -52,17 +52,11 @@ class TurnQueue {
   }
 
   int acquire(TurnDescriptor& file) {
-    const std::lock_guard lock(m_mutex);
-    if (file.m_descriptor >= 0) {
-      unlink(file);
-    } else {
-      file.m_descriptor = file.m_open();
-      if (file.m_descriptor < 0) return -1;
-    }
-    append(file);
-    ++file.m_users;
-    closeIdle();
-    return file.m_descriptor;
+    if (const int open = acquireOpen(file, -1); open >= 0) return open;
+    // Not under the lock: a drive that is gone may hold this up, and must not hold up the others.
+    int fresh = file.m_open();
+    if (fresh < 0 && (errno == EMFILE || errno == ENFILE) && closeOldest()) fresh = file.m_open();
+    return fresh < 0 ? -1 : acquireOpen(file, fresh);
   }
 
   void release(TurnDescriptor& file) {
@@ -72,6 +66,32 @@ class TurnQueue {
   }
 
  private:
+  /// `fresh` becomes its descriptor, unless another thread was faster; -1 where it is not open.
+  int acquireOpen(TurnDescriptor& file, int fresh) {
+    const std::lock_guard lock(m_mutex);
+    if (file.m_descriptor >= 0) {
+      if (fresh >= 0) ::close(fresh);
+      unlink(file);
+    } else {
+      if (fresh < 0) return -1;
+      file.m_descriptor = fresh;
+    }
+    append(file);
+    ++file.m_users;
+    closeIdle();
+    return file.m_descriptor;
+  }
+
+  bool closeOldest() {
+    const std::lock_guard lock(m_mutex);
+    for (TurnDescriptor* file = m_oldest; file != nullptr; file = file->m_newer) {
+      if (file->m_users > 0) continue;
+      close(*file);
+      return true;
+    }
+    return false;
+  }
+
   void append(TurnDescriptor& file) {
     file.m_older = m_newest;
     file.m_newer = nullptr;

@@ -110,12 +110,12 @@ bool isEsriHeader(const fs::path& path) {
 
 }  // namespace
 
-std::optional<KnownFile> knownFile(const std::string& path) {
+std::optional<KnownFile> knownFile(const std::string& path, bool mayBeText) {
   constexpr std::size_t kLook = 2048;
   std::string start = readFileStart(path, kLook);
   if (start.starts_with("\xEF\xBB\xBF")) start.erase(0, 3);
   if (auto known = byBeginning(start, path)) return known;
-  if (start.find('\0') == std::string::npos)
+  if (mayBeText && start.find('\0') == std::string::npos)
     if (auto known = byWords(start, path)) return known;
   const std::string suffix = toLower(fs::path(path).extension().string());
   for (const char* sidecar : {".dbf", ".prj", ".cpg"})

@@ -14,7 +14,7 @@ struct KnownFile {
 };
 
 /// By the first bytes, and of texts by their first words; of a raw file by an ESRI header beside it. Unset: of no kind that is known here,
-/// as pixels without a header are not.
-std::optional<KnownFile> knownFile(const std::string& path);
+/// as pixels without a header are not. `mayBeText`: not for pixels that have a header, which may begin as any text does.
+std::optional<KnownFile> knownFile(const std::string& path, bool mayBeText = true);
 
 }  // namespace cubeloom

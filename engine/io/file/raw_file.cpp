@@ -32,12 +32,14 @@ int openPlain(const char* path) {
   return descriptor;
 }
 
-/// As openPlain(), unless the path leads to another file by now.
+/// As openPlain(), unless the path leads to another file by now. Its numbers may change where a network drive has come back.
 int openAgain(const std::string& path, const struct stat& first) {
   const int descriptor = openPlain(path.c_str());
   struct stat facts {};
-  if (descriptor < 0 || (::fstat(descriptor, &facts) == 0 && facts.st_dev == first.st_dev && facts.st_ino == first.st_ino))
-    return descriptor;
+  if (descriptor < 0) return -1;
+  const bool isSame = ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == first.st_size &&
+                      facts.st_mtim.tv_sec == first.st_mtim.tv_sec && facts.st_mtim.tv_nsec == first.st_mtim.tv_nsec;
+  if (isSame) return descriptor;
   ::close(descriptor);
   errno = ESTALE;
   return -1;

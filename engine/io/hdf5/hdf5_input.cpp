@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
+
+#include "engine/base/guard.h"
 
 namespace cubeloom {
 namespace {
@@ -22,7 +25,8 @@ const OpenInput& opened(const H5FD_t* file) { return *reinterpret_cast<const Ope
 H5FD_t* open(const char* /*name*/, unsigned flags, hid_t access, haddr_t /*most*/) {
   const void* input = H5Pget_driver_info(access);
   if (input == nullptr || (flags & (H5F_ACC_RDWR | H5F_ACC_TRUNC | H5F_ACC_CREAT)) != 0) return nullptr;
-  auto* file = new OpenInput;
+  auto* file = new (std::nothrow) OpenInput;  // nothing may be thrown through the library
+  if (file == nullptr) return nullptr;
   file->driver = Hdf5Id(H5Pget_driver(access));
   H5Iinc_ref(file->driver.get());
   file->input = **static_cast<const std::shared_ptr<Hdf5Input>* const*>(input);
@@ -57,7 +61,9 @@ herr_t read(H5FD_t* file, H5FD_mem_t /*type*/, hid_t /*transfer*/, haddr_t addre
   const auto fileBytes = static_cast<haddr_t>(input.sizeBytes());
   const std::size_t held = address >= fileBytes ? 0 : static_cast<std::size_t>(std::min<haddr_t>(size, fileBytes - address));
   std::memset(static_cast<char*>(to) + held, 0, size - held);
-  if (held == 0 || input.read(to, static_cast<std::int64_t>(held), static_cast<std::int64_t>(address))) return 0;
+  const auto isRead =
+      guarded([&] { return held == 0 || input.read(to, static_cast<std::int64_t>(held), static_cast<std::int64_t>(address)); });
+  if (isRead && *isRead) return 0;
   H5Epush2(H5E_DEFAULT, __FILE__, __func__, __LINE__, H5E_ERR_CLS, H5E_IO, H5E_READERROR, "a read of the file failed");
   return -1;
 }
@@ -74,6 +80,7 @@ H5FD_class_t driver() {
   functions.value = static_cast<H5FD_class_value_t>(H5_VFD_RESERVED + 1);
 #endif
   functions.name = "cubeloom";
+  // No lock function: readers need no lock of the file, which some network file systems do not have.
   functions.maxaddr = (static_cast<haddr_t>(1) << 62) - 1;
   functions.fc_degree = H5F_CLOSE_WEAK;
   functions.fapl_size = sizeof(const std::shared_ptr<Hdf5Input>*);

@@ -2,6 +2,8 @@
 #include "engine/io/source/variable_file.h"
 
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "engine/io/file/raw_file.h"
 
@@ -36,6 +38,7 @@ const Attributes& VariableFile::attributes(const std::string& group) const {
 }
 
 Result<VariableFileKind> variableFileKind(const std::string& path) {
+  if (std::error_code ignored; !std::filesystem::is_regular_file(path, ignored)) return VariableFileKind::None;
   const auto file = RawFile::open(path);
   if (!file) return fail(file.error());
   constexpr std::int64_t kSignatureBytes = 8;

@@ -50,7 +50,8 @@ void applyUnary(Code code, T* a, std::size_t n) {
 template <class T>
 T modulo(T x, T y) {
   const T rest = std::fmod(x, y);
-  return rest != T{0} && (rest < T{0}) != (y < T{0}) ? rest + y : rest;
+  if (rest == T{0}) return std::copysign(T{0}, y);
+  return (rest < T{0}) != (y < T{0}) ? rest + y : rest;
 }
 
 template <class T>

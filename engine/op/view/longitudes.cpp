@@ -30,13 +30,15 @@ bool isDegreesEast(const std::string& unit) {
 bool append(const Dim& dim, double period, const Part& next, Part& all) {
   const Coordinate& c = dim.coordinate;
   const double step = c.kind == Coordinate::Kind::Regular ? std::abs(c.step) : 0, slack = kEvenWithin * step;
+  const double onwards = c.at(dim.size - 1) < c.at(0) ? -1 : 1;
   const double first = c.at(all.entries.front()) + all.turn, last = c.at(all.entries.back()) + all.turn;
   bool isNext = true;
   for (const std::int64_t entry : next.entries) {
     const double place = c.at(entry) + next.turn;
-    if (std::abs(place - last) <= slack) continue;         // an axis that ends with the meridian it begins with
+    const double ahead = onwards * (place - last);
+    if (ahead <= slack) continue;                          // an axis that ends with meridians it begins with
     if (std::abs(place - first) >= period - slack) break;  // gone all round
-    if (isNext && step > 0 && std::abs(std::abs(place - last) - step) > slack) return false;
+    if (isNext && step > 0 && std::abs(ahead - step) > slack) return false;
     isNext = false;
     all.entries.push_back(entry);
   }

@@ -69,9 +69,11 @@ std::string distanceText(const Dim& dim, double distance) {
 
 /// How far `value` is from what is wanted, by the shorter way where values go round.
 double distanceTo(const Wanted& wanted, double value, const ValueRule& rule) {
-  double distance = wanted.distance(value);
-  if (rule.period)
-    for (const double turn : {-*rule.period, *rule.period}) distance = std::min(distance, wanted.distance(value + turn));
+  if (!rule.period) return wanted.distance(value);
+  const double turns = *rule.period * std::round((wanted.low - value) / *rule.period);
+  double distance = INFINITY;
+  for (const double turn : {turns - *rule.period, turns, turns + *rule.period})
+    distance = std::min(distance, wanted.distance(value + turn));
   return distance;
 }
 
@@ -84,7 +86,8 @@ Result<DimSelection> nearestEntry(const Dim& dim, const Json& value, const Wante
       bestDistance = distance;
       best = i;
     }
-  if (best < 0 || (!rule.nearest && bestDistance > 0))
+  constexpr double kTurnRounding = 4e-15;  // of a period: what adding one may cost
+  if (best < 0 || (!rule.nearest && bestDistance > kTurnRounding * rule.period.value_or(0)))
     return badSelection("no entry of '" + dim.name + "' is " + value.dump() + " (it has " + coordinateRange(dim) + ")",
                         "method=nearest takes the closest");
   const std::string far = "the entry of '" + dim.name + "' nearest to " + textOf(value) + " is at " + entryText(dim, best) + ", " +
@@ -142,7 +145,12 @@ Result<DimSelection> valuesBetween(const Dim& dim, const Ends& ends, const std::
     if (!read) return fail(read.error());
     *wanted = *read;
   }
-  if (start.low > stop.high) std::swap(start, stop);
+  const bool isAscending = dim.coordinate.at(dim.size - 1) >= dim.coordinate.at(0);
+  if (start.low > stop.high && rule.period && isAscending && stop.high + *rule.period >= start.low) {
+    stop.high += *rule.period;  // from west to east, over the end of the axis
+  } else if (start.low > stop.high) {
+    std::swap(start, stop);
+  }
   const auto inside = [&dim](double low, double high) { return entriesIn(dim, low, high); };
   Result<DimSelection> found = DimSelection{};
   if (rule.period) {

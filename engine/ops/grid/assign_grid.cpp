@@ -113,7 +113,10 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   }
   const auto numbers = affine->geotransform();
   if (!std::all_of(numbers.begin(), numbers.end(), [](double n) { return std::isfinite(n); }) || affine->determinant() == 0)
-    return invalidParameter("geotransform", "the pixels of this grid have no area", "pixel width and height must not be 0");
+    return invalidParameter(params.has("bounds")       ? "bounds"
+                            : params.has("world_file") ? "world_file"
+                                                       : "geotransform",
+                            "the pixels of this grid have no area", "pixel width and height must not be 0");
   return std::make_shared<BoundAssignGrid>(input, GeoBox(rows, cols, *affine, crs));
 }
 

@@ -15,7 +15,8 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
   const ArraySpec& input = inputs[0];
   const int scaled = input.scaledDim();
   std::optional<StoredScale> one = input.storedScale;
-  if (params.has("scale") || params.has("offset")) {
+  const bool isGiven = params.has("scale") || params.has("offset");
+  if (isGiven) {
     if (scaled >= 0 || one)
       return invalidParameter(params.has("scale") ? "scale" : "offset", "the source has a scale and an offset of its own",
                               "leave scale and offset out, or compute with calc");
@@ -26,9 +27,8 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
   Pointwise result;
   result.spec = input;
   settleComputed(result.spec, needsDouble(input.type) ? PixelType::Float64 : PixelType::Float32, 0, 0, true);
-  const std::string unit = input.unit;  // it is that of the true values
   result.spec.forgetStoredMeaning();
-  result.spec.unit = unit;
+  result.spec.unit = isGiven ? "" : input.unit;  // where the source declares a scale, that of the true values
   if (scaled >= 0) {
     const auto& aux = input.dims[static_cast<std::size_t>(scaled)].coordinate.aux;
     result.along = {{scaled, aux.at("scale")}, {scaled, aux.at("offset")}};

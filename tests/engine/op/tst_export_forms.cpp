@@ -39,8 +39,10 @@ class TestExportForms : public QObject {
     row("reduce dims=y statistic=histogram bins=4 range=0,1", "numpy.histogram(array, bins=4, range=(0, 1))");
     row("assign_nodata nodata=nan", "array.rio.write_nodata(float('nan'))");
     row("assign_nodata", "array.rio.write_nodata(None)");
-    row("calc expression='b2 ^ 2 > nm(865) && !in2.x'",
-        "((((array.isel(band=1) ** 2) > array.sel(wavelength=865, method='nearest')) != 0) & ((in2 == 0) != 0))");
+    row("calc expression='b2 - 2 * nm(865) + sqrt(in2.x)'",
+        "((array.isel(band=1) - (2 * array.sel(wavelength=865, method='nearest'))) + numpy.sqrt(in2))");
+    row("calc expression='b2 > 3'",
+        "(lambda a, b: xarray.where(numpy.isnan(a) | numpy.isnan(b), numpy.nan, a > b))(array.isel(band=1), 3)");
     row("write \"it's.tif\" compress=deflate", "array.rio.to_raster('it\\'s.tif', compress='deflate')");
     row("write out.zarr format=zarr", "array.to_zarr('out.zarr')");
   }

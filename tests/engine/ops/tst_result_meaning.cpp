@@ -103,6 +103,9 @@ class TestResultMeaning : public QObject {
     QVERIFY(labels.size() > 1 && !labels[1].empty());
     const ArraySpec one = written("open " + cube + " ! isel band=1", name.toUtf8());
     QCOMPARE(one.dims[static_cast<std::size_t>(one.spectralDim())].coordinate.labels, std::vector<std::string>{labels[1]});
+    // What is computed of it is not that band.
+    const ArraySpec twice = written("open " + cube + " ! isel band=1 ! calc expression=x*2", ("twice_" + name).toUtf8());
+    QVERIFY(twice.dims[static_cast<std::size_t>(twice.spectralDim())].coordinate.labels.empty());
   }
 
   // int16, each band with its own scale: numpy 1.24, band * float32(scale) + float32(offset), nodata 0 as NaN.

@@ -111,6 +111,9 @@ class TestResume : public QObject {
     m_request.spec.type = PixelType::Int16;
     m_request.spec.dims = {{"band", 2, {}}, {"y", 530, {}}, {"x", 520, {}}};
     if (format == "ENVI") m_request.spec.dims = {{"y", 300, {}}, {"wavelength", 5, {}}, {"x", 200, {}}};
+    m_request.spec.yDim = format == "ENVI" ? 0 : 1;
+    m_request.spec.xDim = 2;
+    m_request.spec.setGeobox(GeoBox(m_request.spec.dims[format == "ENVI" ? 0 : 1].size, m_request.spec.dims[2].size, Affine{}, Crs()));
     m_request.identity.steps = {"made for this test"};
     m_request.identity.chunk = format == "ENVI" ? std::vector<std::int64_t>{37, 2, 200} : std::vector<std::int64_t>{1, 150, 233};
     if (interleave == "pixel") m_request.identity.chunk[0] = 2;
