@@ -200,7 +200,7 @@ class TestFamilies : public QObject {
     QVERIFY2(!swapped->firstError(), swapped->firstError() ? swapped->firstError()->text().c_str() : "");
     const auto negative = *test::valuesOf(*swapped);
     QCOMPARE(negative.size(), result.size());
-    for (std::size_t i = 0; i < result.size(); ++i) QVERIFY(isSame(negative[i], -result[i]));
+    for (std::size_t i = 0; i < result.size(); ++i) QVERIFY(isSame(negative[i], 0 - result[i]));
   }
 
   void clampKeepsNodataApart() {

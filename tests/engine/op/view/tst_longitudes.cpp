@@ -48,7 +48,10 @@ class TestLongitudes : public QObject {
     const Dim to180 = axis(-170, 20, 18);
     QCOMPARE(chosen(to180, "165:200"), QString("17 0 from 170"));
     QCOMPARE(chosen(to180, "300:320"), QString("6 from 310"));
+    QCOMPARE(chosen(to360, "350:10"), QString("35 0 from 355"));  // from west to east
+    QCOMPARE(chosen(to180, "170:-170"), QString("17 0 from 170"));
     const Dim falling = axis(357.5, -5, 72);
+    QCOMPARE(chosen(falling, "4:-6"), QString("71 0 from 2.5"));
     QCOMPARE(chosen(falling, "-6:4"), QString("71 0 from 2.5"));
     QCOMPARE(chosen(falling, "-100:-90"), QString("18 19 from -92.5"));
   }
@@ -56,7 +59,8 @@ class TestLongitudes : public QObject {
   /// All the way round every place comes once, although the axis or the range says it twice.
   void onceRound() {
     QCOMPARE(chosen(axis(0, 90, 4), "-180:180"), QString("2 3 0 1 from -180"));
-    QCOMPARE(chosen(axis(0, 90, 5), "-90:90"), QString("3 4 1 from -90"));  // 0 and 360
+    QCOMPARE(chosen(axis(0, 90, 5), "-90:90"), QString("3 4 1 from -90"));           // 0 and 360
+    QCOMPARE(chosen(axis(2.5, 5, 74), "-10:10"), QString("70 71 72 73 from -7.5"));  // two columns twice
     QCOMPARE(chosen(axis(0, 90, 4), "-400:400"), QString("0 1 2 3 from 0"));
     QCOMPARE(chosen(axis(190, 10, 3), "-180:180"), QString("0 1 2 from -170"));
   }
