@@ -261,7 +261,7 @@ Crs crsFromGridMapping(const Attributes& mapping, CoordinateKind coordinates, st
   };
   const char* const kSpoken = coordinates == CoordinateKind::Degrees ? "degrees of longitude and latitude" : "lengths";
   const std::string name = text("grid_mapping_name");
-  const Crs byParameters = crsFromParameters(mapping);
+  Crs byParameters = crsFromParameters(mapping);
   for (const char* key : {"crs_wkt", "spatial_ref", "_CRS"}) {
     if (trim(text(key)).empty()) continue;
     const auto crs = Crs::fromUser(text(key));
