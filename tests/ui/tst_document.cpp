@@ -167,6 +167,20 @@ class TestDocument : public QObject {
     QCOMPARE(document.position("cube"), QPointF(50, 60));
   }
 
+  void aNewNodeCoversNoOther() {
+    Document document(m_services);
+    document.setChain(foundingChain(m_cube));
+    const QPointF taken = document.position("order");
+    const QString near = document.addNode("clamp", Json::object(), taken + QPointF(30, -20));
+    QCOMPARE(document.position(near), taken + QPointF(30, kRowStep - 20));
+    QCOMPARE(document.position(document.addNode("clamp", Json::object(), taken + QPointF(30, -20))),
+             taken + QPointF(30, 2 * kRowStep - 20));
+    QCOMPARE(document.position(document.addNode("clamp", Json::object(), QPointF(3000, 40))), QPointF(3000, 40));  // there is room
+    document.undoStack()->undo();
+    document.undoStack()->undo();
+    QCOMPARE(document.position("order"), taken);
+  }
+
   void whatIsGoneIsNeitherSelectedNorViewed() {
     Document document(m_services);
     document.setChain(foundingChain(m_cube));

@@ -5,10 +5,9 @@
 #include <QColor>
 #include <QFont>
 
-namespace cubeloom {
+#include "ui/document/chain_layout.h"
 
-// Scene units are pixels at 100 %.
-constexpr double kNodeWidth = 160, kNodeHeight = 92;
+namespace cubeloom {
 
 constexpr double kNodeMargin = 12;
 constexpr double kPortRadius = 5, kPortReach = 14;

@@ -220,7 +220,6 @@ void CanvasView::addChosen(const QString& operation) {
     } else if (before && before->facts().hasOutput && found->declaration().maxInputs() > 0) {
       inputs << selection.first();
       if (!m_pointed) position = before->pos() + QPointF(kColumnStep, 0);
-      while (m_scene->nodeAt(position + QPointF(kNodeWidth, kNodeHeight) / 2)) position += QPointF(0, kRowStep);
     }
     id = m_document.addNode(operation, Json::object(), position, inputs);
   }

@@ -13,10 +13,10 @@ const char* const kPositions = "positions";
 
 std::string nodeOf(const std::string& input) { return input.substr(0, input.find('.')); }
 
-bool isTaken(const std::map<std::string, QPointF>& places, QPointF place) {
-  for (const auto& [id, other] : places) {
-    if (std::abs(other.x() - place.x()) < kColumnStep * 0.9 && std::abs(other.y() - place.y()) < kRowStep * 0.8) return true;
-  }
+/// Whether a node nearer than `room` to `place` lies there.
+bool isTaken(const std::map<std::string, QPointF>& places, QPointF place, QPointF room) {
+  for (const auto& [id, other] : places)
+    if (std::abs(other.x() - place.x()) < room.x() && std::abs(other.y() - place.y()) < room.y()) return true;
   return false;
 }
 
@@ -65,10 +65,15 @@ std::map<std::string, QPointF> layoutOf(const Chain& chain) {
                       first ? found->second.y() : place.y());
       first = false;
     }
-    while (isTaken(places, place)) place.ry() += kRowStep;
+    while (isTaken(places, place, {kColumnStep * 0.9, kRowStep * 0.8})) place.ry() += kRowStep;
     places[node.id] = place;
   }
   return places;
+}
+
+QPointF freePlace(QPointF wanted, const std::map<std::string, QPointF>& taken) {
+  while (isTaken(taken, wanted, {kNodeWidth, kNodeHeight})) wanted.ry() += kRowStep;
+  return wanted;
 }
 
 }  // namespace cubeloom

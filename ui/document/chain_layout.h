@@ -10,6 +10,8 @@
 
 namespace cubeloom {
 
+/// A node's size in canvas units, which are pixels at 100 %.
+constexpr double kNodeWidth = 160, kNodeHeight = 92;
 /// From one node's left edge to the next one's, and from one row to the next, in canvas units.
 constexpr double kColumnStep = 200;
 constexpr double kRowStep = 150;
@@ -21,5 +23,8 @@ void forgetPosition(Chain& chain, const std::string& id);
 
 /// A place for every node: the kept one, else one column right of its inputs in the first free row.
 std::map<std::string, QPointF> layoutOf(const Chain& chain);
+
+/// `wanted`, or the next place below where a node covers none of `taken`.
+QPointF freePlace(QPointF wanted, const std::map<std::string, QPointF>& taken);
 
 }  // namespace cubeloom

@@ -86,7 +86,7 @@ QString Document::addNode(const QString& op, const Json& params, QPointF positio
   node.params = params.is_object() ? params : Json::object();
   for (const QString& input : inputs) node.inputs.push_back(input.toStdString());
   next.nodes.push_back(node);
-  if (!position.isNull()) storePosition(next, node.id, position);
+  if (!position.isNull()) storePosition(next, node.id, freePlace(position, m_private->places));
   edit(tr("Add %1").arg(titleOf(*m_services.registry, node.op)), next);
   return QString::fromStdString(node.id);
 }

@@ -34,8 +34,8 @@ Result<DimSelection> selectPositions(const Dim& dim, const Json& selection);
 /// "2000", "2000-03", "2000-03-01", "20000301", "2000-03-01T12:00"; the first three are all entries within, and a bare number is never
 /// seconds. A pick farther away than the axis has steps there carries a warning.
 Result<DimSelection> selectValues(const Dim& dim, const Json& selection, const ValueRule& rule);
-/// The distance from an entry to the farther one of its neighbours that are not marked bad. Where it has none: a day, or a hundredth of its
-/// value.
+/// The distance from an entry to the farther one of its neighbours; a wavelength of 0 is none. Where it has none: a day, or a hundredth of
+/// its value.
 double axisStep(const Dim& dim, std::int64_t entry);
 /// "865 nm", "2022-02-24T18:12:00Z": where an entry lies.
 std::string entryText(const Dim& dim, std::int64_t entry);

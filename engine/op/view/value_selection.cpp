@@ -172,14 +172,12 @@ std::string entryText(const Dim& dim, std::int64_t entry) {
 double axisStep(const Dim& dim, std::int64_t entry) {
   const double at = dim.coordinate.at(entry);
   if (dim.size == 1) return isTime(dim) ? kDay : std::abs(at) / 100;
-  // Bands marked bad may hold anything: PRISMA fills its axis up with zeros.
-  const auto good = dim.coordinate.aux.find("good");
-  const auto isBad = [&](std::int64_t i) { return good != dim.coordinate.aux.end() && good->second[static_cast<std::size_t>(i)] == 0; };
   double step = 0;
-  for (const std::int64_t direction : {-1, 1}) {
-    std::int64_t other = entry + direction;
-    while (other >= 0 && other < dim.size && isBad(other)) other += direction;
-    if (other >= 0 && other < dim.size) step = std::max(step, std::abs(at - dim.coordinate.at(other)));
+  for (const std::int64_t other : {entry - 1, entry + 1}) {
+    if (other < 0 || other >= dim.size) continue;
+    const double beside = dim.coordinate.at(other);
+    if (dim.coordinate.unit == "nm" && beside <= 0) continue;  // no wavelength: PRISMA fills its axis up with zeros
+    step = std::max(step, std::abs(at - beside));
   }
   return step;
 }
