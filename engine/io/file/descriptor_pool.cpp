@@ -23,13 +23,12 @@ void raiseDescriptorLimit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-DescriptorShares descriptorShares() {
+std::int64_t descriptorShare() {
   rlimit limit{};
   constexpr std::int64_t kUsual = 1024, kMost = 1 << 20;
   const bool isKnown = ::getrlimit(RLIMIT_NOFILE, &limit) == 0;
   const auto all = isKnown ? static_cast<std::int64_t>(std::min<rlim_t>(limit.rlim_cur, kMost)) : kUsual;
-  const std::int64_t ours = std::max<std::int64_t>(all - kForOthers, 32);
-  return {ours / 4, ours / 4, ours / 4};
+  return std::max<std::int64_t>(all - kForOthers, 32) / 4;
 }
 
 /// The open ones, in the order of their last use.
@@ -113,7 +112,7 @@ class TurnQueue {
 
   void closeIdle() {
     if (m_count <= 1) return;
-    const std::int64_t most = descriptorShares().turns;
+    const std::int64_t most = descriptorShare();
     for (TurnDescriptor* file = m_oldest; file != nullptr && m_count > most;) {
       TurnDescriptor* next = file->m_newer;
       if (file->m_users == 0) close(*file);

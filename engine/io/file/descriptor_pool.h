@@ -10,13 +10,10 @@ namespace cubeloom {
 /// Lets the process have as many files open as its hard limit allows.
 void raiseDescriptorLimit();
 
-/// How many the readers of files may hold at once, by the limit of now: the rest is for libraries, outputs, pipes and the desktop.
-struct DescriptorShares {
-  std::int64_t kept = 0;     ///< files that keep one (and a second past the system's cache) as long as they are open
-  std::int64_t turns = 0;    ///< further ones, which files beyond those take turns with
-  std::int64_t handles = 0;  ///< rasters that stay open in GDAL although nobody reads them just now
-};
-DescriptorShares descriptorShares();
+/// A quarter of the descriptors that readers may hold at once, by the limit of now; the rest is for libraries, outputs, pipes and the
+/// desktop. So many files keep one as long as they are open, and may have a second past the system's cache; files beyond those take turns
+/// with as many again; and so many rasters stay open in GDAL although nobody reads them just now.
+std::int64_t descriptorShare();
 
 /// The descriptor of a file that may be closed while nobody uses it and is opened anew when somebody does. Thread-safe.
 class TurnDescriptor {

@@ -88,7 +88,7 @@ Result<std::shared_ptr<RawFile>> RawFile::open(const std::string& path) {
     return failAt(ErrorCode::OpenFailed, path, path + " is not a regular file");
   }
   auto file = std::shared_ptr<RawFile>(new RawFile(path, descriptor, facts.st_size));
-  if (++keptDescriptors > descriptorShares().kept) {
+  if (++keptDescriptors > descriptorShare()) {
     --keptDescriptors;
     file->m_descriptor = -1;
     file->m_canPassCache = false;

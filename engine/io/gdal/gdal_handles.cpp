@@ -30,7 +30,7 @@ GdalHandles::Loan::Loan(GdalHandles& owner, GdalFile file, std::unique_lock<std:
 
 GdalHandles::Loan::~Loan() {
   if (m_file.handle == nullptr || m_isSpoiled) return;
-  if (freeHandles.load() >= descriptorShares().handles) return;  // it is closed
+  if (freeHandles.load() >= descriptorShare()) return;  // it is closed
   const std::lock_guard lock(m_owner->m_mutex);
   // One that finds no place is closed.
   if (guarded([this] { m_owner->m_free.push_back(std::move(m_file)); })) ++freeHandles;

@@ -33,9 +33,7 @@ Declaration declaration() {
       "array{?.rio.write_transform(affine.Affine.from_gdal({geotransform:args}))?}"
       "{?.rio.write_transform(rasterio.transform.from_bounds({bounds:args}, array.rio.width, array.rio.height))?}"
       "{?.rio.write_transform(affine.loadsw(open({world_file}).read()))?}{?.rio.write_crs({crs})?}";
-  d.gdal =
-      "gdal_translate{? -a_gt {geotransform}?}{? -a_ullr {bounds:projwin}?}{? -a_srs {crs}?} {input} {output}"
-      "{?  # with {world_file} beside the input, under its name?}";
+  d.noGdal = "gdal_translate takes bounds alone (-a_ullr): a geotransform only since GDAL 3.8, a world file never";
   d.keywords = {"georeference", "geotransform", "world file", "place", "extent", "map info", "transform"};
   Param geotransform{.name = "geotransform",
                      .type = ParamType::Numbers,
