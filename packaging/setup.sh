@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs what building (`setup.sh`) or building and testing (`setup.sh test`) needs; silent and quick when everything is there.
+# Installs what building needs, and with `test` or `lint` (or both) what testing or linting needs, too; silent and quick when everything is there.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 lists=("$here/debian/build.txt")
-if [ "${1:-build}" = test ]; then lists+=("$here/debian/test.txt"); fi
+for list in "$@"; do lists+=("$here/debian/$list.txt"); done
 mapfile -t wanted < <(grep -hv '^#' "${lists[@]}")
 
 if ! command -v dpkg-query >/dev/null; then

@@ -101,8 +101,8 @@ class Hdf5File : public SingleFile {
   }
 
   void walk(hid_t group, const std::string& path, int depth) {
-    H5O_info_t info;
-    if (H5Oget_info2(group, &info, H5O_INFO_BASIC) < 0 || !m_seen.insert(info.addr).second) return;
+    const std::optional<haddr_t> address = hdf5Address(group);
+    if (!address || !m_seen.insert(*address).second) return;
     m_groups[path] = hdf5Attributes(group, m_heap);
     std::vector<std::string> groups;
     for (const Link& link : linksOf(group)) {
@@ -132,8 +132,8 @@ class Hdf5File : public SingleFile {
 
   void addDataset(hid_t dataset, const std::string& group, const std::string& name) {
     const Hdf5Id type(H5Dget_type(dataset)), space(H5Dget_space(dataset)), properties(H5Dget_create_plist(dataset));
-    H5O_info_t info;
-    if (!type || !space || !properties || H5Oget_info2(dataset, &info, H5O_INFO_BASIC) < 0) return;
+    const std::optional<haddr_t> address = hdf5Address(dataset);
+    if (!type || !space || !properties || !address) return;
     StoredVariable variable;
     variable.group = group;
     variable.name = name;
@@ -159,7 +159,7 @@ class Hdf5File : public SingleFile {
     if (found.isScale && variable.has("_Netcdf4Coordinates")) found.dimIds = variable.attributes["_Netcdf4Coordinates"].numbers;
     for (const char* internal : {"CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_nc3_strict"})
       variable.attributes.erase(internal);
-    m_places[info.addr] = m_variables.size();
+    m_places[*address] = m_variables.size();
     m_variables.push_back(std::move(variable));
     m_found.push_back(std::move(found));
   }

@@ -22,6 +22,14 @@ herr_t takeFirst(unsigned number, const H5E_error2_t* entry, void* reason) {
   return 0;
 }
 
+/// The record's type changed its name with HDF5 1.12; the function tells it.
+template <class Record>
+std::optional<haddr_t> addressBy(herr_t (*describe)(hid_t, Record*, unsigned), hid_t object) {
+  Record record;
+  if (describe(object, &record, H5O_INFO_BASIC) < 0) return std::nullopt;
+  return record.addr;
+}
+
 }  // namespace
 
 Hdf5Lock::Hdf5Lock() {
@@ -41,6 +49,8 @@ Hdf5Lock::Hdf5Lock() {
 }
 
 Hdf5Lock::~Hdf5Lock() { libraryMutex().unlock(); }
+
+std::optional<haddr_t> hdf5Address(hid_t object) { return addressBy(H5Oget_info2, object); }
 
 Failure hdf5Failure(ErrorCode code, const std::string& path, const std::string& what) {
   std::string reason;

@@ -4,6 +4,7 @@
 
 #include <hdf5.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -40,6 +41,10 @@ class Hdf5Id {
  private:
   hid_t m_id = -1;
 };
+
+/// Where a group or a dataset stands in its file: two names of one object have one address. None when the library cannot tell. Under the
+/// lock.
+std::optional<haddr_t> hdf5Address(hid_t object);
 
 /// "`what`: HDF5's innermost reason", about `path`. Under the lock, right after the call that failed.
 Failure hdf5Failure(ErrorCode code, const std::string& path, const std::string& what);
