@@ -23,7 +23,7 @@ exec unshare --mount bash -euc '
   mount --bind "$root" "$system/source"
   exec chroot "$system" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 COMMAND="$command" bash -euc "
     command -v git >/dev/null || { apt-get -qq update && apt-get -qq install -y --no-install-recommends git ca-certificates >/dev/null; }
-    if [ -e /cubeloom/.git ]; then git -C /cubeloom pull -q --ff-only; else git -c safe.directory=/source clone -q /source /cubeloom; fi
+    if [ -e /cubeloom/.git ]; then git -C /cubeloom pull -q --ff-only; else git clone -q /source /cubeloom; fi
     cd /cubeloom
     eval \"\$COMMAND\""
 '
