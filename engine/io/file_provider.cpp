@@ -157,6 +157,7 @@ class FileProvider final : public SourceProvider {
     auto dataset = opened(openDataset({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn));
     if (!dataset) return fail(dataset.error());
     DatasetInfo info = std::move(dataset->info);
+    if (dataset->countBytes) info.fileBytes = dataset->countBytes();
     for (const VariableInfo& variable : info.variables) {
       const std::string wrong = variable.spec.geobox ? implausiblePlace(*variable.spec.geobox) : std::string();
       if (wrong.empty()) continue;

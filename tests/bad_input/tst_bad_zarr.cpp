@@ -88,6 +88,18 @@ class TestBadZarr : public QObject {
                            << "time/.zattrs";
     QTest::newRow("chunk") << "campaign.zarr"
                            << "reflectance/0.0.0.0";
+    QTest::newRow("version 3") << "version3.zarr"
+                               << "zarr.json";
+    QTest::newRow("shard") << "version3.zarr"
+                           << "sharded/c/0/0";
+    QTest::newRow("filters") << "filters.zarr"
+                             << "scaled_u2/.zarray";
+    QTest::newRow("xz") << "filters.zarr"
+                        << "xz/0.0";
+    QTest::newRow("bz2") << "filters.zarr"
+                         << "bz2/0.0";
+    QTest::newRow("bits") << "filters.zarr"
+                          << "bits/1.1";
     QTest::newRow("coordinate") << "campaign.zarr"
                                 << "easting/.zarray";
   }
@@ -134,11 +146,11 @@ class TestBadZarr : public QObject {
                                     static_cast<std::size_t>(good.size()));
       QVERIFY(bytes.has_value());
       good.truncate(static_cast<qsizetype>(*bytes));
-      const auto step = zarrStep({{"id", id}}, "<f4");
+      const auto step = zarrSteps({{"id", id}}, "<f4");
       QVERIFY(step.has_value());
       const auto decode = [&](const QByteArray& encoded) {
-        return zarrDecode({*step}, reinterpret_cast<const std::byte*>(encoded.data()), static_cast<std::size_t>(encoded.size()),
-                          back.data(), back.size(), pool);
+        return zarrDecode(*step, reinterpret_cast<const std::byte*>(encoded.data()), static_cast<std::size_t>(encoded.size()), back.data(),
+                          back.size(), pool);
       };
       QVERIFY(decode(good).has_value());
       QVERIFY(back == raw);

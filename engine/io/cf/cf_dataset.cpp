@@ -220,7 +220,7 @@ Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, c
   }
   const Candidate& chosen = candidates[taken];
   CUBELOOM_TRY(file->check(chosen.index));
-  info.fileBytes = file->fileBytes(chosen.index);
+  opened.countBytes = [file, index = chosen.index] { return file->fileBytes(index); };
   info.notes = file->notes();
   info.notes.insert(info.notes.end(), listing->notes.begin(), listing->notes.end());
   if (opened.refused) info.notes.emplace_back("the array that open takes where none is named cannot be read: name another one");

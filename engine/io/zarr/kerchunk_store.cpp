@@ -117,6 +117,19 @@ class KerchunkStore final : public ZarrStore {
     return all;
   }
 
+  double storedBytes(const std::string& array) const override {
+    double sum = 0;
+    const auto [first, end] = m_refs.range(array);
+    for (std::size_t i = first; i < end; ++i) {
+      const KerchunkRefs::Entry& entry = m_refs.entries()[i];
+      if (entry.bytes != KerchunkRefs::kWholeFile)
+        sum += static_cast<double>(entry.bytes);
+      else if (const auto target = lookAt(entry.target))
+        sum += static_cast<double>(target->bytes);
+    }
+    return sum;
+  }
+
   std::vector<std::string> notes() const override {
     return {formatCount(static_cast<std::int64_t>(m_refs.entries().size())) + " references to " +
             formatCount(static_cast<std::int64_t>(m_targets.size())) + " files, which must lie beneath " + m_root};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One array of a Zarr v2 hierarchy as its .zarray and .zattrs describe it.
+// One array of a Zarr hierarchy as its metadata describe it: .zarray and .zattrs of version 2, zarr.json of version 3.
 #pragma once
 
 #include <cstddef>
@@ -15,42 +15,58 @@
 
 namespace cubeloom {
 
+/// Many chunks in one file, and where in it each lies.
+struct ZarrShards {
+  std::vector<std::int64_t> chunks;  ///< chunks of a shard along each dim
+  std::vector<ZarrStep> indexSteps;  ///< from the index, two numbers of eight bytes per chunk, to what is in the file
+  bool isIndexAtEnd = true;          ///< of the shard, else at its beginning
+
+  std::int64_t count() const;
+};
+
 struct ZarrArray {
   /// Pixels; numpy's datetime64 as integers; texts of fixed length.
   enum class Kind { Number, Datetime, Unicode, Bytes };
 
   std::string folder;  ///< of its keys: "", "name/", "group/name/"
-  std::vector<std::int64_t> shape, chunks;
+  int version = 2;
+  std::vector<std::int64_t> shape;
+  std::vector<std::int64_t> chunks;  ///< what is encoded as one piece; of a sharded array those within a shard
+  std::optional<ZarrShards> shards;
   Kind kind = Kind::Number;
   PixelType type = PixelType::Float32;
   std::size_t elementBytes = 4;
   std::string datetimeUnit;  ///< "ns"
   bool swapped = false;      ///< not in this machine's byte order
-  bool fortran = false;      ///< the first dim runs fastest within a chunk
+  std::vector<int> order;    ///< the dims as they lie in a chunk, slowest first
+  bool hasPrefix = false;    ///< keys are "c/0/1", else "0.1"
   char separator = '.';
   std::vector<ZarrStep> steps;
   std::vector<std::byte> fill;  ///< one element in this machine's order; empty: null, undefined
-  nlohmann::json attributes;    ///< an object
+  nlohmann::json attributes;    ///< an object; with the dims of version 3 as version 2 has them, in _ARRAY_DIMENSIONS
 
   std::string name() const;  ///< "name", "group/name"
   /// Bytes of a decoded chunk; every chunk is whole, also at the edges.
   std::int64_t chunkBytes() const;
   /// The chunks along each dim.
   std::vector<std::int64_t> grid() const;
-  std::string chunkKey(const std::vector<std::int64_t>& chunk) const;
+  /// Whether the dims lie in a chunk in their own order.
+  bool isRowMajor() const;
+  /// `ofDims`, one per dim, as the dims lie in a chunk.
+  template <class T>
+  std::vector<T> inOrder(const std::vector<T>& ofDims) const {
+    std::vector<T> ordered;
+    for (const int d : order) ordered.push_back(ofDims[static_cast<std::size_t>(d)]);
+    return ordered;
+  }
+  /// The file of a chunk, or of a shard.
+  std::string key(const std::vector<std::int64_t>& place) const;
 };
 
-/// Of the key "folder/.zarray". OpenFailed: not what Zarr v2 is, or sizes no honest array has; UnsupportedType: a type or codec that is
-/// not read. All name the array.
+/// Of the key "folder/.zarray" or "folder/zarr.json". OpenFailed: not what Zarr is, or sizes no honest array has; UnsupportedType: a type
+/// or codec that is not read. All name the array.
 Result<ZarrArray> readZarrArray(const ZarrStore& store, const std::string& arrayKey);
 /// Folder, shape, chunks and attributes of an array that is not read; unset when not even these can be told.
 std::optional<ZarrArray> outlineZarrArray(const ZarrStore& store, const std::string& arrayKey);
-
-/// All elements of a small array in row-major order and this machine's byte order, missing chunks filled. OpenFailed beyond 64 MiB.
-Result<std::vector<std::byte>> readWholeZarrArray(const ZarrStore& store, const ZarrArray& array);
-
-/// Reads and undoes the chunk of `key` to `to` (array.chunkBytes()); false when there is none. Adds to `bytesRead`.
-Result<bool> readZarrChunk(const ZarrStore& store, const ZarrArray& array, const std::string& key, std::byte* to, BufferPool& pool,
-                           std::int64_t& bytesRead);
 
 }  // namespace cubeloom

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// c-blosc's contexts, libdeflate, zstd and lz4 behind numcodecs' names. Every call runs on the calling thread alone.
+// c-blosc's contexts, libdeflate, zstd, lz4, bzip2 and xz behind numcodecs' names. Every call runs on the calling thread alone.
 #include "engine/io/zarr/zarr_codec.h"
 
 #include <blosc.h>
+#include <bzlib.h>
 #include <libdeflate.h>
 #include <lz4.h>
+#include <lzma.h>
 #include <zstd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "engine/base/text.h"
+#include "engine/io/zarr/zarr_filters.h"
 
 namespace cubeloom {
 namespace {
@@ -66,44 +72,68 @@ Result<void> decodeLz4(const std::byte* from, std::size_t bytes, std::byte* to, 
   return expectBytes("lz4", static_cast<std::size_t>(got), room);
 }
 
-/// From all first bytes, all second bytes, ... back to elements; a rest shorter than an element stays.
-void unshuffle(const std::byte* from, std::byte* to, std::size_t bytes, std::size_t elementBytes) {
-  const std::size_t count = bytes / elementBytes;
-  for (std::size_t b = 0; b < elementBytes; ++b)
-    for (std::size_t i = 0; i < count; ++i) to[i * elementBytes + b] = from[b * count + i];
-  std::memcpy(to + count * elementBytes, from + count * elementBytes, bytes - count * elementBytes);
+Result<void> decodeBzip2(const std::byte* from, std::size_t bytes, std::byte* to, std::size_t room) {
+  auto got = static_cast<unsigned>(room);
+  // The interface is older than const.
+  auto* source = const_cast<char*>(reinterpret_cast<const char*>(from));
+  const int state = BZ2_bzBuffToBuffDecompress(reinterpret_cast<char*>(to), &got, source, static_cast<unsigned>(bytes), 0, 0);
+  if (state == BZ_OUTBUFF_FULL) return broken("its bz2 data hold more than the " + std::to_string(room) + " bytes of a chunk");
+  if (state != BZ_OK) return broken("its bz2 data are broken");
+  return expectBytes("bz2", got, room);
 }
 
-template <class T>
-T swappedIf(T value, bool swapped) {
-  if (!swapped) return value;
-  std::byte bytes[sizeof(T)];
-  std::memcpy(bytes, &value, sizeof(T));
-  for (std::size_t i = 0; i < sizeof(T) / 2; ++i) std::swap(bytes[i], bytes[sizeof(T) - 1 - i]);
-  std::memcpy(&value, bytes, sizeof(T));
-  return value;
-}
-
-template <class T>
-void addUp(std::byte* data, std::size_t bytes, bool swapped) {
-  T sum = 0;
-  for (std::size_t i = 0; i + sizeof(T) <= bytes; i += sizeof(T)) {
-    T value;
-    std::memcpy(&value, data + i, sizeof(T));
-    sum = static_cast<T>(sum + swappedIf(value, swapped));
-    value = swappedIf(sum, swapped);
-    std::memcpy(data + i, &value, sizeof(T));
+Result<void> decodeLzma(const ZarrStep& step, const std::byte* from, std::size_t bytes, std::byte* to, std::size_t room) {
+  lzma_stream stream = LZMA_STREAM_INIT;
+  if (lzma_auto_decoder(&stream, step.decoderBytes, 0) != LZMA_OK) throw std::bad_alloc();
+  stream.next_in = reinterpret_cast<const std::uint8_t*>(from);
+  stream.avail_in = bytes;
+  stream.next_out = reinterpret_cast<std::uint8_t*>(to);
+  stream.avail_out = room;
+  lzma_ret state = LZMA_OK;
+  while (state == LZMA_OK) state = lzma_code(&stream, LZMA_FINISH);
+  const std::size_t got = room - stream.avail_out;
+  lzma_end(&stream);
+  if (state == LZMA_MEM_ERROR) throw std::bad_alloc();
+  if (state == LZMA_MEMLIMIT_ERROR)
+    return broken("its lzma data need more than the " + formatSize(static_cast<double>(step.decoderBytes)) + " of its preset to be undone");
+  if (state == LZMA_BUF_ERROR) {
+    if (got == room && stream.avail_in > 0) return broken("its lzma data hold more than the " + std::to_string(room) + " bytes of a chunk");
+    return broken("its lzma data are cut off");
   }
+  if (state != LZMA_STREAM_END) return broken("its lzma data are broken");
+  return expectBytes("lzma", got, room);
 }
 
-void undoDelta(const ZarrStep& step, std::byte* data, std::size_t bytes) {
-  if (step.isFloat) return step.elementBytes == 4 ? addUp<float>(data, bytes, step.swapped) : addUp<double>(data, bytes, step.swapped);
-  switch (step.elementBytes) {
-    case 1: return addUp<std::uint8_t>(data, bytes, false);
-    case 2: return addUp<std::uint16_t>(data, bytes, step.swapped);
-    case 4: return addUp<std::uint32_t>(data, bytes, step.swapped);
-    default: return addUp<std::uint64_t>(data, bytes, step.swapped);
-  }
+/// CRC-32C of RFC 3720, appendix B.4.
+std::uint32_t crc32c(const std::byte* data, std::size_t bytes) {
+  static constexpr auto kTable = [] {
+    constexpr std::uint32_t kPolynomial = 0x82F63B78U;
+    std::array<std::uint32_t, 256> table{};
+    for (std::uint32_t i = 0; i < table.size(); ++i) {
+      std::uint32_t value = i;
+      for (int bit = 0; bit < 8; ++bit) value = (value & 1U) != 0 ? (value >> 1) ^ kPolynomial : value >> 1;
+      table[i] = value;
+    }
+    return table;
+  }();
+  std::uint32_t sum = ~0U;
+  for (std::size_t i = 0; i < bytes; ++i) sum = (sum >> 8) ^ kTable[(sum ^ std::to_integer<std::uint32_t>(data[i])) & 0xFFU];
+  return ~sum;
+}
+
+/// Moves `from` and `bytes` to what the checksum is of, when that is whole.
+Result<void> takeChecksum(const ZarrStep& step, const std::byte*& from, std::size_t& bytes) {
+  constexpr std::size_t kSize = sizeof(std::uint32_t);
+  if (bytes < kSize) return broken("it is shorter than its checksum");
+  bytes -= kSize;
+  const std::byte* at = step.isAtEnd ? from + bytes : from;
+  if (!step.isAtEnd) from += kSize;
+  std::uint32_t told = 0;
+  for (std::size_t i = 0; i < kSize; ++i) told |= std::to_integer<std::uint32_t>(at[i]) << (8 * i);
+  const bool isCrc32 = step.kind == ZarrStep::Kind::Crc32, isAdler = step.kind == ZarrStep::Kind::Adler32;
+  const std::uint32_t sum = isCrc32 ? libdeflate_crc32(0, from, bytes) : isAdler ? libdeflate_adler32(1, from, bytes) : crc32c(from, bytes);
+  if (sum == told) return {};
+  return broken(std::string("its checksum ") + (isCrc32 ? "crc32" : isAdler ? "adler32" : "crc32c") + " is not that of its bytes");
 }
 
 Result<void> undo(const ZarrStep& step, const std::byte* from, std::size_t bytes, std::byte* to, std::size_t room) {
@@ -113,80 +143,66 @@ Result<void> undo(const ZarrStep& step, const std::byte* from, std::size_t bytes
     case ZarrStep::Kind::Zlib: return decodeDeflate(from, bytes, to, room, false);
     case ZarrStep::Kind::Gzip: return decodeDeflate(from, bytes, to, room, true);
     case ZarrStep::Kind::Lz4: return decodeLz4(from, bytes, to, room);
-    case ZarrStep::Kind::Shuffle:
-    case ZarrStep::Kind::Delta: break;
+    case ZarrStep::Kind::Bzip2: return decodeBzip2(from, bytes, to, room);
+    case ZarrStep::Kind::Lzma: return decodeLzma(step, from, bytes, to, room);
+    default: break;
   }
-  if (bytes != room) return broken("it has " + std::to_string(bytes) + " bytes, but a chunk has " + std::to_string(room));
-  if (step.kind == ZarrStep::Kind::Shuffle) {
-    unshuffle(from, to, bytes, step.elementBytes);
-  } else {
-    std::memcpy(to, from, bytes);
-    undoDelta(step, to, bytes);
-  }
-  return {};
+  if (const std::size_t wanted = filteredBytes(step, room).value_or(room); bytes != wanted)
+    return broken("it has " + std::to_string(bytes) + " bytes, but a chunk has " + std::to_string(wanted));
+  return undoFilter(step, from, to, room);
 }
 
-std::string member(const nlohmann::json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-Result<ZarrStep> deltaStep(const nlohmann::json& codec, const std::string& dtype) {
-  const std::string type = member(codec, "dtype").empty() ? dtype : member(codec, "dtype");
-  const std::string stored = member(codec, "astype").empty() ? type : member(codec, "astype");
-  if (type.size() != 3 || stored != type || std::string("iuf").find(type[1]) == std::string::npos)
-    return fail(ErrorCode::UnsupportedType, "the filter delta from \"" + type + "\" to \"" + stored + "\" is not read",
-                "write it with equal types or without the filter");
-  return ZarrStep{ZarrStep::Kind::Delta, static_cast<std::size_t>(type[2] - '0'), type[1] == 'f', type[0] == '>'};
+/// What each step is made of, and last what is in the file; unset where only the file tells.
+std::vector<std::optional<std::size_t>> stageBytes(const std::vector<ZarrStep>& steps, std::size_t rawBytes) {
+  std::vector<std::optional<std::size_t>> sizes{rawBytes};
+  for (const ZarrStep& step : steps) sizes.push_back(sizes.back() ? filteredBytes(step, *sizes.back()) : std::nullopt);
+  return sizes;
 }
 
 }  // namespace
 
-Result<ZarrStep> zarrStep(const nlohmann::json& codec, const std::string& dtype) {
-  static const std::vector<std::pair<const char*, ZarrStep::Kind>> kKinds{
-      {"blosc", ZarrStep::Kind::Blosc},    {"zstd", ZarrStep::Kind::Zstd}, {"zlib", ZarrStep::Kind::Zlib},
-      {"gzip", ZarrStep::Kind::Gzip},      {"lz4", ZarrStep::Kind::Lz4},   {"delta", ZarrStep::Kind::Delta},
-      {"shuffle", ZarrStep::Kind::Shuffle}};
-  const std::string id = codec.is_object() ? member(codec, "id") : std::string();
-  for (const auto& [name, kind] : kKinds) {
-    if (id != name) continue;
-    if (kind == ZarrStep::Kind::Delta) return deltaStep(codec, dtype);
-    ZarrStep step{kind, 1, false, false};
-    if (kind == ZarrStep::Kind::Shuffle) {
-      const auto size = codec.find("elementsize");
-      const std::int64_t bytes = size != codec.end() && size->is_number_integer() ? size->get<std::int64_t>() : 4;
-      if (bytes < 1 || bytes > 64)
-        return fail(ErrorCode::UnsupportedType, "the filter shuffle has elements of " + std::to_string(bytes) + " bytes");
-      step.elementBytes = static_cast<std::size_t>(bytes);
-    }
-    return step;
-  }
-  return fail(ErrorCode::UnsupportedType, "the codec \"" + (id.empty() ? codec.dump().substr(0, 60) : id) + "\" is not read",
-              "read are blosc, zstd, zlib, gzip and lz4, and the filters shuffle and delta");
+std::int64_t zarrEncodedLimit(const std::vector<ZarrStep>& steps, std::int64_t rawBytes) {
+  std::size_t most = 0;
+  for (const auto& bytes : stageBytes(steps, static_cast<std::size_t>(rawBytes))) most = std::max(most, bytes.value_or(0));
+  return static_cast<std::int64_t>(most + most / 8 + (std::size_t{64} << 10));
 }
 
-std::int64_t zarrEncodedLimit(std::int64_t rawBytes) { return rawBytes + rawBytes / 8 + (std::int64_t{64} << 10); }
+ZarrDecodeNeed zarrDecodeNeed(const std::vector<ZarrStep>& steps, std::int64_t rawBytes) {
+  ZarrDecodeNeed need;
+  const auto sizes = stageBytes(steps, static_cast<std::size_t>(rawBytes));
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    need.decoderBytes = std::max(need.decoderBytes, steps[i].decoderBytes);
+    if (i > 0 && sizes[i] && !steps[i].isChecksum()) need.buffers.push_back(*sizes[i]);
+  }
+  std::sort(need.buffers.rbegin(), need.buffers.rend());
+  if (need.buffers.size() > 2) need.buffers.resize(2);
+  return need;
+}
 
 Result<void> zarrDecode(const std::vector<ZarrStep>& steps, const std::byte* encoded, std::size_t encodedBytes, std::byte* to,
                         std::size_t rawBytes, BufferPool& pool) {
-  if (steps.empty()) {
-    CUBELOOM_TRY(expectBytes("plain", encodedBytes, rawBytes));
-    std::memcpy(to, encoded, rawBytes);
-    return {};
-  }
+  const auto sizes = stageBytes(steps, rawBytes);
   Buffer held;
   const std::byte* from = encoded;
   std::size_t bytes = encodedBytes;
   for (std::size_t i = steps.size(); i-- > 0;) {
+    if (steps[i].isChecksum()) {
+      CUBELOOM_TRY(takeChecksum(steps[i], from, bytes));
+      continue;
+    }
     // The last undoing lands at `to`; those before it alternate between two buffers.
+    const std::size_t room = sizes[i].value_or(0);
     Buffer next;
-    if (i > 0) next = pool.take(rawBytes);
+    if (i > 0) next = pool.take(room);
     std::byte* place = i > 0 ? next.data() : to;
-    CUBELOOM_TRY(undo(steps[i], from, bytes, place, rawBytes));
+    CUBELOOM_TRY(undo(steps[i], from, bytes, place, room));
     held = std::move(next);
     from = place;
-    bytes = rawBytes;
+    bytes = room;
   }
+  if (from == to) return {};
+  CUBELOOM_TRY(expectBytes("plain", bytes, rawBytes));
+  std::memcpy(to, from, rawBytes);
   return {};
 }
 

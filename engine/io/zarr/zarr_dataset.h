@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A Zarr v2 hierarchy opened by the CF conventions.
+// A Zarr hierarchy opened by the CF conventions.
 #pragma once
 
 #include <memory>

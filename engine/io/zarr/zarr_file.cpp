@@ -2,19 +2,20 @@
 #include "engine/io/zarr/zarr_file.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <system_error>
 #include <utility>
 
 #include "engine/array/block.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
+#include "engine/io/file/base64.h"
 #include "engine/io/file/json_document.h"
+#include "engine/io/zarr/zarr_chunks.h"
 #include "engine/io/zarr/zarr_source.h"
 
 namespace cubeloom {
@@ -76,18 +77,31 @@ std::vector<std::string> dimNames(const ZarrArray& array, std::vector<std::strin
     names[names.size() - 2] = "y";
     names[names.size() - 1] = "x";
   }
-  notes.push_back("the dims of \"" + array.name() + "\" have no names (_ARRAY_DIMENSIONS): they are taken as " + join(names, ", "));
+  notes.push_back("the dims of \"" + array.name() + "\" have no names (" + (array.version == 3 ? "dimension_names" : "_ARRAY_DIMENSIONS") +
+                  "): they are taken as " + join(names, ", "));
   return names;
+}
+
+/// _FillValue of floats as text: a number, or as xarray puts it into version 3, the base64 of a double.
+std::optional<double> fillNumber(const ZarrArray& array, const std::string& text) {
+  if (!isFloating(array.type)) return std::nullopt;
+  if (const auto number = parseNumber(text)) return number;
+  const auto bytes = array.version == 3 ? decodeBase64(text) : std::nullopt;
+  if (!bytes || bytes->size() != sizeof(double)) return std::nullopt;
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < sizeof(double); ++i) bits |= static_cast<std::uint64_t>(static_cast<unsigned char>((*bytes)[i])) << (8 * i);
+  return std::bit_cast<double>(bits);
 }
 
 /// The fill_value, which xarray takes for _FillValue too, where no _FillValue is given.
 void setFill(const ZarrArray& array, StoredVariable& variable) {
   if (const auto given = variable.attributes.find("_FillValue"); given != variable.attributes.end()) {
     if (given->second.numbers.empty())
-      if (const auto number = parseNumber(given->second.text); number && isFloating(array.type)) given->second.numbers = {*number};
+      if (const auto number = fillNumber(array, given->second.text)) given->second.numbers = {*number};
     if (!given->second.numbers.empty()) return;
   }
-  if (array.fill.empty() || isComplex(array.type)) return;
+  // Of version 3 the fill_value is what a missing chunk holds, and says nothing of missing values.
+  if (array.fill.empty() || isComplex(array.type) || array.version == 3) return;
   double value = 0;
   auto* element = const_cast<std::byte*>(array.fill.data());
   copyBlock(denseView(element, array.type, {1}), denseView(reinterpret_cast<std::byte*>(&value), PixelType::Float64, {1}));
@@ -152,10 +166,13 @@ ZarrFile::ZarrFile(std::shared_ptr<const ZarrStore> store) : m_store(std::move(s
     } else {
       m_notes.push_back("left out: " + array.error().message);
     }
-    m_leftOut.emplace_back(key.substr(0, key.size() - std::min(key.size(), std::strlen("/.zarray"))), array.error());
+    m_leftOut.emplace_back(key.substr(0, key.rfind('/') == std::string::npos ? 0 : key.rfind('/')), array.error());
   }
   if (const auto root = m_store->text(".zattrs"); root && *root)
     if (const auto json = parseJsonText(**root, m_path); json && json->is_object()) m_groups[""] = attributesOf(*json);
+  if (const auto root = m_store->text("zarr.json"); root && *root)
+    if (const auto json = parseJsonText(**root, m_path); json && json->is_object())
+      if (const auto own = json->find("attributes"); own != json->end() && own->is_object()) m_groups[""] = attributesOf(*own);
 }
 
 StoredVariable ZarrFile::variableOf(const ZarrArray& array) {
@@ -170,6 +187,10 @@ StoredVariable ZarrFile::variableOf(const ZarrArray& array) {
   std::vector<std::string> sides;
   for (const std::int64_t side : array.chunks) sides.push_back(std::to_string(side));
   variable.storage = "chunks " + join(sides, " x ");
+  if (array.shards) {
+    for (std::size_t d = 0; d < sides.size(); ++d) sides[d] = std::to_string(array.chunks[d] * array.shards->chunks[d]);
+    variable.storage += " in shards " + join(sides, " x ");
+  }
   return variable;
 }
 
@@ -194,7 +215,7 @@ void ZarrFile::add(ZarrArray array) {
     case ZarrArray::Kind::Unicode:
     case ZarrArray::Kind::Bytes:
       if (!isNamedAsLabels(variable) || variable.shape.size() != 1 || variable.shape[0] > kMostLabels) break;
-      if (const auto bytes = readWholeZarrArray(*m_store, array)) {
+      if (const auto bytes = readWholeZarrArray(m_store, array)) {
         variable.texts = textsOf(array, *bytes);
       } else {
         m_notes.push_back("the coordinate \"" + variable.path() + "\" is left out: " + bytes.error().message);
@@ -210,15 +231,7 @@ Result<void> ZarrFile::check(std::size_t index) const {
   return m_store->check(m_arrays[index].folder);
 }
 
-double ZarrFile::fileBytes(std::size_t index) const {
-  double sum = 0;
-  for (const std::string& file : m_store->files(m_arrays[index].folder)) {
-    std::error_code none;
-    const std::uintmax_t bytes = std::filesystem::is_regular_file(file, none) ? std::filesystem::file_size(file, none) : 0;
-    if (!none) sum += static_cast<double>(bytes);
-  }
-  return sum;
-}
+double ZarrFile::fileBytes(std::size_t index) const { return m_store->storedBytes(m_arrays[index].folder); }
 
 Result<std::shared_ptr<Source>> ZarrFile::open(std::size_t index, ArraySpec spec, const ValueDecoder& decoder) {
   ZarrArray array = m_arrays[index];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A Zarr v2 hierarchy as a file of variables: its own ways of saying dims, attributes, missing values and texts, put as NetCDF says them.
+// A Zarr hierarchy as a file of variables: its own ways of saying dims, attributes, missing values and texts, put as NetCDF says them.
 #pragma once
 
 #include <map>
@@ -14,9 +14,9 @@
 
 namespace cubeloom {
 
-/// Dims are _ARRAY_DIMENSIONS; without usable ones the last two are "y" and "x", the others "dim_0", ... (and a note says so). The
-/// fill_value stands for _FillValue where that is not given. datetime64 is an integer "since 1970-01-01". Arrays that cannot be read have a
-/// refusal; those of which not even a shape can be told are left out and noted. Thread-safe.
+/// Dims are _ARRAY_DIMENSIONS or dimension_names; without usable ones the last two are "y" and "x", the others "dim_0", ... (and a note
+/// says so). The fill_value of version 2 stands for _FillValue where that is not given. datetime64 is an integer "since 1970-01-01". Arrays
+/// that cannot be read have a refusal; those of which not even a shape can be told are left out and noted. Thread-safe.
 class ZarrFile final : public VariableFile {
  public:
   explicit ZarrFile(std::shared_ptr<const ZarrStore> store);

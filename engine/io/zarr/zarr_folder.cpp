@@ -38,16 +38,16 @@ class ZarrFolder final : public ZarrStore {
   explicit ZarrFolder(std::string path) : m_path(std::move(path)) {}
 
   Result<void> begin() {
-    if (isFile(fs::path(m_path) / ".zmetadata")) {
+    if (isFile(fs::path(m_path) / "zarr.json")) {
+      CUBELOOM_TRY(readVersion3());
+    } else if (isFile(fs::path(m_path) / ".zmetadata")) {
       CUBELOOM_TRY(readConsolidated());
     } else {
       CUBELOOM_TRY(walk("", 0));
     }
     std::sort(m_arrays.begin(), m_arrays.end());
     if (!m_arrays.empty()) return {};
-    const bool isV3 = isFile(fs::path(m_path) / "zarr.json");
-    return failAt(ErrorCode::OpenFailed, m_path, isV3 ? m_path + " is Zarr version 3; version 2 is read" : m_path + " holds no Zarr array",
-                  isV3 ? "write it as version 2, with xarray: to_zarr(path, zarr_format=2)" : "");
+    return failAt(ErrorCode::OpenFailed, m_path, m_path + " holds no Zarr array");
   }
 
   const std::string& path() const override { return m_path; }
@@ -90,7 +90,7 @@ class ZarrFolder final : public ZarrStore {
 
   std::vector<std::string> files(const std::string& array) const override {
     std::vector<std::string> all{m_path};
-    for (const char* name : {".zmetadata", ".zgroup", ".zattrs"})
+    for (const char* name : {".zmetadata", ".zgroup", ".zattrs", "zarr.json"})
       if (const fs::path file = fs::path(m_path) / name; isFile(file)) all.push_back(file.string());
     const std::string folder = array.empty() ? m_path : m_path + "/" + array.substr(0, array.size() - 1);
     if (!array.empty()) all.push_back(folder);
@@ -103,6 +103,17 @@ class ZarrFolder final : public ZarrStore {
     std::sort(chunks.begin(), chunks.end());
     all.insert(all.end(), chunks.begin(), chunks.end());
     return all;
+  }
+
+  double storedBytes(const std::string& array) const override {
+    double sum = 0;
+    std::error_code error;
+    for (fs::recursive_directory_iterator at(m_path + "/" + array, error), end; !error && at != end; at.increment(error)) {
+      std::error_code gone;
+      const std::uintmax_t bytes = at->is_regular_file(gone) ? at->file_size(gone) : 0;
+      if (!gone) sum += static_cast<double>(bytes);
+    }
+    return sum;
   }
 
  private:
@@ -141,12 +152,59 @@ class ZarrFolder final : public ZarrStore {
     return checkCount();
   }
 
-  /// Below `prefix` ("" or "group/").
-  Result<void> walk(const std::string& prefix, int depth) {
+  /// Version 3: the root's own zarr.json may hold those of all below it.
+  Result<void> readVersion3() {
+    const std::string file = m_path + "/zarr.json";
+    auto text = fileText("zarr.json");
+    if (!text) return fail(std::move(text.error()));
+    auto json = parseJsonText(text->value_or(""), file);
+    if (!json) return fail(std::move(json.error()));
+    const auto version = json->is_object() ? json->find("zarr_format") : json->end();
+    if (!json->is_object() || version == json->end() || *version != 3)
+      return failAt(ErrorCode::OpenFailed, file, file + ": \"zarr_format\" is not 3");
+    const auto consolidated = json->find("consolidated_metadata");
+    const auto below = consolidated != json->end() && consolidated->is_object() ? consolidated->find("metadata") : consolidated;
+    if (consolidated == json->end() || !consolidated->is_object() || below == consolidated->end() || !below->is_object())
+      return walk("", 0);
+    for (const auto& [path, node] : below->items()) {
+      if (!isPlainKey(path)) return failAt(ErrorCode::OpenFailed, file, file + " holds the key \"" + path + "\", which leaves the folder");
+      const std::string key = path + "/zarr.json";
+      m_texts[key] = node.dump();
+      if (isArrayNode(node)) m_arrays.push_back(key);
+    }
+    json->erase("consolidated_metadata");
+    m_texts["zarr.json"] = json->dump();
+    m_consolidated = true;
+    return checkCount();
+  }
+
+  static bool isArrayNode(const nlohmann::json& node) {
+    const auto type = node.is_object() ? node.find("node_type") : node.end();
+    return node.is_object() && type != node.end() && *type == "array";
+  }
+
+  /// Whether what `prefix` names is an array, which then is taken.
+  Result<bool> takeArray(const std::string& prefix) {
     if (isFile(fs::path(m_path) / (prefix + ".zarray"))) {
       m_arrays.push_back(prefix + ".zarray");
-      return checkCount();
+      return true;
     }
+    const std::string key = prefix + "zarr.json";
+    if (!isFile(fs::path(m_path) / key)) return false;
+    auto text = fileText(key);
+    if (!text) return fail(std::move(text.error()));
+    const auto json = parseJsonText(text->value_or(""), m_path + "/" + key);
+    if (!json) return fail(json.error());
+    if (!isArrayNode(*json)) return false;
+    m_arrays.push_back(key);
+    return true;
+  }
+
+  /// Below `prefix` ("" or "group/").
+  Result<void> walk(const std::string& prefix, int depth) {
+    auto isArray = takeArray(prefix);
+    if (!isArray) return fail(std::move(isArray.error()));
+    if (*isArray) return checkCount();
     if (depth > kMaxGroupDepth)
       return failAt(ErrorCode::OpenFailed, m_path,
                     m_path + " nests groups deeper than " + std::to_string(kMaxGroupDepth) + " levels: " + prefix);
@@ -169,7 +227,7 @@ class ZarrFolder final : public ZarrStore {
 
   std::string m_path;
   std::vector<std::string> m_arrays;
-  std::map<std::string, std::string> m_texts;  ///< of .zmetadata
+  std::map<std::string, std::string> m_texts;  ///< of consolidated metadata
   bool m_consolidated = false;
   std::size_t m_entries = 0;
 };

@@ -9,8 +9,8 @@
 
 namespace cubeloom {
 
-/// `path` is the real path of an existing folder. Reads .zmetadata where there is one, else walks the groups. Links that lead out of the
-/// folder are not followed. OpenFailed: Zarr v3, no metadata, or metadata that is not what it must be.
+/// `path` is the real path of an existing folder. Reads consolidated metadata where there are any (.zmetadata, or within zarr.json), else
+/// walks the groups. Links that lead out of the folder are not followed. OpenFailed: no metadata, or metadata that is not what it must be.
 Result<std::shared_ptr<ZarrStore>> openZarrFolder(const std::string& path);
 
 }  // namespace cubeloom

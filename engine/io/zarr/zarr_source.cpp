@@ -52,14 +52,14 @@ struct ZarrSource::Reading {
 };
 
 ZarrSource::ZarrSource(std::shared_ptr<const ZarrStore> store, ZarrArray array, ArraySpec spec, ValueDecoder decoder)
-    : m_store(std::move(store)),
+    : m_store(store),
       m_array(std::move(array)),
+      m_chunks(std::move(store), m_array),
       m_spec(std::move(spec)),
       m_decoder(std::move(decoder)),
       m_grid(m_array.grid()),
-      m_chunkOrder(m_array.chunks),
+      m_chunkOrder(m_array.inOrder(m_array.chunks)),
       m_fill(valueBytes()) {
-  if (m_array.fortran) std::reverse(m_chunkOrder.begin(), m_chunkOrder.end());
   if (m_array.fill.empty()) {
     if (m_spec.nodata) fillBlock({m_fill.data(), m_spec.type, {}, {}}, *m_spec.nodata);
   } else if (m_decoder.changesValues()) {
@@ -99,26 +99,28 @@ double ZarrSource::touchedCount(const Region& region) const {
 
 std::int64_t ZarrSource::sizeOf(const std::vector<std::int64_t>& chunk) const {
   std::atomic<std::int64_t>* all = sizes();
-  if (all == nullptr) return m_store->size(m_array.chunkKey(chunk));
+  if (all == nullptr) return m_chunks.size(chunk);
   std::int64_t number = 0;
   for (std::size_t d = 0; d < chunk.size(); ++d) number = number * m_grid[d] + chunk[d];
   std::atomic<std::int64_t>& known = all[number];
-  if (known == kUnknown) known = m_store->size(m_array.chunkKey(chunk));
+  if (known == kUnknown) known = m_chunks.size(chunk);
   return known;
 }
 
 double ZarrSource::scratchBytes(double encodedBytes) const {
   const double raw = isPlain() ? static_cast<double>(kScratchBytes) : static_cast<double>(m_array.chunkBytes());
   const double values = m_decoder.changesValues() ? raw / static_cast<double>(m_array.elementBytes) * static_cast<double>(valueBytes()) : 0;
-  const double between = static_cast<double>(std::min<std::size_t>(2, m_array.steps.empty() ? 0 : m_array.steps.size() - 1));
-  return pooled(raw) * (1 + between) + (isPlain() ? 0 : pooled(encodedBytes)) + (m_decoder.changesValues() ? pooled(values) : 0);
+  const ZarrDecodeNeed need = zarrDecodeNeed(m_array.steps, m_array.chunkBytes());
+  double between = static_cast<double>(need.decoderBytes);
+  for (const std::size_t bytes : need.buffers) between += pooled(static_cast<double>(bytes));
+  return pooled(raw) + between + (isPlain() ? 0 : pooled(encodedBytes)) + (m_decoder.changesValues() ? pooled(values) : 0);
 }
 
 ReadCost ZarrSource::cost(const Region& region) const {
   ReadCost cost;
   if (regionCount(region) == 0) return cost;
   const double count = touchedCount(region);
-  const std::int64_t limit = isPlain() ? m_array.chunkBytes() : zarrEncodedLimit(m_array.chunkBytes());
+  const std::int64_t limit = isPlain() ? m_array.chunkBytes() : zarrEncodedLimit(m_array.steps, m_array.chunkBytes());
   if (count > kMostCounted) {
     cost.extents = count;
     cost.bytes = count * static_cast<double>(limit);
@@ -146,12 +148,12 @@ ReadCost ZarrSource::cost(const Region& region) const {
       std::vector<std::vector<SelectedRun>> runs;
       runs.reserve(place.size());
       for (const ChunkPart* axis : place) runs.push_back(axis->runs);
-      if (m_array.fortran) std::reverse(runs.begin(), runs.end());
-      RawSelection(m_chunkOrder, std::move(runs), valueBytes()).forEachExtent([&, entry = known](std::int64_t, std::int64_t elements) {
-        entry->second.first += static_cast<double>(elements) * static_cast<double>(m_array.elementBytes);
-        entry->second.second += 1;
-        return true;
-      });
+      RawSelection(m_chunkOrder, m_array.inOrder(runs), valueBytes())
+          .forEachExtent([&, entry = known](std::int64_t, std::int64_t elements) {
+            entry->second.first += static_cast<double>(elements) * static_cast<double>(m_array.elementBytes);
+            entry->second.second += 1;
+            return true;
+          });
     }
     cost.bytes += known->second.first;
     cost.extents += known->second.second;
@@ -183,27 +185,22 @@ Result<void> ZarrSource::readChunk(Reading& reading, const std::vector<const Chu
     chunk.push_back(axis->chunk);
     runs.push_back(axis->runs);
   }
-  const std::string key = m_array.chunkKey(chunk);
-  const auto selection = [&] {
-    auto ordered = runs;
-    if (m_array.fortran) std::reverse(ordered.begin(), ordered.end());
-    return RawSelection(m_chunkOrder, std::move(ordered), valueBytes());
-  };
+  const auto selection = [&] { return RawSelection(m_chunkOrder, m_array.inOrder(runs), valueBytes()); };
   bool found = false;
   if (isPlain()) {
-    auto at = m_store->place(key);
+    auto at = m_chunks.place(chunk);
     if (!at) return fail(std::move(at.error()));
     found = at->has_value();
     CUBELOOM_TRY(checkUnchanged(chunk, found ? (*at)->bytes : -1));
     if (found && (*at)->bytes != m_array.chunkBytes())
       return failAt(ErrorCode::ReadFailed, m_store->path(),
-                    "chunk " + key + " of " + m_store->path() + " has " + formatCount((*at)->bytes) + " bytes, not " +
+                    "chunk " + m_chunks.name(chunk) + " of " + m_store->path() + " has " + formatCount((*at)->bytes) + " bytes, not " +
                         formatCount(m_array.chunkBytes()),
                     "the file is cut off, or its metadata belong to another one");
     if (found) return readPlain(reading, **at, selection());
   } else {
     const std::int64_t before = reading.context.bytesRead;
-    CUBELOOM_TRY(readEncoded(reading, key, selection(), found));
+    CUBELOOM_TRY(readEncoded(reading, chunk, selection(), found));
     CUBELOOM_TRY(checkUnchanged(chunk, found ? reading.context.bytesRead - before : -1));
   }
   if (!found) fillRuns(runs, 0, reading.to, m_fill);
@@ -216,15 +213,15 @@ Result<void> ZarrSource::checkUnchanged(const std::vector<std::int64_t>& chunk, 
   if (planned == bytes) return {};
   const auto told = [](std::int64_t size) { return size < 0 ? std::string("missing") : formatCount(size) + " bytes"; };
   return failAt(ErrorCode::ReadFailed, m_store->path(),
-                "chunk " + m_array.chunkKey(chunk) + " of " + m_store->path() + " changed while it was open: it was " + told(planned) +
+                "chunk " + m_chunks.name(chunk) + " of " + m_store->path() + " changed while it was open: it was " + told(planned) +
                     " and is " + told(bytes),
                 "open it again");
 }
 
-Result<void> ZarrSource::readEncoded(Reading& reading, const std::string& key, const RawSelection& selection, bool& found) const {
+Result<void> ZarrSource::readEncoded(Reading& reading, const ZarrChunks::Place& chunk, const RawSelection& selection, bool& found) const {
   const std::int64_t bytes = m_array.chunkBytes(), elements = bytes / static_cast<std::int64_t>(m_array.elementBytes);
   Buffer& raw = reading.grown(reading.raw, bytes);
-  auto read = readZarrChunk(*m_store, m_array, key, raw.data(), reading.context.pool, reading.context.bytesRead);
+  auto read = m_chunks.read(chunk, raw.data(), reading.context.pool, reading.context.bytesRead);
   if (!read) return fail(std::move(read.error()));
   found = *read;
   if (!found) return {};
@@ -292,7 +289,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> ZarrSource::touchedLines(cons
   if (m_spec.yDim < 0 || regionCount(region) == 0) return {};
   const auto y = static_cast<std::size_t>(m_spec.yDim);
   // Of plain chunks with whole lines inside, only the lines are read.
-  return touchedLineExtents(region[y], isPlain() && !m_array.fortran && y == 0 ? 1 : m_array.chunks[y], m_array.shape[y]);
+  return touchedLineExtents(region[y], isPlain() && m_array.isRowMajor() && y == 0 ? 1 : m_array.chunks[y], m_array.shape[y]);
 }
 
 }  // namespace cubeloom

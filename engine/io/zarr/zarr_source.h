@@ -12,7 +12,7 @@
 #include "engine/access/source.h"
 #include "engine/array/chunk_parts.h"
 #include "engine/io/source/value_decoder.h"
-#include "engine/io/zarr/zarr_array.h"
+#include "engine/io/zarr/zarr_chunks.h"
 
 namespace cubeloom {
 
@@ -43,12 +43,13 @@ class ZarrSource final : public Source {
   double scratchBytes(double encodedBytes) const;
 
   Result<void> readChunk(Reading& reading, const std::vector<const ChunkPart*>& place) const;
-  Result<void> readEncoded(Reading& reading, const std::string& key, const class RawSelection& selection, bool& found) const;
+  Result<void> readEncoded(Reading& reading, const ZarrChunks::Place& chunk, const class RawSelection& selection, bool& found) const;
   Result<void> readPlain(Reading& reading, const ZarrPlace& place, const class RawSelection& selection) const;
   Result<void> checkUnchanged(const std::vector<std::int64_t>& chunk, std::int64_t bytes) const;
 
   std::shared_ptr<const ZarrStore> m_store;
   ZarrArray m_array;
+  ZarrChunks m_chunks;
   ArraySpec m_spec;
   ValueDecoder m_decoder;
   mutable std::once_flag m_filesListed;

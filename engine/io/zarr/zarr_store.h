@@ -25,7 +25,8 @@ struct ZarrPlace {
   Result<void> read(std::byte* to, std::int64_t count, std::int64_t at, std::int64_t expectedEnd) const;
 };
 
-/// Keys as Zarr v2 has them: ".zgroup", "group/name/.zarray", "group/name/0.1.2". Thread-safe, read-only.
+/// Keys as Zarr has them: of version 2 ".zgroup", "group/name/.zarray", "group/name/0.1.2"; of version 3 "group/name/zarr.json",
+/// "group/name/c/0/1/2". Thread-safe, read-only.
 class ZarrStore {
  public:
   virtual ~ZarrStore() = default;
@@ -33,7 +34,7 @@ class ZarrStore {
   virtual const std::string& path() const = 0;
   /// "Zarr", "kerchunk".
   virtual std::string driver() const = 0;
-  /// The keys ".zarray" of all arrays, sorted.
+  /// The keys ".zarray" or "zarr.json" of all arrays, sorted.
   virtual const std::vector<std::string>& arrayKeys() const = 0;
   /// The text of a metadata key; nothing when there is no such key. OpenFailed when it cannot be read or is absurdly long.
   virtual Result<std::optional<std::string>> text(const std::string& key) const = 0;
@@ -45,6 +46,8 @@ class ZarrStore {
   virtual Result<void> check(const std::string& array) const = 0;
   /// Files whose change makes that array another one, and the bytes they hold for it.
   virtual std::vector<std::string> files(const std::string& array) const = 0;
+  /// Bytes of all files of the array, however many they are.
+  virtual double storedBytes(const std::string& array) const = 0;
   virtual std::vector<std::string> notes() const { return {}; }
 };
 

@@ -16,7 +16,7 @@ Declaration declaration() {
   d.title = "Open";
   d.summary = "Opens a raster lazily: its header now, its pixels when a chunk needs them.";
   d.help =
-      "ENVI raw cubes, NetCDF, HDF5, Zarr folders (version 2) and kerchunk references are read directly, GeoTIFF and others through "
+      "ENVI raw cubes, NetCDF, HDF5, Zarr folders (versions 2 and 3) and kerchunk references are read directly, GeoTIFF and others through "
       "GDAL. Dims come in the file's own order: ENVI BIL as (y, wavelength, "
       "x), "
       "BSQ as (wavelength, y, x), BIP as (y, x, wavelength), rasters read through GDAL as (band, y, x), NetCDF and HDF5 as stored with "

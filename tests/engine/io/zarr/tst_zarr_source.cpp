@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Zarr v2 as zarr-python, GDAL and xarray write it, and stores that are broken or hostile.
+// Zarr as zarr-python, GDAL and xarray write it, version 3 as its specification has it, and stores that are broken or hostile.
 #include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QtTest>
 #include <cmath>
+#include <numeric>
 
 #include "engine/io/cf/cf_time.h"
 #include "engine/io/file_provider.h"
@@ -148,12 +152,156 @@ class TestZarrSource : public QObject {
     QVERIFY(std::isnan(open(kData + "kinds.zarr", "holes_plain")->spec().nodata.value()));
   }
 
-  void unknownFilterIsNamed() {
-    const auto refused = m_provider->open({kData + "kinds.zarr", "scaled", {}});
-    QVERIFY(!refused);
-    QCOMPARE(refused.error().code, ErrorCode::UnsupportedType);
-    QVERIFY(refused.error().message.find("fixedscaleoffset") != std::string::npos);
-    QVERIFY(hasNote(kData + "kinds.zarr", "left out: array \"scaled\""));
+  void everyFilter_data() {
+    QTest::addColumn<int>("type");
+    const auto row = [](const char* name, PixelType type) { QTest::newRow(name) << static_cast<int>(type); };
+    using enum PixelType;
+    row("bz2", Float32);
+    row("xz", Int16);
+    row("xz9", Float64);
+    row("alone", UInt32);
+    row("crc32", Int32);
+    row("adler32_zlib", Int32);
+    row("half", Float32);
+    row("half_plain", Float32);
+    row("half_shuffled", Float32);
+    row("scaled_u2", Float32);
+    row("scaled_big", Float64);
+    row("quantized", Float64);
+    row("quantized_half", Float32);
+    row("cast", Int32);
+    row("narrow_delta", Int32);
+    row("delta_big", Int16);
+    row("delta_float", Float64);
+  }
+  void everyFilter() {
+    QFETCH(int, type);
+    const auto source = open(kData + "filters.zarr", QTest::currentDataTag());
+    QVERIFY(source);
+    QCOMPARE(static_cast<int>(source->spec().type), type);
+    QCOMPARE(valuesOf(*source), ramp());
+    QCOMPARE(test::sourceProblem(*source, CostPromise::Exact), std::string());
+  }
+
+  void filtersThatRoundAreUndoneAsNumcodecsDoes() {
+    QFile file(QString::fromStdString(kData + "filters.json"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const QJsonObject decoded = QJsonDocument::fromJson(file.readAll()).object();
+    QCOMPARE(decoded.size(), 4);
+    for (const QString& name : decoded.keys()) {
+      std::vector<double> expected;
+      for (const QJsonValue& value : decoded[name].toArray()) expected.push_back(value.toDouble());
+      const auto source = open(kData + "filters.zarr", name.toStdString());
+      QVERIFY(source);
+      QCOMPARE(valuesOf(*source), expected);
+    }
+  }
+
+  void unknownCodecIsNamed() {
+    for (const auto& [name, codec] : {std::pair{"wavy", "\"wavelets\""}, {"packed", "\"pcodec\""}}) {
+      const auto refused = m_provider->open({kData + "version3.zarr", name, {}});
+      QVERIFY(!refused);
+      QCOMPARE(refused.error().code, ErrorCode::UnsupportedType);
+      QVERIFY2(refused.error().message.find(codec) != std::string::npos, refused.error().message.c_str());
+    }
+    QVERIFY(hasNote(kData + "version3.zarr", "left out: array \"wavy\""));
+  }
+
+  void everyFormOfVersion3_data() {
+    QTest::addColumn<int>("type");
+    QTest::addColumn<QString>("storage");
+    const auto row = [](const char* name, PixelType type, const char* storage = "chunks 3 x 4") {
+      QTest::newRow(name) << static_cast<int>(type) << QString(storage);
+    };
+    using enum PixelType;
+    row("plain", Float32);
+    row("big", Float64);
+    row("half", Float32);
+    row("bytes", UInt8);
+    row("blosc", Int16);
+    row("summed", Int32);
+    row("turned", UInt32);
+    row("dotted", UInt16);
+    row("dots", UInt16);
+    row("sharded", Int16, "chunks 2 x 2 in shards 4 x 4");
+    row("sharded_plain", Float32, "chunks 1 x 4 in shards 4 x 8");
+  }
+  void everyFormOfVersion3() {
+    QFETCH(int, type);
+    QFETCH(QString, storage);
+    const auto source = open(kData + "version3.zarr", QTest::currentDataTag());
+    QVERIFY(source);
+    QCOMPARE(static_cast<int>(source->spec().type), type);
+    QCOMPARE(QString::fromStdString(source->spec().storage.name), storage);
+    QCOMPARE(source->spec().dimNames(), (Names{"y", "x"}));
+    QCOMPARE(valuesOf(*source), ramp());
+    QVERIFY(!source->spec().nodata);  // the fill_value of version 3 says nothing of missing values
+    QCOMPARE(test::sourceProblem(*source, CostPromise::Exact), std::string());
+  }
+
+  void missingChunksOfVersion3() {
+    const std::vector<double> full = ramp();
+    const std::vector<double> holes = valuesOf(*open(kData + "version3.zarr", "holes"));
+    for (std::size_t i = 0; i < full.size(); ++i) QVERIFY((i / 7 < 3) == (i % 7 < 4) ? holes[i] == full[i] : std::isnan(holes[i]));
+    QVERIFY(std::isnan(open(kData + "version3.zarr", "holes")->spec().nodata.value_or(0)));
+    QCOMPARE(open(kData + "version3.zarr", "minus")->spec().nodata, std::optional(54.0));
+    // The fourth chunk of each shard of 4 x 4 is not there.
+    const auto sharded = open(kData + "version3.zarr", "sharded_holes");
+    const std::vector<double> values = valuesOf(*sharded);
+    for (std::size_t i = 0; i < full.size(); ++i) QCOMPARE(values[i], (i / 7) % 4 >= 2 && (i % 7) % 4 >= 2 ? -7.0 : full[i]);
+    QCOMPARE(test::sourceProblem(*sharded, CostPromise::Exact), std::string());
+  }
+
+  void version3AsXarrayHasIt() {
+    const auto cube = open(kData + "version3.zarr", "cube");
+    QVERIFY(cube);
+    QCOMPARE(cube->spec().dimNames(), (Names{"time", "lat", "lon"}));
+    QCOMPARE(cube->spec().dims[0].coordinate.labels, (Names{"2023-05-01T00:00:00Z", "2023-05-02T12:00:00Z"}));
+    QCOMPARE(cube->spec().unit, std::string("K"));
+    const std::vector<double> values = valuesOf(*cube);
+    QVERIFY(std::isnan(values[0]));
+    QCOMPARE(values[11], 1.75);
+    const auto turned = open(kData + "version3.zarr", "turned3");
+    QVERIFY(turned);
+    std::vector<double> ascending(24);
+    std::iota(ascending.begin(), ascending.end(), 0);
+    QCOMPARE(valuesOf(*turned), ascending);
+    QCOMPARE(test::sourceProblem(*turned, CostPromise::Exact), std::string());
+    const auto nested = open(kData + "v3_groups.zarr", "north/deep/a");
+    QVERIFY(nested);
+    QCOMPARE(valuesOf(*nested), ramp());
+  }
+
+  void damagedShardsAreSaid() {
+    const QString folder = m_dir.filePath("shards.zarr/sharded");
+    QDir().mkpath(folder + "/c/0");
+    QDir().mkpath(folder + "/c/1");
+    const auto copy = [&](const QString& file) {
+      return QFile::copy(QString::fromStdString(kData) + "version3.zarr/sharded/" + file, folder + "/" + file);
+    };
+    for (const char* file : {"zarr.json", "c/0/0", "c/0/1", "c/1/0", "c/1/1"}) QVERIFY(copy(file));
+    const std::string path = folder.toStdString();
+    QCOMPARE(complaint(path), QString());
+    QFile shard(folder + "/c/0/1");
+    QVERIFY(shard.setPermissions(QFile::ReadOwner | QFile::WriteOwner) && shard.open(QIODevice::ReadOnly));
+    const QByteArray whole = shard.readAll();
+    QByteArray flipped = whole;
+    flipped[whole.size() - 9] = static_cast<char>(flipped[whole.size() - 9] ^ 1);
+    for (const auto& [bytes, says] :
+         {std::pair{flipped, "its checksum crc32c is not that of its bytes"}, {whole.left(20), "of its index"}}) {
+      m_provider = makeFileProvider();
+      writeFile(shard.fileName().toStdString(), bytes.toStdString());
+      const QString said = complaint(path);
+      QVERIFY2(said.startsWith("ReadFailed") && said.contains("c/0/1") && said.contains(says), qPrintable(said));
+    }
+  }
+
+  void theSizeIsThatOfAllChunks() {
+    const std::string path = store("many", document("[5000, 2]", "[1, 2]", R"("compressor": null, "dtype": "|u1")"));
+    for (int i = 0; i < 5000; ++i) writeFile(path + "/a/" + std::to_string(i) + ".0", "ab");
+    const auto info = m_provider->info(path);
+    QVERIFY(info.has_value());
+    QCOMPARE(info->fileBytes, 10000.0 + static_cast<double>(QFileInfo(QString::fromStdString(path + "/a/.zarray")).size()));
   }
 
   void unknownVariableListsTheOthers() {
@@ -262,7 +410,13 @@ class TestZarrSource : public QObject {
     row("shape of texts", document(R"(["4", 4])", "[4, 4]"), "are not two lists");
     row("huge chunks", document("[100000, 100000]", "[100000, 100000]", R"("compressor": {"id": "zlib"}, "dtype": "<f4")"),
         "the limit is 512 MiB");
-    row("half floats", document("[4, 4]", "[4, 4]", R"("compressor": null, "dtype": "<f2")"), "UnsupportedType");
+    row("long doubles", document("[4, 4]", "[4, 4]", R"("compressor": null, "dtype": "<f16")"), "UnsupportedType");
+    row("compressed twice", document("[4, 4]", "[4, 4]", R"("compressor": {"id": "zlib"}, "filters": [{"id": "bz2"}], "dtype": "<f4")"),
+        "encoded once more");
+    row("lzma without a header", document("[4, 4]", "[4, 4]", R"("compressor": {"id": "lzma", "format": 3}, "dtype": "<f4")"), "RAW");
+    row("half of halves",
+        document("[4, 4]", "[4, 4]", R"("compressor": null, "filters": [{"id": "delta", "dtype": "<f2"}], "dtype": "<f2")"),
+        "filter delta from \"<f2\"");
     row("objects", document("[4, 4]", "[4, 4]", R"("compressor": null, "dtype": "|O")"), "UnsupportedType");
     row("structs", document("[4, 4]", "[4, 4]", R"("compressor": null, "dtype": [["a", "<f4"]])"), "UnsupportedType");
     row("unknown codec", document("[4, 4]", "[4, 4]", R"("compressor": {"id": "jpeg2k"}, "dtype": "<f4")"), "\"jpeg2k\" is not read");
@@ -297,7 +451,7 @@ class TestZarrSource : public QObject {
     const QString other = with(whole.toStdString());
     QVERIFY2(other.contains("hold 48 bytes, but a chunk has 64"), qPrintable(other));
     QVERIFY(with(std::string(200000, 'x')).contains("more than any encoding"));
-    for (const char* codec : {"zstd", "zlib", "gzip", "lz4"}) {
+    for (const char* codec : {"zstd", "zlib", "gzip", "lz4", "bz2", "lzma", "crc32"}) {
       const QByteArray array =
           document("[4, 4]", "[4, 4]", ("\"dtype\": \"<f4\", \"compressor\": {\"id\": \"" + QByteArray(codec) + "\"}").constData());
       const std::string other = store(codec, array);
@@ -327,7 +481,7 @@ class TestZarrSource : public QObject {
     QDir(m_dir.path()).mkpath("folder");
     QVERIFY(complaint(m_dir.filePath("folder").toStdString()).contains("is a folder, not a raster file"));
     writeFile(m_dir.filePath("folder/zarr.json").toStdString(), R"({"zarr_format": 3})");
-    QVERIFY(complaint(m_dir.filePath("folder").toStdString()).contains("Zarr version 3; version 2 is read"));
+    QVERIFY(complaint(m_dir.filePath("folder").toStdString()).contains("holds no Zarr array"));
   }
 
   void absurdArraysAreNotWalked() {
