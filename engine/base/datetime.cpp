@@ -125,7 +125,7 @@ std::optional<Instant> parseInstant(std::string_view text, DayNumber dayNumber) 
 }
 
 /// All of a year, month or day, or an instant.
-std::optional<TimeSpan> spanOf(std::string_view text) {
+std::optional<TimeSpan> spanOf(std::string_view text, DayNumber dayNumber) {
   Reader reader(text);
   const auto year = reader.digits(4, 4);
   if (!year) return std::nullopt;
@@ -134,13 +134,46 @@ std::optional<TimeSpan> spanOf(std::string_view text) {
   if (hasMonth) month = reader.take('-') ? reader.digits(1, 2) : std::nullopt;
   if (month && reader.isDone()) {
     const bool isLast = !hasMonth || *month == 12;
-    const auto first = gregorianDay(*year, *month, 1), next = gregorianDay(*year + (isLast ? 1 : 0), isLast ? 1 : *month + 1, 1);
+    const auto first = dayNumber(*year, *month, 1), next = dayNumber(*year + (isLast ? 1 : 0), isLast ? 1 : *month + 1, 1);
     if (!first || !next) return std::nullopt;
     return TimeSpan{static_cast<double>(*first) * kDay, static_cast<double>(*next) * kDay - 1e-3};
   }
-  const auto instant = parseInstant(text, gregorianDay);
+  const auto instant = parseInstant(text, dayNumber);
   if (!instant) return std::nullopt;
   return TimeSpan{instant->seconds, instant->seconds + (instant->hasTime ? 0 : kDay - 1e-3)};
+}
+
+constexpr double kFarthest = 9e11;
+constexpr std::int64_t kMicros = 1000000;
+
+/// Seconds as a day and the microseconds in it.
+struct Split {
+  explicit Split(double seconds) {
+    const auto micros = static_cast<std::int64_t>(std::llround(seconds * 1e6));
+    constexpr std::int64_t kDayMicros = std::int64_t{86400} * kMicros;
+    day = micros / kDayMicros - (micros % kDayMicros < 0 ? 1 : 0);
+    inDayMicros = micros - day * kDayMicros;
+  }
+  std::int64_t day = 0, inDayMicros = 0;
+};
+
+std::string dateText(int year, unsigned month, unsigned day) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", year, month, day);
+  return text.data();
+}
+
+std::string timeText(std::int64_t inDayMicros) {
+  std::array<char, 32> text{};
+  const auto second = static_cast<int>(inDayMicros / kMicros);
+  std::snprintf(text.data(), text.size(), "T%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
+  std::string result = text.data();
+  if (const auto fraction = static_cast<int>(inDayMicros % kMicros); fraction != 0) {
+    std::snprintf(text.data(), text.size(), ".%06d", fraction);
+    result += text.data();
+    while (result.back() == '0') result.pop_back();
+  }
+  return result;
 }
 
 }  // namespace
@@ -161,33 +194,38 @@ std::optional<double> parseDatetime(std::string_view text, DayNumber dayNumber) 
 
 std::string formatDatetime(double seconds) {
   // Beyond these years the calendar arithmetic ends; a number is still an answer.
-  if (!std::isfinite(seconds) || std::abs(seconds) > 9e11) return formatNumber(seconds);
-  const auto micros = static_cast<std::int64_t>(std::llround(seconds * 1e6));
-  constexpr std::int64_t kMicros = 1000000, kDayMicros = std::int64_t{86400} * kMicros;
-  const std::int64_t dayNumber = micros / kDayMicros - (micros % kDayMicros < 0 ? 1 : 0);
-  const std::int64_t inDay = micros - dayNumber * kDayMicros;
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{dayNumber}}};
-  std::array<char, 64> text{};
-  const auto second = static_cast<int>(inDay / kMicros);
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), second / 3600, second / 60 % 60, second % 60);
-  std::string result = text.data();
-  if (const auto fraction = static_cast<int>(inDay % kMicros); fraction != 0) {
-    std::snprintf(text.data(), text.size(), ".%06d", fraction);
-    result += text.data();
-    while (result.back() == '0') result.pop_back();
-  }
-  return result + "Z";
+  if (!std::isfinite(seconds) || std::abs(seconds) > kFarthest) return formatNumber(seconds);
+  const Split parts(seconds);
+  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{parts.day}}};
+  return dateText(static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day())) +
+         timeText(parts.inDayMicros) + "Z";
 }
 
-std::optional<TimeSpan> parseTimeSpan(std::string_view text) {
+std::string formatDatetime(double seconds, DayNumber dayNumber) {
+  if (!std::isfinite(seconds) || std::abs(seconds) > kFarthest) return formatNumber(seconds);
+  constexpr double kDaysOfYear = 365.25;
+  const Split parts(seconds);
+  // The last year, then the last month, whose first day is not later; a calendar may lack a year 0.
+  const auto begins = [&](int year, int month) { return dayNumber(year, month, 1).value_or(parts.day) <= parts.day; };
+  int year = static_cast<int>(std::floor(static_cast<double>(parts.day) / kDaysOfYear));
+  while (begins(year + 1, 1)) ++year;
+  while (!begins(year, 1)) --year;
+  int month = 12;
+  while (month > 1 && !begins(year, month)) --month;
+  const std::int64_t first = dayNumber(year, month, 1).value_or(parts.day);
+  return dateText(year, static_cast<unsigned>(month), static_cast<unsigned>(parts.day - first + 1)) + timeText(parts.inDayMicros);
+}
+
+std::optional<TimeSpan> parseTimeSpan(std::string_view text) { return parseTimeSpan(text, gregorianDay); }
+
+std::optional<TimeSpan> parseTimeSpan(std::string_view text, DayNumber dayNumber) {
   const std::vector<std::string> ends = split(text, '/');
   if (ends.size() > 2) return std::nullopt;
   TimeSpan span;
   for (std::size_t i = 0; i < ends.size(); ++i) {
     const std::string_view end = trim(ends[i]);
     if (ends.size() == 2 && (end.empty() || end == "..")) continue;
-    const auto part = spanOf(end);
+    const auto part = spanOf(end, dayNumber);
     if (!part) return std::nullopt;
     if (i == 0) span.begin = part->begin;
     if (i + 1 == ends.size()) span.end = part->end;

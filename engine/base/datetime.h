@@ -22,6 +22,8 @@ std::optional<double> parseDatetime(std::string_view text);
 std::optional<double> parseDatetime(std::string_view text, DayNumber dayNumber);
 /// "2022-02-24T00:00:00Z", with up to six decimals where there is a fraction.
 std::string formatDatetime(double seconds);
+/// The same by any calendar's days, without the Z of the world's time.
+std::string formatDatetime(double seconds, DayNumber dayNumber);
 
 /// A stretch of time; an end that is not set is open.
 struct TimeSpan {
@@ -34,5 +36,7 @@ struct TimeSpan {
 
 /// "a", "a/b", "../b" or "a/.." as in STAC's API; a date without a time means its whole day, 2000-03 its month and 2000 its year.
 std::optional<TimeSpan> parseTimeSpan(std::string_view text);
+/// The same by any calendar's days.
+std::optional<TimeSpan> parseTimeSpan(std::string_view text, DayNumber dayNumber);
 
 }  // namespace cubeloom

@@ -54,7 +54,9 @@ Result<Params> Params::check(const std::vector<Param>& declared, const Json& val
   Json complete = Json::object();
   for (const Param& param : declared) {
     const auto given = values.find(param.name);
-    const bool isGiven = given != values.end() && !given->is_null();
+    // "nodata=" is an empty form, not a number.
+    const bool isNumber = param.type == ParamType::Number || param.type == ParamType::Integer;
+    const bool isGiven = given != values.end() && !given->is_null() && !(isNumber && *given == "");
     if (!isGiven && param.required) return invalidParameter(param.name, "'" + param.name + "' is missing", param.help);
     if (!isGiven && param.defaultTo.is_null()) continue;
     auto checked = kindOf(param.type).check(param, isGiven ? *given : param.defaultTo);

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <set>
 
+#include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
-#include "engine/io/cf/cf_calendar.h"
 #include "engine/io/cf/cf_dates.h"
 #include "engine/io/cf/cf_grid_mapping.h"
 #include "engine/io/source/wavelengths.h"

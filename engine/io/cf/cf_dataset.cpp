@@ -7,7 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/cf/cf_axes.h"
-#include "engine/io/cf/cf_calendar.h"
+#include "engine/base/cf_calendar.h"
 #include "engine/io/cf/cf_products.h"
 #include "engine/io/cf/cf_variables.h"
 #include "engine/io/file/io_error.h"

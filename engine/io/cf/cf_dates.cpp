@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/cf_time.h"
 #include "engine/base/text.h"
-#include "engine/io/cf/cf_time.h"
 
 namespace cubeloom {
 namespace {

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "engine/base/text.h"
-#include "engine/io/cf/cf_calendar.h"
+#include "engine/base/cf_calendar.h"
 #include "engine/io/cf/cf_grid_mapping_writer.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/hdf5/hdf5_library.h"

@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
+#include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
-#include "engine/io/cf/cf_calendar.h"
 #include "engine/io/file/io_error.h"
 
 namespace cubeloom {

@@ -11,7 +11,7 @@
 #include "engine/array/strided_copy.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
-#include "engine/io/cf/cf_calendar.h"
+#include "engine/base/cf_calendar.h"
 #include "engine/io/cf/cf_grid_mapping_writer.h"
 #include "engine/io/sink/sink_layout.h"
 #include "engine/io/sink/sink_metadata.h"

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/cf_calendar.h"
 #include "engine/base/datetime.h"
 #include "engine/base/text.h"
 #include "engine/op/operation.h"
@@ -17,7 +18,38 @@ constexpr double kDay = 86400;
 
 Failure badSelection(const std::string& message, const std::string& hint = {}) { return invalidParameter("indexers", message, hint); }
 
-bool isTime(const Dim& dim) { return dim.coordinate.unit == "datetime"; }
+constexpr std::string_view kDates = "datetime";
+
+bool isTime(const Dim& dim) { return dim.coordinate.unit.starts_with(kDates); }
+
+/// Of dates in a calendar of models, "days since 2000-01-01 [noleap]": in seconds of that calendar, with the unit "datetime [noleap]".
+/// Others as they are.
+Dim asDates(const Dim& dim) {
+  const CfTimeWords words = timeWords(dim.coordinate.unit);
+  const auto unit = dim.coordinate.kind == Coordinate::Kind::None ? std::nullopt : calendarUnit(words);
+  if (!unit) return dim;
+  Dim dated{dim.name, dim.size, {}};
+  dated.coordinate.kind = Coordinate::Kind::Values;
+  dated.coordinate.unit = std::string(kDates) + " [" + words.calendar + "]";
+  for (std::int64_t i = 0; i < dim.size; ++i) dated.coordinate.values.push_back(unit->toSeconds(dim.coordinate.at(i)));
+  return dated;
+}
+
+/// The days of the calendar that asDates() has found; null: the world's.
+DayNumber daysOf(const Dim& dim) {
+  const std::string& unit = dim.coordinate.unit;
+  return unit.size() > kDates.size() + 3 ? calendarDays(unit.substr(kDates.size() + 2, unit.size() - kDates.size() - 3)) : nullptr;
+}
+
+std::optional<TimeSpan> spanOf(const Dim& dim, std::string_view text) {
+  const DayNumber days = daysOf(dim);
+  return days != nullptr ? parseTimeSpan(text, days) : parseTimeSpan(text);
+}
+
+std::string dateText(const Dim& dim, double seconds) {
+  const DayNumber days = daysOf(dim);
+  return days != nullptr ? formatDatetime(seconds, days) : formatDatetime(seconds);
+}
 
 std::string coordinateRange(const Dim& dim) {
   const Coordinate& c = dim.coordinate;
@@ -25,6 +57,7 @@ std::string coordinateRange(const Dim& dim) {
   if (!c.labels.empty() && !isTime(dim) && c.labels.size() <= kMostNames) return join(c.labels, ", ");
   if (!c.labels.empty()) return c.labels.front() + " .. " + c.labels.back();
   if (c.kind == Coordinate::Kind::None) return "no coordinate";
+  if (isTime(dim)) return dateText(dim, c.at(0)) + " .. " + dateText(dim, c.at(dim.size - 1));
   return formatNumber(c.at(0)) + " .. " + formatNumber(c.at(dim.size - 1)) + (c.unit.empty() ? "" : " " + c.unit);
 }
 
@@ -37,7 +70,7 @@ struct Wanted {
 std::string textOf(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 Result<Wanted> wantedTime(const Dim& dim, const std::string& text) {
-  if (const auto span = parseTimeSpan(text); span && span->begin && span->end) return Wanted{*span->begin, *span->end};
+  if (const auto span = spanOf(dim, text); span && span->begin && span->end) return Wanted{*span->begin, *span->end};
   return badSelection("'" + text + "' along '" + dim.name + "' is no date",
                       "write a year, month, day or time: 2022, 2022-02, 2022-02-24, 2022-02-24T10:30:00");
 }
@@ -77,15 +110,17 @@ double distanceTo(const Wanted& wanted, double value, const ValueRule& rule) {
   return distance;
 }
 
-/// The entry nearest to `wanted`; of two as near the first.
+/// The entry nearest to `wanted`; of two as near that of the larger value, as pandas has it.
 Result<DimSelection> nearestEntry(const Dim& dim, const Json& value, const Wanted& wanted, const ValueRule& rule) {
   std::int64_t best = -1;
   double bestDistance = INFINITY;
-  for (std::int64_t i = 0; i < dim.size; ++i)
-    if (const double distance = distanceTo(wanted, dim.coordinate.at(i), rule); distance < bestDistance) {
+  for (std::int64_t i = 0; i < dim.size; ++i) {
+    const double distance = distanceTo(wanted, dim.coordinate.at(i), rule);
+    if (distance < bestDistance || (distance == bestDistance && best >= 0 && dim.coordinate.at(i) > dim.coordinate.at(best))) {
       bestDistance = distance;
       best = i;
     }
+  }
   constexpr double kTurnRounding = 4e-15;  // of a period: what adding one may cost
   if (best < 0 || (!rule.nearest && bestDistance > kTurnRounding * rule.period.value_or(0)))
     return badSelection("no entry of '" + dim.name + "' is " + value.dump() + " (it has " + coordinateRange(dim) + ")",
@@ -130,8 +165,8 @@ Result<std::optional<Ends>> rangeEnds(const Dim& dim, const Json& selection) {
       return badSelection("'" + text + "' along '" + dim.name + "' is no start:stop range of values", "isel takes steps");
     return std::optional<Ends>({parts[0], parts[1]});
   }
-  if (parseTimeSpan(text) && separator == ':') return std::optional<Ends>();
-  const auto isEnd = [](std::string_view end) { return trim(end).empty() || parseTimeSpan(end).has_value(); };
+  if (spanOf(dim, text) && separator == ':') return std::optional<Ends>();
+  const auto isEnd = [&dim](std::string_view end) { return trim(end).empty() || spanOf(dim, end).has_value(); };
   for (std::size_t at = text.find(separator); at != std::string::npos; at = text.find(separator, at + 1))
     if (isEnd(text.substr(0, at)) && isEnd(text.substr(at + 1))) return std::optional<Ends>({text.substr(0, at), text.substr(at + 1)});
   return badSelection("'" + text + "' along '" + dim.name + "' is no range of dates", "write it as 2022-02-24:2022-03, both ends included");
@@ -166,7 +201,8 @@ Result<DimSelection> valuesBetween(const Dim& dim, const Ends& ends, const std::
 }  // namespace
 
 std::string entryText(const Dim& dim, std::int64_t entry) {
-  return isTime(dim) ? formatDatetime(dim.coordinate.at(entry)) : distanceText(dim, dim.coordinate.at(entry));
+  const Dim shown = asDates(dim);
+  return isTime(shown) ? dateText(shown, shown.coordinate.at(entry)) : distanceText(shown, shown.coordinate.at(entry));
 }
 
 double axisStep(const Dim& dim, std::int64_t entry) {
@@ -182,7 +218,8 @@ double axisStep(const Dim& dim, std::int64_t entry) {
   return step;
 }
 
-Result<DimSelection> selectValues(const Dim& dim, const Json& selection, const ValueRule& rule) {
+Result<DimSelection> selectValues(const Dim& given, const Json& selection, const ValueRule& rule) {
+  const Dim dim = asDates(given);
   if (dim.coordinate.kind == Coordinate::Kind::None && dim.coordinate.labels.empty())
     return badSelection("'" + dim.name + "' has no coordinate", "isel selects by position");
   if (!selection.is_array()) {

@@ -10,9 +10,9 @@
 #include <complex>
 #include <random>
 
+#include "engine/base/cf_time.h"
 #include "engine/base/utf8.h"
 #include "engine/io/cf/cf_grid_mapping.h"
-#include "engine/io/cf/cf_time.h"
 #include "engine/io/file_provider.h"
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"

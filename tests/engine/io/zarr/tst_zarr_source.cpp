@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/io/cf/cf_time.h"
+#include "engine/base/cf_time.h"
 #include "engine/io/file_provider.h"
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"

@@ -39,12 +39,81 @@ QString chosen(const Dim& dim, const Json& selection, const ValueRule& rule = {}
   return entries.join(' ') + (found->dropsDim ? " as one" : "") + (found->warning.empty() ? "" : ", far");
 }
 
+/// Days since 2001-01-01 in a calendar of models.
+Dim daysOf(const char* calendar, const std::vector<double>& days) {
+  Dim dim{"time", static_cast<std::int64_t>(days.size()), {}};
+  dim.coordinate.kind = Coordinate::Kind::Values;
+  dim.coordinate.unit = std::string("days since 2001-01-01 [") + calendar + "]";
+  dim.coordinate.values = days;
+  return dim;
+}
+
 }  // namespace
+
+Q_DECLARE_METATYPE(Dim)
 
 class TestValueSelection : public QObject {
   Q_OBJECT
 
  private slots:
+  /// As xarray 2023.1 with cftime 1.6 selects them.
+  void calendars_data() {
+    QTest::addColumn<Dim>("dim");
+    QTest::addColumn<QString>("selection");
+    QTest::addColumn<QString>("expected");
+    const auto rows = [](const char* name, const Dim& dim, const std::vector<std::pair<const char*, const char*>>& cases) {
+      for (const auto& [selection, expected] : cases)
+        QTest::addRow("%s %s", name, selection) << dim << QString(selection) << QString(expected);
+    };
+    // 2001-01-01, 02-01, 02-28, 03-01, 03-02, 2002-03-01, 2002-03-02
+    rows("noleap", daysOf("noleap", {0, 31, 58, 59, 60, 424, 425}),
+         {{"\"2001-02\"", "1 2"},
+          {"\"2001-02-28\"", "2 as one"},
+          {"20010228", "2 as one"},
+          {"\"2001\"", "0 1 2 3 4"},
+          {"2001", "0 1 2 3 4"},
+          {"\"2002-03\"", "5 6"},
+          {"\"2001-02:2001-03\"", "1 2 3 4"},
+          {"\"2001-02-28:2002-02-28\"", "2 3 4"},
+          {"\"2001-02-10T12:00\"", "1 as one"}});
+    // 2001-01-01, 01-30, 02-01, 02-30, 03-01, 2002-02-01
+    rows(
+        "360_day", daysOf("360_day", {0, 29, 30, 59, 60, 390}),
+        {{"\"2001-02\"", "2 3"}, {"\"2001-02-30\"", "3 as one"}, {"\"2001-02:2001-03\"", "2 3 4"}, {"\"2001-02-28:2002-02-28\"", "3 4 5"}});
+    // 2001-02-28, 02-29, 03-01, 12-31, 2002-01-01
+    rows("all_leap", daysOf("all_leap", {58, 59, 60, 365, 366}),
+         {{"\"2001-02\"", "0 1"}, {"\"2001-02-29\"", "1 as one"}, {"\"2001\"", "0 1 2 3"}, {"\"2001-02-28:2002-02-28\"", "0 1 2 3 4"}});
+    // 2001-01-01, 02-28, 03-01, 03-02, 2002-01-01
+    rows("julian", daysOf("julian", {0, 58, 59, 60, 365}),
+         {{"\"2001-02\"", "1"}, {"\"2001\"", "0 1 2 3"}, {"\"2001-02:2001-03\"", "1 2 3"}});
+  }
+  void calendars() {
+    QFETCH(Dim, dim);
+    QFETCH(QString, selection);
+    QTEST(chosen(dim, Json::parse(selection.toStdString())), "expected");
+  }
+
+  void calendarsSayTheirDates() {
+    const Dim dim = daysOf("360_day", {59, 60.5, 720});
+    QCOMPARE(entryText(dim, 0), std::string("2001-02-30T00:00:00"));
+    QCOMPARE(entryText(dim, 1), std::string("2001-03-01T12:00:00"));
+    QCOMPARE(entryText(dim, 2), std::string("2003-01-01T00:00:00"));
+    QVERIFY(chosen(dim, "2001-02-31").contains("'2001-02-31' along 'time' is no date"));
+    QVERIFY(chosen(daysOf("noleap", {0, 1}), "2004-02-29").contains("is no date"));
+    QCOMPARE(entryText(daysOf("julian", {59}), 0), std::string("2001-03-01T00:00:00"));
+    QCOMPARE(entryText(daysOf("noleap", {424}), 0), std::string("2002-03-01T00:00:00"));
+  }
+
+  /// pandas: get_indexer(method="nearest") prefers the larger value, whichever way the axis runs.
+  void ofTwoAsNearTheLarger() {
+    Dim dim = wavelengths();
+    QCOMPARE(chosen(dim, 405), QString("1 as one"));
+    QCOMPARE(chosen(dim, 435), QString("3 as one"));
+    dim.coordinate.values = {450, 420, 410, 400};
+    QCOMPARE(chosen(dim, 435), QString("0 as one"));
+    QCOMPARE(chosen(dim, 405), QString("2 as one"));
+  }
+
   void dates_data() {
     QTest::addColumn<QString>("selection");
     QTest::addColumn<QString>("expected");

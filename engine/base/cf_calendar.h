@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/io/cf/cf_time.h"
+#include "engine/base/cf_time.h"
 
 namespace cubeloom {
 
@@ -20,6 +20,8 @@ std::string coordinateUnit(const CfTimeWords& words);
 /// The words of such a unit.
 CfTimeWords timeWords(const std::string& coordinateUnit);
 
+/// The days of noleap, all_leap, 360_day, julian and their other names; null for other calendars.
+DayNumber calendarDays(const std::string& calendar);
 /// Whether two names are of one calendar: "noleap" and "365_day"; "" is standard.
 bool isSameCalendar(const std::string& a, const std::string& b);
 /// By the calendar's own arithmetic (CF conventions 4.4.1): noleap, all_leap, 360_day, julian and their other names. The origin is in

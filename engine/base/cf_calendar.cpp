@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/io/cf/cf_calendar.h"
+#include "engine/base/cf_calendar.h"
 
 #include <array>
 
@@ -52,13 +52,17 @@ CfTimeWords timeWords(const std::string& coordinateUnit) {
 
 bool isSameCalendar(const std::string& a, const std::string& b) { return calendarName(a) == calendarName(b); }
 
+DayNumber calendarDays(const std::string& calendar) {
+  const std::string name = calendarName(calendar);
+  if (name == "noleap") return noLeapDay;
+  if (name == "all_leap") return allLeapDay;
+  if (name == "360_day") return day360;
+  return name == "julian" ? julianDay : nullptr;
+}
+
 std::optional<CfTimeUnit> calendarUnit(const CfTimeWords& words) {
-  const std::string calendar = calendarName(words.calendar);
-  if (calendar == "noleap") return cfTimeUnit(words.units, noLeapDay);
-  if (calendar == "all_leap") return cfTimeUnit(words.units, allLeapDay);
-  if (calendar == "360_day") return cfTimeUnit(words.units, day360);
-  if (calendar == "julian") return cfTimeUnit(words.units, julianDay);
-  return std::nullopt;
+  const DayNumber days = calendarDays(words.calendar);
+  return days != nullptr ? cfTimeUnit(words.units, days) : std::nullopt;
 }
 
 }  // namespace cubeloom

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/io/cf/cf_time.h"
+#include "engine/base/cf_time.h"
 
 #include <array>
 #include <chrono>
