@@ -60,6 +60,7 @@ struct OpenRequest {
   std::string concatDim = {};         ///< of several files: the dim they are joined along; empty: "time"
   std::string pattern = {};           ///< of several files: how their names tell the date, "%Y%m%d"; empty: found out
   std::string mask = {};              ///< "apply", "ignore"; else: applied where the pixel type can say nodata
+  std::string decode = {};            ///< "false": values of NetCDF, HDF5 and Zarr as stored; else as xarray decodes them
   std::optional<double> nodata = {};  ///< what masked pixels become; unset: the file's nodata, else NaN
   /// Puts a raster on a grid by its ground control points ("gcp", "gcp1", "gcp2", "gcp3", "tps"), RPCs ("rpc") or location arrays
   /// ("geolocation"); else it stays as it is.

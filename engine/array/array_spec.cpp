@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/array/array_spec.h"
 
+#include "engine/array/stated_scale.h"
+
 namespace cubeloom {
 namespace {
 
@@ -94,10 +96,12 @@ void ArraySpec::setStoredScales(int d, const std::vector<StoredScale>& scales) {
 }
 
 bool ArraySpec::forgetStoredMeaning() {
+  const bool isStored = statedScale(*this).has_value();
   classColours.clear();
-  for (const char* key : {"scale_factor", "add_offset", "reflectance scale factor"}) attributes.erase(key);
+  for (const char* key : {"scale_factor", "add_offset"}) attributes.erase(key);
+  for (const char* key : kReflectanceScales) attributes.erase(key);
   const int d = scaledDim();
-  if (d < 0 && !storedScale) return false;
+  if (d < 0 && !storedScale) return isStored;
   if (d >= 0) setStoredScales(d, {});
   storedScale.reset();
   unit.clear();

@@ -13,7 +13,8 @@ namespace cubeloom {
 
 /// Of results that are made of stored values as if these were the true ones.
 inline constexpr const char* kComputedFromStored =
-    "computed from values as stored: their scale and offset are not applied, and the result has none; add unscale before for the true ones";
+    "computed from values as stored: their scale and offset are not applied, and the result has none; open with decode=true, or add "
+    "unscale before, for the true ones";
 
 /// Takes from `spec` what no longer holds after resampling with `method`; what the user should know of it.
 std::vector<std::string> settleResampledMeaning(ArraySpec& spec, Resampling method);

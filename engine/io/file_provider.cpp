@@ -127,6 +127,7 @@ class FileProvider final : public SourceProvider {
                   request.concatDim,
                   request.pattern,
                   request.mask,
+                  request.decode == "false" ? "false" : "",
                   request.nodata ? formatNumber(*request.nodata) : "",
                   request.georeference,
                   request.resampling,
@@ -168,7 +169,7 @@ class FileProvider final : public SourceProvider {
   }
 
  private:
-  using Key = std::array<std::string, 11>;
+  using Key = std::array<std::string, 12>;
   struct Entry {
     std::weak_ptr<Source> source;
     std::vector<FileFingerprint> fingerprints;

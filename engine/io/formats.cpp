@@ -32,7 +32,7 @@ Result<bool> isZarr(const std::string& path) { return isZarrFolder(path); }
 Result<OpenedDataset> openZarrRoot(const OpenRequest& request) {
   auto store = openZarrFolder(request.path);
   if (!store) return fail(store.error());
-  return openZarr(*store, request.variable);
+  return openZarr(*store, request);
 }
 
 Result<bool> isKerchunk(const std::string& path) {
@@ -43,7 +43,7 @@ Result<bool> isKerchunk(const std::string& path) {
 Result<OpenedDataset> openReferences(const OpenRequest& request) {
   auto store = openKerchunk(request.path);
   if (!store) return fail(store.error());
-  return openZarr(*store, request.variable);
+  return openZarr(*store, request);
 }
 
 /// A NetCDF-4 file is an HDF5 file: the name tells which one its author means.

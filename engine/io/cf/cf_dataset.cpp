@@ -5,12 +5,13 @@
 #include <cmath>
 #include <set>
 
+#include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
 #include "engine/io/cf/cf_axes.h"
-#include "engine/base/cf_calendar.h"
 #include "engine/io/cf/cf_products.h"
 #include "engine/io/cf/cf_variables.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/source/stored_scales.h"
 
 namespace cubeloom {
 namespace {
@@ -90,7 +91,7 @@ void addScalars(CfVariables& variables, const StoredVariable& variable, ArraySpe
   }
 }
 
-Candidate describe(CfVariables& variables, std::size_t index) {
+Candidate describe(CfVariables& variables, std::size_t index, bool isDecoded) {
   const StoredVariable& variable = variables.at(index);
   Candidate candidate;
   candidate.index = index;
@@ -101,13 +102,15 @@ Candidate describe(CfVariables& variables, std::size_t index) {
   spec.unit = variable.text("units");
   setAxes(variables, index, spec, candidate.notes);
   applyProduct(variables, index, spec, candidate.notes);
-  const ValueDecoder decoder = CfVariables::decoder(variable, &candidate.notes);
+  const ValueDecoder decoder =
+      isDecoded ? CfVariables::decoder(variable, &candidate.notes) : CfVariables::plainDecoder(variable, &candidate.notes);
   spec.type = decoder.result;
   setNodata(variable, decoder, spec, candidate.notes);
+  if (!decoder.isScaled) noteStoredScales(spec, 0, {{decoder.scale, decoder.offset}}, candidate.notes);
   addScalars(variables, variable, spec);
   addAttributes(variable.attributes, spec);
   addAttributes(variables.file().attributes(""), spec);
-  auto source = variables.open(index, spec);
+  auto source = variables.open(index, spec, decoder);
   if (!source) {
     candidate.refused = std::move(source.error());
     return candidate;
@@ -147,9 +150,10 @@ struct Listing {
   Notes notes;
 };
 
-/// Arrays of `leastDims` dims and more, the coordinates of dims not among those of one. Fails when the one that is `asked` for is refused.
-Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, const std::string& asked) {
+/// Arrays of `leastDims` dims and more, the coordinates of dims not among those of one. Fails when the one that is asked for is refused.
+Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, const OpenRequest& request) {
   Listing listing;
+  const std::string& asked = request.variable;
   const auto& all = variables.file().variables();
   const std::string& path = variables.file().path();
   for (std::size_t i = 0; i < all.size() && listing.candidates.size() < kMaxListed; ++i) {
@@ -162,7 +166,7 @@ Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, con
                       "\"" + asked + "\" in " + path + " is not an array of numbers beside its coordinates", "choose another variable");
       continue;
     }
-    Candidate candidate = describe(variables, i);
+    Candidate candidate = describe(variables, i, request.decode != "false");
     if (!candidate.refused) {
       listing.candidates.push_back(std::move(candidate));
       continue;
@@ -196,10 +200,11 @@ std::optional<Error> meantButRefused(const CfVariables& variables, const Listing
 
 }  // namespace
 
-Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, const std::string& variable) {
+Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, const OpenRequest& request) {
+  const std::string& variable = request.variable;
   CfVariables variables(file);
-  Result<Listing> listing = listVariables(variables, 2, variable);
-  if (listing && listing->candidates.empty() && listing->refused.empty()) listing = listVariables(variables, 1, variable);
+  Result<Listing> listing = listVariables(variables, 2, request);
+  if (listing && listing->candidates.empty() && listing->refused.empty()) listing = listVariables(variables, 1, request);
   if (!listing) return fail(std::move(listing.error()));
   CUBELOOM_TRY(variables.checkReads());
   const std::vector<Candidate>& candidates = listing->candidates;

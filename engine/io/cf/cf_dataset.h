@@ -10,10 +10,11 @@
 
 namespace cubeloom {
 
-/// Lists every variable of at least two dims as `group/name`, where there is none those of one, and opens `variable`; when it is not among
-/// them or "": the first with spatial dims, else the largest. Where that one cannot be read, `refused` says so. Dims as stored, with their
-/// own names. Values with scale_factor or add_offset are decoded as xarray does, nodata then being NaN; others stay as stored with
+/// Lists every variable of at least two dims as `group/name`, where there is none those of one, and opens the one asked for; when it is not
+/// among them or none is: the first with spatial dims, else the largest. Where that one cannot be read, `refused` says so. Dims as stored,
+/// with their own names. Values with scale_factor or add_offset are decoded as xarray does, nodata then being NaN, unless decode is
+/// "false"; others stay as stored with
 /// _FillValue as nodata, which further missing values become. Thread-safe.
-Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, const std::string& variable);
+Result<OpenedDataset> openCfDataset(const std::shared_ptr<VariableFile>& file, const OpenRequest& request);
 
 }  // namespace cubeloom

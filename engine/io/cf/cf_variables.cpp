@@ -76,6 +76,30 @@ std::vector<double> fillsOf(const StoredVariable& variable, const ValueDecoder& 
   return fills;
 }
 
+ValueDecoder decoderOf(const StoredVariable& variable, std::vector<std::string>* notes, bool appliesScale) {
+  ValueDecoder decoder;
+  decoder.stored = variable.type.value_or(PixelType::Float32);
+  decoder.swapped = variable.swapped;
+  if (const std::string sign = toLower(variable.text("_Unsigned")); sign == "true" || sign == "false")
+    decoder.stored = withSign(decoder.stored, sign == "true");
+  const auto note = [notes](const std::string& text) {
+    if (notes != nullptr) notes->push_back(text);
+  };
+  const auto number = [&](const char* name) -> std::optional<double> {
+    const auto numbers = numbersOf(variable, name);
+    if (numbers.size() == 1) return numbers.front();
+    if (variable.has(name)) note(std::string(name) + " \"" + variable.text(name).substr(0, 60) + "\" is not applied: it is not one number");
+    return std::nullopt;
+  };
+  const auto scale = number("scale_factor"), offset = number("add_offset");
+  decoder.isScaled = appliesScale && (scale.has_value() || offset.has_value());
+  decoder.scale = scale.value_or(1);
+  decoder.offset = offset.value_or(0);
+  decoder.fills = fillsOf(variable, decoder, note);
+  decoder.result = decoder.isScaled ? ValueDecoder::resultType(decoder.stored, offset.has_value(), !decoder.fills.empty()) : decoder.stored;
+  return decoder;
+}
+
 }  // namespace
 
 CfVariables::CfVariables(std::shared_ptr<VariableFile> file) : m_file(std::move(file)) {
@@ -120,30 +144,14 @@ std::optional<std::size_t> CfVariables::along(const std::string& dim, std::int64
 }
 
 ValueDecoder CfVariables::decoder(const StoredVariable& variable, std::vector<std::string>* notes) {
-  ValueDecoder decoder;
-  decoder.stored = variable.type.value_or(PixelType::Float32);
-  decoder.swapped = variable.swapped;
-  if (const std::string sign = toLower(variable.text("_Unsigned")); sign == "true" || sign == "false")
-    decoder.stored = withSign(decoder.stored, sign == "true");
-  const auto note = [notes](const std::string& text) {
-    if (notes != nullptr) notes->push_back(text);
-  };
-  const auto number = [&](const char* name) -> std::optional<double> {
-    const auto numbers = numbersOf(variable, name);
-    if (numbers.size() == 1) return numbers.front();
-    if (variable.has(name)) note(std::string(name) + " \"" + variable.text(name).substr(0, 60) + "\" is not applied: it is not one number");
-    return std::nullopt;
-  };
-  const auto scale = number("scale_factor"), offset = number("add_offset");
-  decoder.isScaled = scale.has_value() || offset.has_value();
-  decoder.scale = scale.value_or(1);
-  decoder.offset = offset.value_or(0);
-  decoder.fills = fillsOf(variable, decoder, note);
-  decoder.result = decoder.isScaled ? ValueDecoder::resultType(decoder.stored, offset.has_value(), !decoder.fills.empty()) : decoder.stored;
-  return decoder;
+  return decoderOf(variable, notes, true);
 }
 
-Result<std::shared_ptr<Source>> CfVariables::open(std::size_t index, ArraySpec spec) const {
+ValueDecoder CfVariables::plainDecoder(const StoredVariable& variable, std::vector<std::string>* notes) {
+  return decoderOf(variable, notes, false);
+}
+
+Result<std::shared_ptr<Source>> CfVariables::open(std::size_t index, ArraySpec spec, const ValueDecoder& decoder) const {
   const StoredVariable& variable = at(index);
   const std::string& path = m_file->path();
   if (!variable.refusal.empty()) {
@@ -153,9 +161,8 @@ Result<std::shared_ptr<Source>> CfVariables::open(std::size_t index, ArraySpec s
   if (!variable.type)
     return failAt(ErrorCode::UnsupportedType, path,
                   "\"" + variable.path() + "\" in " + path + " does not hold numbers of a type that is read");
-  const ValueDecoder decoding = decoder(variable);
-  spec.type = decoding.result;
-  return m_file->open(index, std::move(spec), decoding);
+  spec.type = decoder.result;
+  return m_file->open(index, std::move(spec), decoder);
 }
 
 const std::vector<double>& CfVariables::numbers(std::size_t index) {
@@ -167,7 +174,7 @@ const std::vector<double>& CfVariables::numbers(std::size_t index) {
   for (std::size_t d = 0; d < variable.shape.size(); ++d) spec.dims.push_back({variable.dims[d], variable.shape[d], {}});
   if (spec.dims.empty()) spec.dims.push_back({"value", 1, {}});
   if (!variable.type || !variable.refusal.empty() || spec.bytes() / 8 > kMostCoordinateValues || spec.count() == 0) return values;
-  const auto source = open(index, spec);
+  const auto source = open(index, spec, decoder(variable));
   if (!source) return values;
   // Whole chunks are decoded for it, however few of their values there are.
   double decoded = 8;

@@ -33,8 +33,10 @@ class CfVariables {
 
   /// Type, packing and fill values of a variable with a type. Says in `notes` what is declared and cannot be taken so.
   static ValueDecoder decoder(const StoredVariable& variable, std::vector<std::string>* notes = nullptr);
-  /// A Source of the variable's values; `spec` needs its dims, and gets type and storage here.
-  Result<std::shared_ptr<Source>> open(std::size_t index, ArraySpec spec) const;
+  /// The same, but values stay as stored.
+  static ValueDecoder plainDecoder(const StoredVariable& variable, std::vector<std::string>* notes = nullptr);
+  /// A Source of the variable's values as `decoder` makes them; `spec` needs its dims, and gets type and storage here.
+  Result<std::shared_ptr<Source>> open(std::size_t index, ArraySpec spec, const ValueDecoder& decoder) const;
   /// All values, decoded; empty when they cannot be read or are too many for a coordinate.
   const std::vector<double>& numbers(std::size_t index);
   /// Whether all that was asked of numbers() could be read, and the file's metadata: the error of the first read that failed.

@@ -15,7 +15,7 @@ Result<OpenedDataset> openVariables(const OpenRequest& request) {
     return failAt(ErrorCode::OpenFailed, request.path, request.path + " is neither a NetCDF nor an HDF5 file");
   auto file = *kind == VariableFileKind::Netcdf3 ? openNetcdf3File(request.path) : openHdf5File(request.path);
   if (!file) return fail(std::move(file.error()));
-  return openCfDataset(*file, request.variable);
+  return openCfDataset(*file, request);
 }
 
 }  // namespace cubeloom

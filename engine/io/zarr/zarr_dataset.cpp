@@ -8,10 +8,11 @@
 
 namespace cubeloom {
 
-Result<OpenedDataset> openZarr(std::shared_ptr<const ZarrStore> store, const std::string& variable) {
+Result<OpenedDataset> openZarr(std::shared_ptr<const ZarrStore> store, const OpenRequest& request) {
   auto file = std::make_shared<ZarrFile>(std::move(store));
-  if (auto error = file->leftOut(variable); error && (!variable.empty() || file->variables().empty())) return fail(std::move(*error));
-  return openCfDataset(file, variable);
+  if (auto error = file->leftOut(request.variable); error && (!request.variable.empty() || file->variables().empty()))
+    return fail(std::move(*error));
+  return openCfDataset(file, request);
 }
 
 }  // namespace cubeloom

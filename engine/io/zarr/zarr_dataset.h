@@ -12,6 +12,6 @@
 namespace cubeloom {
 
 /// As openCfDataset(). OpenFailed or UnsupportedType also when the array that is asked for, or every array, cannot be read.
-Result<OpenedDataset> openZarr(std::shared_ptr<const ZarrStore> store, const std::string& variable);
+Result<OpenedDataset> openZarr(std::shared_ptr<const ZarrStore> store, const OpenRequest& request);
 
 }  // namespace cubeloom

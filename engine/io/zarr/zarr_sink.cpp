@@ -156,7 +156,7 @@ class ZarrSink : public Sink, public ChunkStore {
     };
     auto store = openZarrFolder(m_folder.path());
     if (!store) return unlike(store.error().message);
-    auto opened = openZarr(*store, m_documents.variable);
+    auto opened = openZarr(*store, {.path = m_folder.path(), .variable = m_documents.variable, .driver = {}});
     if (!opened) return unlike(opened.error().message);
     const ArraySpec& spec = opened->source->spec();
     const bool hasType = spec.type == m_spec.type || m_spec.storedScale;  // which is applied when it is read

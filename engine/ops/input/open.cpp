@@ -2,6 +2,7 @@
 // open: a dataset's array, lazily. Headers only; pixels are read where a chunk needs them.
 #include <filesystem>
 
+#include "engine/access/decoded_source.h"
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/geo/plausible_place.h"
@@ -58,7 +59,16 @@ Declaration declaration() {
       .defaultTo = "auto"};
   mask.choices = {"auto", "apply", "ignore"};
   mask.advanced = true;
-  d.params = {path, variable, nodata, crs, driver, mask, concatDim, pattern};
+  Param decode{
+      .name = "decode",
+      .type = ParamType::Choice,
+      .help =
+          "Whether values are read as stored or as the true ones by the scale that the file states: auto decodes NetCDF, HDF5 and "
+          "Zarr as xarray does, and leaves others as stored; true decodes them, too (scale and offset of GDAL's bands, ENVI's data "
+          "gain and offset values or its reflectance scale factor); false decodes nothing.",
+      .defaultTo = "auto"};
+  decode.choices = {"auto", "true", "false"};
+  d.params = {path, variable, nodata, crs, decode, driver, mask, concatDim, pattern};
   // What chains said before there was the operation georeference, which says it still.
   Param georeference{.name = "georeference",
                      .type = ParamType::Choice,
@@ -106,6 +116,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   request.concatDim = params.text("concat_dim");
   request.pattern = params.text("pattern");
   request.mask = params.choice("mask");
+  request.decode = params.choice("decode");
   request.georeference = params.choice("georeference");
   request.resampling = params.choice("resampling");
   if (params.has("nodata")) request.nodata = params.number("nodata");
@@ -120,6 +131,12 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
       return invalidParameter("nodata", "nodata " + formatNumber(nodata) + " cannot be a " + std::string(pixelTypeName(spec.type)),
                               "give a value of the file's type");
     spec.nodata = nodata;
+  }
+  if (request.decode == "true") {
+    auto decoded = decodedSource(*source, spec);
+    if (!decoded) return fail(decoded.error());
+    if (*decoded != *source) spec = (*decoded)->spec();
+    source = std::move(decoded);
   }
   if (params.has("crs")) {
     auto crs = params.crs("crs");

@@ -1,48 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // unscale: from values as a file stores them to those that they stand for.
-#include <cmath>
-
-#include "engine/array/resampled_meaning.h"
-#include "engine/base/text.h"
-#include "engine/op/family/computed.h"
+#include "engine/array/stated_scale.h"
 #include "engine/op/family/pointwise.h"
-#include "engine/op/family/run_values.h"
 
 namespace cubeloom {
 namespace {
 
 Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& inputs) {
   const ArraySpec& input = inputs[0];
-  const int scaled = input.scaledDim();
-  std::optional<StoredScale> one = input.storedScale;
+  auto scale = statedScale(input);
   const bool isGiven = params.has("scale") || params.has("offset");
-  if (isGiven) {
-    if (scaled >= 0 || one)
-      return invalidParameter(params.has("scale") ? "scale" : "offset", "the source has a scale and an offset of its own",
-                              "leave scale and offset out, or compute with calc");
-    one = StoredScale{params.number("scale", 1), params.number("offset", 0)};
-  }
-  if (!one && scaled < 0)
+  if (isGiven && scale)
+    return invalidParameter(params.has("scale") ? "scale" : "offset", "the source has a scale and an offset of its own",
+                            "leave scale and offset out, or compute with calc");
+  if (isGiven) scale = StatedScale{.factors = {params.number("scale", 1)}, .offsets = {params.number("offset", 0)}};
+  if (!scale)
     return invalidParameter("scale", "the source declares neither scale nor offset", "give them here: true value = value * scale + offset");
   Pointwise result;
-  result.spec = input;
-  settleComputed(result.spec, needsDouble(input.type) ? PixelType::Float64 : PixelType::Float32, 0, 0, true);
-  result.spec.forgetStoredMeaning();
-  result.spec.unit = isGiven ? "" : input.unit;  // where the source declares a scale, that of the true values
-  if (scaled >= 0) {
-    const auto& aux = input.dims[static_cast<std::size_t>(scaled)].coordinate.aux;
-    result.along = {{scaled, aux.at("scale")}, {scaled, aux.at("offset")}};
-    result.summary = "each band by its own scale and offset";
+  result.spec = decodedSpec(input);
+  if (isGiven) result.spec.unit.clear();
+  result.summary = scale->summary();
+  if (scale->dim >= 0) {
+    result.along = {{scale->dim, scale->factors}, {scale->dim, scale->offsets}};
     result.kernel = pointKernel([](auto& run) {
-      for (std::size_t i = 0; i < run.count; ++i) run.out[i] = run.inputs[0][i] * run.inputs[1][i] + run.inputs[2][i];
+      using T = std::remove_pointer_t<decltype(run.out)>;
+      for (std::size_t i = 0; i < run.count; ++i) run.out[i] = trueValue(run.inputs[0][i], run.inputs[1][i], run.inputs[2][i], T{1});
     });
     return result;
   }
-  result.summary = "value * " + formatNumber(one->factor) + " + " + formatNumber(one->offset);
-  result.kernel = pointKernel([scale = *one](auto& run) {
+  result.kernel = pointKernel([scale = *scale](auto& run) {
     using T = std::remove_pointer_t<decltype(run.out)>;
-    const T factor = static_cast<T>(scale.factor), offset = static_cast<T>(scale.offset);
-    for (std::size_t i = 0; i < run.count; ++i) run.out[i] = run.inputs[0][i] * factor + offset;
+    const T factor = static_cast<T>(scale.factors[0]), offset = static_cast<T>(scale.offsets[0]), divisor = static_cast<T>(scale.divisor);
+    for (std::size_t i = 0; i < run.count; ++i) run.out[i] = trueValue(run.inputs[0][i], factor, offset, divisor);
   });
   return result;
 }
@@ -55,7 +44,9 @@ CUBELOOM_OPERATION(unscale) {
        .summary = "Turns values as stored into those that they stand for: value * scale + offset.",
        .help =
            "Scale and offset are the source's: scale_factor and add_offset of CF, those of GDAL's bands and of a STAC item, ENVI's data "
-           "gain and offset values; each band its own where they differ. Where the source declares none, give them here. Nodata becomes "
+           "gain and offset values, each band its own where they differ, or without these its reflectance scale factor, which values are "
+           "divided "
+           "by. open decode=true does the same. Where the source declares none, give them here. Nodata becomes "
            "NaN. Values are float32 for types of up to 16 bits and float32 itself, else float64; product and sum are rounded one by one, "
            "as in numpy.",
        .references = {"https://cfconventions.org/Data/cf-conventions/cf-conventions-1.11/cf-conventions.html#packed-data"},

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/array/resampled_meaning.h"
+#include "engine/array/stated_scale.h"
 #include "engine/base/text.h"
 #include "engine/op/expression/expression.h"
 #include "engine/op/family/computed.h"
@@ -128,7 +129,7 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
   bool isScaled = false;
   for (const ExpressionVariable& variable : variables) {
     const ArraySpec& input = inputs[static_cast<std::size_t>(variable.input)];
-    isScaled = isScaled || input.storedScale || input.scaledDim() >= 0;
+    isScaled = isScaled || statedScale(input);
     auto operand = operandOf(variable, inputs, result.spec);
     if (!operand) return fail(operand.error());
     result.operands.push_back(*operand);
