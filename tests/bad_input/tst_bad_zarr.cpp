@@ -88,18 +88,18 @@ class TestBadZarr : public QObject {
                            << "time/.zattrs";
     QTest::newRow("chunk") << "campaign.zarr"
                            << "reflectance/0.0.0.0";
-    QTest::newRow("version 3") << "version3.zarr"
+    QTest::newRow("version 3") << "version3.zarr/sharded"
                                << "zarr.json";
-    QTest::newRow("shard") << "version3.zarr"
-                           << "sharded/c/0/0";
-    QTest::newRow("filters") << "filters.zarr"
-                             << "scaled_u2/.zarray";
-    QTest::newRow("xz") << "filters.zarr"
-                        << "xz/0.0";
-    QTest::newRow("bz2") << "filters.zarr"
-                         << "bz2/0.0";
-    QTest::newRow("bits") << "filters.zarr"
-                          << "bits/1.1";
+    QTest::newRow("shard") << "version3.zarr/sharded"
+                           << "c/0/0";
+    QTest::newRow("filters") << "filters.zarr/scaled_u2"
+                             << ".zarray";
+    QTest::newRow("xz") << "filters.zarr/xz"
+                        << "0.0";
+    QTest::newRow("bz2") << "filters.zarr/bz2"
+                         << "0.0";
+    QTest::newRow("bits") << "filters.zarr/bits"
+                          << "1.1";
     QTest::newRow("coordinate") << "campaign.zarr"
                                 << "easting/.zarray";
   }
