@@ -20,6 +20,7 @@
 #include "engine/io/gdal/gdal_placed_source.h"
 #include "engine/io/gdal/gdal_source.h"
 #include "engine/io/source/exact_nodata.h"
+#include "engine/io/source/one_nodata.h"
 #include "engine/io/source/stored_scales.h"
 #include "engine/io/source/wavelengths.h"
 
@@ -40,7 +41,10 @@ std::optional<double> bandNodata(const GdalBand& band, PixelType type) {
   return size <= kLimit ? static_cast<double>(static_cast<float>(*band.nodata)) : band.nodata;
 }
 
-void readNodata(const GdalFacts& facts, ArraySpec& spec, Notes& notes) {
+/// The bands' nodata values where they differ and are made one (see one_nodata.h); else none.
+using BandsNodata = std::vector<std::optional<double>>;
+
+BandsNodata readNodata(const GdalFacts& facts, const OpenRequest& request, ArraySpec& spec, Notes& notes) {
   const auto first = bandNodata(facts.bands.front(), spec.type);
   const auto same = [](const std::optional<double>& a, const std::optional<double>& b) {
     return a.has_value() == b.has_value() && (!a || *a == *b || (std::isnan(*a) && std::isnan(*b)));
@@ -49,9 +53,17 @@ void readNodata(const GdalFacts& facts, ArraySpec& spec, Notes& notes) {
   for (std::size_t b = 1; b < facts.bands.size(); ++b) {
     const auto other = bandNodata(facts.bands[b], spec.type);
     if (same(first, other)) continue;
-    notes.push_back("nodata left undeclared: it differs from band to band (band 1: " + text(first) + ", band " + std::to_string(b + 1) +
-                    ": " + text(other) + ")");
-    return;
+    const std::string bands = "band 1: " + text(first) + ", band " + std::to_string(b + 1) + ": " + text(other);
+    const auto one = request.nodata || request.asksForPlacing() || findMask(facts.bands).hasAny() ? std::nullopt : oneNodata(spec.type);
+    if (!one) {
+      notes.push_back("nodata left undeclared: it differs from band to band (" + bands + ")");
+      return {};
+    }
+    notes.push_back("nodata differs from band to band (" + bands + "): in all of them it is read as " + formatNumber(one->value) +
+                    (one->type == spec.type ? "" : ", values as " + std::string(pixelTypeName(one->type))));
+    BandsNodata values;
+    for (const GdalBand& band : facts.bands) values.push_back(bandNodata(band, spec.type));
+    return values;
   }
   if (!first) {
     notes.emplace_back("nodata is not declared");
@@ -62,6 +74,7 @@ void readNodata(const GdalFacts& facts, ArraySpec& spec, Notes& notes) {
   } else {
     spec.nodata = first;
   }
+  return {};
 }
 
 /// Spectra, only when every band has a wavelength.
@@ -227,14 +240,16 @@ Result<OpenedDataset> describedDataset(std::shared_ptr<GdalHandles> handles, con
   spec.setGeobox(datasetGrid(file, facts, info.notes));
   spec.storage.block = {storage->bandsTogether ? spec.dims[0].size : 1, storage->blockRows, storage->blockCols};
   spec.storage.name = storageName(*storage, file.cols);
-  readNodata(facts, spec, info.notes);
+  BandsNodata differing = readNodata(facts, request, spec, info.notes);
   readAttributes(facts, spec, info.notes);
   GdalMask mask = findMask(facts.bands);
   CUBELOOM_TRY(settleMask(mask, request, spec, info.notes));
   describeAccess(*storage, storage->blockCols >= file.cols, info);
-  info.variables = {{spec.variable, spec}};
+  const std::string name = spec.variable;
   opened.source =
       std::make_shared<GdalSource>(std::move(handles), std::move(spec), *storage, std::move(mask), watchedFiles(path, facts, place));
+  if (!differing.empty()) opened.source = oneNodataSource(opened.source, std::move(differing), *oneNodata(opened.source->spec().type));
+  info.variables = {{name, opened.source->spec()}};
   return opened;
 }
 

@@ -176,6 +176,44 @@ class TestGdalFormats : public QObject {
     check(vrt, file, expected, 0, "VRT");
   }
 
+  /// Of a VRT each band may say nodata by a value of its own. It becomes one that no band has as a value.
+  void nodataOfEachBand() {
+    GdalFile file = fileOf("GTiff", static_cast<int>(PixelType::UInt8), 3, "");
+    const std::vector<std::byte> pixels = pixelsOf(file);
+    QCOMPARE(test::writeGdalFile(file, pixels), std::string());
+    std::string vrt = test::vrtOfTwoParts(file, 1);
+    const auto declare = [&vrt](int band, int value) {
+      const std::string start = "band=\"" + std::to_string(band) + "\">";
+      vrt.insert(vrt.find(start) + start.size(), "<NoDataValue>" + std::to_string(value) + "</NoDataValue>");
+    };
+    declare(1, 61);
+    declare(2, 90);  // the third has none
+    const std::string path = m_dir.filePath("nodata.vrt").toStdString();
+    test::writeFile(path, vrt);
+    const auto source = m_provider->open({path, {}, "VRT"});
+    QVERIFY2(source, source ? "" : source.error().text().c_str());
+    const ArraySpec& spec = (*source)->spec();
+    QCOMPARE(spec.type, PixelType::Int16);
+    QCOMPARE(spec.nodata, std::optional<double>(-32768));
+    BufferPool pool;
+    const Block whole = test::readWhole(**source, pool);
+    QVERIFY(whole.buffer);
+    int missing = 0;
+    for (std::size_t i = 0; i < pixels.size(); ++i) {
+      const std::size_t plane = pixels.size() / 3, inPlane = (i % plane + kCols) % plane;  // the first row has become the last
+      const int band = static_cast<int>(i / plane) + 1, stored = std::to_integer<int>(pixels[i / plane * plane + inPlane]);
+      const bool isMissing = (band == 1 && stored == 61) || (band == 2 && stored == 90);
+      missing += isMissing ? 1 : 0;
+      QCOMPARE(static_cast<int>(whole.view.as<std::int16_t>()[i]), isMissing ? -32768 : stored);
+    }
+    QVERIFY(missing > 20);
+    QCOMPARE(test::sourceProblem(**source, CostPromise::UpperBound), std::string());
+    // A value that the user gives is one for all bands as they are stored.
+    OpenRequest given{path, {}, "VRT"};
+    given.nodata = 61;
+    QCOMPARE(m_provider->open(given).value()->spec().type, PixelType::UInt8);
+  }
+
   /// A deprecated EPSG code is not read as its successor, which may be on another datum.
   void deprecatedCodesStay() {
     GdalFile file = fileOf("GTiff", static_cast<int>(PixelType::UInt8), 1, "");
