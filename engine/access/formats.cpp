@@ -52,7 +52,7 @@ std::vector<FormatFacts> makeFormats() {
        .beginnings = {"\0\0\0\x0CjP  "s, "\xFF\x4F\xFF\x51"},
        .isGdalRaster = true},
       {.name = "VRT", .suffixes = {".vrt"}, .isOnlyOnChoice = true},
-      {.name = "GRIB", .suffixes = {".grib", ".grb", ".grib2", ".grb2"}, .isOnlyOnChoice = true},
+      {.name = "GRIB", .suffixes = {".grib", ".grb", ".grib2", ".grb2"}},
   };
 }
 

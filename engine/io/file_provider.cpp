@@ -58,13 +58,23 @@ Failure notOpened(const std::string& path, const KnownFile& known) {
   return failAt(ErrorCode::OpenFailed, path, path + " is " + known.what, known.remedy);
 }
 
-/// A file that no reader recognizes: GDAL may. It may also have lost its ENVI header.
+/// A file that none of our own readers recognizes: GDAL may. It may also have lost its ENVI header.
 Result<OpenedDataset> openUnknown(const OpenRequest& request) {
+  if (!request.driver.empty()) return openGdal(request);
+  const auto known = knownFile(request.path);
+  if (known && known->isOpened) {
+    OpenRequest asked = request;
+    asked.driver = known->driver;
+    auto dataset = openGdal(asked);
+    if (!dataset && dataset.error().code == ErrorCode::OpenFailed)
+      return failAt(ErrorCode::OpenFailed, request.path, request.path + " is " + known->what + ", but " + dataset.error().message,
+                    known->remedy);
+    return dataset;
+  }
   auto dataset = openGdal(request);
-  if (!dataset && request.driver.empty())
-    if (const auto known = knownFile(request.path)) return notOpened(request.path, *known);
+  if (!dataset && known) return notOpened(request.path, *known);
   const FormatFacts* told = formatOfSuffix(request.path);
-  if (!dataset && dataset.error().hint.empty() && request.driver.empty() && (told == nullptr || !told->isToldBySuffix))
+  if (!dataset && dataset.error().hint.empty() && (told == nullptr || !told->isToldBySuffix))
     dataset.error().hint = "if it is a raw cube, put its ENVI header beside it as " + fs::path(request.path).filename().string() + ".hdr";
   return dataset;
 }

@@ -76,7 +76,7 @@ class Listing {
     if (suffix == ".xml" || suffix == ".sli") return;
     const bool hasHeader = m_headers.contains(entry.name) || m_headers.contains(path.stem().string());
     if (const auto known = ++m_starts > kMaxStarts ? std::nullopt : knownFile(entry.path, !hasHeader); known) {
-      if (!known->driver.empty()) addUnopened(entry, *known);
+      if (!known->driver.empty()) addKnown(entry, *known);
     } else if (hasHeader) {
       addDataset(entry, "ENVI");
     }
@@ -109,10 +109,11 @@ class Listing {
     m_catalog.entries.push_back(std::move(entry));
   }
 
-  /// A raster of a format that is opened only by its driver's name.
-  void addUnopened(CatalogEntry& entry, const KnownFile& known) {
+  /// A raster of a format that GDAL opens.
+  void addKnown(CatalogEntry& entry, const KnownFile& known) {
     entry.driver = known.driver;
-    entry.reason = "it is " + known.what + ": " + known.remedy;
+    entry.isOpenable = known.isOpened;
+    if (!known.isOpened) entry.reason = "it is " + known.what + ": " + known.remedy;
     m_catalog.entries.push_back(std::move(entry));
   }
 

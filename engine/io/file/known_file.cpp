@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/file/known_file.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <string_view>
@@ -17,7 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kVectors = "only rasters are opened: make one of it, for instance with gdal_rasterize";
 constexpr const char* kOtherRaster = "make a GeoTIFF of it, for instance with gdal_translate";
-constexpr const char* kHdf4 = "driver=HDF4 opens it where it holds one array; make NetCDF of one with several, for instance with h4toh5";
 constexpr const char* kUnpack = "unpack it, or name a member: ";
 
 struct Beginning {
@@ -36,7 +36,7 @@ constexpr std::array<Beginning, 30> kBeginnings{{
     {"PDS_VERSION_ID"sv, "a PDS file", "PDS", ""},
     {"GIF8"sv, "a GIF picture", "GIF", ""},
     {"UHL1"sv, "a DTED elevation model", "DTED", ""},
-    {"\x0E\x03\x13\x01"sv, "an HDF4 file", "HDF4", kHdf4},
+    {"\x0E\x03\x13\x01"sv, "an HDF4 file", "HDF4", ""},
     {"\0\0\x27\x0A"sv, "a shapefile: vectors", "", kVectors},
     {"fgb\x03"sv, "a FlatGeobuf file: vectors", "", kVectors},
     {"PAR1"sv, "a Parquet file: a table, maybe of vectors", "", kVectors},
@@ -59,7 +59,15 @@ constexpr std::array<Beginning, 30> kBeginnings{{
     {"Rar!"sv, "a RAR archive", "", "unpack it"},
 }};
 
-KnownFile withDriver(std::string what, const std::string& driver) { return {std::move(what), driver, "open it with driver=" + driver}; }
+/// Formats that people have, whose drivers look at no other file than one that belongs to the raster. The others are opened on explicit
+/// choice.
+constexpr std::array<std::string_view, 8> kOpenedByThemselves{"HFA", "GRIB", "NITF", "PCIDSK", "HDF4", "AAIGrid", "EHdr", "GPKG"};
+
+KnownFile withDriver(std::string what, const std::string& driver) {
+  if (std::find(kOpenedByThemselves.begin(), kOpenedByThemselves.end(), driver) != kOpenedByThemselves.end())
+    return {std::move(what), driver, "it may be damaged or of a variety that GDAL does not read", true};
+  return {std::move(what), driver, "open it with driver=" + driver};
+}
 
 std::optional<KnownFile> byBeginning(std::string_view start, const std::string& path) {
   for (const Beginning& one : kBeginnings) {
@@ -77,8 +85,9 @@ std::optional<KnownFile> byBeginning(std::string_view start, const std::string& 
   if (start.starts_with("BM") && start.substr(0, 10).ends_with("\0\0\0\0"sv)) return withDriver("a BMP picture", "BMP");
   if (start.starts_with("SQLite format 3")) {
     const bool isPackage = start.substr(std::min(kApplicationAt, start.size())).starts_with("GPKG");
-    return KnownFile{isPackage ? "a GeoPackage: a database of vectors or tiles" : "an SQLite database", "",
-                     "only rasters are opened: export a layer of it, for instance with gdal_translate or gdal_rasterize"};
+    const char* remedy = "only rasters are opened: export a layer of it, for instance with gdal_translate or gdal_rasterize";
+    if (isPackage) return KnownFile{"a GeoPackage: a database of vectors or tiles", "GPKG", remedy, true};
+    return KnownFile{"an SQLite database", "", remedy};
   }
   return std::nullopt;
 }
@@ -123,7 +132,7 @@ std::optional<KnownFile> knownFile(const std::string& path, bool mayBeText) {
       return KnownFile{"a part of a shapefile: vectors", "", kVectors};
   if (suffix == ".hdr") {
     if (!isEsriHeader(path)) return std::nullopt;
-    return KnownFile{"an ESRI header", "", "name the file of its pixels, with driver=EHdr"};
+    return KnownFile{"an ESRI header", "", "name the file of its pixels"};
   }
   for (const char* raw : {".bil", ".bip", ".bsq", ".flt", ".dem", ".raw", ".bin", ".dat", ".img"})
     if (suffix == raw && isEsriHeader(fs::path(path).replace_extension(".hdr")))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a file is that is not opened as it stands: told to whoever wanted to.
+// What a file is that none of our own readers knows: opened by the driver of GDAL's for it, or told to whoever wanted to open it.
 #pragma once
 
 #include <optional>
@@ -8,9 +8,10 @@
 namespace cubeloom {
 
 struct KnownFile {
-  std::string what;    ///< "a shapefile: vectors"
-  std::string driver;  ///< that GDAL opens it with when it is asked for by name; empty: none
-  std::string remedy;  ///< "open it with driver=HFA"
+  std::string what;       ///< "a shapefile: vectors"
+  std::string driver;     ///< that GDAL opens it with; empty: none
+  std::string remedy;     ///< "open it with driver=BMP"; what to do where it cannot be opened
+  bool isOpened = false;  ///< with that driver by itself, else when it is asked for by name
 };
 
 /// By the first bytes, and of texts by their first words; of a raw file by an ESRI header beside it. Unset: of no kind that is known here,

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -155,13 +156,6 @@ void readAttributes(const GdalFacts& facts, ArraySpec& spec, Notes& notes) {
   }
 }
 
-/// "NETCDF:"/x/y.nc":rain" of a file of several variables -> "rain".
-std::vector<std::string> subdatasetNames(const GdalFacts& facts) {
-  std::vector<std::string> names;
-  for (const std::string& full : facts.subdatasets) names.push_back(full.substr(full.find_last_of(":/") + 1));
-  return names;
-}
-
 Result<GdalStorage> storageOf(const GdalFile& file, const GdalFacts& facts, double fileBytes) {
   const auto rows = static_cast<double>(file.rows), cols = static_cast<double>(file.cols), bands = static_cast<double>(file.bands);
   const auto blockRows = static_cast<double>(facts.blockRows), blockCols = static_cast<double>(facts.blockCols);
@@ -209,23 +203,17 @@ std::vector<std::string> watchedFiles(const std::string& path, const GdalFacts& 
   return files;
 }
 
-Failure noRaster(const std::string& path, const std::vector<std::string>& subdatasets) {
-  if (subdatasets.empty()) return failAt(ErrorCode::OpenFailed, path, path + " holds no raster");
-  return failAt(ErrorCode::OpenFailed, path, path + " holds several arrays (" + join(subdatasets, ", ") + "), which are not read yet",
-                "extract one, for instance with gdal_translate");
-}
-
 /// `file` as an array, with `facts` about it.
 Result<OpenedDataset> describedDataset(std::shared_ptr<GdalHandles> handles, const GdalFile& file, const GdalFacts& facts,
-                                       const OpenRequest& request, const VirtualFile* place) {
-  const std::string& path = file.path;
+                                       const OpenRequest& request, const VirtualFile* place, const std::string& variable = {}) {
+  const std::string& path = place != nullptr ? file.path : request.path;
   OpenedDataset opened;
   DatasetInfo& info = opened.info;
   info.path = place != nullptr ? redactSecrets(request.path) : path;
   info.driver = file.driver;
   std::error_code ignored;
   info.fileBytes = place != nullptr ? facts.fileBytes : static_cast<double>(std::filesystem::file_size(path, ignored));
-  if (file.bands < 1) return noRaster(path, subdatasetNames(facts));
+  if (file.bands < 1) return failAt(ErrorCode::OpenFailed, path, path + " holds no raster");
   if (!facts.type)
     return failAt(ErrorCode::UnsupportedType, path, "the pixels of " + path + " are of a type that is not read: " + facts.typeName);
   const auto storage = storageOf(file, facts, info.fileBytes);
@@ -233,7 +221,7 @@ Result<OpenedDataset> describedDataset(std::shared_ptr<GdalHandles> handles, con
 
   ArraySpec spec;
   spec.type = *facts.type;
-  spec.variable = place != nullptr ? place->stem : std::filesystem::path(path).stem().string();
+  spec.variable = !variable.empty() ? variable : place != nullptr ? place->stem : std::filesystem::path(path).stem().string();
   spec.dims = {bandDim(facts, info.notes), {"y", file.rows, {}}, {"x", file.cols, {}}};
   spec.yDim = 1;
   spec.xDim = 2;
@@ -253,6 +241,71 @@ Result<OpenedDataset> describedDataset(std::shared_ptr<GdalHandles> handles, con
   return opened;
 }
 
+constexpr std::size_t kMostSubdatasets = 500;
+
+/// What the rasters of a file are called: the last word of GDAL's name, `HDF4_EOS:EOS_GRID:"file":grid:field`, or where that is a number
+/// the name in its description; with the word before it where two would be the same.
+std::vector<std::string> variableNames(const std::vector<GdalSubdataset>& subdatasets) {
+  std::vector<std::string> names;
+  std::map<std::string, int> uses;
+  for (const GdalSubdataset& one : subdatasets) {
+    std::string name = one.name.substr(one.name.find_last_of(":/") + 1);
+    const std::size_t begin = one.description.find("] "), end = one.description.rfind(" (");
+    const bool isNumber = name.find_first_not_of("0123456789") == std::string::npos;
+    if (isNumber && begin != std::string::npos && end != std::string::npos && end > begin + 2)
+      name = one.description.substr(begin + 2, end - begin - 2);
+    ++uses[name];
+    names.push_back(std::move(name));
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (uses[names[i]] < 2) continue;
+    const std::vector<std::string> words = split(subdatasets[i].name, ':');
+    const std::string before = words.size() > 1 ? words[words.size() - 2] : std::to_string(i + 1);
+    names[i] = (before.find('/') == std::string::npos ? before : std::to_string(i + 1)) + "/" + names[i];
+  }
+  return names;
+}
+
+/// The rasters of a file as its variables; of them only the one that is asked for, if it is there.
+Result<OpenedDataset> openSubdatasets(const GdalService& gdal, const std::vector<std::string>& drivers, const GdalFacts& facts,
+                                      const OpenRequest& request) {
+  const std::vector<std::string> names = variableNames(facts.subdatasets);
+  const bool isThere = std::find(names.begin(), names.end(), request.variable) != names.end();
+  OpenedDataset opened;
+  std::vector<VariableInfo> variables;
+  std::vector<std::string> leftOut;
+  for (std::size_t i = 0; i < std::min(names.size(), kMostSubdatasets); ++i) {
+    if (isThere && names[i] != request.variable) continue;
+    if (!isThere && !request.variable.empty()) {
+      variables.push_back({names[i], {}});  // to be listed
+      continue;
+    }
+    // A name that does not lead into this very file is not followed.
+    if (facts.subdatasets[i].name.find(request.path) == std::string::npos) continue;
+    auto handles = std::make_shared<GdalHandles>(gdal, facts.subdatasets[i].name, drivers);
+    Result<OpenedDataset> one = [&]() -> Result<OpenedDataset> {
+      auto loan = handles->borrow();
+      if (!loan) return fail(loan.error());
+      const auto itsFacts = gdal.describe(loan->file());
+      if (!itsFacts) return gdalFailure(ErrorCode::OpenFailed, request.path, "cannot read " + names[i], itsFacts.error());
+      return describedDataset(handles, loan->file(), *itsFacts, request, nullptr, names[i]);
+    }();
+    if (!one) {
+      if (isThere) return fail(std::move(one.error()));
+      leftOut.push_back("left out: " + names[i] + ": " + one.error().message);
+      continue;
+    }
+    variables.push_back(one->info.variables.front());
+    if (!opened.source) opened = std::move(*one);
+  }
+  if (variables.empty()) return failAt(ErrorCode::OpenFailed, request.path, request.path + " holds no raster that is read");
+  if (variables.size() > 1 && request.variable.empty())
+    opened.info.notes.push_back("of " + std::to_string(variables.size()) + " variables \"" + variables.front().name + "\" is taken");
+  opened.info.notes.insert(opened.info.notes.end(), leftOut.begin(), leftOut.end());
+  opened.info.variables = std::move(variables);
+  return opened;
+}
+
 }  // namespace
 
 Result<OpenedDataset> openGdal(const OpenRequest& request, const VirtualFile* place) {
@@ -263,11 +316,19 @@ Result<OpenedDataset> openGdal(const OpenRequest& request, const VirtualFile* pl
   if (!gdal) return fail(gdal.error());
   auto drivers = place != nullptr ? virtualFileDrivers(**gdal, request.driver) : allowedDrivers(**gdal, request.driver);
   if (!drivers) return fail(drivers.error());
-  auto handles = std::make_shared<GdalHandles>(**gdal, path, std::move(*drivers));
+  if (*drivers == std::vector<std::string>{"HDF4"}) {  // the arrays of a file have a driver of their own
+    CUBELOOM_TRY(allowedDrivers(**gdal, "HDF4Image"));
+    drivers->emplace_back("HDF4Image");
+  }
+  auto handles = std::make_shared<GdalHandles>(**gdal, path, *drivers);
   auto loan = std::optional(handles->borrow());
   if (!*loan) return fail(loan->error());
   const auto facts = (*gdal)->describe((*loan)->file());
   if (!facts) return gdalFailure(ErrorCode::OpenFailed, path, "cannot read " + path, facts.error());
+  if ((*loan)->file().bands < 1 && !facts->subdatasets.empty() && place == nullptr) {
+    loan.reset();
+    return openSubdatasets(**gdal, *drivers, *facts, request);
+  }
   auto opened = describedDataset(handles, (*loan)->file(), *facts, request, place);
   loan.reset();  // placing borrows for itself
   if (opened && request.asksForPlacing()) CUBELOOM_TRY(placeOnGrid(*opened, handles, *facts, request));

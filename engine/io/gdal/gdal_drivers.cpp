@@ -13,10 +13,10 @@
 namespace cubeloom {
 namespace {
 
-/// Local formats for someone who asks for one by name.
-constexpr std::array<std::string_view, 24> kTierB{"VRT",  "GRIB", "HDF4", "HDF4Image", "EHdr",    "ENVI",   "HFA", "AAIGrid",
-                                                  "BMP",  "GIF",  "WEBP", "NITF",      "RST",     "SAGA",   "ERS", "ISIS3",
-                                                  "PDS4", "PDS",  "DTED", "SRTMHGT",   "USGSDEM", "PCIDSK", "XYZ", "BIGGIF"};
+/// Local formats for someone who asks for one by name, or has a file that is one (see known_file.h).
+constexpr std::array<std::string_view, 25> kTierB{"VRT", "GPKG", "GRIB",    "HDF4",    "HDF4Image", "EHdr", "ENVI",  "HFA",   "AAIGrid",
+                                                  "BMP", "GIF",  "WEBP",    "NITF",    "RST",       "SAGA", "ERS",   "ISIS3", "PDS4",
+                                                  "PDS", "DTED", "SRTMHGT", "USGSDEM", "PCIDSK",    "XYZ",  "BIGGIF"};
 
 std::atomic<bool>& networkIsOn() {
   static std::atomic<bool> isOn{false};

@@ -12,8 +12,8 @@
 namespace cubeloom {
 namespace {
 
-/// HDF5, and netCDF on top of it, are built without thread safety.
-std::mutex& hdf5Mutex() {
+/// HDF4, HDF5, and netCDF on top of them, are built without thread safety.
+std::mutex& hdfMutex() {
   static std::mutex mutex;
   return mutex;
 }
@@ -21,7 +21,7 @@ std::mutex& hdf5Mutex() {
 /// Of all files that stay open although nobody reads them.
 std::atomic<std::int64_t> freeHandles{0};
 
-bool isHdf5(const std::string& driver) { return driver == "netCDF" || driver == "HDF5" || driver == "HDF5Image"; }
+bool isHdf(const std::string& driver) { return driver == "netCDF" || driver.starts_with("HDF"); }
 
 }  // namespace
 
@@ -40,7 +40,7 @@ GdalHandles::GdalHandles(const GdalService& gdal, std::string path, std::vector<
     : m_gdal(gdal), m_path(std::move(path)), m_drivers(std::move(drivers)) {}
 
 GdalHandles::~GdalHandles() {
-  const std::lock_guard lock(hdf5Mutex());
+  const std::lock_guard lock(hdfMutex());
   freeHandles -= static_cast<std::int64_t>(m_free.size());
   m_free.clear();
 }
@@ -56,7 +56,7 @@ std::optional<GdalFile> GdalHandles::takeFree() {
 
 Result<GdalHandles::Loan> GdalHandles::borrow() {
   std::optional<GdalFile> file = takeFree();
-  std::unique_lock<std::mutex> serial(hdf5Mutex(), std::defer_lock);
+  std::unique_lock<std::mutex> serial(hdfMutex(), std::defer_lock);
   if (!file) {
     // Which driver takes the file is not known yet, so opening holds the lock in any case.
     serial.lock();
@@ -64,7 +64,7 @@ Result<GdalHandles::Loan> GdalHandles::borrow() {
     if (!opened) return gdalFailure(ErrorCode::OpenFailed, m_path, "cannot open " + m_path, opened.error());
     file = std::move(*opened);
   }
-  if (isHdf5(file->driver)) {
+  if (isHdf(file->driver)) {
     if (!serial.owns_lock()) serial.lock();
   } else if (serial.owns_lock()) {
     serial.unlock();

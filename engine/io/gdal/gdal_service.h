@@ -66,6 +66,12 @@ struct GdalLocations {
   std::string crs;   ///< as written
 };
 
+/// One of several rasters of a file.
+struct GdalSubdataset {
+  std::string name;         ///< by which GDAL opens it
+  std::string description;  ///< "[12x10] reflectance (16-bit integer)"
+};
+
 /// All that a file says of itself.
 struct GdalFacts {
   std::optional<PixelType> type;  ///< holds every band; nothing for types that are not read
@@ -79,7 +85,7 @@ struct GdalFacts {
   std::optional<GdalLocations> locations;
   std::vector<std::string> metadata;  ///< "key=value"
   std::optional<std::vector<Colour>> colours;
-  std::vector<std::string> subdatasets;  ///< GDAL's names of them
+  std::vector<GdalSubdataset> subdatasets;  ///< of a file without bands of its own
   std::int64_t blockRows = 1, blockCols = 1;
   bool bandsTogether = false;      ///< one block holds all bands
   double storedBlockBytes = 0;     ///< in the file, on average over an even sample of its blocks; 0: not told

@@ -130,12 +130,16 @@ std::optional<std::vector<Colour>> coloursOf(GDALRasterBandH band) {
   return colours;
 }
 
-std::vector<std::string> subdatasetsOf(GDALDatasetH dataset) {
-  std::vector<std::string> names;
+/// From the whole domain: drivers that make it up (HDF4) know no single items of it.
+std::vector<GdalSubdataset> subdatasetsOf(GDALDatasetH dataset) {
+  std::vector<GdalSubdataset> all;
+  char** items = GDALGetMetadata(dataset, "SUBDATASETS");
   for (int i = 1;; ++i) {
-    std::string name = item(dataset, ("SUBDATASET_" + std::to_string(i) + "_NAME").c_str(), "SUBDATASETS");
-    if (name.empty()) return names;
-    names.push_back(std::move(name));
+    const std::string key = "SUBDATASET_" + std::to_string(i);
+    const char* name = CSLFetchNameValue(items, (key + "_NAME").c_str());
+    if (name == nullptr) return all;
+    const char* description = CSLFetchNameValue(items, (key + "_DESC").c_str());
+    all.push_back({name, description != nullptr ? description : ""});
   }
 }
 

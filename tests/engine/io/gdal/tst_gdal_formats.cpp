@@ -176,6 +176,95 @@ class TestGdalFormats : public QObject {
     check(vrt, file, expected, 0, "VRT");
   }
 
+  void openByThemselves_data() {
+    QTest::addColumn<QString>("driver");
+    QTest::addColumn<QString>("suffix");
+    QTest::addColumn<int>("type");
+    QTest::addColumn<int>("bands");
+    QTest::addColumn<QString>("options");
+    const auto row = [](const char* driver, const char* suffix, PixelType type, int bands, const char* options = "") {
+      QTest::newRow(driver) << QString(driver) << QString(suffix) << static_cast<int>(type) << bands << QString(options);
+    };
+    using enum PixelType;
+    row("HFA", ".img", Int16, 3);
+    row("AAIGrid", ".asc", Int32, 1);
+    row("EHdr", ".bil", Int16, 3);
+    row("NITF", ".ntf", UInt16, 3);
+    row("PCIDSK", ".pix", Float32, 3);
+    row("HDF4Image", ".hdf", Int16, 3);
+    row("GPKG", ".gpkg", Int16, 1, "TILE_FORMAT=PNG TILING_SCHEME=CUSTOM BLOCKSIZE=256");
+  }
+  /// Known by what they begin with, without driver=, whatever an ENVI header would be called.
+  void openByThemselves() {
+    QFETCH(QString, driver);
+    QFETCH(QString, suffix);
+    QFETCH(int, type);
+    QFETCH(int, bands);
+    QFETCH(QString, options);
+    GdalFile file = fileOf(driver, type, bands, options);
+    file.path = m_dir.filePath("people" + suffix).toStdString();
+    if (driver == "AAIGrid") file.geotransform = {500000, 25, 0, 4000000, 0, -25};
+    const std::vector<std::byte> pixels = pixelsOf(file);
+    QCOMPARE(test::writeGdalFile(file, pixels), std::string());
+    check(file.path, file, pixels, 0);
+    const auto info = m_provider->info(file.path);
+    QVERIFY2(info, info ? "" : info.error().text().c_str());
+    QCOMPARE(info->variables.size(), std::size_t{1});
+  }
+
+  void grib() {
+    GdalFile file = fileOf("GRIB", static_cast<int>(PixelType::Float64), 2, "DATA_ENCODING=IEEE_FLOATING_POINT NBITS=64");
+    file.path = m_dir.filePath("weather.grb2").toStdString();
+    file.crs = "EPSG:4326";
+    file.geotransform = {5, 0.25, 0, 50, 0, -0.25};
+    const std::vector<std::byte> pixels = pixelsOf(file);
+    QCOMPARE(test::writeGdalFile(file, pixels), std::string());
+    check(file.path, file, pixels, 1e-5);  // the driver packs as float32
+  }
+
+  /// Each band an array of its own in the file.
+  void arraysOfAFileAreItsVariables() {
+    GdalFile file = fileOf("HDF4Image", static_cast<int>(PixelType::Int16), 2, "RANK=2");
+    file.path = m_dir.filePath("arrays.hdf").toStdString();
+    const std::vector<std::byte> pixels = pixelsOf(file);
+    QCOMPARE(test::writeGdalFile(file, pixels), std::string());
+    const auto info = m_provider->info(file.path);
+    QVERIFY2(info, info ? "" : info.error().text().c_str());
+    QCOMPARE(info->variables.size(), std::size_t{2});
+    QCOMPARE(info->variables[1].name, std::string("Band1"));
+    QVERIFY(info->notes.back().find("of 2 variables \"Band0\" is taken") != std::string::npos);
+    const std::size_t half = pixels.size() / 2;
+    for (const auto& [name, first] : {std::pair{"", std::size_t{0}}, {"Band0", std::size_t{0}}, {"Band1", half}}) {
+      const auto source = m_provider->open({file.path, name, {}});
+      QVERIFY2(source, source ? "" : source.error().text().c_str());
+      BufferPool pool;
+      const Block whole = test::readWhole(**source, pool);
+      QVERIFY(whole.buffer);
+      QCOMPARE(
+          worstOf(whole, {pixels.begin() + static_cast<std::ptrdiff_t>(first), pixels.begin() + static_cast<std::ptrdiff_t>(first + half)}),
+          0.0);
+      QCOMPARE(test::sourceProblem(**source, CostPromise::UpperBound), std::string());
+    }
+    const auto missing = m_provider->open({file.path, "Band7", {}});
+    QVERIFY(!missing && missing.error().parameter == "variable");
+    QVERIFY(missing.error().message.find("it has Band0, Band1") != std::string::npos);
+  }
+
+  void rastersOfAGeoPackage() {
+    GdalFile file = fileOf("GPKG", static_cast<int>(PixelType::Int16), 1, "");
+    file.path = m_dir.filePath("two.gpkg").toStdString();
+    const std::vector<std::byte> pixels = pixelsOf(file);
+    for (const char* table : {"dem", "slope"}) {
+      file.options = {std::string("RASTER_TABLE=") + table, "APPEND_SUBDATASET=YES", "TILE_FORMAT=PNG"};
+      if (std::string(table) == "dem") file.options.erase(file.options.begin() + 1);
+      QCOMPARE(test::writeGdalFile(file, pixels), std::string());
+    }
+    const auto source = m_provider->open({file.path, "slope", {}});
+    QVERIFY2(source, source ? "" : source.error().text().c_str());
+    QCOMPARE((*source)->spec().variable, std::string("slope"));
+    QCOMPARE((*source)->spec().dims[1].size, std::int64_t{kRows});
+  }
+
   /// Of a VRT each band may say nodata by a value of its own. It becomes one that no band has as a value.
   void nodataOfEachBand() {
     GdalFile file = fileOf("GTiff", static_cast<int>(PixelType::UInt8), 3, "");
