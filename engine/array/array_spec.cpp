@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/array/array_spec.h"
 
+#include "engine/array/band_lists.h"
 #include "engine/array/stated_scale.h"
 
 namespace cubeloom {
@@ -134,6 +135,7 @@ ArraySpec ArraySpec::select(const Region& region) const {
     for (std::size_t i = 0; i < aux.at(kScale).size(); ++i) scales.push_back({aux.at(kScale)[i], aux.at(kOffset)[i]});
     out.setStoredScales(d, scales);
   }
+  for (std::size_t d = 0; d < dims.size(); ++d) subsetBandLists(dims[d], region[d], out.attributes);
   if (geobox) {
     const IndexSet& rows = region[static_cast<std::size_t>(yDim)];
     const IndexSet& cols = region[static_cast<std::size_t>(xDim)];
@@ -169,6 +171,7 @@ ArraySpec ArraySpec::permuted(const std::vector<int>& order) const {
 
 ArraySpec ArraySpec::withoutDim(int d) const {
   ArraySpec out = *this;
+  if (dims[static_cast<std::size_t>(d)].size > 1) subsetBandLists(dims[static_cast<std::size_t>(d)], {}, out.attributes);
   out.dims.erase(out.dims.begin() + d);
   if (static_cast<std::size_t>(d) < out.storage.block.size()) out.storage.block.erase(out.storage.block.begin() + d);
   std::erase(out.storage.order, d);

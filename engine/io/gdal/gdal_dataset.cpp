@@ -78,6 +78,22 @@ BandsNodata readNodata(const GdalFacts& facts, const OpenRequest& request, Array
   return {};
 }
 
+/// The names of classes as CF has them: flag_values and flag_meanings, in which blanks part the names.
+void readCategories(const GdalFacts& facts, ArraySpec& spec) {
+  std::vector<std::string> values, meanings;
+  for (std::size_t i = 0; i < facts.categories.size(); ++i) {
+    std::string meaning(trim(facts.categories[i]));
+    if (meaning.empty()) continue;
+    std::replace_if(
+        meaning.begin(), meaning.end(), [](char c) { return c == ' ' || c == '\t' || c == '\n'; }, '_');
+    values.push_back(std::to_string(i));
+    meanings.push_back(std::move(meaning));
+  }
+  if (values.empty() || !isInteger(spec.type)) return;
+  spec.attributes.try_emplace("flag_values", join(values, ", "));
+  spec.attributes.try_emplace("flag_meanings", join(meanings, " "));
+}
+
 /// Spectra, only when every band has a wavelength.
 Dim bandDim(const GdalFacts& facts, Notes& notes) {
   BandSpectra spectra;
@@ -230,6 +246,7 @@ Result<OpenedDataset> describedDataset(std::shared_ptr<GdalHandles> handles, con
   spec.storage.name = storageName(*storage, file.cols);
   BandsNodata differing = readNodata(facts, request, spec, info.notes);
   readAttributes(facts, spec, info.notes);
+  readCategories(facts, spec);
   GdalMask mask = findMask(facts.bands);
   CUBELOOM_TRY(settleMask(mask, request, spec, info.notes));
   describeAccess(*storage, storage->blockCols >= file.cols, info);

@@ -86,6 +86,7 @@ struct GdalFacts {
   std::vector<std::string> metadata;  ///< "key=value"
   std::optional<std::vector<Colour>> colours;
   std::vector<GdalSubdataset> subdatasets;  ///< of a file without bands of its own
+  std::vector<std::string> categories;      ///< names of the first band's classes, by number
   std::int64_t blockRows = 1, blockCols = 1;
   bool bandsTogether = false;      ///< one block holds all bands
   double storedBlockBytes = 0;     ///< in the file, on average over an even sample of its blocks; 0: not told

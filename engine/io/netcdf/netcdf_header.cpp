@@ -9,8 +9,8 @@
 #include <cmath>
 #include <set>
 
-#include "engine/base/text.h"
 #include "engine/base/cf_calendar.h"
+#include "engine/base/text.h"
 #include "engine/io/cf/cf_grid_mapping_writer.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/hdf5/hdf5_library.h"
@@ -237,9 +237,24 @@ class HeaderWriter {
     if (fitsOneScale(m_spec)) m_writer.text(id, "units", m_spec.unit);
     m_writer.text(id, "coordinates", m_coordinates);
     if (m_spec.geobox) m_writer.text(id, "grid_mapping", "spatial_ref");
+    flags(id);
     for (const auto& [key, value] : m_spec.attributes) {
       const std::string name = identifier(key);
       if (!isOfSource(key) && !name.empty() && name.front() != '_') m_writer.text(id, name, value);
+    }
+  }
+
+  /// The numbers of classes, which CF wants in the array's own type.
+  void flags(int id) {
+    for (const char* key : {"flag_values", "flag_masks"}) {
+      const std::vector<double> numbers = flagNumbers(m_spec, key);
+      if (numbers.empty()) continue;
+      dispatchRealType(m_spec.type, [&](auto sample) {
+        using T = decltype(sample);
+        std::vector<T> values;
+        for (const double number : numbers) values.push_back(convertPixel<T>(number));
+        m_writer.check(nc_put_att(m_file, id, key, netcdfType(m_spec.type), values.size(), values.data()));
+      });
     }
   }
 

@@ -105,6 +105,19 @@ bool isOfSource(std::string_view attribute) {
   return kAttributes.contains(attribute);
 }
 
+std::vector<double> flagNumbers(const ArraySpec& spec, const char* attribute) {
+  const auto found = spec.attributes.find(attribute);
+  if (found == spec.attributes.end() || !isInteger(spec.type)) return {};
+  std::vector<double> numbers;
+  for (const std::string& entry : split(found->second, found->second.find(',') == std::string::npos ? ' ' : ',')) {
+    if (trim(entry).empty()) continue;
+    const auto number = parseNumber(trim(entry));
+    if (!number || !canHold(spec.type, *number)) return {};
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
 std::string wavelengthUnitOf(const ArraySpec& spec) {
   const int d = spec.spectralDim();
   return d < 0 ? std::string() : spec.dims[static_cast<std::size_t>(d)].coordinate.unit;

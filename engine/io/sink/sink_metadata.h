@@ -30,6 +30,9 @@ bool isNamed(const Dim& dim);
 /// Whether an attribute would say of these values what held for those of the input, or when and by whom it was made.
 bool isOfSource(std::string_view attribute);
 
+/// CF's flag_values or flag_masks, which attributes hold as text; empty where they are no numbers of the array's type.
+std::vector<double> flagNumbers(const ArraySpec& spec, const char* attribute);
+
 /// The unit of BandFacts' wavelengths.
 std::string wavelengthUnitOf(const ArraySpec& spec);
 

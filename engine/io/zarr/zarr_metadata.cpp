@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "engine/array/strided_copy.h"
+#include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
-#include "engine/base/cf_calendar.h"
 #include "engine/io/cf/cf_grid_mapping_writer.h"
 #include "engine/io/sink/sink_layout.h"
 #include "engine/io/sink/sink_metadata.h"
@@ -299,6 +299,9 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
   for (const auto& [key, value] : request.metadata)
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
+  for (const char* key : {"flag_values", "flag_masks"})
+    if (const std::vector<double> numbers = flagNumbers(spec, key); !numbers.empty())
+      attributes[key] = std::vector<std::int64_t>(numbers.begin(), numbers.end());
   if (spec.storedScale && fitsOneScale(spec)) {
     attributes["scale_factor"] = spec.storedScale->factor;
     attributes["add_offset"] = spec.storedScale->offset;

@@ -143,6 +143,13 @@ std::vector<GdalSubdataset> subdatasetsOf(GDALDatasetH dataset) {
   }
 }
 
+std::vector<std::string> categoriesOf(GDALRasterBandH band) {
+  std::vector<std::string> names;
+  char** list = GDALGetRasterCategoryNames(band);
+  for (char** name = list; name != nullptr && *name != nullptr; ++name) names.emplace_back(*name);
+  return names;
+}
+
 /// Of a TIFF. A file's size would count its overviews, too.
 double storedBlockBytes(GDALDatasetH dataset, const GdalFacts& facts) {
   constexpr std::int64_t kMostLookedAt = 4096;
@@ -202,6 +209,7 @@ GdalAnswer<GdalFacts> describe(const GdalFile& file) {
   readPlace(dataset, file.path, facts);
   for (char** pair = GDALGetMetadata(dataset, nullptr); pair != nullptr && *pair != nullptr; ++pair) facts.metadata.emplace_back(*pair);
   facts.colours = coloursOf(GDALGetRasterBand(dataset, 1));
+  facts.categories = categoriesOf(GDALGetRasterBand(dataset, 1));
   readFiles(dataset, file.path, isVirtual, facts);
   if (!complaints.lostTag().empty()) return tl::unexpected(complaints.lostTag());
   return facts;
