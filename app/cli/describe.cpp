@@ -86,7 +86,7 @@ Json specToJson(const ArraySpec& spec) {
   for (const Dim& dim : spec.dims) json["coordinates"][dim.name] = coordinateToJson(dim.coordinate, dim.size);
   if (spec.geobox) {
     if (spec.geobox->crs().isValid()) {
-      json["crs"] = spec.geobox->crs().label();
+      json["crs"] = spec.geobox->crs().definition();
       json["crs_wkt"] = spec.geobox->crs().wkt();
     }
     json["geotransform"] = spec.geobox->affine().geotransform();

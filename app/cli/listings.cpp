@@ -59,10 +59,10 @@ Result<std::string> checksum(Source& source) {
   return crc.text();
 }
 
-/// "EPSG:32610 WGS 84 / UTM zone 10N"; a CRS without a code by its name alone, as its label is a page of WKT.
+/// "EPSG:32610 WGS 84 / UTM zone 10N"; a CRS that has neither code nor name by what it is.
 std::string crsLine(const Crs& crs) {
   const std::string label = crs.label();
-  if (label.find('[') != std::string::npos) return crs.name() + " (without a code; --json has its WKT)";
+  if (crs.definition() == crs.wkt()) return label + " (without a code; --json has its WKT)";
   return label == crs.name() ? label : label + " " + crs.name();
 }
 

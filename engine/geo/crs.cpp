@@ -194,11 +194,25 @@ std::string Crs::wkt1() const { return m_data ? m_data->wkt1 : std::string(); }
 std::string Crs::unitName() const { return m_data ? m_data->unit : std::string(); }
 double Crs::unitInMetres() const { return m_data ? m_data->unitInMetres : 0; }
 
-std::string Crs::label() const {
+std::string Crs::definition() const {
   if (!m_data) return {};
   if (!m_data->authority.empty()) return m_data->authority;
   const bool named = !m_data->name.empty() && toLower(m_data->name) != "unknown" && toLower(m_data->name) != "unnamed";
   return named ? m_data->name : m_data->wkt;
+}
+
+std::string Crs::label() const {
+  std::string text = definition();
+  if (!m_data || text != m_data->wkt) return text;
+  if (isGeographic()) return "custom geographic";
+  // METHOD["Lambert Conic Conformal (2SP)", ...]: how a map is projected, without its numbers.
+  constexpr std::string_view kMethod = "METHOD[\"";
+  const std::size_t at = text.find(kMethod);
+  if (at == std::string::npos) return "custom";
+  const std::size_t begin = at + kMethod.size();
+  std::string method = text.substr(begin, text.find('"', begin) - begin);
+  if (const std::size_t variant = method.find(" ("); variant != std::string::npos) method.resize(variant);
+  return "custom " + method;
 }
 
 bool Crs::isSameAs(const Crs& other) const {

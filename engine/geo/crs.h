@@ -36,8 +36,10 @@ class Crs {
   std::string authority() const;  ///< "EPSG:32610" when PROJ identifies it with full confidence, else ""
   std::string wkt() const;        ///< WKT2:2019
   std::string wkt1() const;       ///< WKT1 as GDAL writes it
-  /// "EPSG:32610", else the name, else the WKT; for people.
+  /// "EPSG:32610", else the name, else what it is ("custom Lambert Conic Conformal"); short, for people.
   std::string label() const;
+  /// "EPSG:32610", else the name, else the WKT; for programs.
+  std::string definition() const;
   /// "metre", "degree", "US survey foot" of the first axis.
   std::string unitName() const;
   double unitInMetres() const;  ///< for projected CRSs; 0 for geographic ones

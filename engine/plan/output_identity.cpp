@@ -16,7 +16,7 @@ std::string specText(const ArraySpec& spec) {
   if (spec.geobox) {
     text += " grid";
     for (const double number : spec.geobox->affine().geotransform()) text += " " + formatNumber(number);
-    text += " " + spec.geobox->crs().label();
+    text += " " + spec.geobox->crs().definition();
   }
   return text;
 }

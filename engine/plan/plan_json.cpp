@@ -28,7 +28,7 @@ Json nodeJson(const PlanNode& node) {
   json["crs"] = nullptr;
   json["geotransform"] = nullptr;
   if (node.spec.geobox) {
-    if (node.spec.geobox->crs().isValid()) json["crs"] = node.spec.geobox->crs().label();
+    if (node.spec.geobox->crs().isValid()) json["crs"] = node.spec.geobox->crs().definition();
     json["geotransform"] = node.spec.geobox->affine().geotransform();
   }
   return json;

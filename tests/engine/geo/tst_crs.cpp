@@ -32,6 +32,18 @@ class TestCrs : public QObject {
   Q_OBJECT
 
  private slots:
+  /// People are told what it is, programs get all of it.
+  void oneWithoutNameHasAShortLabel() {
+    const auto labelOf = [](const char* text) { return QString::fromStdString(Crs::fromUser(text).value().label()); };
+    const Crs lambert = Crs::fromUser("+proj=lcc +lat_0=37.5 +lon_0=-120 +lat_1=31 +lat_2=43 +x_0=1000 +ellps=sphere +units=m").value();
+    QCOMPARE(QString::fromStdString(lambert.label()), QString("custom Lambert Conic Conformal"));
+    QCOMPARE(lambert.definition(), lambert.wkt());
+    QCOMPARE(labelOf("+proj=sinu +R=6371007.181 +units=m"), QString("custom Sinusoidal"));
+    QCOMPARE(labelOf("+proj=longlat +a=6378100 +b=6356700"), QString("custom geographic"));
+    QCOMPARE(labelOf("EPSG:32633"), QString("EPSG:32633"));
+    QCOMPARE(Crs::fromUser("EPSG:32633").value().definition(), std::string("EPSG:32633"));
+  }
+
   void oneSystemManySpellings_data();
   void oneSystemManySpellings();
   void differentSystems();
