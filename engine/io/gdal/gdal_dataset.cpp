@@ -232,6 +232,8 @@ Result<OpenedDataset> describedDataset(std::shared_ptr<GdalHandles> handles, con
   GdalMask mask = findMask(facts.bands);
   CUBELOOM_TRY(settleMask(mask, request, spec, info.notes));
   describeAccess(*storage, storage->blockCols >= file.cols, info);
+  if (!facts.refused.empty())
+    info.notes.push_back("the file names " + redactSecrets(facts.refused) + ", which is not beside it: it is not opened");
   info.variables = {{spec.variable, spec}};
   opened.source =
       std::make_shared<GdalSource>(std::move(handles), std::move(spec), *storage, std::move(mask), watchedFiles(path, facts, place));

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "engine/io/gdal/module/confinement.h"
 #include "engine/io/gdal/module/gdal_types.h"
 #include "engine/io/gdal/module/requests.h"
 #include "engine/io/gdal/module/scopes.h"
@@ -184,6 +185,7 @@ void readFiles(GDALDatasetH dataset, const std::string& path, bool isVirtual, Gd
 
 GdalAnswer<GdalFacts> describe(const GdalFile& file) {
   const Complaints complaints;
+  const Confinement bounds(file.path);
   GDALDatasetH dataset = file.handle.get();
   const bool isVirtual = file.path.starts_with("/vsi");
   GdalFacts facts;
@@ -200,6 +202,7 @@ GdalAnswer<GdalFacts> describe(const GdalFile& file) {
   facts.colours = coloursOf(GDALGetRasterBand(dataset, 1));
   readFiles(dataset, file.path, isVirtual, facts);
   if (!complaints.lostTag().empty()) return tl::unexpected(complaints.lostTag());
+  facts.refused = bounds.refused();
   return facts;
 }
 
