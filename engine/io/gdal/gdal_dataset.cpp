@@ -18,6 +18,7 @@
 #include "engine/io/gdal/gdal_mask.h"
 #include "engine/io/gdal/gdal_module.h"
 #include "engine/io/gdal/gdal_placed_source.h"
+#include "engine/io/gdal/gdal_reader.h"
 #include "engine/io/gdal/gdal_source.h"
 #include "engine/io/source/exact_nodata.h"
 #include "engine/io/source/stored_scales.h"
@@ -240,14 +241,20 @@ Result<OpenedDataset> describedDataset(std::shared_ptr<GdalHandles> handles, con
   return opened;
 }
 
+/// Of files on disk, in a process of their own. Placing takes more of GDAL than that answers, and the network is the user's own choice.
+Result<const GdalService*> serviceFor(const OpenRequest& request, const VirtualFile* place) {
+  if (request.asksForPlacing() || (place != nullptr && place->isRemote)) return gdalService(ErrorCode::OpenFailed);
+  return &gdalReaders();
+}
+
 }  // namespace
 
 Result<OpenedDataset> openGdal(const OpenRequest& request, const VirtualFile* place) {
   const std::string& path = place != nullptr ? place->name : request.path;
   if (place == nullptr && path.starts_with("/vsi"))
     return failAt(ErrorCode::OpenFailed, path, path + ": GDAL's virtual file systems are not opened by name");
-  const auto gdal = gdalService(ErrorCode::OpenFailed);
-  if (!gdal) return fail(gdal.error());
+  auto gdal = serviceFor(request, place);
+  if (!gdal) return fail(std::move(gdal.error()));
   auto drivers = place != nullptr ? virtualFileDrivers(**gdal, request.driver) : allowedDrivers(**gdal, request.driver);
   if (!drivers) return fail(drivers.error());
   auto handles = std::make_shared<GdalHandles>(**gdal, path, std::move(*drivers));

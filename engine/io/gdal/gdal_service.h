@@ -164,7 +164,8 @@ struct GdalService {
   /// and netCDF bear one thread only, of which the caller takes care.
   GdalAnswer<GdalFile> (*open)(const std::string& path, const std::vector<std::string>& drivers);
   GdalAnswer<GdalFacts> (*describe)(const GdalFile& file);
-  GdalAnswer<> (*read)(const GdalFile& file, const GdalWindow& window);
+  /// One after the other, up to the first that fails.
+  GdalAnswer<> (*read)(const GdalFile& file, const std::vector<GdalWindow>& windows);
   /// By arrays of locations: `file` has to stay open as long.
   GdalAnswer<GdalHandle> (*makeTransformer)(const GdalFile& file, const GdalPlacing& placing);
   /// The grid that gdalwarp takes by default, to which the transformer then maps.

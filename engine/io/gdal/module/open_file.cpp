@@ -43,15 +43,17 @@ GdalAnswer<GdalFile> open(const std::string& path, const std::vector<std::string
       GDALGetRasterXSize(dataset), typeName};
 }
 
-GdalAnswer<> read(const GdalFile& file, const GdalWindow& window) {
+GdalAnswer<> read(const GdalFile& file, const std::vector<GdalWindow>& windows) {
   const Complaints complaints;
   const Confinement bounds(file.path);
-  GDALRasterBandH band = GDALGetRasterBand(file.handle.get(), window.band);
-  if (window.isOfMask) band = GDALGetMaskBand(band);
-  const auto rows = static_cast<int>(window.rows), cols = static_cast<int>(window.cols);
-  if (GDALRasterIOEx(band, GF_Read, static_cast<int>(window.col), static_cast<int>(window.row), cols, rows, window.to, cols, rows,
-                     gdalTypeOf(window.type), window.colStep, window.rowStep, nullptr) != CE_None)
-    return complaints.failure();
+  for (const GdalWindow& window : windows) {
+    GDALRasterBandH band = GDALGetRasterBand(file.handle.get(), window.band);
+    if (window.isOfMask) band = GDALGetMaskBand(band);
+    const auto rows = static_cast<int>(window.rows), cols = static_cast<int>(window.cols);
+    if (GDALRasterIOEx(band, GF_Read, static_cast<int>(window.col), static_cast<int>(window.row), cols, rows, window.to, cols, rows,
+                       gdalTypeOf(window.type), window.colStep, window.rowStep, nullptr) != CE_None)
+      return complaints.failure();
+  }
   return {};
 }
 
