@@ -42,6 +42,7 @@ struct PreviewArguments {
 
 int runInfo(const Services& services, const std::string& path, bool json, bool checksum);
 int runCatalog(const Services& services, const std::string& path, bool json);
+int runTrust(const Services& services, const std::vector<std::string>& paths, bool remove);
 int runOps(const Services& services, const std::string& name, bool json);
 int runSystem(bool json);
 int runPlan(const Services& services, const RunArguments& arguments);

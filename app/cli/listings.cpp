@@ -9,6 +9,7 @@
 #include "app/cli/describe.h"
 #include "engine/base/system.h"
 #include "engine/base/text.h"
+#include "engine/io/file/confined_process.h"
 
 namespace cubeloom::cli {
 namespace {
@@ -96,6 +97,16 @@ void printVariable(const VariableInfo& variable) {
             << (bad > 0 ? ", " + std::to_string(bad) + " marked bad" : std::string()) << "\n";
 }
 
+/// What keeps the process that reads rasters of others within bounds.
+std::string confinementText(const Confining& confined) {
+  std::string files = "not kept to the file's folder by the system: this kernel has no Landlock";
+  if (confined.landlock > 0) {
+    files = "kept to the file's folder (Landlock, ABI " + std::to_string(confined.landlock);
+    files += confined.landlock < 4 ? ", without TCP)" : ")";
+  }
+  return files + (confined.seccomp ? ", no sockets, no programs, no writing (seccomp)" : ", calls not filtered: no seccomp here");
+}
+
 }  // namespace
 
 int runInfo(const Services& services, const std::string& path, bool json, bool wantsChecksum) {
@@ -176,6 +187,7 @@ int runOps(const Services& services, const std::string& name, bool json) {
 
 int runSystem(bool json) {
   const SystemFacts facts = systemFacts();
+  const Confining confined = confining();
   if (json) {
     const Json document{{"logical_cores", facts.logicalCores},
                         {"physical_cores", facts.physicalCores},
@@ -190,6 +202,8 @@ int runSystem(bool json) {
                         {"memory_available_bytes", facts.memoryAvailableBytes},
                         {"memory_limit_bytes", facts.memoryLimitBytes > 0 ? Json(facts.memoryLimitBytes) : Json(nullptr)},
                         {"default_memory_budget_bytes", facts.defaultBudgetBytes},
+                        {"landlock_abi", confined.landlock > 0 ? Json(confined.landlock) : Json(nullptr)},
+                        {"seccomp", confined.seccomp},
                         {"version", CUBELOOM_VERSION}};
     std::cout << dumped(document) << "\n";
     return kDone;
@@ -200,7 +214,8 @@ int runSystem(bool json) {
             << "window    " << facts.desktopWorkers << " by default (" << facts.desktopWhy << ")\n"
             << "memory    " << formatSize(static_cast<double>(facts.memoryAvailableBytes)) << " of "
             << formatSize(static_cast<double>(facts.memoryTotalBytes)) << " available\n"
-            << "budget    " << formatSize(static_cast<double>(facts.defaultBudgetBytes)) << " by default\n";
+            << "budget    " << formatSize(static_cast<double>(facts.defaultBudgetBytes)) << " by default\n"
+            << "readers   " << confinementText(confined) << "\n";
   return kDone;
 }
 

@@ -46,7 +46,8 @@ int dispatch(int argc, char** argv) {
   app.set_version_flag("--version", CUBELOOM_VERSION);
   app.require_subcommand(1);
   std::string path, name;
-  bool json = false, checksum = false;
+  bool json = false, checksum = false, remove = false;
+  std::vector<std::string> trusted;
   RunArguments run;
   PreviewArguments preview;
 
@@ -57,6 +58,10 @@ int dispatch(int argc, char** argv) {
   auto* catalog = app.add_subcommand("catalog", "Entries of an intake YAML, STAC JSON, kerchunk JSON or a folder");
   catalog->add_option("path", path, "Catalog file or folder")->required();
   catalog->add_flag("--json", json, "One JSON document on stdout");
+  auto* trust =
+      app.add_subcommand("trust", "Says that files may read other files under their folder, as a VRT does; asked for once per file");
+  trust->add_option("path", trusted, "Files that you have looked at")->required();
+  trust->add_flag("--remove", remove, "Take it back");
   auto* ops = app.add_subcommand("ops", "Operations with every parameter");
   ops->add_option("name", name, "One operation");
   ops->add_flag("--json", json, "One JSON document on stdout");
@@ -81,6 +86,9 @@ int dispatch(int argc, char** argv) {
   previewCommand->add_option("--bands", preview.bands, "R,G,B or one band, 1-based");
   previewCommand->add_option("-o,--output", preview.output, "PNG file")->required();
 
+  for (CLI::App* command : {info, plan, runCommand, previewCommand})
+    command->add_option("--trust", trusted, "Trust this file for this command (repeatable), see `trust`")->allow_extra_args(false);
+
   try {
     app.parse(words);
   } catch (const CLI::ParseError& error) {
@@ -89,6 +97,9 @@ int dispatch(int argc, char** argv) {
   run.chain.pipeline = preview.chain.pipeline = std::move(pipeline);
 
   const Services services = makeServices();
+  if (trust->parsed()) return runTrust(services, trusted, remove);
+  for (const std::string& file : trusted)
+    if (const auto done = services.trust->trustForNow(file); !done) return report(done.error());
   if (info->parsed()) return runInfo(services, path, json, checksum);
   if (catalog->parsed()) return runCatalog(services, path, json);
   if (ops->parsed()) return runOps(services, name, json);

@@ -2,6 +2,7 @@
 #include "app/services/services.h"
 
 #include "engine/io/catalog/catalog_reader.h"
+#include "engine/io/file/trusted_files.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
 #include "engine/ops/register_operations.h"
@@ -12,7 +13,9 @@ Services makeServices() {
   const bool hasNetwork = isNetworkAllowed();
   auto registry = std::make_shared<Registry>();
   registerOperations(*registry);
-  return {std::move(registry), makeFileProvider({hasNetwork}), makeSinkProvider(), makeCatalogProvider(hasNetwork)};
+  std::shared_ptr<Trust> trust = makeTrustedFiles();
+  auto sources = makeFileProvider({hasNetwork, trust});
+  return {std::move(registry), std::move(sources), makeSinkProvider(), makeCatalogProvider(hasNetwork), std::move(trust)};
 }
 
 }  // namespace cubeloom

@@ -51,7 +51,7 @@ std::vector<FormatFacts> makeFormats() {
        .suffixes = {".jp2", ".j2k"},
        .beginnings = {"\0\0\0\x0CjP  "s, "\xFF\x4F\xFF\x51"},
        .isGdalRaster = true},
-      {.name = "VRT", .suffixes = {".vrt"}, .isOnlyOnChoice = true},
+      {.name = "VRT", .suffixes = {".vrt"}, .isOnlyOnChoice = true, .isOnlyOnTrust = true},
       {.name = "GRIB", .suffixes = {".grib", ".grb", ".grib2", ".grb2"}},
   };
 }
@@ -85,6 +85,7 @@ const FormatFacts* formatOfSuffix(std::string_view path) {
 }
 
 std::string onlyOnChoice(const FormatFacts& format) {
+  if (format.isOnlyOnTrust) return "a " + format.name + " reads other files: it " + kOnlyOnTrust;
   return "a " + format.name + " file is opened on explicit choice only, with driver=" + format.name;
 }
 

@@ -18,6 +18,7 @@ struct FormatFacts {
   bool isToldBySuffix = true;                  ///< false: files of others end so, too; a header beside the file tells
   bool isGdalRaster = false;                   ///< one file that GDAL reads, in archives and on the network too
   bool isOnlyOnChoice = false;                 ///< opened only with driver=NAME
+  bool isOnlyOnTrust = false;                  ///< reads other files: opened only where the user trusts it, whoever names a driver
   bool isWritten = false;                      ///< by `write`
   bool keepsDims = false;                      ///< dims by name; else they become bands, rows and columns
   std::vector<std::string> compressions = {};  ///< values of compress; empty: it takes no such option
@@ -32,6 +33,8 @@ const std::vector<FormatFacts>& formats();
 const FormatFacts* formatNamed(std::string_view word);
 /// By the suffix of a path; null when none has it.
 const FormatFacts* formatOfSuffix(std::string_view path);
+/// Stands in the reason of a file that is not opened because nobody trusts it.
+inline constexpr const char* kOnlyOnTrust = "is opened only where you trust it";
 /// Why a file of a format that is opened only on choice is not opened by itself.
 std::string onlyOnChoice(const FormatFacts& format);
 /// Names of the formats that are written, in the order of formats().

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
 constexpr int kMaxDepth = 64;
+constexpr std::int64_t kMaxValues = 2'000'000;  // 20 for each of the most nodes
 constexpr std::size_t kMaxNodes = 100000;
 
 Failure badChain(const std::string& message, const std::string& hint = {}, const std::string& node = {}) {
@@ -27,7 +28,12 @@ Failure badChain(const std::string& message, const std::string& hint = {}, const
 
 /// JSON from text without exceptions; nesting is capped before the parser recurses.
 Result<Json> parseJson(const std::string& text) {
-  if (jsonExtent(text).depth > kMaxDepth) return badChain("the chain file nests deeper than " + std::to_string(kMaxDepth) + " levels");
+  const JsonExtent extent = jsonExtent(text);
+  if (extent.depth > kMaxDepth) return badChain("the chain file nests deeper than " + std::to_string(kMaxDepth) + " levels");
+  if (extent.values > kMaxValues)
+    return badChain(
+        "the chain file holds " + std::to_string(extent.values) + " values, at most " + std::to_string(kMaxValues) + " are read",
+        "leave out of \"view\" what is not needed, or split the chain");
   Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return badChain("the chain file is not valid JSON", "look for a missing comma, quote or bracket");
   return json;

@@ -7,6 +7,7 @@
 #include "engine/access/catalog.h"
 #include "engine/access/sink.h"
 #include "engine/access/source.h"
+#include "engine/access/trust.h"
 #include "engine/op/operation.h"
 
 namespace cubeloom {
@@ -17,6 +18,7 @@ struct Services {
   std::shared_ptr<SourceProvider> sources;
   std::shared_ptr<SinkProvider> sinks;
   std::shared_ptr<CatalogProvider> catalogs = {};
+  std::shared_ptr<Trust> trust = {};
 };
 
 }  // namespace cubeloom

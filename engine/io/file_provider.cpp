@@ -11,6 +11,7 @@
 
 #include "engine/base/file_fingerprint.h"
 #include "engine/base/redact.h"
+#include "engine/base/shell_words.h"
 #include "engine/base/text.h"
 #include "engine/geo/plausible_place.h"
 #include "engine/io/file/io_error.h"
@@ -79,15 +80,24 @@ Result<OpenedDataset> openUnknown(const OpenRequest& request) {
   return dataset;
 }
 
-Result<OpenedDataset> openMeant(const OpenRequest& request, bool isNetworkOn);
+Result<OpenedDataset> openMeant(const OpenRequest& request, const FileProviderOptions& options);
 
-Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) {
-  auto place = virtualFile(request.path, isNetworkOn);
+/// A chain that names a driver is not the user who trusts a file.
+Result<void> checkTrust(const std::string& path, const Format& row, const FileProviderOptions& options) {
+  if (!row.facts->isOnlyOnTrust || (options.trust != nullptr && options.trust->isTrusted(path))) return {};
+  Failure failure = failAt(ErrorCode::OpenFailed, path, path + " is not opened: " + onlyOnChoice(*row.facts),
+                           "look at it; then say so: cubeloom-cli trust " + shellQuoted(path));
+  failure.value().parameter = "path";
+  return failure;
+}
+
+Result<OpenedDataset> openDataset(const OpenRequest& request, const FileProviderOptions& options) {
+  auto place = virtualFile(request.path, options.isNetworkOn);
   if (!place) return fail(place.error());
   if (*place) return openGdal(request, &**place);
   // A file may really be called that: it then is meant.
   if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored))
-    return openStack(request, [isNetworkOn](const OpenRequest& member) { return openMeant(member, isNetworkOn); });
+    return openStack(request, [&options](const OpenRequest& member) { return openMeant(member, options); });
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
   OpenRequest real = request;
@@ -98,7 +108,9 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
   if (!format) return fail(std::move(format.error()));
   const Format* row = *format;
   if (row == nullptr || row->open == nullptr) return openUnknown(real);
-  if (row->facts->isOnlyOnChoice && request.driver.empty())
+  CUBELOOM_TRY(checkTrust(*path, *row, options));
+  if (row->facts->isOnlyOnTrust) real.driver = row->facts->name;
+  if (row->facts->isOnlyOnChoice && real.driver.empty())
     return failAt(ErrorCode::OpenFailed, *path, *path + " is not opened by itself: " + onlyOnChoice(*row->facts),
                   "write driver=" + row->facts->name);
   if (request.mask == "apply" && !row->mayHaveMask) return noMask(*path);
@@ -107,8 +119,8 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, bool isNetworkOn) 
 }
 
 /// The array that the request means, and no other of its dataset in its place.
-Result<OpenedDataset> openMeant(const OpenRequest& request, bool isNetworkOn) {
-  auto dataset = openDataset(request, isNetworkOn);
+Result<OpenedDataset> openMeant(const OpenRequest& request, const FileProviderOptions& options) {
+  auto dataset = openDataset(request, options);
   if (dataset && dataset->refused && request.variable.empty()) return fail(std::move(*dataset->refused));
   return dataset;
 }
@@ -150,7 +162,7 @@ class FileProvider final : public SourceProvider {
           return source;
     }
     CUBELOOM_TRY(checkPlacing(request));
-    auto dataset = opened(openMeant(request, m_options.isNetworkOn));
+    auto dataset = opened(openMeant(request, m_options));
     if (!dataset) return fail(dataset.error());
     if (request.asksForPlacing() && std::dynamic_pointer_cast<GdalPlacedSource>(dataset->source) == nullptr)
       return failAt(ErrorCode::InvalidParameter, request.path,
@@ -165,7 +177,7 @@ class FileProvider final : public SourceProvider {
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
-    auto dataset = opened(openDataset({.path = path, .variable = {}, .driver = {}}, m_options.isNetworkOn));
+    auto dataset = opened(openDataset({.path = path, .variable = {}, .driver = {}}, m_options));
     if (!dataset) return fail(dataset.error());
     DatasetInfo info = std::move(dataset->info);
     if (dataset->countBytes) info.fileBytes = dataset->countBytes();

@@ -5,11 +5,13 @@
 #include <memory>
 
 #include "engine/access/source.h"
+#include "engine/access/trust.h"
 
 namespace cubeloom {
 
 struct FileProviderOptions {
   bool isNetworkOn = false;  ///< whether a path may name a host; once on for one provider, GDAL may ask hosts in the whole process
+  std::shared_ptr<const Trust> trust = {};  ///< the user's answers; null: nothing is trusted
 };
 
 /// Whether the user allows the network: the environment has CUBELOOM_NETWORK=on.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The hidden verb of the programs: `--probe KIND` looks into files for another process of ours, so that a damaged one ends this process
-// only.
+// The hidden verbs of the programs: `--probe KIND` looks into files for another process of ours, so that a damaged one ends this process
+// only; `--reader gdal FOLDER` reads them for it, confined to that folder.
 #pragma once
 
 #include <optional>

@@ -57,6 +57,34 @@ class TestCli : public QObject {
     m_cube = QString::fromStdString(*cube);
   }
 
+  /// A chain that someone wrote names a driver; only the user trusts a file.
+  void trustIsTheUsersAnswer() {
+    QVERIFY(QFile::copy(CUBELOOM_TEST_DATA "/geotiff/skewed_utm11n_f64.tif", file("part.tif")));
+    QFile vrt(file("mosaic.vrt"));
+    QVERIFY(vrt.open(QIODevice::WriteOnly));
+    vrt.write(
+        "<VRTDataset rasterXSize='10' rasterYSize='10'><VRTRasterBand dataType='Float64' band='1'><SimpleSource>"
+        "<SourceFilename "
+        "relativeToVRT='1'>part.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>");
+    vrt.close();
+    const QStringList home{"XDG_CONFIG_HOME=" + file("config")};
+    const QString named = chain(R"({"id": "a", "op": "open", "params": {"path": "mosaic.vrt", "driver": "VRT"}},)"
+                                R"({"id": "w", "op": "write", "inputs": ["a"], "params": {"path": "copy.tif"}})");
+    const QStringList run{"run", "--progress", "none", "--overwrite", named};
+    const Outcome refused = cli(run, home);
+    QCOMPARE(refused.code, 3);
+    QVERIFY2(refused.error.contains("cubeloom-cli trust "), refused.error.constData());
+    QCOMPARE(cli({"plan", "--trust", "mosaic.vrt", named}, home).code, 0);
+    QCOMPARE(cli({"info", "--trust", "mosaic.vrt", "mosaic.vrt"}, home).code, 0);
+    QCOMPARE(cli(run, home).code, 3);  // that was for one command
+    QCOMPARE(cli({"trust", "mosaic.vrt"}, home).code, 0);
+    QCOMPARE(cli(run, home).code, 0);
+    QCOMPARE(cli({"info", "mosaic.vrt"}, home).code, 0);
+    QCOMPARE(cli({"trust", "--remove", "mosaic.vrt"}, home).code, 0);
+    QCOMPARE(cli({"info", "mosaic.vrt"}, home).code, 3);
+    QCOMPARE(cli({"trust", "nowhere.vrt"}, home).code, 3);
+  }
+
   void infoSaysWhatACubeIs() {
     const auto info = cli({"info", m_cube, "--json", "--checksum"});
     QCOMPARE(info.code, 0);

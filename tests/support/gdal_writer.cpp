@@ -85,6 +85,7 @@ std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels) {
   GDALClose(memory);
   if (copy == nullptr) return std::string("not created: ") + CPLGetLastErrorMsg();
   setGeolocation(copy, file.geolocation);
+  if (!file.overviewFile.empty()) GDALSetMetadataItem(copy, "OVERVIEW_FILE", file.overviewFile.c_str(), "OVERVIEWS");
   std::vector<int> factors = file.overviews;
   if (!factors.empty())
     written = GDALBuildOverviews(copy, "NEAREST", static_cast<int>(factors.size()), factors.data(), 0, nullptr, nullptr, nullptr);
@@ -120,8 +121,9 @@ std::string vrtOfTwoParts(const GdalFile& file, int cut) {
         return "<" + std::string(name) + " xOff=\"0\" yOff=\"" + std::to_string(first) + "\" xSize=\"" + cols + "\" ySize=\"" +
                std::to_string(count) + "\"/>";
       };
-      vrt += "<SimpleSource><SourceFilename>" + file.path + "</SourceFilename><SourceBand>" + std::to_string(band) + "</SourceBand>" +
-             rect("SrcRect", from) + rect("DstRect", to) + "</SimpleSource>";
+      vrt += "<SimpleSource><SourceFilename relativeToVRT=\"1\">" + file.path.substr(file.path.rfind('/') + 1) +
+             "</SourceFilename><SourceBand>" + std::to_string(band) + "</SourceBand>" + rect("SrcRect", from) + rect("DstRect", to) +
+             "</SimpleSource>";
     };
     addPart(cut, file.rows - cut, 0);
     addPart(0, cut, file.rows - cut);

@@ -28,6 +28,7 @@ struct GdalFile {
   std::string unit;
   std::vector<std::array<double, 4>> controlPoints;  ///< (col, row, x, y) instead of the geotransform
   std::vector<std::string> geolocation;              ///< "NAME=VALUE" of the domain
+  std::string overviewFile;                          ///< OVERVIEW_FILE of the domain OVERVIEWS
 };
 
 /// `pixels`: [band, row, col] of the file's type. Empty, or what GDAL complained about.
@@ -37,7 +38,7 @@ std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels);
 /// pixel to the south or east.
 std::string writeSlope(const std::string& path, const Bounds& bounds, float lowest);
 
-/// The text of a VRT whose bands are those of `path` with the rows from `cut` on first, the others after them.
+/// The text of a VRT beside `path` whose bands are those of `path` with the rows from `cut` on first, the others after them.
 std::string vrtOfTwoParts(const GdalFile& file, int cut);
 
 }  // namespace cubeloom::test

@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "engine/base/text.h"
-#include "engine/io/formats.h"
+#include "engine/io/file/zarr_names.h"
 
 namespace cubeloom {
 namespace {
@@ -46,6 +46,17 @@ std::string percentDecoded(const std::string& text) {
 bool exists(const std::string& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
+}
+
+/// References have no suffix of their own, raw pixels any or none.
+std::string formatBySight(const Place& place) {
+  if (place.isFolder) return isZarrFolder(place.path) ? "Zarr" : "";
+  if (const std::string told = formatOfName(place.path); !told.empty()) return told;
+  const fs::path file(place.path);
+  if (toLower(file.extension().string()) == ".json") return "kerchunk";
+  const bool hasHeader = exists(place.path + ".hdr") || exists(fs::path(file).replace_extension(".hdr").string()) ||
+                         exists(place.path + ".HDR") || exists(fs::path(file).replace_extension(".HDR").string());
+  return hasHeader ? "ENVI" : "";
 }
 
 }  // namespace
@@ -104,12 +115,6 @@ std::string formatOfName(const std::string& path) {
   return told != nullptr && told->isToldBySuffix ? told->name : std::string();
 }
 
-std::string formatOf(const Place& place) {
-  if (!place.isFile && !place.isFolder) return formatOfName(place.path);
-  const auto format = recognizedFormat(place.path);
-  return format && *format != nullptr ? (*format)->facts->name : std::string();
-}
-
 void judgeDataset(CatalogEntry& entry, const Place& place, const CatalogRules& rules) {
   entry.path = place.path;
   const auto no = [&entry](std::string why) { entry.reason = std::move(why); };
@@ -124,8 +129,8 @@ void judgeDataset(CatalogEntry& entry, const Place& place, const CatalogRules& r
     return;
   }
   if (!place.isFile && !place.isFolder) return no("missing: there is no such file");
-  const FormatFacts* format = formatNamed(formatOf(place));
-  if (format == nullptr) return no("it is not recognised as a raster");
+  const FormatFacts* format = formatNamed(formatBySight(place));
+  if (format == nullptr) return no("it is not recognised as a raster by its name");
   if (format->isOnlyOnChoice) return no(onlyOnChoice(*format));
   entry.isOpenable = true;
 }

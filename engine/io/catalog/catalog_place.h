@@ -24,9 +24,7 @@ bool isWithin(const std::string& path, const std::string& root);
 /// Of an existing path: absolute, links followed. Of another: absolute.
 std::string resolvedPath(const std::string& path);
 
-/// What a dataset's file is, by its name in the table of formats; empty for what is none of these.
-std::string formatOf(const Place& place);
-/// The same from the name alone: nothing is looked at.
+/// What a dataset's file is, by the name in the table of formats of its suffix; empty for what is none of these. Nothing is looked at.
 std::string formatOfName(const std::string& path);
 
 /// How a catalog treats what it cannot see.
@@ -34,7 +32,8 @@ struct CatalogRules {
   bool isNetworkOn = false;
 };
 
-/// Fills path, isOpenable and reason of `entry` for the dataset at `place`.
+/// Fills path, isOpenable and reason of `entry` for the dataset at `place`: by its name and by what lies beside it. A catalog that someone
+/// wrote lists files; none of them is opened for it.
 void judgeDataset(CatalogEntry& entry, const Place& place, const CatalogRules& rules);
 
 }  // namespace cubeloom

@@ -11,6 +11,7 @@
 #include "engine/io/catalog/stac_catalog.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/json_document.h"
+#include "engine/io/file/zarr_names.h"
 
 namespace cubeloom {
 namespace {
@@ -51,7 +52,7 @@ class CatalogReader final : public CatalogProvider {
       return failAt(ErrorCode::OpenFailed, request.path, "there is no file or folder " + request.path, "check the spelling");
     const CatalogRequest resolved{place.path, request.root, request.values};
     if (place.isFolder) {
-      if (formatOf(place) == "Zarr") return noCatalog(place.path);
+      if (isZarrFolder(place.path)) return noCatalog(place.path);
       return readFolder(resolved);
     }
     const std::string suffix = toLower(fs::path(place.path).extension().string());

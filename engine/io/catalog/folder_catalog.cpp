@@ -13,6 +13,7 @@
 #include "engine/io/file/json_document.h"
 #include "engine/io/file/known_file.h"
 #include "engine/io/file/text_file.h"
+#include "engine/io/file/zarr_names.h"
 
 namespace cubeloom {
 namespace {
@@ -61,10 +62,7 @@ class Listing {
     std::error_code ignored;
     const std::string suffix = toLower(path.extension().string());
     if (fs::is_directory(path, ignored)) {
-      Place place;
-      place.path = entry.path;
-      place.isFolder = true;
-      if (!formatOf(place).empty()) return addDataset(entry, "Zarr");
+      if (isZarrFolder(entry.path)) return addDataset(entry, "Zarr");
       entry.driver = "folder";
       return addCatalog(entry);
     }

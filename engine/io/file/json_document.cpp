@@ -93,8 +93,14 @@ Result<JsonKind> sniffJson(const std::string& path) {
 }
 
 Result<Json> parseJsonText(const std::string& text, const std::string& path) {
-  if (jsonExtent(text).depth > kMaxDepth)
+  const JsonExtent extent = jsonExtent(text);
+  if (extent.depth > kMaxDepth)
     return failAt(ErrorCode::OpenFailed, path, path + " nests deeper than " + std::to_string(kMaxDepth) + " levels");
+  if (extent.values > kMaxValues)
+    return failAt(ErrorCode::OpenFailed, path,
+                  path + " holds more than " + formatCount(kMaxValues) + " values (" + formatCount(extent.values) +
+                      "), the most that are read of one document",
+                  "split it, or leave out what is no metadata");
   Json json = Json::parse(withQuotedNumbers(text), nullptr, false);
   if (json.is_discarded())
     return failAt(ErrorCode::OpenFailed, path, path + " is not valid JSON",
@@ -105,9 +111,6 @@ Result<Json> parseJsonText(const std::string& text, const std::string& path) {
 Result<Json> readJson(const std::string& path, const std::string& what) {
   auto text = readTextFile(path, kMaxBytes, what);
   if (!text) return fail(text.error());
-  if (jsonExtent(*text).values > kMaxValues)
-    return failAt(ErrorCode::OpenFailed, path,
-                  path + " holds more than " + formatCount(kMaxValues) + " values, which no " + what + " needs");
   return parseJsonText(*text, path);
 }
 

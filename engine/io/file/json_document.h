@@ -15,10 +15,11 @@ enum class JsonKind { Other, Stac, Kerchunk };
 Result<JsonKind> sniffJson(const std::string& path);
 
 /// `text` as JSON without exceptions; its depth is seen before anything is built. Python's bare NaN, Infinity and -Infinity become
-/// texts of that name. OpenFailed, naming `path`: nested deeper than 64 levels, no JSON.
+/// texts of that name. OpenFailed, naming `path`: nested deeper than 64 levels, more than
+/// 1,000,000 values, no JSON.
 Result<nlohmann::json> parseJsonText(const std::string& text, const std::string& path);
 
-/// The same of a file. OpenFailed: missing, longer than 16 MiB, nested deeper than 64 levels, more than 1,000,000 values, no JSON.
+/// The same of a file. OpenFailed also: missing, longer than 16 MiB.
 Result<nlohmann::json> readJson(const std::string& path, const std::string& what);
 
 }  // namespace cubeloom

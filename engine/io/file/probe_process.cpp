@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/file/probe_process.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -11,7 +9,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -19,6 +16,7 @@
 #include <vector>
 
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/own_program.h"
 
 extern char** environ;
 
@@ -48,17 +46,6 @@ struct Program {
 Program& program() {
   static Program chosen;
   return chosen;
-}
-
-/// One byte of the other side; 0: it is gone; unset: not within the time.
-std::optional<char> answerWithin(int socket, int seconds) {
-  pollfd waiting{socket, POLLIN, 0};
-  int ready = 0;
-  while ((ready = ::poll(&waiting, 1, seconds * 1000)) < 0 && errno == EINTR) {
-  }
-  if (ready == 0) return std::nullopt;
-  char answer = 0;
-  return ::recv(socket, &answer, 1, 0) == 1 ? answer : '\0';
 }
 
 /// A path and its closing zero byte from the standard input; unset: nobody asks any more.
@@ -111,36 +98,11 @@ Result<void> ProbeProcess::start(const std::string& path) {
     return failAt(ErrorCode::OpenFailed, path, "cannot look into " + path + " in a process of its own: " + why,
                   "keep the program cubeloom-cli of this version beside the program that runs");
   };
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return refuse(std::strerror(errno));
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-  sigset_t nothing, everything;
-  sigemptyset(&nothing);
-  sigfillset(&everything);
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, ends[1], STDIN_FILENO);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-  posix_spawnattr_init(&attributes);
-  // A group of its own: Ctrl-C at the terminal is for the program alone.
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setsigmask(&attributes, &nothing);
-  posix_spawnattr_setsigdefault(&attributes, &everything);
-  std::string verb = "--probe", own = name, kind = m_kind;
-  char* arguments[] = {own.data(), verb.data(), kind.data(), nullptr};
-  const int error = ::posix_spawn(&m_process, name.c_str(), &files, &attributes, arguments, garbageEnvironment().data());
-  posix_spawn_file_actions_destroy(&files);
-  posix_spawnattr_destroy(&attributes);
-  ::close(ends[1]);
-  m_socket = ends[0];
+  auto started = startProgram({name, "--probe", m_kind}, garbageEnvironment());
+  if (!started) return refuse(started.error());
+  m_process = started->process;
+  m_socket = started->socket;
   m_owner = ::getpid();
-  if (error != 0) {
-    m_process = -1;
-    end();
-    return refuse("cannot start " + name + ": " + std::strerror(error));
-  }
   if (answerWithin(m_socket, m_seconds) == kReady) return {};
   end();
   return refuse(name + " does not answer");

@@ -19,6 +19,7 @@
 #include "engine/io/gdal/gdal_mask.h"
 #include "engine/io/gdal/gdal_module.h"
 #include "engine/io/gdal/gdal_placed_source.h"
+#include "engine/io/gdal/gdal_reader.h"
 #include "engine/io/gdal/gdal_source.h"
 #include "engine/io/source/exact_nodata.h"
 #include "engine/io/source/one_nodata.h"
@@ -250,6 +251,8 @@ Result<OpenedDataset> describedDataset(std::shared_ptr<GdalHandles> handles, con
   GdalMask mask = findMask(facts.bands);
   CUBELOOM_TRY(settleMask(mask, request, spec, info.notes));
   describeAccess(*storage, storage->blockCols >= file.cols, info);
+  if (!facts.refused.empty())
+    info.notes.push_back("the file names " + redactSecrets(facts.refused) + ", which is not beside it: it is not opened");
   const std::string name = spec.variable;
   opened.source =
       std::make_shared<GdalSource>(std::move(handles), std::move(spec), *storage, std::move(mask), watchedFiles(path, facts, place));
@@ -323,14 +326,20 @@ Result<OpenedDataset> openSubdatasets(const GdalService& gdal, const std::vector
   return opened;
 }
 
+/// Of files on disk, in a process of their own. Placing takes more of GDAL than that answers, and the network is the user's own choice.
+Result<const GdalService*> serviceFor(const OpenRequest& request, const VirtualFile* place) {
+  if (request.asksForPlacing() || (place != nullptr && place->isRemote)) return gdalService(ErrorCode::OpenFailed);
+  return &gdalReaders();
+}
+
 }  // namespace
 
 Result<OpenedDataset> openGdal(const OpenRequest& request, const VirtualFile* place) {
   const std::string& path = place != nullptr ? place->name : request.path;
   if (place == nullptr && path.starts_with("/vsi"))
     return failAt(ErrorCode::OpenFailed, path, path + ": GDAL's virtual file systems are not opened by name");
-  const auto gdal = gdalService(ErrorCode::OpenFailed);
-  if (!gdal) return fail(gdal.error());
+  auto gdal = serviceFor(request, place);
+  if (!gdal) return fail(std::move(gdal.error()));
   auto drivers = place != nullptr ? virtualFileDrivers(**gdal, request.driver) : allowedDrivers(**gdal, request.driver);
   if (!drivers) return fail(drivers.error());
   if (*drivers == std::vector<std::string>{"HDF4"}) {  // the arrays of a file have a driver of their own

@@ -92,6 +92,7 @@ struct GdalFacts {
   double storedBlockBytes = 0;     ///< in the file, on average over an even sample of its blocks; 0: not told
   double fileBytes = 0;            ///< of a file in one of GDAL's virtual file systems; 0: not told
   std::vector<std::string> files;  ///< that belong to it, of a plain file
+  std::string refused;             ///< what it names and is not opened: the first file outside its folder; else ""
 };
 
 /// Pixels of one band, or of its mask (as uint8), decoded to a place in memory.
@@ -165,11 +166,13 @@ struct GdalService {
   GdalAnswer<> (*admitDrivers)(const GdalDriverRequest& request);
   /// What sinks create and check with, without setting up what reading takes.
   void (*admitSinkDrivers)();
-  /// `drivers` are the only ones tried; none: all that are in. In virtual file systems no file beside the named one is looked for. HDF5 and
-  /// netCDF bear one thread only, of which the caller takes care.
+  /// `drivers` are the only ones tried. What the file names, now or later, is opened only where it lies under its folder; a VRT only when
+  /// it is the driver asked for and names nothing but such files. In virtual file systems no file beside the named one is looked for. HDF5
+  /// and netCDF bear one thread only, of which the caller takes care.
   GdalAnswer<GdalFile> (*open)(const std::string& path, const std::vector<std::string>& drivers);
   GdalAnswer<GdalFacts> (*describe)(const GdalFile& file);
-  GdalAnswer<> (*read)(const GdalFile& file, const GdalWindow& window);
+  /// One after the other, up to the first that fails.
+  GdalAnswer<> (*read)(const GdalFile& file, const std::vector<GdalWindow>& windows);
   /// By arrays of locations: `file` has to stay open as long.
   GdalAnswer<GdalHandle> (*makeTransformer)(const GdalFile& file, const GdalPlacing& placing);
   /// The grid that gdalwarp takes by default, to which the transformer then maps.

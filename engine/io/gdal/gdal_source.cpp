@@ -5,6 +5,7 @@
 #include <cstring>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "engine/array/selected_runs.h"
 #include "engine/array/strided_copy.h"
@@ -77,23 +78,45 @@ struct Reading {
   PixelType type;
   Buffer scratch, maskScratch;
   BufferPool pool;
+  std::vector<GdalWindow> waiting = {};  ///< are read together: each request may go to another process
+  std::int64_t waitingBytes = 0;
 
   std::int64_t pixelBytes() const { return static_cast<std::int64_t>(pixelTypeBytes(type)); }
 
-  Result<void> decode(int band, const Span& rows, const Span& cols, std::byte* to, std::int64_t rowStep, std::int64_t colStep) const {
-    const auto done = gdal.read(file, {band, false, rows.begin, cols.begin, rows.count(), cols.count(), type, to, rowStep, colStep});
+  GdalWindow window(int band, const Span& rows, const Span& cols, std::byte* to, std::int64_t rowStep, std::int64_t colStep) const {
+    return {band, false, rows.begin, cols.begin, rows.count(), cols.count(), type, to, rowStep, colStep};
+  }
+
+  Result<void> decode(const GdalWindow& part) const {
+    const auto done = gdal.read(file, {part});
     if (done) return {};
     return gdalFailure(ErrorCode::ReadFailed, file.path,
-                       "reading band " + std::to_string(band) + ", lines " + std::to_string(rows.begin) + " to " +
-                           std::to_string(rows.end - 1) + " of " + file.path + " failed",
+                       "reading band " + std::to_string(part.band) + ", lines " + std::to_string(part.row) + " to " +
+                           std::to_string(part.row + part.rows - 1) + " of " + file.path + " failed",
                        done.error());
+  }
+
+  Result<void> decodeLater(const GdalWindow& part) {
+    waiting.push_back(part);
+    waitingBytes += part.rows * part.cols * pixelBytes();
+    return waitingBytes < kScratchBytes ? Result<void>() : decodeWaiting();
+  }
+
+  Result<void> decodeWaiting() {
+    if (waiting.empty()) return {};
+    const std::vector<GdalWindow> parts = std::exchange(waiting, {});
+    waitingBytes = 0;
+    if (gdal.read(file, parts)) return {};
+    // Which one it was.
+    for (const GdalWindow& part : parts) CUBELOOM_TRY(decode(part));
+    return {};
   }
 
   /// The pixels of one band within one block, by runs of rows and columns.
   Result<void> readBlock(int band, const std::vector<SelectedRun>& rows, const std::vector<SelectedRun>& cols, std::byte* to) {
     const Span rowCover = cover(rows), colCover = cover(cols);
     if (isOneStretch(rows) && isOneStretch(cols))
-      return decode(band, rowCover, colCover, to + rows[0].target + cols[0].target, spacing(rows[0]), spacing(cols[0]));
+      return decodeLater(window(band, rowCover, colCover, to + rows[0].target + cols[0].target, spacing(rows[0]), spacing(cols[0])));
     const std::int64_t rowBytes = colCover.count() * pixelBytes();
     const std::int64_t rowsAtOnce = std::max<std::int64_t>(1, kScratchBytes / rowBytes);
     const auto need = static_cast<std::size_t>(std::min(rowsAtOnce, rowCover.count()) * rowBytes);
@@ -103,7 +126,7 @@ struct Reading {
       part.end = std::min(part.begin + rowsAtOnce, rowCover.end);
       const std::vector<SelectedRun> held = runsWithin(rows, part);
       if (held.empty()) continue;
-      CUBELOOM_TRY(decode(band, part, colCover, scratch.data(), rowBytes, pixelBytes()));
+      CUBELOOM_TRY(decode(window(band, part, colCover, scratch.data(), rowBytes, pixelBytes())));
       for (const SelectedRun& r : held)
         for (const SelectedRun& c : cols)
           copy.plane(scratch.data() + (r.source - part.begin) * rowBytes + (c.source - colCover.begin) * pixelBytes(),
@@ -126,9 +149,9 @@ struct Reading {
         part.end = std::min(part.begin + rowsAtOnce, rowCover.end);
         const std::vector<SelectedRun> held = runsWithin(rows, part);
         if (held.empty()) continue;
-        if (const auto done = gdal.read(
-                file, {band, true, part.begin, colCover.begin, part.count(), colCover.count(), PixelType::UInt8, maskScratch.data(), 0, 0});
-            !done)
+        const GdalWindow mask{band, true, part.begin, colCover.begin, part.count(), colCover.count(), PixelType::UInt8, maskScratch.data(),
+                              0,    0};
+        if (const auto done = gdal.read(file, {mask}); !done)
           return gdalFailure(ErrorCode::ReadFailed, file.path, "reading the mask of " + file.path + " failed", done.error());
         for (const SelectedRun& r : held)
           for (const SelectedRun& c : cols)
@@ -170,7 +193,7 @@ Result<void> GdalSource::read(const Region& region, const BlockView& to, ReadCon
     loan.error().code = ErrorCode::ReadFailed;
     return fail(std::move(loan.error()));
   }
-  Reading reading{m_handles->gdal(), loan->file(), m_spec.type, {}, {}, context.pool};
+  Reading reading{m_handles->gdal(), loan->file(), m_spec.type, {}, {}, context.pool, {}, 0};
   const IndexSet& bands = region[0];
   const std::vector<SelectedRun> rows = selectedRuns(region[1], 1, to.strides[1]);
   const std::vector<SelectedRun> cols = selectedRuns(region[2], 1, to.strides[2]);
@@ -188,8 +211,17 @@ Result<void> GdalSource::read(const Region& region, const BlockView& to, ReadCon
           return done;
         }
       }
+      if (masked.empty()) continue;
+      if (auto done = reading.decodeWaiting(); !done) {
+        loan->spoil();
+        return done;
+      }
       for (const auto& [band, planes] : masked) CUBELOOM_TRY(reading.fillMasked(band, blockRows, blockCols, to.data, planes, m_mask.fill));
     }
+  }
+  if (auto done = reading.decodeWaiting(); !done) {
+    loan->spoil();
+    return done;
   }
   context.bytesRead += static_cast<std::int64_t>(cost(region).bytes);
   return {};

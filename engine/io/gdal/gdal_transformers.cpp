@@ -3,6 +3,7 @@
 #include "engine/io/gdal/gdal_transformers.h"
 
 #include "engine/base/guard.h"
+#include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/gdal/gdal_module.h"
@@ -76,6 +77,12 @@ Result<void> GdalTransformers::findFiles(const GdalFacts& facts) {
     if (!m_placing.rpcDem.empty()) m_files = {m_placing.rpcDem};
   } else if (m_placing.method == "geolocation") {
     if (!facts.locations) return missing("location arrays");
+    // GDAL would fetch one from a host, or read one from a file.
+    if (!facts.locations->crs.empty() && !Crs::fromUser(facts.locations->crs))
+      return failAt(
+          ErrorCode::OpenFailed, path,
+          "the SRS of the GEOLOCATION metadata of " + path + " is not understood: " + redactSecrets(facts.locations->crs.substr(0, 80)),
+          "write it as WKT or as a code such as EPSG:4326");
     auto files = locationFiles(*m_handles, *facts.locations);
     if (!files) return fail(std::move(files.error()));
     m_files = std::move(*files);

@@ -8,12 +8,14 @@
 #include "engine/base/system.h"
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/gdal/gdal_drivers.h"
 
 namespace cubeloom {
 namespace {
 
-/// Per location: two doubles, and while the inverse is made, 1.3 nodes of it with three floats each and as much again to fill its holes.
-constexpr double kBytesPerLocation = 2 * 8 + 2 * 1.3 * 3 * 4;
+/// Per location: two doubles, and while the inverse is made, 1.3 nodes of it with three floats each and as much again to fill its holes,
+/// for which GDAL takes scratch files of two floats and a mask, here in memory.
+constexpr double kBytesPerLocation = 2 * 8 + 1.3 * (2 * 3 * 4 + 2 * 4 + 1);
 
 struct ArraySize {
   double rows, cols;
@@ -33,7 +35,11 @@ Result<ArraySize> sizeOf(GdalHandles& raster, const std::string& name) {
   if (!std::filesystem::is_regular_file(name, error))
     return failAt(ErrorCode::OpenFailed, raster.path(), place + ", which is no file on this machine",
                   "put the file there, or name it anew in the GEOLOCATION metadata");
-  GdalHandles array(raster.gdal(), name, {});
+  const std::string real = std::filesystem::canonical(name, error).string();
+  if (error || !real.starts_with(std::filesystem::path(raster.path()).parent_path().string() + "/"))
+    return failAt(ErrorCode::OpenFailed, raster.path(), place + ", which is not under the raster's folder",
+                  "put the file there, and name it anew in the GEOLOCATION metadata");
+  GdalHandles array(raster.gdal(), real, rasterDrivers());
   auto size = sizeOf(array);
   if (!size) size.error().message = place + ": " + size.error().message;
   return size;

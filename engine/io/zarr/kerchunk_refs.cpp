@@ -19,6 +19,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxEntries = 20'000'000;
+constexpr std::int64_t kMaxBuiltValues = 1'000'000;  // of one array's metadata, or of the templates
 constexpr std::size_t kMaxKeyBytes = 4096;
 constexpr std::size_t kMaxTargetBytes = 8192;
 constexpr std::size_t kMaxTemplates = 10000;
@@ -106,6 +107,10 @@ class KerchunkReader : public nlohmann::json_sax<Json> {
 
   bool value(Json json) {
     if (!m_built.empty()) {
+      if (++m_builtValues > kMaxBuiltValues)
+        return refuse(
+            "holds more than " + formatCount(kMaxBuiltValues) + " values under the key \"" + m_outer.back().key.substr(0, 80) + "\"",
+            "metadata is what belongs there; write large arrays as chunks");
       Level& level = m_built.back();
       if (level.json.is_array()) {
         level.json.push_back(std::move(json));
@@ -114,6 +119,7 @@ class KerchunkReader : public nlohmann::json_sax<Json> {
       }
       return true;
     }
+    m_builtValues = 0;
     if (m_outer.empty()) return refuse("is not an object of references");
     const std::string& key = m_outer.back().key;
     if (m_outer.size() == 2 || !isWordOfVersion1(key, json)) return addReference(key, json);
@@ -215,6 +221,7 @@ class KerchunkReader : public nlohmann::json_sax<Json> {
   const std::string& m_path;
   KerchunkRefs m_refs;
   std::vector<Level> m_outer;  ///< the document, and "refs" in it
+  std::int64_t m_builtValues = 0;
   std::vector<Level> m_built;  ///< a value that is a list or an object
   std::unordered_map<std::string, std::uint32_t> m_targetNumbers;
   std::map<std::string, std::string> m_templates;

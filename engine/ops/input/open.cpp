@@ -40,7 +40,10 @@ Declaration declaration() {
   Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};
   Param crs{.name = "crs", .type = ParamType::Crs, .help = "Coordinate reference system, if the file does not say or is wrong."};
   crs.advanced = true;
-  Param driver{.name = "driver", .help = "GDAL driver for formats that are opened on explicit choice only, such as VRT."};
+  Param driver{.name = "driver",
+               .help =
+                   "GDAL driver for formats that are opened on explicit choice only, such as GRIB. A VRT also needs your trust, see "
+                   "cubeloom-cli trust."};
   driver.advanced = true;
   Param concatDim{.name = "concat_dim",
                   .help = "Of several files: the dim along which they become one array; one they have is lengthened, else it is new.",

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "engine/io/gdal/module/confinement.h"
 #include "engine/io/gdal/module/gdal_types.h"
 #include "engine/io/gdal/module/requests.h"
 #include "engine/io/gdal/module/scopes.h"
@@ -195,6 +196,7 @@ void readFiles(GDALDatasetH dataset, const std::string& path, bool isVirtual, Gd
 
 GdalAnswer<GdalFacts> describe(const GdalFile& file) {
   const Complaints complaints;
+  const Confinement bounds(file.path);
   GDALDatasetH dataset = file.handle.get();
   const bool isVirtual = file.path.starts_with("/vsi");
   GdalFacts facts;
@@ -212,6 +214,7 @@ GdalAnswer<GdalFacts> describe(const GdalFile& file) {
   facts.categories = categoriesOf(GDALGetRasterBand(dataset, 1));
   readFiles(dataset, file.path, isVirtual, facts);
   if (!complaints.lostTag().empty()) return tl::unexpected(complaints.lostTag());
+  facts.refused = bounds.refused();
   return facts;
 }
 

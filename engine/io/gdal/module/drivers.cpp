@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string_view>
 
+#include "engine/io/gdal/module/confinement.h"
 #include "engine/io/gdal/module/requests.h"
 
 namespace cubeloom::gdal {
@@ -40,7 +41,9 @@ void setUp(const GdalDriverRequest& request, Admission& once) {
   CPLSetConfigOption("OSR_USE_NON_DEPRECATED", "NO");
   if (!request.isNetworkOn) CPLSetConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", "the network is off");
   CPLSetConfigOption("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO");  // reading writes no file beside the archive
+  CPLSetConfigOption("CPL_TMPDIR", "/vsimem");                 // nor does filling the holes between locations
   GDALAllRegister();
+  guardFileSystems();
   for (int i = GDALGetDriverCount(); i-- > 0;) {
     GDALDriverH driver = GDALGetDriver(i);
     const std::string name = GDALGetDriverShortName(driver);
@@ -48,6 +51,7 @@ void setUp(const GdalDriverRequest& request, Admission& once) {
     GDALDeregisterDriver(driver);
     if (isAmong(request.onRequest, name)) once.shelved[name] = driver;
   }
+  closeMemoryDriver();
 }
 
 void allowNetwork() {
@@ -74,12 +78,12 @@ GdalAnswer<> admitDrivers(const GdalDriverRequest& request) {
   once.isSetUp = true;
   if (request.isNetworkOn && !once.isNetworkOn) allowNetwork();
   once.isNetworkOn |= request.isNetworkOn;
-  if (request.wanted.empty()) return {};
   if (const auto found = once.shelved.find(request.wanted); found != once.shelved.end()) {
     GDALRegisterDriver(found->second);
     once.shelved.erase(found);
   }
-  if (GDALGetDriverByName(request.wanted.c_str()) == nullptr) return tl::unexpected(std::string());
+  guardVrtDriver();
+  if (!request.wanted.empty() && GDALGetDriverByName(request.wanted.c_str()) == nullptr) return tl::unexpected(std::string());
   return {};
 }
 
@@ -90,6 +94,7 @@ void admitSinkDrivers() {
     GDALRegister_ENVI();
     GDALRegister_PNG();
     GDALRegister_MEM();
+    closeMemoryDriver();
   });
 }
 

@@ -10,7 +10,7 @@ GdalAnswer<> admitDrivers(const GdalDriverRequest& request);
 void admitSinkDrivers();
 GdalAnswer<GdalFile> open(const std::string& path, const std::vector<std::string>& drivers);
 GdalAnswer<GdalFacts> describe(const GdalFile& file);
-GdalAnswer<> read(const GdalFile& file, const GdalWindow& window);
+GdalAnswer<> read(const GdalFile& file, const std::vector<GdalWindow>& windows);
 GdalAnswer<GdalHandle> makeTransformer(const GdalFile& file, const GdalPlacing& placing);
 GdalAnswer<GdalGrid> suggestGrid(const GdalFile& file, const GdalHandle& transformer);
 GdalAnswer<> transform(const GdalHandle& transformer, bool toRaster, double* cols, double* rows, std::size_t count);

@@ -6,7 +6,9 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 
+#include "engine/io/gdal/module/confinement.h"
 #include "engine/io/gdal/module/requests.h"
 #include "engine/io/gdal/module/scopes.h"
 
@@ -15,7 +17,7 @@ namespace {
 
 struct Transformer {
   void* transformer;
-  bool readsHeights;
+  std::string path, heights;  ///< what is read: the raster's own, and a file of heights or none
 };
 
 void destroy(void* handle) {
@@ -34,6 +36,7 @@ const char* methodOf(const std::string& method) {
 
 GdalAnswer<GdalHandle> makeTransformer(const GdalFile& file, const GdalPlacing& placing) {
   const Complaints complaints;
+  const Confinement bounds(file.path, placing.rpcDem);
   char** options = nullptr;
   const auto set = [&options](const char* key, const char* value) { options = CSLSetNameValue(options, key, value); };
   set("METHOD", methodOf(placing.method));
@@ -46,12 +49,14 @@ GdalAnswer<GdalHandle> makeTransformer(const GdalFile& file, const GdalPlacing& 
   if (transformer == nullptr) return complaints.failure();
   // As GDALGenImgProjTransform from a dataset with this geotransform: first to the ground, then back.
   if (placing.grid) GDALSetGenImgProjTransformerDstGeoTransform(transformer, placing.grid->data());
-  return GdalHandle(new Transformer{transformer, !placing.rpcDem.empty()}, destroy);
+  return GdalHandle(new Transformer{transformer, file.path, placing.rpcDem}, destroy);
 }
 
 GdalAnswer<GdalGrid> suggestGrid(const GdalFile& file, const GdalHandle& transformer) {
   const Complaints complaints;
-  void* made = static_cast<Transformer*>(transformer.get())->transformer;
+  const auto& transforming = *static_cast<Transformer*>(transformer.get());
+  const Confinement bounds(transforming.path, transforming.heights);
+  void* made = transforming.transformer;
   GdalGrid grid;
   int cols = 0, rows = 0;
   const CPLErr outcome = GDALSuggestedWarpOutput(file.handle.get(), GDALGenImgProjTransform, made, grid.geotransform.data(), &cols, &rows);
@@ -65,10 +70,12 @@ GdalAnswer<GdalGrid> suggestGrid(const GdalFile& file, const GdalHandle& transfo
 GdalAnswer<> transform(const GdalHandle& transformer, bool toRaster, double* cols, double* rows, std::size_t count) {
   if (count == 0) return {};
   const auto& made = *static_cast<Transformer*>(transformer.get());
+  const bool readsHeights = !made.heights.empty();
   const Complaints complaints;
+  const Confinement bounds(made.path, made.heights);
   // Heights are looked up point by point. GDAL would take points that share their latitude along a line of the heights, by a path of its
   // own: what a pixel gets would depend on its neighbours.
-  const Setting pointByPoint("GDAL_RPC_DEM_OPTIM", "NO", made.readsHeights);
+  const Setting pointByPoint("GDAL_RPC_DEM_OPTIM", "NO", readsHeights);
   std::vector<double> heights(count, 0.0);
   std::vector<int> succeeded(count, 0);
   const bool isDone = GDALGenImgProjTransform(made.transformer, toRaster ? 1 : 0, static_cast<int>(count), cols, rows, heights.data(),
@@ -77,7 +84,7 @@ GdalAnswer<> transform(const GdalHandle& transformer, bool toRaster, double* col
     if (succeeded[i] == 0 || !std::isfinite(cols[i]) || !std::isfinite(rows[i]))
       cols[i] = rows[i] = std::numeric_limits<double>::infinity();
   // Only heights are read while transforming.
-  if (!isDone || (complaints.hasFailed() && made.readsHeights)) return complaints.failure();
+  if (!isDone || (complaints.hasFailed() && readsHeights)) return complaints.failure();
   return {};
 }
 

@@ -9,6 +9,7 @@
 #include "engine/base/datetime.h"
 #include "engine/io/catalog/catalog_reader.h"
 #include "tests/support/envi_writer.h"
+#include "tests/support/trap.h"
 
 using namespace cubeloom;
 using test::writeFile;
@@ -198,7 +199,7 @@ class TestCatalog : public QObject {
     QTest::newRow("bucket") << QByteArray("s3://dh-shift-curated/aviris/x.tif") << "network";
     QTest::newRow("recursive") << QByteArray("{{ CATALOG_DIR }}/**/x.tif") << "\"**\"";
     QTest::newRow("a device") << QByteArray("/dev/zero") << "neither a file nor a folder";
-    QTest::newRow("explicit choice") << QByteArray("{{ CATALOG_DIR }}/a.vrt") << "driver=VRT";
+    QTest::newRow("explicit choice") << QByteArray("{{ CATALOG_DIR }}/a.vrt") << "trust";
     QTest::newRow("no raster") << QByteArray("{{ CATALOG_DIR }}/catalog.yml") << "not recognised";
   }
   void intakeNeverEvaluates() {
@@ -213,6 +214,23 @@ class TestCatalog : public QObject {
     QCOMPARE(catalog.entries.size(), std::size_t(1));
     QVERIFY(!catalog.entries[0].isOpenable);
     QVERIFY2(catalog.entries[0].reason.find(says.toStdString()) != std::string::npos, catalog.entries[0].reason.c_str());
+  }
+
+  /// A catalog lists what it names; it has nothing read of it.
+  void whatACatalogNamesStaysClosed() {
+    std::vector<std::string> files;
+    for (const char* name : {"try/plain", "try/a.tif", "try/b.nc", "try/c.h5", "try/d.hdr", "try/d.img", "try/e.json", "try/f.bin"})
+      put(name, "secret words, of no format"), files.push_back(at(name).toStdString());
+    std::string text = "sources:\n";
+    for (std::size_t i = 0; i < files.size(); ++i)
+      text += "  s" + std::to_string(i) + ": {driver: rasterio, args: {urlpath: '" + files[i] + "'}}\n";
+    std::vector<std::unique_ptr<test::Trap>> traps;
+    for (const std::string& file : files) traps.push_back(std::make_unique<test::Trap>(file));
+    const Catalog catalog = fromYaml(text.c_str());
+    for (std::size_t i = 0; i < files.size(); ++i) QVERIFY2(!traps[i]->isSprung(), files[i].c_str());
+    QCOMPARE(catalog.entries.size(), files.size());
+    QVERIFY(!catalog.entries[0].isOpenable);
+    QVERIFY(catalog.entries[1].isOpenable && catalog.entries[5].isOpenable);
   }
 
   void intakeDriversAndShapes() {

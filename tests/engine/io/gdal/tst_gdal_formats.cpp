@@ -4,6 +4,7 @@
 #include <cmath>
 #include <complex>
 
+#include "engine/io/file/trusted_files.h"
 #include "engine/io/file_provider.h"
 #include "tests/support/envi_writer.h"
 #include "tests/support/gdal_writer.h"
@@ -173,7 +174,11 @@ class TestGdalFormats : public QObject {
         const auto from = pixels.begin() + (band * kRows + (row + kCut) % kRows) * rowBytes;
         expected.insert(expected.end(), from, from + rowBytes);
       }
+    const auto trust = makeTrustedFiles("");
+    QVERIFY(trust->trustForNow(vrt));
+    m_provider = makeFileProvider({.trust = trust});
     check(vrt, file, expected, 0, "VRT");
+    check(vrt, file, expected, 0);  // trusted, it needs no driver
   }
 
   void openByThemselves_data() {

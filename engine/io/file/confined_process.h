@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Takes from this process what a reader of foreign files has no need of: other folders, the network, other programs. Root is not needed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cubeloom {
+
+/// What the kernel offers.
+struct Confining {
+  int landlock = 0;  ///< its ABI: 1 has files, 4 TCP as well; 0: there is none
+  bool seccomp = false;
+};
+Confining confining();
+
+/// From now on, for good, and for threads to come: files under `folders` and what programs need to run may be read, nothing written; no
+/// sockets but those that are open, no TCP, no programs; at most `memoryBytes` of addresses (0: no limit). Before the first thread is
+/// started. What the kernel does not offer is left out.
+void confineThisProcess(const std::vector<std::string>& folders, double memoryBytes);
+
+}  // namespace cubeloom

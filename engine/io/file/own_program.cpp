@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/file/own_program.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+namespace cubeloom {
+
+tl::expected<StartedProgram, std::string> startProgram(std::vector<std::string> words, std::vector<char*> environment) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return tl::unexpected(std::string(std::strerror(errno)));
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  sigset_t nothing, everything;
+  sigemptyset(&nothing);
+  sigfillset(&everything);
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, ends[1], STDIN_FILENO);
+  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setsigmask(&attributes, &nothing);
+  posix_spawnattr_setsigdefault(&attributes, &everything);
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  StartedProgram started;
+  const int error = ::posix_spawn(&started.process, words.front().c_str(), &files, &attributes, arguments.data(), environment.data());
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
+  ::close(ends[1]);
+  started.socket = ends[0];
+  if (error == 0) return started;
+  ::close(ends[0]);
+  return tl::unexpected("cannot start " + words.front() + ": " + std::strerror(error));
+}
+
+std::optional<char> answerWithin(int socket, int seconds) {
+  pollfd waiting{socket, POLLIN, 0};
+  int ready = 0;
+  while ((ready = ::poll(&waiting, 1, seconds * 1000)) < 0 && errno == EINTR) {
+  }
+  if (ready == 0) return std::nullopt;
+  char answer = 0;
+  return ::recv(socket, &answer, 1, 0) == 1 ? answer : '\0';
+}
+
+}  // namespace cubeloom

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/file/trusted_files.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "engine/base/file_fingerprint.h"
+#include "engine/io/file/io_error.h"
+#include "engine/io/file/json_document.h"
+
+namespace cubeloom {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int kVersion = 1;
+
+/// As it is now, under its real name.
+Result<FileFingerprint> present(const std::string& path) {
+  std::error_code error;
+  const std::string real = fs::canonical(path, error).string();
+  if (error || !fs::is_regular_file(real, error))
+    return failAt(ErrorCode::OpenFailed, path, "there is no file " + path, "check the spelling and the folder");
+  return fingerprintOf(real);
+}
+
+json toJson(const FileFingerprint& file) {
+  return {{"path", file.path},
+          {"size_bytes", file.sizeBytes},
+          {"modified_ns", file.modifiedNs},
+          {"changed_ns", file.changedNs},
+          {"inode", file.inode}};
+}
+
+std::vector<FileFingerprint> fromJson(const json& document) {
+  std::vector<FileFingerprint> files;
+  if (!document.is_object() || document.value("cubeloom_trusted", json()) != kVersion || !document.contains("files")) return files;
+  for (const json& entry : document["files"]) {
+    const auto isNumber = [&entry](const char* key) { return entry.contains(key) && entry[key].is_number_integer(); };
+    if (!entry.is_object() || !entry.contains("path") || !entry["path"].is_string() || !isNumber("size_bytes") ||
+        !isNumber("modified_ns") || !isNumber("changed_ns") || !isNumber("inode"))
+      continue;
+    files.push_back({entry["path"], entry["size_bytes"], entry["modified_ns"], entry["changed_ns"], entry["inode"]});
+  }
+  return files;
+}
+
+class TrustedFiles final : public Trust {
+ public:
+  explicit TrustedFiles(std::string file) : m_file(std::move(file)) {}
+
+  bool isTrusted(const std::string& path) const override {
+    const auto now = present(path);
+    if (!now) return false;
+    const std::lock_guard lock(m_mutex);
+    const auto isIn = [&now](const std::vector<FileFingerprint>& files) {
+      return std::find(files.begin(), files.end(), *now) != files.end();
+    };
+    return isIn(m_forNow) || isIn(kept());
+  }
+
+  Result<void> trust(const std::string& path) override {
+    auto now = present(path);
+    if (!now) return fail(std::move(now.error()));
+    const std::lock_guard lock(m_mutex);
+    std::vector<FileFingerprint> files = kept();
+    std::erase_if(files, [&now](const FileFingerprint& other) { return other.path == now->path; });
+    files.push_back(*now);
+    return keep(files);
+  }
+
+  Result<void> trustForNow(const std::string& path) override {
+    auto now = present(path);
+    if (!now) return fail(std::move(now.error()));
+    const std::lock_guard lock(m_mutex);
+    m_forNow.push_back(std::move(*now));
+    return {};
+  }
+
+  Result<void> distrust(const std::string& path) override {
+    std::error_code ignored;
+    const std::string real = fs::weakly_canonical(path, ignored).string();
+    const auto isIt = [&real](const FileFingerprint& file) { return file.path == real; };
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_forNow, isIt);
+    std::vector<FileFingerprint> files = kept();
+    return std::erase_if(files, isIt) > 0 ? keep(files) : Result<void>();
+  }
+
+ private:
+  std::vector<FileFingerprint> kept() const {
+    std::error_code ignored;
+    if (m_file.empty() || !fs::exists(m_file, ignored)) return {};
+    const auto document = readJson(m_file, "list of trusted files");
+    return document ? fromJson(*document) : std::vector<FileFingerprint>();
+  }
+
+  /// Whole or not at all.
+  Result<void> keep(const std::vector<FileFingerprint>& files) const {
+    const auto refuse = [this](const std::string& why) {
+      return failAt(ErrorCode::WriteFailed, m_file, "the answer cannot be kept in " + m_file + ": " + why,
+                    "make the folder writable, or trust the file for one command with --trust");
+    };
+    if (m_file.empty())
+      return fail(ErrorCode::WriteFailed, "the answer cannot be kept: there is no home folder", "set HOME, or use --trust");
+    std::error_code error;
+    fs::create_directories(fs::path(m_file).parent_path(), error);
+    if (error) return refuse(error.message());
+    json document{{"cubeloom_trusted", kVersion}, {"files", json::array()}};
+    for (const FileFingerprint& file : files) document["files"].push_back(toJson(file));
+    const std::string unfinished = m_file + "." + std::to_string(::getpid());
+    {
+      std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
+      out << document.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
+      if (!out.flush()) return refuse("writing failed");
+    }
+    fs::permissions(unfinished, fs::perms::owner_read | fs::perms::owner_write, error);
+    fs::rename(unfinished, m_file, error);
+    if (error) return refuse(error.message());
+    return {};
+  }
+
+  std::string m_file;
+  mutable std::mutex m_mutex;
+  std::vector<FileFingerprint> m_forNow;
+};
+
+}  // namespace
+
+std::string trustedFilesPath() {
+  const auto folder = [](const char* variable) {
+    const char* value = std::getenv(variable);
+    return fs::path(value != nullptr && value[0] == '/' ? value : "");
+  };
+  if (const fs::path config = folder("XDG_CONFIG_HOME"); !config.empty()) return (config / "cubeloom/trusted.json").string();
+  if (const fs::path home = folder("HOME"); !home.empty()) return (home / ".config/cubeloom/trusted.json").string();
+  return {};
+}
+
+std::shared_ptr<Trust> makeTrustedFiles(const std::string& file) { return std::make_shared<TrustedFiles>(file); }
+
+}  // namespace cubeloom

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rasters are read by another process: it may end or stop at any moment, and this one says so.
+#include <signal.h>
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "engine/io/file_provider.h"
+#include "tests/support/engine.h"
+#include "tests/support/gdal_writer.h"
+#include "tests/support/source_conformance.h"
+
+using namespace cubeloom;
+
+namespace {
+
+/// The processes that this one has started and that have not ended.
+std::vector<pid_t> startedProcesses() {
+  std::vector<pid_t> all;
+  for (const QString& thread : QDir("/proc/self/task").entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+    QFile list("/proc/self/task/" + thread + "/children");
+    if (!list.open(QIODevice::ReadOnly)) continue;
+    for (const QByteArray& number : list.readAll().split(' '))
+      if (const int process = number.trimmed().toInt(); process > 0) all.push_back(process);
+  }
+  return all;
+}
+
+}  // namespace
+
+class TestGdalReader : public QObject {
+  Q_OBJECT
+
+ private:
+  QTemporaryDir m_dir;
+  std::shared_ptr<SourceProvider> m_provider = makeFileProvider();
+
+  std::string raster(const char* name) const {
+    test::GdalFile file;
+    file.path = (QDir(m_dir.path()).canonicalPath() + "/" + name).toStdString();
+    file.type = PixelType::UInt16;
+    file.bands = 2;
+    file.rows = 300;
+    file.cols = 700;
+    file.options = {"TILED=YES", "BLOCKXSIZE=128", "BLOCKYSIZE=64"};
+    std::vector<std::byte> pixels(static_cast<std::size_t>(file.bands * file.rows * file.cols) * 2);
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::byte>(i * 7 + i / 251);
+    if (const std::string problem = test::writeGdalFile(file, pixels); !problem.empty()) qFatal("%s", problem.c_str());
+    return file.path;
+  }
+  std::string problemOf(Source& source) const {
+    BufferPool pool;
+    const Block block = makeBlock(pool, source.spec().type, source.spec().shape());
+    ReadContext context;
+    const auto read = source.read(fullRegion(source.spec().shape()), block.view, context);
+    return read ? std::string() : read.error().text();
+  }
+
+ private slots:
+  /// Rows and blocks larger than the memory that is shared come through in pieces, in their places.
+  void pixelsComeThrough() {
+    test::GdalFile file;
+    file.path = (QDir(m_dir.path()).canonicalPath() + "/wide.tif").toStdString();
+    file.type = PixelType::Float64;
+    file.rows = 3;
+    file.cols = 700001;
+    std::vector<double> values(static_cast<std::size_t>(file.rows) * static_cast<std::size_t>(file.cols));
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<double>(i) * 0.5;
+    std::vector<std::byte> pixels(values.size() * sizeof(double));
+    std::memcpy(pixels.data(), values.data(), pixels.size());
+    QCOMPARE(test::writeGdalFile(file, pixels), std::string());
+    const auto source = m_provider->open({file.path, {}, {}});
+    QVERIFY2(source, source ? "" : source.error().text().c_str());
+    BufferPool pool;
+    const Block whole = test::readWhole(**source, pool);
+    QVERIFY(whole.buffer);
+    QVERIFY(std::memcmp(whole.view.data, pixels.data(), pixels.size()) == 0);
+    QCOMPARE(test::sourceProblem(*m_provider->open({raster("tiles.tif"), {}, {}}).value(), test::CostPromise::UpperBound), std::string());
+  }
+
+  void aReaderThatEndsIsAnError() {
+    const std::string path = raster("ends.tif");
+    const auto source = m_provider->open({path, {}, {}});
+    QVERIFY(source);
+    QCOMPARE(problemOf(**source), std::string());
+    const std::vector<pid_t> readers = startedProcesses();
+    QVERIFY(!readers.empty());
+    for (const pid_t reader : readers) kill(reader, SIGSEGV);
+    const std::string problem = problemOf(**source);
+    QVERIFY2(problem.find(path) != std::string::npos && problem.find("has ended") != std::string::npos, problem.c_str());
+    // The next one starts anew.
+    QCOMPARE(problemOf(**source), std::string());
+    QVERIFY(m_provider->info(raster("other.tif")));
+  }
+
+  void aReaderThatHangsIsEnded() {
+    QVERIFY(m_provider->info(raster("first.tif")));
+    for (const pid_t reader : startedProcesses()) kill(reader, SIGSTOP);
+    const std::string path = raster("hangs.tif");
+    QElapsedTimer clock;
+    clock.start();
+    const auto info = m_provider->info(path);
+    QVERIFY(!info);
+    QCOMPARE(info.error().code, ErrorCode::OpenFailed);
+    QVERIFY2(info.error().message.find("keeps GDAL busy") != std::string::npos, info.error().message.c_str());
+    QVERIFY(clock.elapsed() < 35000);
+    QVERIFY(m_provider->info(path));
+  }
+};
+
+QTEST_GUILESS_MAIN(TestGdalReader)
+#include "tst_gdal_reader.moc"
