@@ -60,9 +60,13 @@ void fields(A& a, GdalLocations& l) {
   a(l.x, l.y, l.crs);
 }
 template <class A>
+void fields(A& a, GdalSubdataset& s) {
+  a(s.name, s.description);
+}
+template <class A>
 void fields(A& a, GdalFacts& f) {
   a(f.type, f.typeName, f.bands, f.geotransform, f.crs, f.hasRpc, f.controlPoints, f.controlPointsCrs, f.locations, f.metadata, f.colours,
-    f.subdatasets, f.blockRows, f.blockCols, f.bandsTogether, f.storedBlockBytes, f.fileBytes, f.files, f.refused);
+    f.subdatasets, f.categories, f.blockRows, f.blockCols, f.bandsTogether, f.storedBlockBytes, f.fileBytes, f.files, f.refused);
 }
 
 /// A message and its length in front of it. False: the other side is gone, or, with a limit, does not answer within `seconds`.
