@@ -95,14 +95,14 @@ Result<Leftover> lookForLeftovers(const SinkRequest& request, bool* isPublished)
   if (!folders) return fail(std::move(folders.error()));
   for (const PartFolder& folder : *folders) {
     leftover.bytes += folder.bytes();
+    const auto content = journalOf(folder, request.path);
+    if (!content || content->records.empty()) continue;  // it ended before its first piece was in its place: nothing of it can be lost
     if (!request.resume || !leftover.chunk.empty()) {
       leftover.discarded.push_back(folder.path());
       continue;
     }
-    const auto content = journalOf(folder, request.path);
-    const std::string difference = content ? identityDifference(content->header.identity, request.identity) : std::string();
-    const bool isEmpty = !content || content->records.empty();  // it ended before its first piece was in its place
-    if (difference.empty() && !isEmpty && content->header.identity.chunk.size() == request.spec.dims.size()) {
+    const std::string difference = identityDifference(content->header.identity, request.identity);
+    if (difference.empty() && content->header.identity.chunk.size() == request.spec.dims.size()) {
       leftover.chunk = content->header.identity.chunk;
       leftover.chunksThere = chunksOf(content->records);
       *isPublished = isPublishedAs(*content, request.path);
