@@ -4,6 +4,7 @@
 
 #include <QCloseEvent>
 #include <QDropEvent>
+#include <QFileInfo>
 #include <QLocale>
 #include <QMessageBox>
 #include <QMimeData>
@@ -20,6 +21,7 @@
 #include "ui/inspector/inspector_view.h"
 #include "ui/map/preview_view.h"
 #include "ui/monitor/monitor_view.h"
+#include "ui/monitor/runs_view.h"
 #include "ui/run/run_bar.h"
 #include "ui/window/layout.h"
 #include "ui/window/menus.h"
@@ -120,12 +122,18 @@ void MainWindow::joinZones() {
   });
   connect(canvas, &CanvasView::openDatasetRequested, this, [this] { m_files->chooseAndOpen(); });
   connect(canvas, &CanvasView::openSampleRequested, this, &MainWindow::openSample);
+  auto* runs = &m_layout->view<RunsView>();
+  connect(runs, &RunsView::replayRequested, this, &MainWindow::showRunFile);
+  connect(runs, &RunsView::chainRequested, this, &MainWindow::openChainOf);
+  connect(monitor, &MonitorView::chainRequested, this, &MainWindow::openChainOf);
+  connect(monitor, &MonitorView::problem, this, &MainWindow::showProblem);
   connect(monitor, &MonitorView::collapsedChanged, this, [this](bool collapsed) {
     if (!collapsed) m_layout->resetHeight(m_layout->dock<MonitorView>());
   });
 }
 
 void MainWindow::joinBars() {
+  connect(m_files.get(), &FileActions::runFileOpened, this, [this](const QString& path) { showRunFile(path, QFileInfo(path).fileName()); });
   connect(m_files.get(), &FileActions::problem, this, &MainWindow::showProblem);
   connect(m_files.get(), &FileActions::note, m_notice, [this](const QString& text) { m_notice->showNotice(NoticeBar::Kind::Note, text); });
   connect(m_files.get(), &FileActions::noteOver, m_notice, &NoticeBar::hide);
@@ -231,6 +239,18 @@ void MainWindow::offerLostEdits() {
                            edits.forget();
                            next();
                          }}});
+}
+
+void MainWindow::showRunFile(const QString& file, const QString& title) {
+  m_layout->dock<MonitorView>().show();
+  m_layout->dock<MonitorView>().raise();
+  m_layout->view<MonitorView>().showRunFile(file, title);
+}
+
+void MainWindow::openChainOf(const RunOrigin& origin) {
+  if (!m_files->maySetAside()) return;
+  // The file may say something else by now: then the chain of the run is an edit of it.
+  m_document->restore(origin.path, origin.chain);
 }
 
 void MainWindow::offerPart() {

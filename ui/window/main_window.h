@@ -55,6 +55,9 @@ class MainWindow : public QMainWindow {
   void askBeforeLeaving();
   /// What the last program has left that was killed.
   void offerLostEdits();
+  /// The chain of a run, as it was.
+  void openChainOf(const RunOrigin& origin);
+  void showRunFile(const QString& file, const QString& title);
   /// Of a chain that has just been opened.
   void offerPart();
 
