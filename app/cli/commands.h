@@ -48,6 +48,8 @@ int runSystem(bool json);
 int runPlan(const Services& services, const RunArguments& arguments);
 int runRun(const Services& services, const RunArguments& arguments);
 int runPreview(const Services& services, const PreviewArguments& arguments);
+/// 0 only when every output is whole.
+int runVerify(const std::vector<std::string>& outputs);
 
 /// Prints "cubeloom-cli: ..." to stderr and gives the exit code that belongs to the error.
 int report(const Error& error);

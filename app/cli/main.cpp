@@ -78,6 +78,9 @@ int dispatch(int argc, char** argv) {
   runCommand->add_option("--events", run.events, "Write every event to this file, one JSON object a line");
   runCommand->add_option("--report", run.report, "Write the report to this file as JSON");
   runCommand->add_flag("--resume", run.resume, "Continue what a run that was canceled, failed or killed has left beside its outputs");
+  std::vector<std::string> outputs;
+  auto* verify = app.add_subcommand("verify", "Checks outputs against the checksums stored when they were written");
+  verify->add_option("output", outputs, "Output files or Zarr folders")->required();
   auto* previewCommand = app.add_subcommand("preview", "The picture of any node, without running the chain");
   addChain(previewCommand, preview.chain);
   previewCommand->add_option("--node", preview.node, "The node")->required();
@@ -106,6 +109,7 @@ int dispatch(int argc, char** argv) {
   if (system->parsed()) return runSystem(json);
   if (plan->parsed()) return runPlan(services, run);
   if (runCommand->parsed()) return runRun(services, run);
+  if (verify->parsed()) return runVerify(outputs);
   return runPreview(services, preview);
 }
 

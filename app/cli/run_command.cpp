@@ -12,6 +12,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/progress_bar.h"
 #include "engine/base/allocator.h"
+#include "engine/base/saved_file.h"
 #include "engine/base/text.h"
 #include "engine/chain/graph.h"
 #include "engine/plan/plan.h"
@@ -75,12 +76,9 @@ class EventOutput {
 
 bool writeReport(const std::string& path, const RunReport& report) {
   if (path.empty()) return true;
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << reportToJson(report) << "\n";
-  file.flush();
-  if (file) return true;
-  std::cerr << "cubeloom-cli: cannot write the report " << path << "\n";
-  return false;
+  const auto saved = saveFile(path, reportToJson(report) + "\n");
+  if (!saved) std::cerr << "cubeloom-cli: the report: " << saved.error().text() << "\n";
+  return saved.has_value();
 }
 
 int exitCode(const RunReport& report) {
@@ -95,13 +93,17 @@ int exitCode(const RunReport& report) {
   return isOverBudget ? kRefused : kRunFailed;
 }
 
-void printResult(const RunReport& report) {
+void printResult(const RunReport& report, bool isComplete) {
   for (const Error& error : report.errors) std::cerr << "cubeloom-cli: " << error.text() << "\n";
   if (report.status == RunStatus::Canceled)
     std::cerr << "canceled after " << formatDuration(report.wallSeconds) << "; nothing was written at the final path\n";
   for (const std::string& path : report.kept)
     std::cerr << "what is finished is kept in " << path << ": run again with --resume, or delete it\n";
   if (report.status != RunStatus::Finished) return;
+  if (isComplete) {
+    std::cerr << "already complete: the same steps, the same inputs; nothing was written\n";
+    return;
+  }
   std::cerr << "done in " << formatDuration(report.wallSeconds) << " · read " << formatSize(report.bytesRead) << " · wrote "
             << formatSize(report.bytesWritten) << " · peak " << formatSize(report.measuredPeakBytes) << " of "
             << formatSize(report.projectedPeakBytes) << " projected\n";
@@ -169,6 +171,8 @@ int runRun(const Services& services, const RunArguments& arguments) {
   if (output.isBad())
     return report(Error{ErrorCode::InvalidParameter, "cannot write the events to " + arguments.events, "check the folder", {}, {}, {}, {}});
 
+  const bool isComplete =
+      std::all_of(plan->stages.begin(), plan->stages.end(), [](const Stage& stage) { return stage.sinkPlan.leftover.isComplete; });
   isRunning = 1;
   keepAllocatorLean();
   EventStream events(*plan, [&output](const std::string& line) { output.line(line); });
@@ -188,7 +192,7 @@ int runRun(const Services& services, const RunArguments& arguments) {
   bar.finish(run->snapshot());
   events.finish(result);
   output.flush();
-  if (!isQuiet || result.status != RunStatus::Finished) printResult(result);
+  if (!isQuiet || result.status != RunStatus::Finished) printResult(result, isComplete);
   if (!writeReport(arguments.report, result)) return kRunFailed;
   return exitCode(result);
 }

@@ -54,6 +54,12 @@ struct Leftover {
   /// For people: what is continued, or why it cannot be ("the step reproject has changed").
   std::string note;
   double bytes = 0;  ///< on disk, used again or given back when the sink opens
+  /// Of the chunks that can be continued: how many are there by the journal; what is damaged among them shows when the sink opens.
+  std::int64_t chunksThere = 0;
+  /// The output stands at its path, finished by a run of the same identity: there is nothing to do.
+  bool isComplete = false;
+  /// Unfinished outputs of the target that go when the sink opens, since they are not continued.
+  std::vector<std::string> discarded;
 };
 
 /// How a sink wants its chunks and what it costs.
@@ -112,9 +118,15 @@ class SinkProvider {
  public:
   virtual ~SinkProvider() = default;
   /// Checks target, format and spec without touching the disk beyond looking. InvalidParameter names the parameter
-  /// (path exists and overwrite is off, folder missing or read-only, dtype not in the format, ...). Looks for what earlier runs left.
+  /// (path exists and overwrite is off, another run writes it now, folder missing or read-only, dtype not in the format, ...). Looks for
+  /// what earlier runs left.
   virtual Result<SinkPlan> plan(const SinkRequest& request) = 0;
   virtual Result<std::unique_ptr<Sink>> open(const SinkRequest& request, BufferPool pool) = 0;
+  /// Removes what runs that are over have left unfinished of `path`; gives the bytes that this frees. What a living run writes stays.
+  virtual double discardLeftovers(const std::string& path) {
+    (void)path;
+    return 0;
+  }
 };
 
 }  // namespace cubeloom

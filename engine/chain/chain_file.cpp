@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Load and save of chain files; hostile until checked: size, depth and every key.
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "engine/base/json_scan.h"
+#include "engine/base/saved_file.h"
 #include "engine/chain/chain.h"
 
 namespace cubeloom {
@@ -167,30 +166,6 @@ std::string chainToJson(const Chain& chain) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Result<void> saveChain(const Chain& chain, const std::string& path) {
-  const std::string temporary = path + ".part-" + std::to_string(getpid());
-  Error error;
-  error.code = ErrorCode::WriteFailed;
-  error.path = path;
-  {
-    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    file << chainToJson(chain);
-    file.flush();
-    if (!file) {
-      std::error_code ignored;
-      std::filesystem::remove(temporary, ignored);
-      error.message = "cannot write " + path;
-      error.hint = "check that the folder exists, is writable and has space";
-      return fail(std::move(error));
-    }
-  }
-  std::error_code code;
-  std::filesystem::rename(temporary, path, code);
-  if (!code) return {};
-  std::error_code ignored;
-  std::filesystem::remove(temporary, ignored);
-  error.message = "cannot replace " + path + ": " + code.message();
-  return fail(std::move(error));
-}
+Result<void> saveChain(const Chain& chain, const std::string& path) { return saveFile(path, chainToJson(chain)); }
 
 }  // namespace cubeloom

@@ -3,9 +3,11 @@
 #include "engine/io/file_sinks.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "engine/base/text.h"
 #include "engine/io/formats.h"
+#include "engine/io/output_sums.h"
 #include "engine/io/sink/resumable_part.h"
 #include "engine/io/sink/sink_layout.h"
 
@@ -66,6 +68,21 @@ struct Checked {
   Leftover leftover;
 };
 
+/// Whether a run of the same identity has finished the output, and nobody has touched it since. Else `difference` says what is not the
+/// same, where that is known.
+bool isComplete(const SinkRequest& request, Leftover& leftover, std::string& difference) {
+  const auto stored = storedOutput(request.path);
+  if (!stored || stored->identity.chunk.size() != request.spec.dims.size()) return false;
+  difference = identityDifference(stored->identity, request.identity);
+  if (difference.empty() && !stored->isUntouched) difference = "it was written to since";
+  if (!difference.empty()) return false;
+  leftover.isComplete = true;
+  leftover.chunk = stored->identity.chunk;
+  leftover.chunksThere = ChunkGrid(request.spec.shape(), leftover.chunk).count();
+  leftover.note = "'" + request.path + "' is already complete: the same steps, the same inputs";
+  return true;
+}
+
 Result<Checked> check(const SinkRequest& request) {
   auto format = sinkFormat(request);
   if (!format) return fail(std::move(format.error()));
@@ -82,18 +99,83 @@ Result<Checked> check(const SinkRequest& request) {
   if (request.path.empty()) return checked;
   CUBELOOM_TRY(checkRowsAndColumns(request.spec, facts));
   bool isPublished = false;
-  if (!request.identity.steps.empty()) checked.leftover = lookForLeftovers(checked.request, &isPublished);
+  if (!request.identity.steps.empty()) {
+    auto leftover = lookForLeftovers(checked.request, &isPublished);
+    if (!leftover) return fail(std::move(leftover.error()));
+    checked.leftover = std::move(*leftover);
+  }
+  std::string difference;
+  if (request.resume && checked.leftover.chunk.empty() && isComplete(checked.request, checked.leftover, difference)) return checked;
   // What a run of the same chain published before it ended is neither foreign nor written again.
   checked.request.overwrite = request.overwrite || isPublished;
-  CUBELOOM_TRY((*format)->checkTarget(request.path, checked.request.overwrite));
+  auto mayStand = (*format)->checkTarget(request.path, checked.request.overwrite);
+  if (!mayStand && !difference.empty()) mayStand.error().hint += "; it is not what this chain makes: " + difference;
+  if (!mayStand) return fail(std::move(mayStand.error()));
   return checked;
 }
+
+/// An output that is there already.
+class CompleteSink : public Sink {
+ public:
+  explicit CompleteSink(std::int64_t chunks) : m_chunks(chunks) {}
+  std::vector<std::int64_t> done(const CancelToken&) override {
+    std::vector<std::int64_t> positions(static_cast<std::size_t>(m_chunks));
+    std::iota(positions.begin(), positions.end(), std::int64_t{0});
+    return positions;
+  }
+  Result<void> write(std::int64_t, const Region&, const BlockView&) override {
+    return fail(ErrorCode::Internal, "a chunk of an output that is complete");
+  }
+  Result<void> publish() override { return {}; }
+  void discard() override {}
+  std::int64_t bytesWritten() const override { return 0; }
+
+ private:
+  std::int64_t m_chunks;
+};
+
+/// Stores the checksums of what another sink has published.
+class SummedSink : public Sink {
+ public:
+  SummedSink(std::unique_ptr<Sink> sink, SinkRequest request) : m_sink(std::move(sink)), m_request(std::move(request)) {}
+  std::vector<std::int64_t> done(const CancelToken& cancel) override { return m_sink->done(cancel); }
+  Result<void> write(std::int64_t position, const Region& region, const BlockView& chunk) override {
+    return m_sink->write(position, region, chunk);
+  }
+  void stopJournal() override {
+    m_isToRelyOn = false;
+    m_sink->stopJournal();
+  }
+  Result<void> publish() override {
+    // Those of a former output never stand beside this one.
+    removeSums(m_request.path);
+    CUBELOOM_TRY(m_sink->publish());
+    if (m_isToRelyOn) storeSums(m_request);
+    return {};
+  }
+  void discard() override { m_sink->discard(); }
+  std::string keep() override { return m_sink->keep(); }
+  std::int64_t bytesWritten() const override { return m_sink->bytesWritten(); }
+  BlockView memory() const override { return m_sink->memory(); }
+
+ private:
+  std::unique_ptr<Sink> m_sink;
+  SinkRequest m_request;
+  bool m_isToRelyOn = true;
+};
 
 class FileSinkProvider : public SinkProvider {
  public:
   Result<SinkPlan> plan(const SinkRequest& request) override {
     auto checked = check(request);
     if (!checked) return fail(std::move(checked.error()));
+    if (checked->leftover.isComplete) {
+      SinkPlan nothing;
+      nothing.format = checked->request.format;
+      nothing.unit.assign(request.spec.dims.size(), 1);
+      nothing.leftover = std::move(checked->leftover);
+      return nothing;
+    }
     auto plan = checked->format->plan(checked->request);
     if (plan) plan->leftover = std::move(checked->leftover);
     return plan;
@@ -102,10 +184,15 @@ class FileSinkProvider : public SinkProvider {
   Result<std::unique_ptr<Sink>> open(const SinkRequest& request, BufferPool pool) override {
     auto checked = check(request);
     if (!checked) return fail(std::move(checked.error()));
+    if (checked->leftover.isComplete) return std::make_unique<CompleteSink>(checked->leftover.chunksThere);
     auto plan = checked->format->plan(checked->request);
     if (!plan) return fail(std::move(plan.error()));
-    return checked->format->openSink(checked->request, std::move(pool));
+    auto sink = checked->format->openSink(checked->request, std::move(pool));
+    if (!sink || request.path.empty() || request.identity.steps.empty()) return sink;
+    return std::make_unique<SummedSink>(std::move(*sink), std::move(checked->request));
   }
+
+  double discardLeftovers(const std::string& path) override { return discardLeftoversOf(path); }
 };
 
 }  // namespace

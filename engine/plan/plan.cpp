@@ -36,6 +36,7 @@ class Planner {
     // The process before any pixels: code, the libraries that sources and sinks have asked for, headers; measured, with room for what
     // threads and allocator add.
     m_plan.processBytes = static_cast<double>(processRssBytes()) + 24 * kMiB + 2 * kMiB * m_plan.workers;
+    if (isComplete()) return withoutWork();
     checkDisk();
     if (!m_plan.fits()) return withoutChunks();  // its chunks could be too many to look at
     m_reads.resize(m_plan.graph->nodes.size(), 0);
@@ -114,6 +115,25 @@ class Planner {
       m_plan.stages.push_back(std::move(stage));
     }
     return {};
+  }
+
+  /// Every output is there already, finished by a run of the same chain.
+  bool isComplete() const {
+    return std::all_of(m_plan.stages.begin(), m_plan.stages.end(), [](const Stage& stage) { return stage.sinkPlan.leftover.isComplete; });
+  }
+
+  Result<Plan> withoutWork() {
+    int pass = 0;
+    for (Stage& stage : m_plan.stages) {
+      stage.sinkRequest.identity.chunk = stage.sinkPlan.leftover.chunk;
+      stage.chunks = ChunkGrid(stage.sinkRequest.spec.shape(), stage.sinkPlan.leftover.chunk);
+      stage.pass = pass++;
+      m_plan.chunks += stage.chunks.count();
+    }
+    m_plan.passes = 0;
+    m_plan.projectedPeakBytes = m_plan.leastBudgetBytes = m_plan.processBytes;
+    addNodes();
+    return std::move(m_plan);
   }
 
   /// A plan that is refused for its size alone: nodes and sizes, nothing about reading.
@@ -326,7 +346,7 @@ class Planner {
 
   void checkDisk() {
     for (const Stage& stage : m_plan.stages) {
-      if (stage.sinkRequest.path.empty()) continue;
+      if (stage.sinkRequest.path.empty() || stage.sinkPlan.leftover.isComplete) continue;
       std::error_code code;
       const auto folder = std::filesystem::absolute(stage.sinkRequest.path).parent_path();
       const auto space = std::filesystem::space(folder, code);

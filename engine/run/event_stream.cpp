@@ -23,6 +23,7 @@ std::string chunkLine(const ChunkEvent& event, const Plan& plan) {
   return dumped({{"t", rounded(event.end, 1e-6)},
                  {"event", "chunk"},
                  {"node", node},
+                 {"stage", event.stage},
                  {"index", event.index},
                  {"worker", event.worker},
                  {"start", rounded(event.start, 1e-6)},
@@ -38,7 +39,10 @@ std::string snapshotLine(const Snapshot& s) {
             {"fraction", rounded(s.fraction, 1e-6)},
             {"eta_seconds", s.etaSeconds ? Json{rounded(s.etaSeconds->first, 0.1), rounded(s.etaSeconds->second, 0.1)} : Json(nullptr)},
             {"reserved_bytes", whole(s.reservedBytes)},
+            {"pool_bytes", whole(s.poolBytes)},
+            {"fixed_bytes", whole(s.fixedBytes)},
             {"rss_bytes", whole(s.rssBytes)},
+            {"workers", s.workers},
             {"cpu_cores", rounded(s.cpuCores, 0.001)},
             {"read_bytes_per_s", whole(s.readBytesPerSecond)},
             {"write_bytes_per_s", whole(s.writeBytesPerSecond)}};
@@ -67,16 +71,26 @@ EventStream::EventStream(const Plan& plan, std::function<void(const std::string&
 }
 
 void EventStream::start(const Plan& plan) {
-  m_write(eventLine(
-      0, "run_started",
-      {{"workers", plan.workers}, {"chunks", plan.chunks}, {"bytes_to_read", plan.bytesToRead}, {"bytes_to_write", plan.bytesToWrite}}));
+  Json stages = Json::array(), nodes = Json::array();
+  for (const Stage& stage : plan.stages)
+    stages.push_back({{"node", plan.graph->nodes[static_cast<std::size_t>(stage.node)].id}, {"chunks", stage.chunks.count()}});
+  for (const BoundNode& node : plan.graph->nodes)
+    if (node.partOf < 0) nodes.push_back(node.id);
+  m_write(eventLine(0, "run_started",
+                    {{"workers", plan.workers},
+                     {"chunks", plan.chunks},
+                     {"bytes_to_read", plan.bytesToRead},
+                     {"bytes_to_write", plan.bytesToWrite},
+                     {"memory_budget_bytes", plan.memoryBudgetBytes},
+                     {"projected_peak_bytes", plan.projectedPeakBytes},
+                     {"nodes", nodes},
+                     {"stages", stages}}));
   for (const PlanWarning& warning : plan.warnings) m_write(eventLine(0, "warning", {{"node", warning.node}, {"message", warning.message}}));
   for (const PlanNode& node : plan.nodes) m_write(eventLine(0, "node_started", {{"node", node.id}, {"op", node.op}}));
 }
 
-void EventStream::pull(Run& run) {
+void EventStream::pull(Run& run, const Snapshot& snapshot) {
   for (const ChunkEvent& chunk : run.events(m_cursor)) m_write(chunkLine(chunk, run.plan()));
-  const Snapshot snapshot = run.snapshot();
   m_write(snapshotLine(snapshot));
   for (const NodeProgress& node : snapshot.nodes) {
     const auto unfinished = std::find(m_unfinished.begin(), m_unfinished.end(), node.id);
@@ -94,8 +108,14 @@ void EventStream::finish(const RunReport& report) {
                        {"chunk", error.chunk},
                        {"message", error.message},
                        {"hint", error.hint}}));
+  Json totals = Json::object();
+  for (const NodeProgress& node : report.nodes) totals[node.id] = node.chunksTotal;
   m_write(eventLine(report.wallSeconds, "run_finished",
-                    {{"status", runStatusName(report.status)}, {"bytes_read", report.bytesRead}, {"bytes_written", report.bytesWritten}}));
+                    {{"status", runStatusName(report.status)},
+                     {"bytes_read", report.bytesRead},
+                     {"bytes_written", report.bytesWritten},
+                     {"chunks_of_nodes", totals},
+                     {"report", Json::parse(reportToJson(report))}}));
 }
 
 }  // namespace cubeloom

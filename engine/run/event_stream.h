@@ -20,7 +20,9 @@ class EventStream {
   /// Before the run.
   void start(const Plan& plan);
   /// What has happened since the last call; as often as a snapshot is wanted.
-  void pull(Run& run);
+  void pull(Run& run) { pull(run, run.snapshot()); }
+  /// With a snapshot that the caller has taken.
+  void pull(Run& run, const Snapshot& snapshot);
   /// After the last pull().
   void finish(const RunReport& report);
 

@@ -73,6 +73,7 @@ void CliRuns::clearParts() const {
 void CliRuns::clear(const QString& out) const {
   if (QFileInfo(file(out)).isDir()) QDir(file(out)).removeRecursively();
   QFile::remove(file(out));
+  QFile::remove(file(out + ".checksums"));
   QFile::remove(file(QString(out).replace(".img", ".hdr")));
 }
 

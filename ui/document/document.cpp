@@ -73,7 +73,18 @@ bool Document::save(const QString& path, QString* error) {
   return true;
 }
 
+QString Document::name() const {
+  if (!m_chain.title.empty()) return QString::fromStdString(m_chain.title);
+  return m_path.isEmpty() ? tr("New chain") : QFileInfo(m_path).completeBaseName();
+}
+
+void Document::restore(const QString& path, const Chain& chain) {
+  if (path.isEmpty() || !open(path, nullptr)) newChain();
+  edit(tr("Restore edits"), chain);
+}
+
 void Document::setChain(const Chain& chain) {
+  Q_EMIT replaced();
   m_undo.clear();
   m_path.clear();
   m_graph.reset();

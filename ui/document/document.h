@@ -28,6 +28,8 @@ class Document : public QObject {
 
   // Files. The path is empty for a new chain.
   QString path() const { return m_path; }
+  /// For people: the title, else the file's name, else "New chain".
+  QString name() const;
   bool isModified() const { return !m_undo.isClean(); }
   void newChain();
   /// Replaces the document; the undo stack starts anew. False with `error` set when it cannot be read; nothing is changed then.
@@ -35,6 +37,9 @@ class Document : public QObject {
   bool save(const QString& path, QString* error);
   /// A chain without a file (sample, pasted).
   void setChain(const Chain& chain);
+  /// Edits that were never saved, as of a program that was killed: `chain` on top of what the file at `path` holds (empty, or no chain
+  /// any more: on top of nothing). One undo takes them back.
+  void restore(const QString& path, const Chain& chain);
 
   // Edits: one undo command each, holding the whole chain before and after. Edits with the same `mergeKey` (not empty) in a row merge.
   void edit(const QString& text, Chain next, const QString& mergeKey = {});
@@ -76,6 +81,8 @@ class Document : public QObject {
   const ArraySpec* specOf(const QString& node) const;
 
  signals:
+  /// Another chain is edited from now on; chainChanged() follows.
+  void replaced();
   void chainChanged();
   void graphChanged();
   void bindingChanged();

@@ -11,6 +11,7 @@
 #include <cctype>
 
 #include "ui/theme/theme.h"
+#include "ui/words/number_text.h"
 #include "ui/words/run_text.h"
 
 namespace cubeloom {
@@ -94,7 +95,8 @@ void ErrorCard::show(const RunReport& report) {
   }
   m_title->setText(QStringLiteral("✕ ") + titleOf(groups.front()));
   QString text = textOf(groups.front());
-  if (report.chunksDone > 0) text += tr("\nKept: %1 of %2 chunks are done.").arg(report.chunksDone).arg(report.chunksTotal);
+  if (report.chunksDone > 0 && !report.kept.empty())
+    text += tr("\nKept: %1 of %2 chunks; Resume goes on there.").arg(countText(report.chunksDone), countText(report.chunksTotal));
   if (groups.size() > 1) text += tr("\n%1 other causes: see the log.").arg(groups.size() - 1);
   m_text->setText(text);
   m_details = QStringLiteral("%1\n").arg(QString::fromLatin1(runStatusName(report.status)));

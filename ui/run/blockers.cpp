@@ -54,6 +54,22 @@ Blocker blockerOf(const ExistingOutput& existing, Document& document, Session& s
   return blocker;
 }
 
+Blocker blockerOf(const FoundPart& part, Document& document, Session& session) {
+  const ExistingOutput& output = part.outputs.front();
+  Blocker blocker{
+      QObject::tr("an unfinished run of %1 lies there (%2), which this chain cannot go on with").arg(output.file, sizeText(part.bytes)),
+      part.why,
+      output.node,
+      {}};
+  blocker.remedies.push_back({QObject::tr("Keep it, write to %1").arg(output.freeName), [&document, &session, part] {
+                                for (const ExistingOutput& unfinished : part.outputs) renameOutput(document, unfinished);
+                                session.start();
+                              }});
+  blocker.remedies.push_back({QObject::tr("Discard it and run"),
+                              [&session, replaces = !session.existingOutputs().empty()] { session.start({}, replaces, true); }});
+  return blocker;
+}
+
 Blocker blockerOf(const Error& error, Document& document) {
   Blocker blocker{fromStd(error.message), fromStd(error.hint), fromStd(error.node), {}};
   if (error.code == ErrorCode::InvalidChain && document.graph() && document.graph()->outputs().empty())
@@ -87,8 +103,10 @@ Blocker blockerOf(const Refusal& refusal, const Plan& plan, Session& session) {
 }  // namespace
 
 RunOffer runOfferOf(const Document& document, const Session& session) {
+  if (document.isBinding() || !session.plan() || !session.plan()->fits()) return RunOffer::None;
+  if (session.part() && !session.part()->canResume) return RunOffer::Discard;
   const auto& existing = session.existingOutputs();
-  if (existing.empty() || document.isBinding() || !session.plan() || !session.plan()->fits()) return RunOffer::None;
+  if (existing.empty()) return session.part() ? RunOffer::Resume : RunOffer::None;
   const bool ours = std::all_of(existing.begin(), existing.end(), [](const ExistingOutput& output) { return output.isOurs; });
   return ours ? RunOffer::Replace : RunOffer::Ask;
 }
@@ -101,12 +119,14 @@ std::vector<Blocker> blockersOf(Document& document, Session& session) {
     }
   }
   if (!blockers.empty()) return blockers;
-  if (const auto plan = session.plan(); plan && plan->fits() && !session.existingOutputs().empty()) {
+  const auto plan = session.plan();
+  if (plan && plan->fits() && session.part() && !session.part()->canResume) return {blockerOf(*session.part(), document, session)};
+  if (plan && plan->fits() && !session.existingOutputs().empty()) {
     for (const ExistingOutput& existing : session.existingOutputs()) blockers.push_back(blockerOf(existing, document, session));
     return blockers;
   }
   if (const auto error = session.planError()) blockers.push_back(blockerOf(*error, document));
-  if (const auto plan = session.plan()) {
+  if (plan) {
     for (const Refusal& refusal : plan->refusals) blockers.push_back(blockerOf(refusal, *plan, session));
   }
   return blockers;

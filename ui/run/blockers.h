@@ -26,11 +26,13 @@ struct Blocker {
 /// The remedies act on `document` and `session`, which must outlive them.
 std::vector<Blocker> blockersOf(Document& document, Session& session);
 
-/// What Run does when only files stand in the way that are there already.
+/// What Run does when only files stand in the way that are there already, or with what an earlier run has left.
 enum class RunOffer {
   None,
   Replace,  ///< all of them were written by earlier runs: replace them
   Ask,      ///< let the user choose between replacing and another name
+  Resume,   ///< go on where an earlier run of this chain ended
+  Discard,  ///< let the user choose between losing the part of another chain's run and another name
 };
 RunOffer runOfferOf(const Document& document, const Session& session);
 

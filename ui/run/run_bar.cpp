@@ -5,6 +5,7 @@
 #include <QAction>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMessageBox>
 #include <QPainter>
 #include <QProgressBar>
 #include <QPushButton>
@@ -182,11 +183,16 @@ void RunBar::buildButtons(QHBoxLayout* row) {
   m_stop = new QToolButton(this);
   m_stop->setFixedSize(34, kControlHeightPx);
   m_stop->setAccessibleName(tr("Stop"));
-  m_stop->setToolTip(tr("Stop the run; what is finished is kept (Ctrl+.)"));
+  m_stop->setToolTip(tr("Stop the run; what is finished is kept beside the output, and Resume goes on there (Ctrl+.)"));
   setThemedIcon(m_stop, "stop");
   connect(m_stop, &QToolButton::clicked, &m_session, &Session::stop);
+  m_discard = new QToolButton(this);
+  m_discard->setText(tr("Discard…"));
+  m_discard->setFixedHeight(kControlHeightPx);
+  connect(m_discard, &QToolButton::clicked, this, &RunBar::discardPart);
   connect(&theme(), &Theme::changed, this, &RunBar::refreshButtons);
   row->addWidget(m_runToHere);
+  row->addWidget(m_discard);
   row->addWidget(m_run);
   row->addWidget(m_stop);
 }
@@ -212,6 +218,20 @@ void RunBar::showBlockers() {
   const auto blockers = blockersOf(m_document, m_session);
   if (blockers.empty()) return;
   (new BlockerPopup(blockers, window()))->showBelow(m_badge->isVisible() ? static_cast<QWidget*>(m_badge) : m_run);
+}
+
+void RunBar::discardPart() {
+  if (!m_session.part() || m_session.isRunning()) return;
+  const FoundPart part = *m_session.part();
+  QMessageBox question(QMessageBox::Warning, tr("Discard what is unfinished"),
+                       tr("Discard the unfinished run of %1?").arg(part.outputs.front().file), QMessageBox::Discard | QMessageBox::Cancel,
+                       window());
+  const std::int64_t done = part.chunksTotal - part.chunksLeft;
+  question.setInformativeText(part.canResume ? tr("%1 of %2 chunks (%3) are done and would have to be made again.")
+                                                   .arg(countText(done), countText(part.chunksTotal), sizeText(part.bytes))
+                                             : tr("%1 would be removed from the disk.").arg(sizeText(part.bytes)));
+  question.setDefaultButton(QMessageBox::Cancel);
+  if (question.exec() == QMessageBox::Discard) m_session.discardPart();
 }
 
 void RunBar::enterWorkers() { m_workers->setFocus(Qt::TabFocusReason); }
@@ -258,8 +278,9 @@ void RunBar::refreshPreflight() {
     m_badge->setStyleSheet(QStringLiteral("color: %1").arg(color(token).name()));
   };
   if (m_session.isRunning()) {
-    m_preflightTitle->setText(tr("Running"));
-    m_preflight->setText(progressText(m_session.snapshot(), m_session.isPaused()));
+    const bool stops = m_session.isStopping();
+    m_preflightTitle->setText(stops ? tr("Stopping") : tr("Running"));
+    m_preflight->setText(stops ? m_session.stoppingText() : progressText(m_session.snapshot(), m_session.isPaused()));
     m_badge->hide();
     return;
   }
@@ -270,9 +291,12 @@ void RunBar::refreshPreflight() {
   if (m_document.chain().nodes.empty()) {
     m_preflight->setText(tr("open a dataset to begin"));
     badge("check", Token::Done, {}, false);
-  } else if (runOfferOf(m_document, m_session) != RunOffer::None) {
+  } else if (const RunOffer offer = runOfferOf(m_document, m_session); offer == RunOffer::Replace || offer == RunOffer::Ask) {
     showPlan();
     badge("warning", Token::WarningText, tr("file exists"), true);
+  } else if (offer == RunOffer::Discard) {
+    showPlan();
+    badge("warning", Token::WarningText, tr("unfinished run"), true);
   } else if (!blockers.empty()) {
     plan ? showPlan() : m_preflight->setText(blockers.front().reason);
     badge("warning", Token::Failed, plan ? tr("does not fit") : tr("not ready"), true);
@@ -295,10 +319,19 @@ void RunBar::refreshButtons() {
   QString toolTip = running ? tr("Pause after the chunks in progress") : tr("Run every output (Ctrl+R)");
   if (running) {
     iconName = m_session.isPaused() ? "play" : "pause";
-    text = m_session.isPaused() ? tr("Resume") : tr("Pause");
+    text = m_session.isPaused() ? tr("Continue") : tr("Pause");
   } else if (offer == RunOffer::Replace) {
     text = tr("Replace and run");
     toolTip = tr("Run again and replace %1, which an earlier run wrote (Ctrl+R)").arg(m_session.existingOutputs().front().file);
+  } else if (offer == RunOffer::Resume) {
+    const FoundPart& part = *m_session.part();
+    text = tr("Resume (%1 chunks left)").arg(countText(part.chunksLeft));
+    if (part.chunksLeft == 1) text = tr("Resume (1 chunk left)");
+    toolTip = tr("Go on where the last run of %1 ended: %2 of %3 chunks are done (Ctrl+R)")
+                  .arg(part.outputs.front().file, countText(part.chunksTotal - part.chunksLeft), countText(part.chunksTotal));
+  } else if (offer == RunOffer::Discard) {
+    text = tr("Run…");
+    toolTip = tr("An unfinished run of %1 lies there: keep it, or discard it (Ctrl+R)").arg(m_session.part()->outputs.front().file);
   } else if (offer == RunOffer::Ask) {
     text = tr("Run…");
     toolTip = tr("%1 exists already: replace it, or write to another name (Ctrl+R)").arg(m_session.existingOutputs().front().file);
@@ -310,9 +343,14 @@ void RunBar::refreshButtons() {
   m_run->setText(text);
   setRole(m_run, isReady ? "primary" : "");
   m_run->setIcon(icon(iconName, isReady ? Token::OnAccent : Token::Text));
-  m_run->setEnabled(!m_document.chain().nodes.empty());
+  m_run->setEnabled(running ? !m_session.isStopping() : !m_document.chain().nodes.empty());
+  const bool hasPart = !running && m_session.part().has_value();
+  m_discard->setVisible(hasPart);
+  if (hasPart)
+    m_discard->setToolTip(
+        tr("Discard what is unfinished of %1 (%2)").arg(m_session.part()->outputs.front().file, sizeText(m_session.part()->bytes)));
   m_run->setToolTip(toolTip);
-  m_stop->setEnabled(running);
+  m_stop->setEnabled(running && !m_session.isStopping());
   m_runToHere->setEnabled(!running && m_document.selection().size() == 1 && m_document.specOf(m_document.selection().first()));
   m_runToHere->setToolTip(m_runToHere->isEnabled() ? tr("Compute “%1” into memory (Ctrl+Shift+R)").arg(m_document.selection().first())
                                                    : tr("Select one valid step to run the chain up to it"));

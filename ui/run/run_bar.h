@@ -33,6 +33,8 @@ class RunBar : public QFrame {
   void run();
   void runToHere();
   void showBlockers();
+  /// Asks first. Nothing happens where there is no part.
+  void discardPart();
   /// Give the focus to a field, what it holds selected.
   void enterWorkers();
   void enterMemory();
@@ -60,7 +62,7 @@ class RunBar : public QFrame {
   QLabel* m_preflightTitle = nullptr;
   ElidedLabel* m_preflight = nullptr;
   QPushButton *m_badge = nullptr, *m_run = nullptr;
-  QToolButton *m_runToHere = nullptr, *m_stop = nullptr;
+  QToolButton *m_runToHere = nullptr, *m_stop = nullptr, *m_discard = nullptr;
 };
 
 }  // namespace cubeloom

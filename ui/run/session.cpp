@@ -2,13 +2,17 @@
 // Plans on a worker after every change, starts runs, and passes their snapshots on at 10 Hz.
 #include "ui/run/session.h"
 
+#include <QCoreApplication>
+#include <QElapsedTimer>
 #include <QThreadPool>
 #include <QTimer>
 #include <algorithm>
+#include <filesystem>
 #include <map>
 
 #include "engine/base/guard.h"
 #include "ui/run/existing_outputs.h"
+#include "ui/words/run_text.h"
 
 namespace cubeloom {
 
@@ -24,7 +28,58 @@ struct Planned {
   std::map<std::string, std::shared_ptr<const ReadPlan>> reads;
   SystemFacts system;
   std::vector<ExistingOutput> existing;
+  std::optional<FoundPart> part;
 };
+
+bool isContinued(const Leftover& leftover) { return !leftover.chunk.empty() && !leftover.isComplete; }
+
+bool continues(const Plan& plan) {
+  return std::any_of(plan.stages.begin(), plan.stages.end(), [](const Stage& stage) { return isContinued(stage.sinkPlan.leftover); });
+}
+
+/// Whether earlier runs have left something that a run of this plan continues, or else would remove.
+bool hasPart(const Plan& plan) {
+  return std::any_of(plan.stages.begin(), plan.stages.end(),
+                     [](const Stage& stage) { return isContinued(stage.sinkPlan.leftover) || !stage.sinkPlan.leftover.discarded.empty(); });
+}
+
+FoundPart partOf(const Plan& plan) {
+  FoundPart part;
+  part.canResume = true;
+  std::int64_t there = 0;
+  for (const Stage& stage : plan.stages) {
+    const Leftover& leftover = stage.sinkPlan.leftover;
+    there += std::min(leftover.chunksThere, stage.chunks.count());
+    if (!isContinued(leftover) && leftover.discarded.empty()) continue;
+    part.canResume = part.canResume && leftover.discarded.empty();
+    part.bytes += leftover.bytes;
+    part.paths.push_back(stage.sinkRequest.path);
+    part.outputs.push_back({QString::fromStdString(plan.graph->nodes[static_cast<std::size_t>(stage.node)].id),
+                            QString::fromStdString(std::filesystem::path(stage.sinkRequest.path).filename().string()),
+                            QString::fromStdString(freeName(stage.sinkRequest.path)), true});
+    // What the command line would do about it follows the reason; the window asks.
+    if (!isContinued(leftover)) part.why = QString::fromStdString(leftover.note).section(QStringLiteral("; it is removed"), 0, 0);
+  }
+  part.chunksTotal = plan.chunks;
+  part.chunksLeft = plan.chunks - there;
+  return part;
+}
+
+/// The plan that resumes what an earlier run has left, where one can; else the plan as it is asked for.
+Result<Plan> planFor(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options, Planned& planned) {
+  Result<Plan> plan = makePlan(graph, sinks, options);
+  if (plan && !hasPart(*plan)) return plan;
+  PlanOptions resuming = options;
+  resuming.resume = true;
+  Result<Plan> resumed = makePlan(graph, sinks, resuming);
+  if (resumed && hasPart(*resumed)) {
+    planned.part = partOf(*resumed);
+    if (continues(*resumed)) return resumed;
+  } else if (plan) {
+    planned.part = partOf(*plan);
+  }
+  return plan;
+}
 
 Planned planHere(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options, const WrittenFiles& written) {
   Planned planned;
@@ -33,7 +88,7 @@ Planned planHere(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks,
     planned.error = *error;
     return planned;
   }
-  Result<Plan> plan = makePlan(graph, sinks, options);
+  Result<Plan> plan = planFor(graph, sinks, options, planned);
   if (!plan) {
     planned.error = plan.error();
     if (options.overwrite) return planned;
@@ -42,7 +97,7 @@ Planned planHere(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks,
     if (planned.existing.empty()) return planned;
     PlanOptions replacing = options;
     replacing.overwrite = true;
-    plan = makePlan(graph, sinks, replacing);
+    plan = planFor(graph, sinks, replacing, planned);
     if (!plan) {
       planned.existing.clear();
       planned.error = plan.error();
@@ -67,6 +122,13 @@ Planned planOnWorker(const std::shared_ptr<const Graph>& graph, SinkProvider& si
   return none;
 }
 
+QString partText(const FoundPart& part) {
+  return QCoreApplication::translate(
+             "Session",
+             "An unfinished run of %1 lies there, which this chain cannot go on with. Nothing was started, so nothing of it is lost.")
+      .arg(part.outputs.front().file);
+}
+
 QString refusalText(const Plan& plan) {
   QStringList reasons;
   for (const Refusal& refusal : plan.refusals) reasons << QString::fromStdString(refusal.reason);
@@ -78,14 +140,19 @@ QString refusalText(const Plan& plan) {
 struct Session::Private {
   struct Start {
     QString target;
-    bool overwrite = false;
+    bool overwrite = false, discards = false;
   };
   QThreadPool pool;  ///< one thread: plans come in order
   QTimer planTimer, pullTimer;
   std::map<std::string, std::shared_ptr<const ReadPlan>> reads;
   WrittenFiles written;
   std::optional<Start> waitingStart;  ///< asked for while the chain was still being bound
-  bool isStarting = false;
+  bool isStarting = false;            ///< planned on the worker, to be run at once
+  bool isGivenUp = false;             ///< stopped while it was
+  std::optional<FoundPart> part;
+  RunOrigin origin;
+  bool isOfDocument = true;
+  QElapsedTimer sinceStop;  ///< valid while a run is being stopped
 };
 
 Session::Session(Document& document, QObject* parent)
@@ -103,8 +170,10 @@ Session::Session(Document& document, QObject* parent)
     if (m_document.isBinding() || !m_private->waitingStart) return;
     const Private::Start asked = *m_private->waitingStart;
     m_private->waitingStart.reset();
-    start(asked.target, asked.overwrite);
+    start(asked.target, asked.overwrite, asked.discards);
   });
+  // Another chain in the document: its path or, of chains without one, its undo stack begins anew.
+  connect(&m_document, &Document::replaced, this, [this] { m_private->isOfDocument = false; });
 }
 
 Session::~Session() {
@@ -134,6 +203,17 @@ std::shared_ptr<const ReadPlan> Session::readPlanOf(const QString& openNode) con
   return found == m_private->reads.end() ? nullptr : found->second;
 }
 
+const std::optional<FoundPart>& Session::part() const { return m_private->part; }
+
+bool Session::isStopping() const { return isRunning() && m_private->sinceStop.isValid(); }
+
+const RunOrigin& Session::runOrigin() const { return m_private->origin; }
+
+bool Session::isRunOfDocument() const {
+  const RunOrigin& origin = m_private->origin;
+  return m_private->isOfDocument || (!origin.path.isEmpty() && origin.path == m_document.path()) || origin.chain == m_document.chain();
+}
+
 void Session::planSoon() { m_private->planTimer.start(); }
 
 void Session::planNow() {
@@ -147,6 +227,7 @@ void Session::planNow() {
     m_plan.reset();
     m_planError.reset();
     m_existing.clear();
+    m_private->part.reset();
     m_private->reads.clear();
     // No graph although nothing is being bound: the chain's structure is wrong.
     if (const auto order = topologicalOrder(m_document.chain()); !graph && !order) m_planError = order.error();
@@ -168,6 +249,7 @@ void Session::planNow() {
           m_plan = planned.plan;
           m_planError = planned.error;
           m_existing = planned.existing;
+          m_private->part = planned.part;
           m_private->reads = planned.reads;
           m_system = planned.system;
           if (m_planAgain) planNow();
@@ -177,10 +259,10 @@ void Session::planNow() {
   });
 }
 
-void Session::start(const QString& target, bool overwrite) {
+void Session::start(const QString& target, bool overwrite, bool discards) {
   if (isRunning() || m_private->isStarting) return;
   if (m_document.isBinding()) {
-    m_private->waitingStart = Private::Start{target, overwrite};
+    m_private->waitingStart = Private::Start{target, overwrite, discards};
     return;
   }
   const auto graph = m_document.graph();
@@ -189,40 +271,69 @@ void Session::start(const QString& target, bool overwrite) {
     return;
   }
   m_private->isStarting = true;
+  m_private->isGivenUp = false;
+  RunOrigin origin{m_document.chain(), m_document.name(), m_document.path()};
   PlanOptions options;
   options.workers = m_workers;
   options.memoryBudgetBytes = m_budget;
   options.target = target.toStdString();
   options.overwrite = overwrite;
-  m_private->pool.start([this, graph, options, sinks = m_document.services().sinks, written = m_private->written] {
+  m_private->pool.start([this, graph, options, discards, origin, sinks = m_document.services().sinks, written = m_private->written] {
     Planned planned = planOnWorker(graph, *sinks, options, written);
     QMetaObject::invokeMethod(
         this,
-        [this, planned = std::move(planned), sinks] {
+        [this, planned = std::move(planned), discards, origin, sinks] {
           m_private->isStarting = false;
+          if (m_private->isGivenUp) return;
           if (planned.error) {
             Q_EMIT runRefused(QString::fromStdString(planned.error->text()));
-            return;
-          }
-          if (!planned.plan->fits()) {
+          } else if (!planned.plan->fits()) {
             Q_EMIT runRefused(refusalText(*planned.plan));
-            return;
+          } else if (planned.part && !planned.part->canResume && !discards) {
+            Q_EMIT runRefused(partText(*planned.part));
+            planSoon();  // so that Run offers what to do about it
+          } else {
+            begin(*planned.plan, sinks, origin);
           }
-          m_run = Run::start(*planned.plan, sinks);
-          m_finished = false;
-          m_paused = false;
-          m_report.reset();
-          m_snapshot = m_run->snapshot();
-          m_private->pullTimer.start();
-          Q_EMIT runStarted();
         },
         Qt::QueuedConnection);
   });
 }
 
+void Session::begin(const Plan& plan, const std::shared_ptr<SinkProvider>& sinks, const RunOrigin& origin) {
+  m_run = Run::start(plan, sinks, {.keepUnfinished = true});
+  m_private->origin = origin;
+  m_private->isOfDocument = true;
+  m_finished = false;
+  m_paused = false;
+  m_private->sinceStop.invalidate();
+  m_report.reset();
+  m_snapshot = m_run->snapshot();
+  m_private->pullTimer.start();
+  Q_EMIT runStarted();
+}
+
 void Session::stop() {
   m_private->waitingStart.reset();
-  if (isRunning()) m_run->cancel();
+  m_private->isGivenUp = m_private->isStarting;
+  if (!isRunning() || isStopping()) return;
+  m_private->sinceStop.start();
+  m_run->cancel();
+  Q_EMIT optionsChanged();
+}
+
+QString Session::stoppingText() const {
+  return isStopping() ? cubeloom::stoppingText(m_snapshot, static_cast<double>(m_private->sinceStop.elapsed()) / 1000) : QString();
+}
+
+void Session::discardPart() {
+  if (!m_private->part || isRunning()) return;
+  m_private->pool.start([this, paths = m_private->part->paths, sinks = m_document.services().sinks] {
+    for (const std::string& path : paths) sinks->discardLeftovers(path);
+    QMetaObject::invokeMethod(this, &Session::planNow, Qt::QueuedConnection);
+  });
+  m_private->part.reset();
+  Q_EMIT planChanged();
 }
 
 void Session::setPaused(bool paused) {
@@ -244,6 +355,7 @@ void Session::pull() {
   for (const RunOutput& output : m_report->outputs) m_private->written.remember(output.path);
   m_finished = true;
   m_paused = false;
+  m_private->sinceStop.invalidate();
   Q_EMIT snapshotChanged();
   Q_EMIT runFinished();
   planSoon();  // the outputs exist now, the disk is fuller

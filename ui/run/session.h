@@ -4,6 +4,7 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <memory>
 #include <optional>
 
@@ -20,6 +21,22 @@ struct ExistingOutput {
   QString file;         ///< its name
   QString freeName;     ///< the name with a number that is not taken: "out-2.tif"
   bool isOurs = false;  ///< a run of this session wrote it, and nobody has touched it since
+};
+
+/// What runs that are over have left unfinished beside the chain's outputs.
+struct FoundPart {
+  std::vector<ExistingOutput> outputs;  ///< the unfinished ones
+  std::vector<std::string> paths;       ///< theirs
+  bool canResume = false;               ///< a run of the chain as it is goes on where it ended
+  std::int64_t chunksLeft = 0, chunksTotal = 0;
+  double bytes = 0;  ///< on the disk
+  QString why;       ///< why it cannot be resumed; empty when it can
+};
+
+/// The chain that a run was started from.
+struct RunOrigin {
+  Chain chain;
+  QString name, path;  ///< the path is empty for a chain without a file
 };
 
 /// GUI thread only. Plans on a worker, 150 ms after the last change; pulls snapshots at 10 Hz while a run goes.
@@ -41,20 +58,33 @@ class Session : public QObject {
   std::optional<Error> planError() const { return m_planError; }
   /// Not empty: only these files keep the chain from running; plan() is then the one that replaces them.
   const std::vector<ExistingOutput>& existingOutputs() const { return m_existing; }
+  /// plan() then is the one that resumes it, if it can be.
+  const std::optional<FoundPart>& part() const;
   bool isPlanning() const { return m_planning; }
   /// Lines of the dataset behind open node `id` that the plan touches; null when unknown.
   std::shared_ptr<const ReadPlan> readPlanOf(const QString& openNode) const;
 
   bool isRunning() const { return m_run != nullptr && !m_finished; }
-  /// `target` empty: every output. A refused or invalid plan starts nothing and emits runRefused.
-  void start(const QString& target = {}, bool overwrite = false);
+  /// `target` empty: every output. A refused or invalid plan starts nothing and emits runRefused. What an earlier run of the same chain has
+  /// left is resumed; the part of another one is lost only if `discards`.
+  void start(const QString& target = {}, bool overwrite = false, bool discards = false);
+  /// Returns at once; what is finished is kept beside the outputs. The run is over when runFinished() is emitted.
   void stop();
+  bool isStopping() const;
+  /// While it is stopping; else empty.
+  QString stoppingText() const;
+  /// Removes what part() names, on a worker; then plans again.
+  void discardPart();
   void setPaused(bool paused);
   bool isPaused() const { return m_paused; }
 
   /// The run in progress or the last one; null before the first.
   std::shared_ptr<Run> run() const { return m_run; }
   const Snapshot& snapshot() const { return m_snapshot; }
+  /// Of run().
+  const RunOrigin& runOrigin() const;
+  /// Whether the document holds the chain that run() was started from, if edited since.
+  bool isRunOfDocument() const;
   /// Set once the last run is over.
   const std::optional<RunReport>& report() const { return m_report; }
 
@@ -67,6 +97,7 @@ class Session : public QObject {
   void runRefused(const QString& why);
 
  private:
+  void begin(const Plan& plan, const std::shared_ptr<SinkProvider>& sinks, const RunOrigin& origin);
   void planSoon();
   void planNow();
   void pull();

@@ -38,6 +38,8 @@ void FileActions::openFiles(const QStringList& paths) {
   for (const QString& path : paths) {
     if (QFileInfo(path).suffix().compare(kSuffix, Qt::CaseInsensitive) == 0) {
       openChain(path);
+    } else if (QFileInfo(path).suffix().compare(QLatin1String("jsonl"), Qt::CaseInsensitive) == 0) {
+      Q_EMIT runFileOpened(path);
     } else {
       datasets << QFileInfo(path).absoluteFilePath();
     }

@@ -26,7 +26,8 @@ class FileActions : public QObject {
   FileActions(Document& document, BrowserView& browser, SampleMaker makeSample, QWidget& window);
 
   void newChain();
-  /// Chains replace the document (asking about unsaved changes), everything else becomes an Open step or a place of the data zone.
+  /// Chains replace the document (asking about unsaved changes), run files go to the monitor, everything else becomes an Open step or a
+  /// place of the data zone.
   void openFiles(const QStringList& paths);
   void chooseAndOpen();
   /// Makes the sample on a worker, then opens it with its chain.
@@ -43,6 +44,8 @@ class FileActions : public QObject {
 
  signals:
   void problem(const QString& text);
+  /// Events of a run (*.jsonl) were opened.
+  void runFileOpened(const QString& path);
   void note(const QString& text);
   /// What the last note said no longer matters.
   void noteOver();

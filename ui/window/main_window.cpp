@@ -5,9 +5,14 @@
 #include <QCloseEvent>
 #include <QDropEvent>
 #include <QFileInfo>
+#include <QLocale>
+#include <QMessageBox>
 #include <QMimeData>
+#include <QPushButton>
 #include <QResizeEvent>
 #include <QSettings>
+#include <QStandardPaths>
+#include <QTimer>
 #include <QToolBar>
 #include <QVBoxLayout>
 
@@ -16,18 +21,24 @@
 #include "ui/inspector/inspector_view.h"
 #include "ui/map/preview_view.h"
 #include "ui/monitor/monitor_view.h"
+#include "ui/monitor/runs_view.h"
 #include "ui/run/run_bar.h"
 #include "ui/window/layout.h"
 #include "ui/window/menus.h"
 #include "ui/window/notice_bar.h"
 #include "ui/window/settings.h"
 #include "ui/window/status_line.h"
+#include "ui/words/number_text.h"
 
 namespace cubeloom {
 
 namespace {
 
 constexpr int kMessageMs = 6000;
+
+/// Where what is not saved is kept from being lost.
+QString editsFolder() { return QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/edits"); }
+
 const QString kStartedKey = QStringLiteral("window/started");
 
 QStringList localFiles(const QMimeData* data) {
@@ -41,7 +52,11 @@ QStringList localFiles(const QMimeData* data) {
 }  // namespace
 
 MainWindow::MainWindow(Services services, SampleMaker makeSample, const std::vector<Zone>& table, QWidget* parent)
-    : QMainWindow(parent), m_document(std::make_unique<Document>(std::move(services))), m_session(std::make_unique<Session>(*m_document)) {
+    : QMainWindow(parent),
+      m_document(std::make_unique<Document>(std::move(services))),
+      m_session(std::make_unique<Session>(*m_document)),
+      m_lost(EditJournal::lost(editsFolder())),
+      m_journal(std::make_unique<EditJournal>(*m_document, editsFolder())) {
   setWindowIcon(QIcon(QStringLiteral(":/icons/cubeloom.svg")));
   setAcceptDrops(true);
   setMinimumSize(760, 540);
@@ -57,6 +72,7 @@ MainWindow::MainWindow(Services services, SampleMaker makeSample, const std::vec
 }
 
 MainWindow::~MainWindow() {
+  m_journal.reset();
   // These widgets hold references to document and session, which as members would go before them.
   m_menus.reset();
   m_files.reset();
@@ -106,12 +122,18 @@ void MainWindow::joinZones() {
   });
   connect(canvas, &CanvasView::openDatasetRequested, this, [this] { m_files->chooseAndOpen(); });
   connect(canvas, &CanvasView::openSampleRequested, this, &MainWindow::openSample);
+  auto* runs = &m_layout->view<RunsView>();
+  connect(runs, &RunsView::replayRequested, this, &MainWindow::showRunFile);
+  connect(runs, &RunsView::chainRequested, this, &MainWindow::openChainOf);
+  connect(monitor, &MonitorView::chainRequested, this, &MainWindow::openChainOf);
+  connect(monitor, &MonitorView::problem, this, &MainWindow::showProblem);
   connect(monitor, &MonitorView::collapsedChanged, this, [this](bool collapsed) {
     if (!collapsed) m_layout->resetHeight(m_layout->dock<MonitorView>());
   });
 }
 
 void MainWindow::joinBars() {
+  connect(m_files.get(), &FileActions::runFileOpened, this, [this](const QString& path) { showRunFile(path, QFileInfo(path).fileName()); });
   connect(m_files.get(), &FileActions::problem, this, &MainWindow::showProblem);
   connect(m_files.get(), &FileActions::note, m_notice, [this](const QString& text) { m_notice->showNotice(NoticeBar::Kind::Note, text); });
   connect(m_files.get(), &FileActions::noteOver, m_notice, &NoticeBar::hide);
@@ -119,6 +141,8 @@ void MainWindow::joinBars() {
   connect(m_session.get(), &Session::runRefused, this, &MainWindow::showProblem);
   connect(m_session.get(), &Session::runStarted, this, &MainWindow::onRunStarted);
   connect(m_session.get(), &Session::runFinished, this, &MainWindow::onRunFinished);
+  connect(m_session.get(), &Session::planChanged, this, &MainWindow::offerPart);
+  connect(m_document.get(), &Document::replaced, this, [this] { m_isOpened = true; });
   connect(m_document.get(), &Document::pathChanged, this, &MainWindow::refreshTitle);
   connect(m_document.get(), &Document::chainChanged, this, &MainWindow::refreshTitle);
   connect(m_document->undoStack(), &QUndoStack::cleanChanged, this, &MainWindow::refreshTitle);
@@ -128,26 +152,27 @@ void MainWindow::openFiles(const QStringList& paths) { m_files->openFiles(paths)
 
 void MainWindow::openSample() { m_files->openSample(); }
 
-bool MainWindow::isFirstStart() const { return !QSettings().value(kStartedKey).toBool(); }
+bool MainWindow::isFirstStart() const { return m_lost.empty() && !QSettings().value(kStartedKey).toBool(); }
 
 void MainWindow::refreshTitle() {
-  QString name = QString::fromStdString(m_document->chain().title);
-  if (name.isEmpty() && !m_document->path().isEmpty()) name = QFileInfo(m_document->path()).completeBaseName();
-  if (name.isEmpty()) name = tr("New chain");
-  setWindowTitle(tr("%1[*] — Cubeloom").arg(name));
+  setWindowTitle(tr("%1[*] — Cubeloom").arg(m_document->name()));
   setWindowModified(m_document->isModified());
   setWindowFilePath(m_document->path());
 }
 
 void MainWindow::onRunStarted() {
   m_notice->hide();
+  m_journal->setRunning(true);
   if (m_monitorShown) return;
   m_monitorShown = true;
   m_layout->dock<MonitorView>().show();
 }
 
 void MainWindow::onRunFinished() {
+  m_journal->setRunning(false);
   const auto& report = m_session->report();
+  if (m_isLeaving && report && report->status != RunStatus::Failed) QTimer::singleShot(0, this, &QWidget::close);
+  m_isLeaving = false;
   if (!report || report->status != RunStatus::Failed || report->errors.empty()) return;
   const QString first = QString::fromStdString(report->errors.front().text());
   showProblem(report->errors.size() == 1 ? first : tr("%1 (and %2 more, see the log)").arg(first).arg(report->errors.size() - 1));
@@ -161,16 +186,105 @@ void MainWindow::showEvent(QShowEvent* event) {
   m_isShown = true;
   m_layout->dock<CanvasView>().enter();
   m_layout->windowShown();
+  offerLostEdits();
+}
+
+void MainWindow::askBeforeLeaving() {
+  if (!m_session->isStopping()) {
+    QMessageBox question(QMessageBox::Question, tr("A run is going on"), tr("%1 is still running.").arg(m_session->runOrigin().name),
+                         QMessageBox::Cancel, this);
+    question.setInformativeText(tr("What is finished can be kept: Resume goes on there the next time."));
+    const QPushButton* stop = question.addButton(tr("Stop and keep"), QMessageBox::AcceptRole);
+    const QPushButton* goOn = question.addButton(tr("Go on, close when it is over"), QMessageBox::AcceptRole);
+    question.setDefaultButton(QMessageBox::Cancel);
+    question.exec();
+    if (question.clickedButton() != stop && question.clickedButton() != goOn) return;
+    // The run may have come to its end meanwhile.
+    if (!m_session->isRunning()) {
+      QTimer::singleShot(0, this, &QWidget::close);
+      return;
+    }
+    if (question.clickedButton() == stop) m_session->stop();
+  }
+  m_isLeaving = true;
+  m_notice->showNotice(NoticeBar::Kind::Note,
+                       m_session->isStopping() ? tr("Stopping; then the window closes.") : tr("The window closes when the run is over."),
+                       {{tr("Stay open"), [this] { m_isLeaving = false; }}});
+}
+
+void MainWindow::offerLostEdits() {
+  if (m_lost.empty()) return;
+  const LostEdits edits = m_lost.front();
+  const QString when = QLocale().toString(edits.when, QLocale::ShortFormat);
+  const QString text =
+      edits.hasEdits ? tr("Cubeloom ended unexpectedly (%1): the changes to “%2” were not saved, but kept here.").arg(when, edits.name())
+                     : tr("Cubeloom ended unexpectedly (%1) while “%2” was running; what was finished is kept.").arg(when, edits.name());
+  const auto next = [this] {
+    m_lost.erase(m_lost.begin());
+    offerLostEdits();
+  };
+  m_notice->showNotice(NoticeBar::Kind::Problem, text,
+                       {{edits.hasEdits ? tr("Restore") : tr("Open it"),
+                         [this, edits, next] {
+                           if (!m_files->maySetAside()) return offerLostEdits();
+                           if (edits.hasEdits || edits.path.isEmpty()) {
+                             m_document->restore(edits.path, edits.chain);
+                           } else {
+                             openFiles({edits.path});
+                           }
+                           edits.forget();
+                           next();
+                         }},
+                        {edits.hasEdits ? tr("Discard") : tr("Not now"), [edits, next] {
+                           edits.forget();
+                           next();
+                         }}});
+}
+
+void MainWindow::showRunFile(const QString& file, const QString& title) {
+  m_layout->dock<MonitorView>().show();
+  m_layout->dock<MonitorView>().raise();
+  m_layout->view<MonitorView>().showRunFile(file, title);
+}
+
+void MainWindow::openChainOf(const RunOrigin& origin) {
+  if (!m_files->maySetAside()) return;
+  // The file may say something else by now: then the chain of the run is an edit of it.
+  m_document->restore(origin.path, origin.chain);
+}
+
+void MainWindow::offerPart() {
+  if (!m_isOpened || m_session->isPlanning() || m_session->isRunning() || m_document->isBinding() || !m_session->plan()) return;
+  m_isOpened = false;
+  if (!m_session->part()) return;
+  const FoundPart& part = *m_session->part();
+  const QString file = part.outputs.front().file;
+  const NoticeBar::Action discard{tr("Discard…"), [this] { m_runBar->discardPart(); }};
+  if (part.canResume) {
+    m_notice->showNotice(NoticeBar::Kind::Note,
+                         tr("An earlier run of %1 did not come to its end: %2 of %3 chunks are kept.")
+                             .arg(file, countText(part.chunksTotal - part.chunksLeft), countText(part.chunksTotal)),
+                         {{tr("Resume"), [this] { m_runBar->run(); }}, discard});
+  } else {
+    m_notice->showNotice(
+        NoticeBar::Kind::Note,
+        tr("An unfinished run of %1 lies beside it (%2), which this chain cannot go on with.").arg(file, sizeText(part.bytes)), {discard});
+  }
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+  if (m_session->isRunning()) {
+    event->ignore();
+    askBeforeLeaving();
+    return;
+  }
   if (!m_files->maySetAside()) {
     event->ignore();
     return;
   }
-  m_session->stop();
   m_layout->save();
   QSettings().setValue(kStartedKey, true);
+  settleSettings();
   event->accept();
 }
 

@@ -4,7 +4,9 @@
 
 #include <QMainWindow>
 #include <memory>
+#include <vector>
 
+#include "ui/document/edit_journal.h"
 #include "ui/run/session.h"
 #include "ui/window/file_actions.h"
 #include "ui/window/zones.h"
@@ -29,7 +31,7 @@ class MainWindow : public QMainWindow {
 
   void openFiles(const QStringList& paths);
   void openSample();
-  /// True on the first start of this user; then the sample opens by itself.
+  /// True on the first start of this user, when nothing is to be restored; then the sample opens by itself.
   bool isFirstStart() const;
 
  public slots:
@@ -49,9 +51,20 @@ class MainWindow : public QMainWindow {
   void refreshTitle();
   void onRunStarted();
   void onRunFinished();
+  /// Asks what becomes of the run; the window closes later, if at all.
+  void askBeforeLeaving();
+  /// What the last program has left that was killed.
+  void offerLostEdits();
+  /// The chain of a run, as it was.
+  void openChainOf(const RunOrigin& origin);
+  void showRunFile(const QString& file, const QString& title);
+  /// Of a chain that has just been opened.
+  void offerPart();
 
   std::unique_ptr<Document> m_document;
   std::unique_ptr<Session> m_session;
+  std::vector<LostEdits> m_lost;  ///< not answered yet
+  std::unique_ptr<EditJournal> m_journal;
   RunBar* m_runBar = nullptr;
   NoticeBar* m_notice = nullptr;
   StatusLine* m_status = nullptr;
@@ -60,6 +73,8 @@ class MainWindow : public QMainWindow {
   std::unique_ptr<Menus> m_menus;
   bool m_isShown = false;       ///< once
   bool m_monitorShown = false;  ///< by a run, once
+  bool m_isLeaving = false;     ///< closes when the run is over
+  bool m_isOpened = true;       ///< another chain, of which no part has been offered yet
 };
 
 }  // namespace cubeloom

@@ -133,22 +133,25 @@ void Menus::buildRunMenu() {
   QAction* toHere = add(menu, tr("Run to &here"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), [this] { m_runBar.runToHere(); });
   QAction* pause = add(menu, tr("&Pause"), {}, [this] { m_session.setPaused(!m_session.isPaused()); });
   QAction* stop = add(menu, tr("&Stop"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { m_session.stop(); });
+  QAction* discard = add(menu, tr("&Discard what is unfinished…"), {}, [this] { m_runBar.discardPart(); });
   menu->addSeparator();
   add(menu, tr("&Workers"), QKeySequence(Qt::ALT | Qt::Key_W), [this] { m_runBar.enterWorkers(); });
   add(menu, tr("&Memory budget"), QKeySequence(Qt::ALT | Qt::Key_M), [this] { m_runBar.enterMemory(); });
   menu->addSeparator();
   add(menu, tr("Why it cannot run"), {}, [this] { m_runBar.showBlockers(); });
-  const auto refresh = [this, run, toHere, pause, stop] {
+  const auto refresh = [this, run, toHere, pause, stop, discard] {
     const bool running = m_session.isRunning();
     run->setEnabled(!running);
     toHere->setEnabled(!running && m_document.selection().size() == 1);
     pause->setEnabled(running);
-    pause->setText(m_session.isPaused() ? tr("&Resume") : tr("&Pause"));
-    stop->setEnabled(running);
+    pause->setText(m_session.isPaused() ? tr("&Continue") : tr("&Pause"));
+    stop->setEnabled(running && !m_session.isStopping());
+    discard->setEnabled(!running && m_session.part().has_value());
   };
   connect(&m_session, &Session::runStarted, this, refresh);
   connect(&m_session, &Session::runFinished, this, refresh);
   connect(&m_session, &Session::optionsChanged, this, refresh);
+  connect(&m_session, &Session::planChanged, this, refresh);
   connect(&m_document, &Document::selectionChanged, this, refresh);
   refresh();
 }
@@ -164,7 +167,13 @@ void Menus::buildViewMenu() {
   add(go, tr("Next zone"), QKeySequence(Qt::Key_F6), [this] { m_layout.cycle(1); });
   add(go, tr("Previous zone"), QKeySequence(Qt::SHIFT | Qt::Key_F6), [this] { m_layout.cycle(-1); });
   menu->addSeparator();
-  for (const ZoneDock* dock : m_layout.docks()) menu->addAction(dock->toggleViewAction());
+  for (ZoneDock* dock : m_layout.docks()) {
+    menu->addAction(dock->toggleViewAction());
+    // One that shares its place with others is behind them.
+    connect(dock->toggleViewAction(), &QAction::triggered, dock, [dock](bool shown) {
+      if (shown) dock->raise();
+    });
+  }
   menu->addSeparator();
   QAction* fullScreen = menu->addAction(tr("Preview &full screen"));
   fullScreen->setCheckable(true);

@@ -4,13 +4,14 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QToolButton>
 
 #include "ui/theme/icons.h"
 
 namespace cubeloom {
 
-NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent), m_icon(new QLabel(this)), m_text(new QLabel(this)) {
+NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent), m_icon(new QLabel(this)), m_text(new QLabel(this)), m_buttons(new QHBoxLayout) {
   setRole(this, "note");
   setAccessibleName(tr("Notice"));
   auto* close = new QToolButton(this);
@@ -25,6 +26,7 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent), m_icon(new QLabel(this))
   row->setSpacing(8);
   row->addWidget(m_icon);
   row->addWidget(m_text, 1);
+  row->addLayout(m_buttons);
   row->addWidget(close);
   connect(close, &QToolButton::clicked, this, [this] {
     hide();
@@ -33,10 +35,24 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent), m_icon(new QLabel(this))
   hide();
 }
 
-void NoticeBar::showNotice(Kind kind, const QString& text) {
+void NoticeBar::showNotice(Kind kind, const QString& text, const std::vector<Action>& actions) {
   const bool problem = kind == Kind::Problem;
   m_icon->setPixmap(iconPixmap(problem ? "warning" : "help", problem ? Token::Failed : Token::Accent, 16, devicePixelRatioF()));
   m_text->setText(text);
+  while (QLayoutItem* item = m_buttons->takeAt(0)) {
+    item->widget()->deleteLater();  // one of them may be what calls this
+    item->widget()->hide();
+    delete item;
+  }
+  for (const Action& action : actions) {
+    auto* button = new QPushButton(action.label, this);
+    button->setAutoDefault(true);
+    connect(button, &QPushButton::clicked, this, [this, run = action.run] {
+      hide();
+      run();
+    });
+    m_buttons->addWidget(button);
+  }
   show();
 }
 

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <QFrame>
+#include <functional>
+#include <vector>
 
+class QHBoxLayout;
 class QLabel;
 
 namespace cubeloom {
@@ -13,8 +16,12 @@ class NoticeBar : public QFrame {
  public:
   enum class Kind { Note, Problem };
   explicit NoticeBar(QWidget* parent = nullptr);
+  struct Action {
+    QString label;
+    std::function<void()> run;  ///< the notice is gone by then
+  };
   /// A new notice replaces the old one.
-  void showNotice(Kind kind, const QString& text);
+  void showNotice(Kind kind, const QString& text, const std::vector<Action>& actions = {});
   QString text() const;
 
  signals:
@@ -23,6 +30,7 @@ class NoticeBar : public QFrame {
  private:
   QLabel* m_icon;
   QLabel* m_text;
+  QHBoxLayout* m_buttons;
 };
 
 }  // namespace cubeloom

@@ -5,6 +5,7 @@
 #include <QSettings>
 #include <algorithm>
 
+#include "engine/base/saved_file.h"
 #include "ui/run/session.h"
 
 namespace cubeloom {
@@ -30,6 +31,13 @@ void saveSettings(const Settings& settings) {
   file.setValue(QStringLiteral("window/theme"), static_cast<int>(settings.theme));
   file.setValue(QStringLiteral("window/scalePercent"), settings.scalePercent);
   file.setValue(QStringLiteral("window/reducedMotion"), settings.reducedMotion);
+  settleSettings();
+}
+
+void settleSettings() {
+  QSettings file;
+  file.sync();
+  flushFolderOf(file.fileName().toStdString());
 }
 
 void applyScale(const Settings& settings) {

@@ -24,6 +24,8 @@ constexpr int kLeastScalePercent = 100, kMostScalePercent = 200;
 /// What is out of range in the file reads as its default.
 Settings loadSettings();
 void saveSettings(const Settings& settings);
+/// Sends what has been set to the disk. QSettings replaces its file as a whole; this makes the replacing outlast a power cut, too.
+void settleSettings();
 /// Before QApplication is made; QT_SCALE_FACTOR in the environment wins.
 void applyScale(const Settings& settings);
 /// Workers and memory of the session's next run.

@@ -9,6 +9,7 @@
 #include "ui/inspector/inspector_view.h"
 #include "ui/map/preview_view.h"
 #include "ui/monitor/monitor_view.h"
+#include "ui/monitor/runs_view.h"
 #include "ui/outline/outline_view.h"
 
 namespace cubeloom {
@@ -32,6 +33,7 @@ const std::vector<Zone>& zones() {
       {"preview",   QT_TRANSLATE_NOOP("Zones", "Preview"),   "eye",       Place::Centre, {900, 360},  Qt::Key_3, 0,    true,  make<PreviewView>},
       {"inspector", QT_TRANSLATE_NOOP("Zones", "Inspector"), "inspector", Place::Right,  {320, 600},  Qt::Key_4, 1180, true,  make<InspectorView>},
       {"monitor",   QT_TRANSLATE_NOOP("Zones", "Monitor"),   "monitor",   Place::Bottom, {1200, 224}, Qt::Key_5, 0,    true,  make<MonitorView>},
+      {"runs",      QT_TRANSLATE_NOOP("Zones", "Runs"),      "layers",    Place::Bottom, {1200, 224}, 0,         0,    false, make<RunsView>},
       {"outline",   QT_TRANSLATE_NOOP("Zones", "Outline"),   "outline",   Place::Left,   {280, 600},  0,         0,    false, makeOutline},
   };
   // clang-format on

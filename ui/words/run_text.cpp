@@ -104,6 +104,24 @@ QString headlineText(const Snapshot& snapshot, bool isPaused, double plannedRead
   return timeText(snapshot, isPaused) + kBetween + done;
 }
 
+QString stoppingText(const Snapshot& snapshot, double seconds) {
+  constexpr double kSoon = 0.7;  // most runs have stopped by then
+  const QString text = tr("Stopping…");
+  if (seconds < kSoon) return text;
+  const auto count = [&snapshot](ChunkState state) { return snapshot.states[static_cast<std::size_t>(state)]; };
+  const std::array<std::pair<std::int64_t, QString>, 3> parts{{{count(ChunkState::Reading), tr("being read")},
+                                                               {count(ChunkState::Computing), tr("being computed")},
+                                                               {count(ChunkState::Writing), tr("being written")}}};
+  QStringList waits;
+  std::int64_t all = 0;
+  for (const auto& [chunks, what] : parts) {
+    all += chunks;
+    if (chunks > 0) waits << QStringLiteral("%1 %2").arg(chunks).arg(what);
+  }
+  if (all == 0) return text + tr(" keeping what is finished");
+  return text + tr(" waiting for chunks: %1").arg(waits.join(QStringLiteral(", ")));
+}
+
 QString finishText(const RunReport& report, double plannedReadBytes) {
   QStringList parts;
   const QString time = QString::fromStdString(formatDuration(report.wallSeconds));
@@ -114,7 +132,8 @@ QString finishText(const RunReport& report, double plannedReadBytes) {
     case RunStatus::Refused: parts << tr("Not started"); break;
   }
   if (report.status != RunStatus::Finished && report.chunksTotal > 0) {
-    parts << tr("%1 of %2 chunks done").arg(countText(report.chunksDone), countText(report.chunksTotal));
+    const QString done = report.kept.empty() ? tr("%1 of %2 chunks done") : tr("%1 of %2 chunks kept");
+    parts << done.arg(countText(report.chunksDone), countText(report.chunksTotal));
   }
   const QString read = sizeText(report.bytesRead), planned = sizeText(plannedReadBytes);
   parts << (plannedReadBytes > 0 && read != planned ? tr("read %1 of %2 predicted").arg(read, planned) : tr("read %1").arg(read));

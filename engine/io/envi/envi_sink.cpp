@@ -29,14 +29,6 @@ constexpr std::int64_t kMostBands = 65535;
 constexpr const char* kDataName = "data";
 constexpr const char* kHeaderName = "data.hdr";
 
-/// "cube.hdr" for "cube.img" and for "cube".
-std::string headerPath(const std::string& path) {
-  const std::string name = nameOf(path);
-  const std::size_t dot = name.rfind('.');
-  const std::size_t cut = dot == std::string::npos || dot == 0 ? 0 : name.size() - dot;
-  return path.substr(0, path.size() - cut) + ".hdr";
-}
-
 class EnviSink : public Sink {
  public:
   EnviSink(const SinkRequest& request, std::string header, BufferPool pool)
@@ -77,14 +69,14 @@ class EnviSink : public Sink {
     CUBELOOM_TRY(checkChunk(m_request.spec, region, chunk));
     CUBELOOM_TRY(m_array->write(position, region, chunk));
     count(chunk.count());
-    return {};
+    return m_part->recordChunk(position);
   }
 
   void stopJournal() override { m_part->stopJournal(); }
 
   Result<void> publish() override {
     CUBELOOM_TRY(m_arrived.checkComplete(m_request.path));
-    const std::string finalHeader = headerPath(m_request.path);
+    const std::string finalHeader = enviHeaderPath(m_request.path);
     if (m_part->isPublished()) {
       // The earlier run ended between its two renames, or after them.
       if (!m_part->hasFile(kHeaderName)) return {};
@@ -184,15 +176,23 @@ std::vector<std::string> crsWarnings(const ArraySpec& spec, const std::string& h
 
 }  // namespace
 
+std::string enviHeaderPath(const std::string& path) {
+  const std::string name = nameOf(path);
+  const std::size_t dot = name.rfind('.');
+  const std::size_t cut = dot == std::string::npos || dot == 0 ? 0 : name.size() - dot;
+  return path.substr(0, path.size() - cut) + ".hdr";
+}
+
 Result<SinkPlan> planEnvi(const SinkRequest& request) {
   const ArraySpec& spec = request.spec;
   const RasterLayout layout = rasterLayout(spec);
-  if (headerPath(request.path) == request.path)
+  if (enviHeaderPath(request.path) == request.path)
     return invalidParameter("path", "'" + request.path + "' names the header",
                             "name the data file (.img); the header is written beside it");
   struct stat found {};
-  if (!request.overwrite && ::lstat(headerPath(request.path).c_str(), &found) == 0)
-    return invalidParameter("path", "the header '" + headerPath(request.path) + "' exists; set overwrite=true", "or choose another path");
+  if (!request.overwrite && ::lstat(enviHeaderPath(request.path).c_str(), &found) == 0)
+    return invalidParameter("path", "the header '" + enviHeaderPath(request.path) + "' exists; set overwrite=true",
+                            "or choose another path");
   if (enviDataType(spec.type) == 0)
     return invalidParameter("dtype", "ENVI has no " + std::string(pixelTypeName(spec.type)), "use int16 or uint8, or write GTiff");
   if (layout.bands > kMostBands)

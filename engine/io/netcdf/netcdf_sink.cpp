@@ -28,6 +28,7 @@ constexpr double kIndexBytesPerChunk = 160;
 /// What the libraries hold while a header is made or chunks are laid down.
 constexpr double kLibraryBytes = 4 << 20;
 constexpr std::size_t kCopyBytes = std::size_t{1} << 18;
+constexpr std::int64_t kProbeBytes = std::int64_t{1} << 20;
 
 /// Files of the part: "output", the file to be; where that is not compressed "header", which has everything but the pixels.
 class NetcdfSink : public Sink {
@@ -58,7 +59,7 @@ class NetcdfSink : public Sink {
     CUBELOOM_TRY(checkChunk(m_request.spec, region, chunk));
     CUBELOOM_TRY(m_chunks ? m_chunks->write(position, region, chunk) : m_array->write(position, region, chunk));
     count(chunk.count());
-    return {};
+    return m_part->recordChunk(position);
   }
 
   void stopJournal() override { m_part->stopJournal(); }
@@ -117,17 +118,43 @@ class NetcdfSink : public Sink {
     return hdf5Failure(ErrorCode::WriteFailed, m_request.path, "'" + m_request.path + "': " + what);
   }
 
+  /// A library that could not write says no more than that: where the disk is full, one write of our own says so with bytes. `needed`: of
+  /// the output's file in the end.
+  Failure writingFailed(const std::string& what, std::int64_t needed) {
+    Failure failure = failed(what);
+    const std::int64_t size = m_output.sizeBytes();
+    if (needed <= size || !m_output.reopen()) return failure;
+    const std::vector<std::byte> zeros(static_cast<std::size_t>(std::min(needed - size, kProbeBytes)));
+    const auto probed = m_output.write(size, zeros.data(), zeros.size());
+    if (probed) return failure;
+    failure.value().message = probed.error().message + "; " + what + ", " + formatCount(needed - size) + " of " + formatCount(needed) +
+                              " bytes are not on the disk";
+    failure.value().hint = probed.error().hint;
+    return failure;
+  }
+
   void count(std::int64_t elements) {
     m_arrived.add(elements);
     m_rawBytes += elements * static_cast<std::int64_t>(pixelTypeBytes(m_request.spec.type));
+  }
+
+  /// The library does not say why it fails: a disk without room for the header does, with bytes.
+  Result<void> checkRoomForHeader() {
+    const std::vector<std::byte> zeros(static_cast<std::size_t>(netcdfHeaderBytes(m_request.spec)));
+    PartFile file = PartFile::inside(m_part->pathOf("room"), m_request.path);
+    CUBELOOM_TRY(file.openOrCreate());
+    return file.write(0, zeros.data(), zeros.size());
   }
 
   /// A file of the part made by the NetCDF library, anew: one of an earlier run may have been cut off anywhere.
   Result<PartFile> writeHeader(const char* name) {
     PartFile::inside(m_part->pathOf(name), m_request.path).remove();
     PartFile file = PartFile::inside(m_part->pathOf(name), m_request.path);
-    CUBELOOM_TRY(writeNetcdfHeader(file.path(), m_request.path, m_request, m_layout));
-    return file;
+    auto written = writeNetcdfHeader(file.path(), m_request.path, m_request, m_layout);
+    if (written) return file;
+    file.remove();
+    CUBELOOM_TRY(checkRoomForHeader());
+    return fail(std::move(written.error()));
   }
 
   Result<void> beginChunks() {
@@ -214,8 +241,9 @@ class NetcdfSink : public Sink {
     // A disk without room for all chunks shows here rather than inside the library.
     double room = static_cast<double>(m_spool->spooledBytes()) + kIndexBytesPerChunk * static_cast<double>(grid.count());
     room += static_cast<double>(m_output.sizeBytes());
+    const auto bytes = static_cast<std::int64_t>(room);
     CUBELOOM_TRY(m_output.reopen());
-    CUBELOOM_TRY(m_output.reserveBlocks(static_cast<std::int64_t>(room)));
+    CUBELOOM_TRY(m_output.reserveBlocks(bytes));
     const Hdf5Lock lock;
     Hdf5Id file(H5Fopen(m_output.path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
     if (!file) return failed("cannot be reopened");
@@ -226,9 +254,9 @@ class NetcdfSink : public Sink {
       std::vector<hsize_t> origin;
       for (const IndexSet& set : grid.region(i)) origin.push_back(static_cast<hsize_t>(set.first()));
       if (H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, 0, origin.data(), m_spool->encodedBytes(i), buffer.data()) < 0)
-        return failed("writing chunk " + formatCount(i) + " of " + formatCount(grid.count()) + " failed");
+        return writingFailed("writing chunk " + formatCount(i) + " of " + formatCount(grid.count()) + " failed", bytes);
     }
-    if (H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) return failed("flushing to the disk failed");
+    if (H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) return writingFailed("flushing to the disk failed", bytes);
     dataset = Hdf5Id();
     file = Hdf5Id();
     return {};

@@ -204,7 +204,7 @@ std::optional<JournalContent> readJournal(int descriptor) {
 
 bool isJournalBegun(int descriptor) {
   const std::vector<std::byte> begin = readAt(descriptor, 0, kMagic.size());
-  return begin.empty() || (begin.size() == kMagic.size() && std::memcmp(begin.data(), kMagic.data(), kMagic.size()) == 0);
+  return begin.empty() || std::memcmp(begin.data(), kMagic.data(), begin.size()) == 0;  // a kill may have cut it off anywhere
 }
 
 Result<void> Journal::write(const std::vector<std::byte>& bytes) {

@@ -16,7 +16,8 @@ namespace cubeloom {
 
 /// A piece of the output that is in its place. What number, a and b mean is the sink's business.
 struct JournalRecord {
-  enum Kind : std::uint32_t { Part = 1, Block = 2, Publishing = 3 };
+  /// Chunk: all pieces of chunk `number` of the run have been recorded; it only counts what is there.
+  enum Kind : std::uint32_t { Part = 1, Block = 2, Publishing = 3, Chunk = 4 };
   std::uint32_t kind = Part;
   std::uint32_t checksum = 0;  ///< CRC-32 of the piece's bytes
   std::uint64_t number = 0;

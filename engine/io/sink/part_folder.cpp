@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <random>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "engine/base/file_fingerprint.h"
@@ -27,6 +29,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLongestStem = 200;  // of the 255 bytes a file name may have
 constexpr std::size_t kRunDigits = 8;
 constexpr int kMostAttempts = 100;
+constexpr int kLockAttempts = 50;
+constexpr std::chrono::milliseconds kLockPause{20};
 
 std::string prefixOf(const std::string& target) { return nameOf(target).substr(0, kLongestStem) + ".part-"; }
 
@@ -49,11 +53,11 @@ struct Locked {
 };
 
 /// Opens and locks a folder's journal. With O_CREAT it is ours in any case: where the file system has no locks, without one.
-Locked lockJournal(const std::string& folder, int flags) {
+Locked lockJournal(const std::string& folder, int flags, int operation = LOCK_EX) {
   const std::string path = folder + "/journal";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0666);
   if (descriptor < 0) return {-1, errno};
-  const bool isLocked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  const bool isLocked = ::flock(descriptor, operation | LOCK_NB) == 0;
   int code = isLocked ? 0 : errno;
   if (isLocked || (code != EWOULDBLOCK && flags != 0)) {
     // Not removed meanwhile by its former owner.
@@ -66,7 +70,25 @@ Locked lockJournal(const std::string& folder, int flags) {
   return {-1, code};
 }
 
+/// Of a journal that cannot be taken: whoever holds it shares it.
+bool isOnlyLookedInto(const std::string& folder) {
+  const Locked shared = lockJournal(folder, 0, LOCK_SH);
+  if (shared.descriptor >= 0) ::close(shared.descriptor);
+  return shared.code != EWOULDBLOCK;
+}
+
 }  // namespace
+
+PartsLock::PartsLock(const std::string& target) : m_descriptor(::open(folderOf(target).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  for (int attempt = 1; m_descriptor >= 0 && ::flock(m_descriptor, LOCK_EX | LOCK_NB) != 0; ++attempt) {
+    if (errno != EWOULDBLOCK || attempt == kLockAttempts) return;
+    std::this_thread::sleep_for(kLockPause);
+  }
+}
+
+PartsLock::~PartsLock() {
+  if (m_descriptor >= 0) ::close(m_descriptor);
+}
 
 PartFolder::PartFolder(PartFolder&& other) noexcept { *this = std::move(other); }
 
@@ -112,29 +134,29 @@ Result<PartFolder> PartFolder::create(const std::string& target) {
       "check the disk and the folder's permissions");
 }
 
-std::vector<PartFolder> PartFolder::abandoned(const std::string& target, int* busy) {
+PartFolder::Found PartFolder::find(const std::string& target, Purpose purpose) {
   const std::string prefix = prefixOf(target);
+  Found result;
   std::vector<std::pair<std::int64_t, PartFolder>> found;
   DIR* listing = ::opendir(folderOf(target).c_str());
-  if (listing == nullptr) return {};
+  if (listing == nullptr) return result;
   while (const dirent* entry = ::readdir(listing)) {
     if (!isPartName(entry->d_name, prefix)) continue;
     const std::string path = folderOf(target) + "/" + entry->d_name;
     struct stat facts {};
     if (::lstat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode)) continue;
-    const Locked locked = lockJournal(path, 0);
+    const Locked locked = lockJournal(path, 0, purpose == Purpose::Take ? LOCK_EX : LOCK_SH);
     if (locked.descriptor >= 0) found.emplace_back(fingerprintOf(path + "/journal").modifiedNs, PartFolder(path, locked.descriptor));
     // Without a journal: what is left of a run that ended while it made or removed it; this fails for folders that hold anything.
     if (locked.code == ENOENT) ::rmdir(path.c_str());
-    if (locked.descriptor < 0 && locked.code != ENOENT) ++*busy;
+    if (locked.code == EWOULDBLOCK) (isOnlyLookedInto(path) ? result.lookedInto : result.written).push_back(path);
   }
   ::closedir(listing);
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : a.second.path() < b.second.path(); });
-  std::vector<PartFolder> folders;
-  folders.reserve(found.size());
-  for (auto& item : found) folders.push_back(std::move(item.second));
-  return folders;
+  result.abandoned.reserve(found.size());
+  for (auto& item : found) result.abandoned.push_back(std::move(item.second));
+  return result;
 }
 
 double PartFolder::bytes() const {

@@ -10,6 +10,19 @@
 
 namespace cubeloom {
 
+/// Held by who looks for the parts of a target and makes its own: of two runs that begin at once, one sees the other. Where folders cannot
+/// be locked it holds nothing; nobody waits longer than a second for it.
+class PartsLock {
+ public:
+  explicit PartsLock(const std::string& target);
+  ~PartsLock();
+  PartsLock(const PartsLock&) = delete;
+  PartsLock& operator=(const PartsLock&) = delete;
+
+ private:
+  int m_descriptor = -1;
+};
+
 /// "<name>.part-<run>", with the file "journal" in it, which its owner keeps locked: the lock goes with the process, however that ends.
 /// Movable; one thread at a time.
 class PartFolder {
@@ -22,9 +35,15 @@ class PartFolder {
 
   /// WriteFailed names the target and the system's reason.
   static Result<PartFolder> create(const std::string& target);
-  /// Folders of `target` whose owner is gone, newest first; nobody else gets one while the object lives. `busy`: how many are in use, or
-  /// on a file system that has no locks.
-  static std::vector<PartFolder> abandoned(const std::string& target, int* busy);
+  enum class Purpose { Look, Take };
+  struct Found {
+    std::vector<PartFolder> abandoned;    ///< newest first
+    std::vector<std::string> written;     ///< paths of those that a run holds
+    std::vector<std::string> lookedInto;  ///< of those that others hold for a moment, to look at them; found only to be taken
+  };
+  /// The folders of `target`. Nobody writes to an abandoned one while its object lives, and nobody else gets one to take. Where the file
+  /// system has no locks nobody can tell whether a folder is abandoned: none is found.
+  static Found find(const std::string& target, Purpose purpose);
   /// Makes an abandoned one ours.
   void adopt() { m_isOurs = true; }
 

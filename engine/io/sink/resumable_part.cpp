@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/sink/resumable_part.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <set>
 
 #include "engine/base/guard.h"
 
@@ -13,6 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds kSyncPeriod{1};
 constexpr int kLockAttempts = 5;
+constexpr int kLookAttempts = 500;
 constexpr std::chrono::milliseconds kLockPause{20};
 
 /// The journal of a folder, when it is about `target`.
@@ -34,38 +39,97 @@ bool isPublishedAs(const JournalContent& content, const std::string& target) {
   return ::stat(target.c_str(), &facts) == 0 && facts.st_ino == content.records.back().number && facts.st_size == content.records.back().b;
 }
 
+/// The same of one that another process holds: its journal may be read all the same.
+bool isWrittenTo(const std::string& folder, const std::string& target) {
+  const int descriptor = ::open((folder + "/journal").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return false;
+  const auto content = readJournal(descriptor);
+  const bool isTargets = content ? content->header.target == nameOf(target)
+                                 : nameOf(folder).starts_with(nameOf(target) + ".part-") && isJournalBegun(descriptor);
+  ::close(descriptor);
+  return isTargets;
+}
+
+/// The first of the folders that is a part of `target`; empty: none is.
+std::string firstOf(const std::vector<std::string>& folders, const std::string& target) {
+  const auto found = std::find_if(folders.begin(), folders.end(), [&](const std::string& folder) { return isWrittenTo(folder, target); });
+  return found == folders.end() ? std::string() : *found;
+}
+
+/// Abandoned parts of the target. A run that is just removing its part, or somebody who looks, holds one for a moment: it counts as
+/// written to when it stays so.
+Result<std::vector<PartFolder>> partsOf(const std::string& target, PartFolder::Purpose purpose) {
+  for (int attempt = 1;; ++attempt) {
+    PartFolder::Found found = PartFolder::find(target, purpose);
+    std::string busy = firstOf(found.written, target);
+    const bool isWritten = !busy.empty();
+    if (busy.empty()) busy = firstOf(found.lookedInto, target);
+    if (busy.empty()) {
+      std::erase_if(found.abandoned, [&](const PartFolder& folder) { return !isOfTarget(folder, target); });
+      return std::move(found.abandoned);
+    }
+    if (attempt >= (isWritten ? kLockAttempts : kLookAttempts)) {
+      Failure failure = invalidParameter("path", "'" + target + "' is being written by another run (in '" + busy + "')",
+                                         "wait for that run, stop it, or write to another path");
+      failure.value().path = target;
+      return failure;
+    }
+    found = {};
+    std::this_thread::sleep_for(kLockPause);
+  }
+}
+
+std::int64_t chunksOf(const std::vector<JournalRecord>& records) {
+  std::set<std::uint64_t> chunks;
+  for (const JournalRecord& record : records)
+    if (record.kind == JournalRecord::Chunk) chunks.insert(record.number);
+  return static_cast<std::int64_t>(chunks.size());
+}
+
 }  // namespace
 
-Leftover lookForLeftovers(const SinkRequest& request, bool* isPublished) {
+Result<Leftover> lookForLeftovers(const SinkRequest& request, bool* isPublished) {
   Leftover leftover;
-  int busy = 0;
-  std::string refused, forgotten;
-  for (const PartFolder& folder : PartFolder::abandoned(request.path, &busy)) {
-    if (!isOfTarget(folder, request.path)) continue;
+  std::string refused;
+  auto folders = partsOf(request.path, PartFolder::Purpose::Look);
+  if (!folders) return fail(std::move(folders.error()));
+  for (const PartFolder& folder : *folders) {
     leftover.bytes += folder.bytes();
-    if (!request.resume) {
-      forgotten = folder.path();
+    const auto content = journalOf(folder, request.path);
+    if (!content || content->records.empty()) continue;  // it ended before its first piece was in its place: nothing of it can be lost
+    if (!request.resume || !leftover.chunk.empty()) {
+      leftover.discarded.push_back(folder.path());
       continue;
     }
-    const auto content = journalOf(folder, request.path);
-    if (!leftover.chunk.empty() || !content) continue;
     const std::string difference = identityDifference(content->header.identity, request.identity);
-    if (difference.empty() && content->records.empty()) continue;  // it ended before its first piece was in its place
     if (difference.empty() && content->header.identity.chunk.size() == request.spec.dims.size()) {
       leftover.chunk = content->header.identity.chunk;
+      leftover.chunksThere = chunksOf(content->records);
       *isPublished = isPublishedAs(*content, request.path);
       leftover.note = *isPublished ? "'" + request.path + "' is complete already" : "continues what lies in '" + folder.path() + "'";
-    } else if (refused.empty()) {
-      refused = "cannot continue '" + folder.path() + "': " + difference + "; it is removed and the run starts anew";
+      continue;
     }
+    leftover.discarded.push_back(folder.path());
+    if (!difference.empty() && refused.empty())
+      refused = "cannot continue '" + folder.path() + "': " + difference + "; it is removed and the run starts anew";
   }
-  if (!request.resume && !forgotten.empty())
-    leftover.note = "an unfinished run lies in '" + forgotten + "'; it is removed when this one starts, unless resumed";
+  if (!request.resume && !leftover.discarded.empty())
+    leftover.note = "an unfinished run lies in '" + leftover.discarded.front() + "'; it is removed when this one starts, unless resumed";
   if (!request.resume || !leftover.chunk.empty()) return leftover;
-  leftover.note = !refused.empty() ? refused
-                  : busy > 0       ? "another run is writing '" + request.path + "' now; this one starts anew"
-                                   : "nothing of '" + request.path + "' is there to be resumed; the run starts anew";
+  leftover.note = !refused.empty() ? refused : "nothing of '" + request.path + "' is there to be resumed; the run starts anew";
   return leftover;
+}
+
+double discardLeftoversOf(const std::string& target) {
+  double bytes = 0;
+  const PartsLock lock(target);
+  auto folders = partsOf(target, PartFolder::Purpose::Take);
+  if (!folders) return 0;
+  for (PartFolder& folder : *folders) {
+    bytes += folder.bytes();
+    folder.remove();
+  }
+  return bytes;
 }
 
 std::vector<std::int64_t> everyPosition(const ChunkGrid& runChunks) {
@@ -77,18 +141,16 @@ std::vector<std::int64_t> everyPosition(const ChunkGrid& runChunks) {
 Result<std::unique_ptr<ResumablePart>> ResumablePart::open(const SinkRequest& request) {
   std::unique_ptr<ResumablePart> part(new ResumablePart);
   part->m_target = request.path;
-  for (int attempt = 1; !part->m_isResumed; ++attempt) {
-    int busy = 0;
-    for (PartFolder& folder : PartFolder::abandoned(request.path, &busy)) {
-      if (!isOfTarget(folder, request.path)) continue;
+  {
+    const PartsLock lock(request.path);
+    auto folders = partsOf(request.path, PartFolder::Purpose::Take);
+    if (!folders) return fail(std::move(folders.error()));
+    for (PartFolder& folder : *folders) {
       if (request.resume && !part->m_isResumed && part->takeOver(folder, request)) continue;
       folder.adopt();  // and so removed
     }
-    // Someone who only plans holds a lock for a moment.
-    if (!request.resume || busy == 0 || attempt == kLockAttempts) break;
-    std::this_thread::sleep_for(kLockPause);
+    if (!part->m_isResumed) CUBELOOM_TRY(part->begin(request));
   }
-  if (!part->m_isResumed) CUBELOOM_TRY(part->begin(request));
   if (part->m_journal.isOpen()) part->m_syncer = std::thread([p = part.get()] { p->syncNowAndThen(); });
   return part;
 }

@@ -17,8 +17,11 @@
 namespace cubeloom {
 
 /// What earlier runs of the request's target left; touches nothing. `isPublished`: the target itself is what a run of the same identity
-/// has published before the rest of its chain was done, so that it may stand there.
-Leftover lookForLeftovers(const SinkRequest& request, bool* isPublished);
+/// has published before the rest of its chain was done, so that it may stand there. InvalidParameter on `path`: another run is writing it.
+Result<Leftover> lookForLeftovers(const SinkRequest& request, bool* isPublished);
+
+/// Removes the abandoned parts of `target`; gives their bytes on disk.
+double discardLeftoversOf(const std::string& target);
 
 /// All chunks of a run: what is there of an output that is published already.
 std::vector<std::int64_t> everyPosition(const ChunkGrid& runChunks);
@@ -28,7 +31,8 @@ std::vector<std::int64_t> everyPosition(const ChunkGrid& runChunks);
 /// costs seconds. record() is thread-safe.
 class ResumablePart {
  public:
-  /// Continues what fits the request (with `resume`), else begins anew; other abandoned parts of the target are removed.
+  /// Continues what fits the request (with `resume`), else begins anew; other abandoned parts of the target are removed. InvalidParameter
+  /// on `path`: another run is writing the target.
   static Result<std::unique_ptr<ResumablePart>> open(const SinkRequest& request);
   ~ResumablePart();
   ResumablePart(const ResumablePart&) = delete;
@@ -49,6 +53,10 @@ class ResumablePart {
   std::string pathOf(const std::string& name) const { return m_folder.file(name); }
 
   Result<void> record(const std::vector<JournalRecord>& records) { return m_journal.append(records); }
+  /// After all pieces of the run's chunk `position` have been recorded.
+  Result<void> recordChunk(std::int64_t position) {
+    return m_journal.append({{JournalRecord::Chunk, 0, static_cast<std::uint64_t>(position), 0, 0}});
+  }
   /// Before the file or folder at `path` is moved to the target: should the process end then, a resume knows the target for its own.
   Result<void> recordPublishing(const std::string& path);
   void stopJournal() { m_journal.stop(); }

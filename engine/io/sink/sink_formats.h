@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "engine/access/sink.h"
 
@@ -14,6 +15,9 @@ Result<std::unique_ptr<Sink>> openMemory(const SinkRequest& request, BufferPool 
 /// Raw, in the order of dims: (y, b, x) BIL, (y, x, b) BIP, all else BSQ. Any chunk is written where it belongs.
 Result<SinkPlan> planEnvi(const SinkRequest& request);
 Result<std::unique_ptr<Sink>> openEnvi(const SinkRequest& request, BufferPool pool);
+
+/// The header's path for the data's: "cube.hdr" for "cube.img" and for "cube".
+std::string enviHeaderPath(const std::string& path);
 
 /// GTiff and COG.
 Result<SinkPlan> planTiff(const SinkRequest& request);

@@ -73,7 +73,7 @@ class TiffSink : public Sink {
     return positions;
   }
 
-  Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
+  Result<void> write(std::int64_t position, const Region& region, const BlockView& chunk) override {
     CUBELOOM_TRY(checkChunk(m_request.spec, region, chunk));
     TiffBlocks::Notes notes;
     if (m_layout.bandsTogether()) {
@@ -86,7 +86,7 @@ class TiffSink : public Sink {
     CUBELOOM_TRY(m_blocks->commit(notes));
     if (!isCompressed()) m_earlyFlush.wrote(chunk.count() * static_cast<std::int64_t>(pixelTypeBytes(m_layout.type)));
     count(chunk.count());
-    return {};
+    return m_part->recordChunk(position);
   }
 
   void stopJournal() override { m_part->stopJournal(); }

@@ -68,7 +68,7 @@ class ZarrSink : public Sink, public ChunkStore {
     CUBELOOM_TRY(checkChunk(m_spec, region, chunk));
     CUBELOOM_TRY(m_chunks->write(position, region, chunk));
     m_arrived.add(chunk.count());
-    return {};
+    return m_part->recordChunk(position);
   }
 
   void stopJournal() override { m_part->stopJournal(); }

@@ -269,15 +269,20 @@ class TestResume : public QObject {
     QCOMPARE(partsOf(folder.path()), QStringList());  // the abandoned one is gone as well
   }
 
-  void aRunThatLivesIsLeftAlone() {
+  void aRunThatLivesIsTheOnlyWriter() {
     const QTemporaryDir folder;
     prepare(folder, "COG", "deflate", "band");
     auto living = open(false);
     write(*living, 3);
-    auto other = open(true);
-    QCOMPARE(other->done(CancelToken()).size(), std::size_t{0});
-    QCOMPARE(partsOf(folder.path()).size(), 2);
-    other.reset();
+    for (const bool resumes : {false, true}) {
+      SinkRequest second = m_request;
+      second.resume = resumes;
+      const auto plan = makeSinkProvider()->plan(second);
+      QVERIFY(!plan && plan.error().code == ErrorCode::InvalidParameter && plan.error().parameter == "path");
+      QVERIFY2(plan.error().message.find("another run") != std::string::npos, plan.error().message.c_str());
+      QVERIFY(!makeSinkProvider()->open(second, BufferPool()));
+    }
+    QCOMPARE(partsOf(folder.path()).size(), 1);
     write(*living, m_chunks.count());
     living->discard();
     living.reset();

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a finished output was when it was published: the sizes and checksums of its files, and what it was made from. Stored beside it as
+// "<output>.checksums", JSON.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/access/sink.h"
+#include "engine/base/result.h"
+
+namespace cubeloom {
+
+/// "out.tif" -> "out.tif.checksums".
+std::string sumsPath(const std::string& output);
+
+/// Whoever is about to change an output calls it first.
+void removeSums(const std::string& output);
+
+/// Reads the output's files once and stores what they are. `request` is the one that was published. An output whose sums cannot be stored
+/// is right all the same.
+void storeSums(const SinkRequest& request);
+
+/// What was stored of an output.
+struct StoredOutput {
+  OutputIdentity identity;
+  bool isUntouched = false;  ///< every file has the size and the time it was left with
+};
+/// Unset: nothing is stored, or it cannot be read. Reads no pixels.
+std::optional<StoredOutput> storedOutput(const std::string& output);
+
+/// A file of an output, as it is now.
+struct VerifiedFile {
+  std::string path;
+  std::int64_t bytes = 0;            ///< as it was published
+  std::vector<std::string> damages;  ///< "bytes 0 to 16,777,215 differ"; empty: it is whole
+};
+/// Reads all of them. OpenFailed: there is no such output, or nothing is stored of it (the message says which).
+Result<std::vector<VerifiedFile>> verifyOutput(const std::string& output);
+
+}  // namespace cubeloom

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a program that is killed would lose of its chain: kept on the disk while it is not saved or while it runs, offered at the next
+// start.
+#pragma once
+
+#include <QDateTime>
+#include <QLockFile>
+#include <QObject>
+#include <QThreadPool>
+#include <QTimer>
+#include <memory>
+#include <vector>
+
+#include "ui/document/document.h"
+
+namespace cubeloom {
+
+/// What another program has left in a journal. Nobody else is offered it while the value lives.
+struct LostEdits {
+  QString file;  ///< the journal
+  QString path;  ///< of the chain; empty when it had none
+  Chain chain;   ///< with its folder
+  bool hasEdits = false, wasRunning = false;
+  QDateTime when;
+  std::shared_ptr<QLockFile> lock;
+
+  /// For people: the chain's title or its file's name.
+  QString name() const;
+  /// Removes the journal.
+  void forget() const;
+};
+
+/// GUI thread only; writes on a worker, a second after a change. A program that ends as it should leaves no journal.
+class EditJournal : public QObject {
+  Q_OBJECT
+ public:
+  /// `folder` is made when it is needed.
+  EditJournal(Document& document, QString folder, QObject* parent = nullptr);
+  ~EditJournal() override;
+  /// A run of the chain goes on, or is over.
+  void setRunning(bool running);
+
+  /// Journals in `folder` whose programs are gone, newest first. Those that cannot be read are left where they are.
+  static std::vector<LostEdits> lost(const QString& folder);
+
+ private:
+  void noteSoon();
+  void note();
+
+  Document& m_document;
+  QString m_folder, m_file;
+  bool m_isRunning = false, m_isNoted = false;
+  std::unique_ptr<QLockFile> m_lock;
+  QTimer m_timer;
+  QThreadPool m_pool;  ///< one thread: states come in order
+};
+
+}  // namespace cubeloom
