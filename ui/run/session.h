@@ -42,6 +42,8 @@ class Session : public QObject {
   /// Not empty: only these files keep the chain from running; plan() is then the one that replaces them.
   const std::vector<ExistingOutput>& existingOutputs() const { return m_existing; }
   bool isPlanning() const { return m_planning; }
+  /// Plans anew, from files as they are now: what stood in the way may be gone.
+  void recheck();
   /// Lines of the dataset behind open node `id` that the plan touches; null when unknown.
   std::shared_ptr<const ReadPlan> readPlanOf(const QString& openNode) const;
 
@@ -69,6 +71,7 @@ class Session : public QObject {
  private:
   void planSoon();
   void planNow();
+  void forgetPlan();
   void pull();
 
   Document& m_document;
