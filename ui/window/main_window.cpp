@@ -16,6 +16,7 @@
 #include "ui/inspector/inspector_view.h"
 #include "ui/map/preview_view.h"
 #include "ui/monitor/monitor_view.h"
+#include "ui/run/disk_watch.h"
 #include "ui/run/run_bar.h"
 #include "ui/window/layout.h"
 #include "ui/window/menus.h"
@@ -41,7 +42,10 @@ QStringList localFiles(const QMimeData* data) {
 }  // namespace
 
 MainWindow::MainWindow(Services services, SampleMaker makeSample, const std::vector<Zone>& table, QWidget* parent)
-    : QMainWindow(parent), m_document(std::make_unique<Document>(std::move(services))), m_session(std::make_unique<Session>(*m_document)) {
+    : QMainWindow(parent),
+      m_document(std::make_unique<Document>(std::move(services))),
+      m_session(std::make_unique<Session>(*m_document)),
+      m_disk(std::make_unique<DiskWatch>(*m_document, *m_session)) {
   setWindowIcon(QIcon(QStringLiteral(":/icons/cubeloom.svg")));
   setAcceptDrops(true);
   setMinimumSize(760, 540);
@@ -63,6 +67,7 @@ MainWindow::~MainWindow() {
   m_layout.reset();
   delete m_runBar;
   delete m_status;
+  m_disk.reset();
 }
 
 void MainWindow::buildBars() {
@@ -107,7 +112,8 @@ void MainWindow::joinZones() {
   connect(canvas, &CanvasView::openDatasetRequested, this, [this] { m_files->chooseAndOpen(); });
   connect(canvas, &CanvasView::openSampleRequested, this, &MainWindow::openSample);
   connect(monitor, &MonitorView::collapsedChanged, this, [this](bool collapsed) {
-    if (!collapsed) m_layout->resetHeight(m_layout->dock<MonitorView>());
+    ZoneDock& dock = m_layout->dock<MonitorView>();
+    collapsed ? m_layout->keepHeight(dock) : m_layout->returnHeight(dock);
   });
 }
 
@@ -177,6 +183,11 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 void MainWindow::resizeEvent(QResizeEvent* event) {
   QMainWindow::resizeEvent(event);
   if (m_layout) m_layout->fit();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  QMainWindow::changeEvent(event);
+  if (event->type() == QEvent::ActivationChange && isActiveWindow() && m_disk) m_disk->look();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

@@ -11,6 +11,7 @@
 
 namespace cubeloom {
 
+class DiskWatch;
 class Layout;
 class Menus;
 class NoticeBar;
@@ -41,6 +42,7 @@ class MainWindow : public QMainWindow {
   void dropEvent(QDropEvent* event) override;
   void showEvent(QShowEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
 
  private:
   void buildBars();
@@ -52,6 +54,7 @@ class MainWindow : public QMainWindow {
 
   std::unique_ptr<Document> m_document;
   std::unique_ptr<Session> m_session;
+  std::unique_ptr<DiskWatch> m_disk;
   RunBar* m_runBar = nullptr;
   NoticeBar* m_notice = nullptr;
   StatusLine* m_status = nullptr;
