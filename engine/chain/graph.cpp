@@ -205,6 +205,7 @@ class Binder {
     }
     const Declaration& declaration = operation->declaration();
     bound.title = declaration.title;
+    bound.isSink = declaration.role == Role::Sink;
     if (auto params = Params::check(declaration.params, node.params); !params) return fail(params.error());
     const auto given = static_cast<int>(bound.inputs.size());
     const int least = declaration.minInputs(), most = declaration.maxInputs();
@@ -250,10 +251,33 @@ const ArraySpec* Graph::specOf(const std::string& id) const {
   return &nodes[static_cast<std::size_t>(i)].operation->spec();
 }
 
+std::vector<int> Graph::needed() const {
+  const auto isConnected = [](const BoundNode& node) {
+    return std::any_of(node.wires.begin(), node.wires.end(), [](int wire) { return wire >= 0; });
+  };
+  std::set<int> found;
+  std::vector<int> waiting;
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (nodes[i].isSink && !nodes[i].bypassed && isConnected(nodes[i])) waiting.push_back(static_cast<int>(i));
+  if (waiting.empty())
+    for (std::size_t i = 0; i < nodes.size(); ++i) waiting.push_back(static_cast<int>(i));
+  while (!waiting.empty()) {
+    const int i = waiting.back();
+    waiting.pop_back();
+    if (i < 0 || !found.insert(i).second) continue;
+    const BoundNode& node = nodes[static_cast<std::size_t>(i)];
+    waiting.insert(waiting.end(), node.wires.begin(), node.wires.end());
+    waiting.insert(waiting.end(), node.inputs.begin(), node.inputs.end());
+  }
+  return {found.begin(), found.end()};
+}
+
 const Error* Graph::firstError() const {
+  const std::vector<int> counted = needed();
   for (const int i : order)
-    if (const BoundNode& node = nodes[static_cast<std::size_t>(i)]; node.error && !node.bypassed)
-      return &*nodes[static_cast<std::size_t>(i)].error;
+    if (const BoundNode& node = nodes[static_cast<std::size_t>(i)];
+        node.error && !node.bypassed && std::binary_search(counted.begin(), counted.end(), i))
+      return &*node.error;
   return nullptr;
 }
 

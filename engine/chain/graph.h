@@ -23,6 +23,7 @@ struct BoundNode {
   std::shared_ptr<const BoundOperation> operation;  ///< null when `error` is set
   std::optional<Error> error;
   bool bypassed = false;  ///< nobody takes from it: its consumers take from its first input
+  bool isSink = false;    ///< writes something, or would if it were bound
   int partOf = -1;        ///< of a step: the node of the chain that it is a part of, whose id it has
 };
 
@@ -38,7 +39,10 @@ struct Graph {
     return nodes[static_cast<std::size_t>(node)].partOf < 0 ? node : nodes[static_cast<std::size_t>(node)].partOf;
   }
   const ArraySpec* specOf(const std::string& id) const;
-  /// The first error in topological order; a bypassed node has none that counts.
+  /// The nodes that the outputs are made of, themselves included; ascending. A node that writes and is connected to nothing is no output
+  /// as long as there is another. Every node where nothing writes.
+  std::vector<int> needed() const;
+  /// The first error among needed() in topological order; a bypassed node has none that counts.
   const Error* firstError() const;
   /// Nodes without a consumer that write something.
   std::vector<int> outputs() const;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <utility>
 
 #include "engine/base/text.h"
 #include "engine/op/param_kinds.h"
@@ -14,9 +15,14 @@ const char* paramTypeName(ParamType type) { return kindOf(type).name; }
 
 std::string labelOf(const Param& param) {
   static constexpr std::array<std::string_view, 3> kAbbreviations{"crs", "dem", "rpc"};
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kWords{
+      {{"dim", "dimension"}, {"dims", "dimensions"}, {"q", "quantiles"}}};
   std::string label = param.label.empty() ? param.name : param.label;
   std::replace(label.begin(), label.end(), '_', ' ');
   std::vector<std::string> words = split(label, ' ');
+  for (std::string& word : words)
+    for (const auto& [brief, full] : kWords)
+      if (word == brief) word = full;
   for (std::string& word : words)
     if (std::find(kAbbreviations.begin(), kAbbreviations.end(), word) != kAbbreviations.end())
       std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });

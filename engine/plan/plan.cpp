@@ -64,6 +64,7 @@ class Planner {
     if (m_options.target.empty()) {
       if (const Error* error = m_plan.graph->firstError()) return fail(*error);
       targets = m_plan.graph->outputs();
+      tellLeftOut();
       if (targets.empty())
         return fail(ErrorCode::InvalidChain, "no node of the chain writes anything", "add a write node, or name a node to run to");
     } else {
@@ -134,6 +135,17 @@ class Planner {
     m_plan.projectedPeakBytes = m_plan.leastBudgetBytes = m_plan.processBytes;
     addNodes();
     return std::move(m_plan);
+  }
+
+  /// Steps that cannot be bound and that no output needs: the run does without them, and says so.
+  void tellLeftOut() {
+    const std::vector<int> needed = m_plan.graph->needed();
+    for (const int i : m_plan.graph->order) {
+      const BoundNode& left = node(i);
+      const bool isFirst = std::none_of(left.wires.begin(), left.wires.end(), [&](int wire) { return wire >= 0 && node(wire).error; });
+      if (left.error && !left.bypassed && isFirst && !std::binary_search(needed.begin(), needed.end(), i))
+        m_plan.warnings.push_back({left.id, left.error->message + "; no output needs this step, the run does without it"});
+    }
   }
 
   /// A plan that is refused for its size alone: nodes and sizes, nothing about reading.

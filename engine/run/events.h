@@ -25,6 +25,14 @@ struct ChunkEvent {
   ChunkState phase = ChunkState::Done;  ///< Reading, Computing, Writing: what the bar shows; Done/Failed on the chunk's last record
 };
 
+/// What a worker has in hand: a bar of the timeline whose end is not known.
+struct WorkInHand {
+  int stage = 0, worker = 0;
+  std::int64_t index = 0;                    ///< chunk; of a reduction: the part
+  double start = 0;                          ///< seconds since the run's start
+  ChunkState phase = ChunkState::Computing;  ///< Computing until its pixels are there (reading is told apart at its end), then Writing
+};
+
 /// One node's progress.
 struct NodeProgress {
   std::string id, op;
@@ -47,7 +55,8 @@ struct Snapshot {
   double bytesRead = 0, bytesWritten = 0;
   std::array<std::int64_t, kChunkStates> states{};
   std::vector<NodeProgress> nodes;
-  int workers = 0;  ///< allowed now
+  std::vector<WorkInHand> inHand;  ///< of chunks, by worker
+  int workers = 0;                 ///< allowed now
   bool finished = false;
 };
 

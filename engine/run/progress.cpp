@@ -40,7 +40,7 @@ std::optional<std::pair<double, double>> EtaEstimator::estimate() const {
 Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowNs()), m_workers(plan.workers) {
   for (int i = 0; i < workers; ++i) {
     m_rings.push_back(std::make_unique<EventRing>());
-    m_states.push_back(std::make_unique<std::atomic<int>>(-1));
+    m_hands.push_back(std::make_unique<Hand>());
   }
   for (const BoundNode& node : plan.graph->nodes) {
     const bool isView = node.operation && node.operation->isView();
@@ -81,7 +81,35 @@ void Progress::addPass(const std::vector<int>& targets, int stage, std::int64_t 
 double Progress::secondsSinceStart() const { return seconds(nowNs() - m_startNs); }
 
 void Progress::setState(int worker, ChunkState state) {
-  m_states[static_cast<std::size_t>(worker)]->store(static_cast<int>(state), std::memory_order_relaxed);
+  Hand& hand = *m_hands[static_cast<std::size_t>(worker)];
+  if (state == ChunkState::Waiting) hand.startNs.store(0, std::memory_order_relaxed);
+  hand.state.store(static_cast<int>(state), std::memory_order_release);
+}
+
+void Progress::begin(int worker, int stage, std::int64_t index, std::int64_t startNs) {
+  Hand& hand = *m_hands[static_cast<std::size_t>(worker)];
+  hand.stage.store(stage, std::memory_order_relaxed);
+  hand.index.store(index, std::memory_order_relaxed);
+  hand.startNs.store(startNs, std::memory_order_relaxed);
+  hand.state.store(static_cast<int>(ChunkState::Reading), std::memory_order_release);
+}
+
+void Progress::beginPart(int worker, int pass, std::int64_t part, std::int64_t startNs) {
+  begin(worker, m_passes[static_cast<std::size_t>(pass)].stage, part, startNs);
+}
+
+std::vector<WorkInHand> Progress::inHand() const {
+  std::vector<WorkInHand> all;
+  for (std::size_t worker = 0; worker < m_hands.size(); ++worker) {
+    const Hand& hand = *m_hands[worker];
+    const int state = hand.state.load(std::memory_order_acquire);
+    const std::int64_t startNs = hand.startNs.load(std::memory_order_relaxed);
+    if (state <= static_cast<int>(ChunkState::Waiting) || startNs == 0) continue;
+    all.push_back({hand.stage.load(std::memory_order_relaxed), static_cast<int>(worker), hand.index.load(std::memory_order_relaxed),
+                   seconds(startNs - m_startNs),
+                   state == static_cast<int>(ChunkState::Writing) ? ChunkState::Writing : ChunkState::Computing});
+  }
+  return all;
 }
 
 /// Of a step: whether it is not only what another step of the same node hands on.
@@ -286,13 +314,14 @@ Snapshot Progress::snapshot(double reservedBytes, double poolBytes, double fixed
   s.readBytesPerSecond = m_readRate;
   s.writeBytesPerSecond = m_writeRate;
   if (!m_finished) s.etaSeconds = m_eta.estimate();
+  if (!m_finished) s.inHand = inHand();
   const auto count = [&s](ChunkState state) -> std::int64_t& { return s.states[static_cast<std::size_t>(state)]; };
   count(ChunkState::Done) = m_chunksDone;
   count(ChunkState::Failed) = m_failed;
   count(ChunkState::Canceled) = m_canceled;
   std::int64_t busy = 0;
-  for (const auto& state : m_states) {
-    const int value = state->load(std::memory_order_relaxed);
+  for (const auto& hand : m_hands) {
+    const int value = hand->state.load(std::memory_order_relaxed);
     if (value <= static_cast<int>(ChunkState::Waiting) || m_finished) continue;
     ++s.states[static_cast<std::size_t>(value)];
     ++busy;

@@ -2,6 +2,7 @@
 // What a run has done so far and how long it will take: counters from the workers, a snapshot for whoever looks.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,9 @@ class Progress {
 
   // Workers.
   void setState(int worker, ChunkState state);
+  /// A chunk, or a part of one, is taken in hand; until the next report of this worker.
+  void begin(int worker, int stage, std::int64_t index, std::int64_t startNs);
+  void beginPart(int worker, int pass, std::int64_t part, std::int64_t startNs);
   /// A chunk is done: its work per node and its three phases, which begin at `startNs`.
   void chunkDone(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead, double bytesWritten,
                  std::int64_t startNs, std::int64_t computedNs, std::int64_t writtenNs);
@@ -78,11 +82,18 @@ class Progress {
   ChunkEvent tellPhases(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
                         std::int64_t startNs, std::int64_t computedNs);
   double plannedBytes(const Stage& stage) const;
+  std::vector<WorkInHand> inHand() const;
+
+  /// Written by one worker; `state` last, so that who sees it sees the rest. -1: nothing yet.
+  struct Hand {
+    std::atomic<int> state{-1}, stage{0};
+    std::atomic<std::int64_t> index{0}, startNs{0};
+  };
 
   const Plan& m_plan;
   std::int64_t m_startNs;
   std::vector<std::unique_ptr<EventRing>> m_rings;
-  std::vector<std::unique_ptr<std::atomic<int>>> m_states;
+  std::vector<std::unique_ptr<Hand>> m_hands;  ///< by worker
   std::atomic<std::int64_t> m_chunksDone{0}, m_failed{0}, m_canceled{0}, m_bytesRead{0}, m_bytesWritten{0}, m_outBytes{0}, m_thereBytes{0};
   std::atomic<bool> m_published{false}, m_finished{false};
   std::atomic<int> m_workers;

@@ -105,7 +105,7 @@ void StageRun::runChunks(const std::vector<std::int64_t>& chunks) {
 
 void StageRun::runChunk(std::int64_t chunk, int worker, EvaluateContext& context) {
   const std::int64_t start = nowNs();
-  m_run.progress.setState(worker, ChunkState::Reading);
+  m_run.progress.begin(worker, m_index, chunk, start);
   const Region region = m_stage.chunks.region(chunk);
   const Block block = makeBlock(m_run.pool, spec().type, regionShape(region));
   context.sharing.most = std::min(m_stage.sharing.most, m_run.gate.workers());

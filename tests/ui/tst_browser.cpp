@@ -72,6 +72,11 @@ class TestBrowser : public QObject {
   void remembersFolders();
   void searchesLoadedRows();
   void summarisesWavelengths();
+  void addingAFolderKeepsTheOthers();
+  void whatCannotBeOpenedIsNotRecent();
+  void aSearchWithoutAnswerSaysSo();
+  void theCardBelongsToTheOpenChain();
+  void aWrongNodataIsMarkedUntilItIsMended();
 };
 
 void TestBrowser::initTestCase() {
@@ -85,8 +90,8 @@ void TestBrowser::init() { QSettings().clear(); }
 void TestBrowser::listsRastersAndPairsHeaders() {
   QTemporaryDir folder;
   const QDir dir(folder.path());
-  for (const char* name :
-       {"flight", "flight.hdr", "scene.img", "scene.img.hdr", "scene.img.aux.xml", "b.TIF", "notes.txt", "alone.img", "lost.hdr"})
+  for (const char* name : {"flight", "flight.hdr", "scene.img", "scene.img.hdr", "scene.img.aux.xml", "b.TIF", "notes.txt", "alone.img",
+                           "lost.hdr", "flight.log", "flight.txt", "flight.prj", "strip.BIL", "strip.hdr", "strip.log"})
     touch(dir.filePath(QString::fromUtf8(name)));
   QVERIFY(dir.mkdir(QStringLiteral("sub")) && dir.mkdir(QStringLiteral("store.zarr")) && dir.mkdir(QStringLiteral(".hidden")));
   const FolderListing listing = scanFolder(folder.path(), {});
@@ -94,7 +99,7 @@ void TestBrowser::listsRastersAndPairsHeaders() {
   for (const FolderEntry& entry : listing.entries) names << entry.name;
   names.sort();
   QCOMPARE(names, (QStringList{QStringLiteral("b.TIF"), QStringLiteral("flight"), QStringLiteral("scene.img"), QStringLiteral("store.zarr"),
-                               QStringLiteral("sub")}));
+                               QStringLiteral("strip.BIL"), QStringLiteral("sub")}));
   QCOMPARE(listing.entries.front().name, QStringLiteral("sub"));
   QVERIFY(listing.entries.front().isFolder);
   QCOMPARE(listing.entries.back().isFolder, false);
@@ -191,7 +196,7 @@ void TestBrowser::addsADatasetToTheChain() {
   QVERIFY(std::any_of(onCard.begin(), onCard.end(), [](const QLabel* label) { return label->text() == QStringLiteral("cube"); }));
   QCOMPARE(view.model()->index(0, 0, view.model()->index(0, 0)).data(BrowserModel::NodeRole).toString(),
            QString::fromStdString(document.chain().nodes[0].id));
-  QCOMPARE(view.model()->rowCount(view.model()->index(1, 0)), 1);
+  QTRY_COMPARE(view.model()->rowCount(view.model()->index(1, 0)), 1);
   document.undoStack()->undo();
   QCOMPARE(view.model()->rowCount(view.model()->index(0, 0)), 0);
 }
@@ -257,6 +262,84 @@ void TestBrowser::summarisesWavelengths() {
   QCOMPARE(strip.summary(), QStringLiteral("377 – 2,501 nm · 2 bad"));
   strip.setSpectrum(rampSpec(4, 2, 2, {}, ""));
   QVERIFY(strip.summary().isEmpty());
+}
+
+void TestBrowser::addingAFolderKeepsTheOthers() {
+  QTemporaryDir first, second;
+  touch(QDir(first.path()).filePath(QStringLiteral("a.tif")));
+  BrowserModel model;
+  model.setFolders({first.path()}, QString());
+  const QPersistentModelIndex place = model.index(2, 0);
+  model.fetchMore(place);
+  QTRY_COMPARE(model.rowCount(place), 1);
+  model.setFolders({first.path(), second.path()}, QString());
+  QVERIFY(place.isValid());
+  QCOMPARE(model.rowCount(place), 1);  // still listed, so a view keeps it open
+  QCOMPARE(model.rowCount(), 4);
+  model.setFolders({second.path()}, QString());
+  QVERIFY(!place.isValid());
+  QCOMPARE(model.index(2, 0).data(BrowserModel::PathRole).toString(), second.path());
+}
+
+void TestBrowser::whatCannotBeOpenedIsNotRecent() {
+  Document document(servicesOf(provider()));
+  Session session(document);
+  BrowserView view(document, session);
+  view.addToChain(QStringLiteral("/data/broken"));
+  view.addToChain(QStringLiteral("/data/cube"));
+  const QModelIndex recent = view.model()->index(1, 0);
+  QTRY_COMPARE(view.model()->rowCount(recent), 1);
+  QCOMPARE(view.model()->index(0, 0, recent).data(BrowserModel::PathRole).toString(), QStringLiteral("/data/cube"));
+  QCOMPARE(QSettings().value(QStringLiteral("browser/recent")).toStringList(), QStringList{QStringLiteral("/data/cube")});
+}
+
+void TestBrowser::aSearchWithoutAnswerSaysSo() {
+  Document document(servicesOf(provider()));
+  Session session(document);
+  BrowserView view(document, session);
+  view.resize(280, 600);
+  view.show();
+  QTest::keyClicks(view.findChild<QLineEdit*>(), QStringLiteral("qqzz17"));
+  QVERIFY(hasText(view, QStringLiteral("“qqzz17”")));
+  view.findChild<QLineEdit*>()->clear();
+  QVERIFY(!hasText(view, QStringLiteral("“qqzz17”")));
+}
+
+void TestBrowser::theCardBelongsToTheOpenChain() {
+  auto sources = provider();
+  sources->add("other", rampSpec(3, 20, 10, {5, 0, 717720, 0, -5, 3865865}, "EPSG:32610"), [](const auto&) { return 1.0; });
+  Document document(servicesOf(sources));
+  Session session(document);
+  BrowserView view(document, session);
+  const auto chainOf = [](const char* path) {
+    Chain chain;
+    chain.nodes = {{"data", "open", {}, Json{{"path", path}}, false}};
+    return chain;
+  };
+  document.setChain(chainOf("/data/cube"));
+  document.setSelection({QStringLiteral("data")});
+  QTRY_VERIFY(hasText(*view.card(), QStringLiteral("470 – 2,200 nm")));
+  document.setChain(chainOf("/data/other"));  // a step of the same name
+  document.setSelection({QStringLiteral("data")});
+  const auto* cube = view.card()->findChild<CubePicture*>();
+  QTRY_COMPARE(cube->accessibleName().left(25), QStringLiteral("Cube of band 3 y 20 x 10").left(25));
+  document.newChain();
+  QVERIFY(view.card()->isHidden() || !view.card()->isVisibleTo(&view));
+}
+
+void TestBrowser::aWrongNodataIsMarkedUntilItIsMended() {
+  Document document(servicesOf(provider()));
+  Session session(document);
+  BrowserView view(document, session);
+  view.addToChain(QStringLiteral("/data/cube"));
+  QTRY_VERIFY(hasText(*view.card(), QStringLiteral("nodata is not declared")));
+  auto* value = view.card()->findChild<QLineEdit*>();
+  value->setText(QStringLiteral("none"));
+  QTest::keyClick(value, Qt::Key_Return);
+  QVERIFY(value->property("invalid").toBool());
+  QCOMPARE(document.chain().nodes.size(), std::size_t{1});
+  value->setText(QStringLiteral("-77"));
+  QVERIFY(!value->property("invalid").toBool());
 }
 
 QTEST_MAIN(TestBrowser)

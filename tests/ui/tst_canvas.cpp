@@ -82,6 +82,81 @@ class CanvasTest : public QObject {
     w.document.undoStack()->undo();
   }
 
+  bool allInView(World& w) {
+    for (const auto& [id, item] : w.scene().nodes()) {
+      const QRect shown = QRect(w.at(item->frame().topLeft()), w.at(item->frame().bottomRight()));
+      if (!w.view.board().viewport()->rect().adjusted(0, 30, 0, 0).contains(shown)) return false;  // 30: the heading
+    }
+    return true;
+  }
+  /// `count` steps one after the other.
+  static Chain longChain(int count) {
+    Chain chain = test::foundingChain();
+    chain.nodes.resize(1);
+    for (int i = 1; i < count; ++i) {
+      Node node;
+      node.id = "step" + std::to_string(i);
+      node.op = "everything";
+      node.inputs = {chain.nodes.back().id};
+      chain.nodes.push_back(node);
+    }
+    return chain;
+  }
+
+  void openingAChainBringsAllIntoView() {
+    World w;
+    w.view.board().panBy({900, 900});
+    QVERIFY(!allInView(w));
+    w.document.setChain(longChain(12));
+    QVERIFY(allInView(w));
+    w.view.resize(700, 300);  // as when zones take their sizes
+    QVERIFY(allInView(w));
+    w.document.setChain(longChain(150));
+    QVERIFY(allInView(w));
+  }
+
+  void layingOutBringsAllIntoView() {
+    World w;
+    w.document.moveNodes({{"out", {5000, 40}}, {"part", {-3000, 900}}});
+    QVERIFY(!allInView(w));
+    w.key(Qt::Key_L);
+    QVERIFY(allInView(w));
+  }
+
+  /// Saving and editing leave the view where it is; a step added out of sight moves it, and undoing that moves it back.
+  void editsKeepTheView() {
+    World w;
+    w.view.board().setZoom(1, {500, 250});
+    w.view.board().panBy({-40, 25});
+    const QPointF before = w.view.board().middle();
+    Q_EMIT w.document.pathChanged();
+    w.document.setParam("part", "indexers", Json{{"wavelength", "0:7"}});
+    QCOMPARE(w.view.board().middle(), before);
+    w.view.board().panBy({w.view.board().viewport()->width() - w.middle("out").x() - 90, 0});  // "out" is the last thing seen
+    w.document.setSelection({"order"});
+    w.document.moveNodes({{"order", w.document.position("out") + QPointF(20, 300)}});
+    const QPointF seen = w.view.board().middle();
+    w.key(Qt::Key_Tab);
+    QTRY_VERIFY(w.list()->isVisible());
+    QTest::keyClicks(w.list()->findChild<QLineEdit*>(), "kitchens");
+    QTest::keyClick(w.list()->findChild<QLineEdit*>(), Qt::Key_Return);
+    const QRect added(w.at(w.scene().node("everything")->frame().topLeft()), w.at(w.scene().node("everything")->frame().bottomRight()));
+    QVERIFY(w.view.board().viewport()->rect().contains(added));
+    QVERIFY(w.view.board().middle() != seen);
+    w.document.undoStack()->undo();
+    QVERIFY((w.view.board().middle() - seen).manhattanLength() < 3);
+  }
+
+  void aSearchWithoutAnswerSaysSo() {
+    World w;
+    w.key(Qt::Key_Insert);
+    QTRY_VERIFY(w.list()->isVisible());
+    QTest::keyClicks(w.list()->findChild<QLineEdit*>(), "zzqqxx");
+    bool told = false;
+    for (const QLabel* label : w.list()->findChildren<QLabel*>()) told = told || (label->isVisible() && label->text().contains("zzqqxx"));
+    QVERIFY(told);
+  }
+
   void showsErrors() {
     Chain chain = test::foundingChain();
     chain.find("cube")->params["path"] = "/data/missing.hdr";

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The charts: thinning without inventing samples, limits and axis, hidden charts that don't draw, export.
+#include <QContextMenuEvent>
+#include <QMenu>
 #include <QTemporaryDir>
+#include <QTimer>
+#include <QToolButton>
 #include <QtTest>
 
 #include "ui/charts/chart_frame.h"
@@ -103,6 +107,59 @@ class TestCharts : public QObject {
     QTest::qWait(50);
     QCOMPARE(chart.replots(), held);
     QCOMPARE(chart.samples().rows().back().t, 50.0);
+  }
+
+  /// Each sample tells of the time since the one before it, wherever it is asked for.
+  void meansAreOverTime() {
+    SampleTable table(2);
+    table.append(1, std::array{4.0, 0.0});
+    table.append(1.5, std::array{10.0, 1.0});
+    table.append(2, std::array{2.0, 3.0});
+    const auto mean = table.meanOf(1.25, 2);
+    QVERIFY(mean);
+    QVERIFY(qAbs((*mean)[0] - (0.25 * 10 + 0.5 * 2) / 0.75) < 1e-9);
+    QVERIFY(qAbs((*mean)[1] - (0.25 * 1 + 0.5 * 3) / 0.75) < 1e-9);
+    QVERIFY(!table.meanOf(3, 4));
+  }
+
+  /// A right click on the plot itself, and a button that is seen: both offer to copy and save.
+  void savingIsOffered_data() {
+    QTest::addColumn<bool>("byButton");
+    QTest::newRow("context menu of the plot") << false;
+    QTest::newRow("button") << true;
+  }
+  void savingIsOffered() {
+    QFETCH(bool, byButton);
+    TimeAxis axis;
+    auto* chart = new TimeChart(axis, TimeChart::Unit::MiB, twoAreas());
+    ChartFrame frame("Memory", "help");
+    frame.setBody(chart);
+    frame.setStyleOf({});
+    frame.setCsv([chart] { return chart->toCsv(); });
+    frame.setDrawing([chart](const QString& path) { return chart->saveDrawing(path); });
+    frame.resize(300, 150);
+    frame.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&frame));
+    QStringList offered;
+    QTimer::singleShot(100, [&offered] {
+      auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+      if (!menu) return;
+      for (const QAction* action : menu->actions()) offered << action->text();
+      menu->close();
+    });
+    if (byButton) {
+      for (auto* button : frame.findChildren<QToolButton*>())
+        if (button->text() == "Save" && button->isVisible()) button->click();
+    } else {
+      QWidget* plot = chart->childAt(150, 60);
+      QVERIFY(plot);
+      const QPoint at(20, 20);
+      QTest::mouseClick(plot, Qt::RightButton, {}, at);  // what a window system sends first
+      QContextMenuEvent asked(QContextMenuEvent::Mouse, at, plot->mapToGlobal(at));
+      QApplication::sendEvent(plot, &asked);
+    }
+    QTRY_VERIFY(offered.contains("Save as PNG…"));
+    QVERIFY(offered.contains("Save as SVG…") && offered.contains("Save as CSV…") && offered.contains("Copy values"));
   }
 
   void timeTicksAndLabels() {

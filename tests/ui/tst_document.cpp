@@ -121,6 +121,30 @@ class TestDocument : public QObject {
     QVERIFY(!document.chain().find("grid")->params.contains("resolution"));
   }
 
+  void editsAreNamedForPeople() {
+    Document document(m_services);
+    document.setChain(foundingChain(m_cube));
+    QCOMPARE(document.stepName("grid"), QString("Reproject grid"));
+    document.setParam("grid", "crs", "EPSG:4326");
+    QCOMPARE(document.undoStack()->undoText(), QString("Change coordinate system of Reproject grid"));
+    document.disconnect("grid", 0);
+    QCOMPARE(document.undoStack()->undoText(), QString("Disconnect Reproject grid"));
+  }
+
+  /// Whoever remembers something by a step's id hears of it before that id means another step.
+  void anotherChainIsAnnouncedFirst() {
+    Document document(m_services);
+    document.setChain(foundingChain(m_cube));
+    QStringList heard;
+    connect(&document, &Document::replaced, &document, [&heard] { heard << "replaced"; });
+    connect(&document, &Document::chainChanged, &document, [&heard] { heard << "changed"; });
+    document.setTitle("another name");
+    QCOMPARE(heard, QStringList{"changed"});
+    heard.clear();
+    document.newChain();
+    QCOMPARE(heard, (QStringList{"replaced", "changed"}));
+  }
+
   void anEditThatChangesNothingIsNoUndoStep() {
     Document document(m_services);
     document.setChain(foundingChain(m_cube));

@@ -17,6 +17,7 @@
 #include "ui/inspector/param_editor.h"
 #include "ui/inspector/param_form.h"
 #include "ui/theme/elided_label.h"
+#include "ui/theme/theme.h"
 #include "ui/words/explanation.h"
 #include "ui/words/param_text.h"
 
@@ -91,6 +92,11 @@ class InspectorTest : public QObject {
     QCOMPARE(paramLabel(p), QString("CRS"));
     p.label = "coordinate system";
     QCOMPARE(paramLabel(p), QString("Coordinate system"));
+    p.label.clear();
+    p.name = "dims";
+    QCOMPARE(paramLabel(p), QString("Dimensions"));
+    p.name = "q";
+    QCOMPARE(paramLabel(p), QString("Quantiles"));
   }
 
   void textAndValueAgree_data() {
@@ -181,6 +187,67 @@ class InspectorTest : public QObject {
     type(line, "7");
     QTRY_COMPARE(w.params("all").value("integer", Json()).dump(), std::string("7"));
     QVERIFY(!line->property("invalid").toBool());
+  }
+
+  /// 4 -> 88 (no value) -> 4: the document has not changed, and the field is right again.
+  void aFieldIsRightAgainWhenItsFormerValueReturns() {
+    World w("all", everything());
+    auto* line = qobject_cast<QLineEdit*>(w.editor("integer")->field());
+    type(line, "4");
+    QTRY_COMPARE(w.params("all").value("integer", Json()).dump(), std::string("4"));
+    const int edits = w.document.undoStack()->count();
+    type(line, "88");
+    QVERIFY(line->property("invalid").toBool());
+    type(line, "4");
+    QVERIFY(!line->property("invalid").toBool());
+    QVERIFY(!w.shows("at most 9"));
+    QTest::qWait(400);
+    QCOMPARE(w.document.undoStack()->count(), edits);
+  }
+
+  void undoInAFieldIsTheDocuments() {
+    World w("all", everything());
+    QAction* undo = w.document.undoStack()->createUndoAction(&w.view);
+    undo->setShortcut(QKeySequence::Undo);
+    w.view.addAction(undo);
+    w.view.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&w.view));
+    auto* line = qobject_cast<QLineEdit*>(w.editor("number")->field());
+    type(line, "31.5");
+    QTest::keyClick(line, Qt::Key_Return);
+    QCOMPARE(w.params("all").value("number", Json()).dump(), std::string("31.5"));
+    QTest::keyClick(line, Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(!w.params("all").contains("number"));
+    QCOMPARE(line->text(), QString());
+    QVERIFY(w.document.undoStack()->canRedo());
+
+    // What is still being typed is the newest edit.
+    type(line, "6.25");
+    QTest::keyClick(line, Qt::Key_Z, Qt::ControlModifier);
+    QVERIFY(!w.params("all").contains("number"));
+    QCOMPARE(line->text(), QString());
+
+    // What is no value is no edit: it goes, and the edit before it stays.
+    auto* other = qobject_cast<QLineEdit*>(w.editor("integer")->field());
+    type(other, "6");
+    QTest::keyClick(other, Qt::Key_Return);
+    type(other, "66");
+    QTest::keyClick(other, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(other->text(), QString("6"));
+    QCOMPARE(w.params("all").value("integer", Json()).dump(), std::string("6"));
+  }
+
+  void theZoneHandsTheFocusToItsFirstField() {
+    World w("all", everything());
+    w.view.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&w.view));
+    w.view.setFocus(Qt::ShortcutFocusReason);
+    QVERIFY(w.form()->isAncestorOf(QApplication::focusWidget()));
+    w.document.setSelection({});
+    w.view.setFocus(Qt::ShortcutFocusReason);
+    QCOMPARE(QApplication::focusWidget(), &w.view);
+    // Seen by a frame where there is no field to show it.
+    QCOMPARE(w.view.grab().toImage().pixelColor(0, w.view.height() / 2), color(Token::Accent));
   }
 
   void leavingANodeKeepsWhatWasTyped() {

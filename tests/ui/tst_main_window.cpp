@@ -11,6 +11,10 @@
 #include <QtTest>
 
 #include "tests/ui/support/desk.h"
+#include "ui/canvas/canvas_view.h"
+#include "ui/inspector/inspector_view.h"
+#include "ui/inspector/param_form.h"
+#include "ui/monitor/monitor_panel.h"
 #include "ui/run/blockers.h"
 #include "ui/run/run_bar.h"
 #include "ui/window/command_palette.h"
@@ -198,6 +202,97 @@ class TestMainWindow : public QObject {
     QCOMPARE(blockers.front().node, QStringLiteral("cube"));
   }
 
+  /// A step that is connected to nothing blocks nothing, not even as a second output.
+  void anUnconnectedStepBlocksNothing_data() {
+    QTest::addColumn<QString>("op");
+    for (const char* op : {"reproject", "calc", "write"}) QTest::newRow(op) << QString::fromLatin1(op);
+  }
+  void anUnconnectedStepBlocksNothing() {
+    QFETCH(QString, op);
+    openSample();
+    const QString added = m_window->document().addNode(op, Json::object(), QPointF(0, 400));
+    const auto isSaid = [this, node = added.toStdString()] {
+      const auto plan = m_window->session().plan();
+      return plan && std::any_of(plan->warnings.begin(), plan->warnings.end(), [&node](const PlanWarning& warning) {
+               return warning.node == node && warning.message.find("without it") != std::string::npos;
+             });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(isSaid(), kWaitMs);
+    QVERIFY(blockersOf(m_window->document(), m_window->session()).empty());
+    QSignalSpy finished(&m_window->session(), &Session::runFinished);
+    QTest::mouseClick(runButton(), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kWaitMs);
+    QCOMPARE(runStatusName(m_window->session().report()->status), runStatusName(RunStatus::Finished));
+  }
+
+  /// What the plan refuses is marked where it is decided; a click makes the folder, and the preflight looks again.
+  void aMissingFolderIsMarkedAndMade() {
+    openSample();
+    const QString folder = m_folder.filePath(QStringLiteral("new/deep"));
+    m_window->document().setSelection({QStringLiteral("out")});
+    m_window->document().setParam(QStringLiteral("out"), QStringLiteral("path"), (folder + QStringLiteral("/x.tif")).toStdString());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session().planError() && !m_window->session().isPlanning(), kWaitMs);
+    QTRY_VERIFY(!m_window->findChild<CanvasView*>()->board().canvas().node(QStringLiteral("out"))->facts().error.isEmpty());
+    const auto fields = m_window->findChild<InspectorView*>()->findChildren<QLineEdit*>();
+    QVERIFY(std::any_of(fields.begin(), fields.end(), [](const QLineEdit* field) { return field->property("invalid").toBool(); }));
+    QVERIFY2(!preflight().contains(QStringLiteral("0 B")), qPrintable(preflight()));
+    const auto blockers = blockersOf(m_window->document(), m_window->session());
+    QCOMPARE(blockers.size(), std::size_t(1));
+    QCOMPARE(blockers.front().step, QStringLiteral("Write out"));
+    QCOMPARE(blockers.front().remedies.front().label, QStringLiteral("Make the folder"));
+    blockers.front().remedies.front().apply();
+    QVERIFY(QDir(folder).exists());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session().plan() && m_window->session().plan()->fits(), kWaitMs);
+    QVERIFY(m_window->findChild<CanvasView*>()->board().canvas().node(QStringLiteral("out"))->facts().error.isEmpty());
+    QDir(m_folder.filePath(QStringLiteral("new"))).removeRecursively();
+  }
+
+  /// Somebody else puts right what stood in the way: Run looks again before it says no.
+  void runLooksAgain() {
+    openSample();
+    const QString folder = m_folder.filePath(QStringLiteral("later"));
+    m_window->document().setParam(QStringLiteral("out"), QStringLiteral("path"), (folder + QStringLiteral("/y.tif")).toStdString());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session().planError() && !m_window->session().isPlanning(), kWaitMs);
+    QVERIFY(QDir().mkpath(folder));
+    QSignalSpy finished(&m_window->session(), &Session::runFinished);
+    m_window->findChild<RunBar*>()->run();
+    QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kWaitMs);
+    QVERIFY(QFile::exists(folder + QStringLiteral("/y.tif")));
+    QDir(folder).removeRecursively();
+  }
+
+  /// Without a click: files that come and go are seen within seconds.
+  void thePreflightFollowsTheDisk() {
+    openSample();
+    const QString cube = m_folder.filePath(QStringLiteral("moved.hdr"));
+    m_window->document().setParam(QStringLiteral("cube"), QStringLiteral("path"), cube.toStdString());
+    QTRY_VERIFY_WITH_TIMEOUT(runButton()->text().startsWith(QStringLiteral("Cannot run")), kWaitMs);
+    QCOMPARE(blockersOf(m_window->document(), m_window->session()).front().remedies.front().label, QStringLiteral("Reopen"));
+    QTest::qWait(4000);  // it has been looked at once
+    const auto made = makeSmallSample(m_folder.path().toStdString());
+    QVERIFY(made);
+    const QString base = QString::fromStdString(*made).chopped(4);
+    const QFileInfo data(QFile::exists(base + QStringLiteral(".img")) ? base + QStringLiteral(".img") : base);
+    QVERIFY(QFile::copy(data.filePath(),
+                        m_folder.filePath(QStringLiteral("moved")) + (data.suffix().isEmpty() ? QString() : QStringLiteral(".img"))));
+    QVERIFY(QFile::copy(base + QStringLiteral(".hdr"), cube));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->session().plan() && m_window->session().plan()->fits(), kWaitMs);
+    for (const QString& left : {cube, m_folder.filePath(QStringLiteral("moved")), m_folder.filePath(QStringLiteral("moved.img"))})
+      QFile::remove(left);
+  }
+
+  /// Badges of a run belong to the chain that ran.
+  void anotherChainHasNotRun() {
+    openSample();
+    QSignalSpy finished(&m_window->session(), &Session::runFinished);
+    QTest::mouseClick(runButton(), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.count(), 1, kWaitMs);
+    auto& canvas = m_window->findChild<CanvasView*>()->board().canvas();
+    QTRY_COMPARE(canvas.node(QStringLiteral("grid"))->run().state, NodeState::Done);
+    openSample();
+    QTRY_COMPARE(canvas.node(QStringLiteral("grid"))->run().state, NodeState::Idle);
+  }
+
   void filesBecomeStepsAndFoldersPlaces() {
     const auto made = makeSmallSample(m_folder.filePath(QStringLiteral("data")).toStdString());
     QVERIFY(made);
@@ -333,6 +428,30 @@ class TestMainWindow : public QObject {
     QTRY_VERIFY(zone("inspector")->isVisible() && zone("data")->isVisible());
   }
 
+  /// Collapsed and opened again, a zone is as high as the user made it.
+  void aZoneKeepsItsHeight() {
+    auto* monitor = m_window->findChild<MonitorPanel*>();
+    m_window->resizeDocks({zone("monitor")}, {317}, Qt::Vertical);
+    QTRY_COMPARE(zone("monitor")->height(), 317);
+    monitor->setCollapsed(true);
+    QTRY_VERIFY(zone("monitor")->height() < 60);
+    monitor->setCollapsed(false);
+    QTRY_COMPARE(zone("monitor")->height(), 317);
+  }
+
+  /// Long words in the preview's header make no other zone narrower.
+  void zonesKeepTheirWidth() {
+    openSample();
+    m_window->resize(1280, 720);
+    const int data = zone("data")->width(), inspector = zone("inspector")->width();
+    m_window->document().setComparedNode(QStringLiteral("cube"));
+    m_window->document().renameNode(QStringLiteral("grid"), QStringLiteral("a_step_with_a_name_that_is_longer_than_any_zone_is_wide"));
+    QTest::qWait(300);
+    QCOMPARE(zone("data")->width(), data);
+    QCOMPARE(zone("inspector")->width(), inspector);
+    QCOMPARE(m_window->width(), 1280);
+  }
+
   void keysLeadThroughTheZones() {
     openSample();
     m_window->activateWindow();
@@ -351,6 +470,10 @@ class TestMainWindow : public QObject {
     QCOMPARE(focused(), QStringLiteral("chain"));
     QTest::keyClick(m_window.get(), Qt::Key_1, Qt::AltModifier);
     QCOMPARE(focused(), QStringLiteral("data"));
+    // The inspector's first field, not the "?" above it.
+    QTest::keyClick(m_window.get(), Qt::Key_4, Qt::AltModifier);
+    QCOMPARE(focused(), QStringLiteral("inspector"));
+    QVERIFY(m_window->findChild<ParamForm*>()->isAncestorOf(QApplication::focusWidget()));
   }
 
   void thePaletteFindsByTheStartsOfWords() {

@@ -25,7 +25,7 @@ class OutlineTest : public QObject {
     QCOMPARE(model.rowCount(model.index(0, 0)), 0);
     const QModelIndex part = model.indexOf("part");
     QCOMPARE(model.rowCount(part), 1);
-    QCOMPARE(model.index(0, 0, part).data().toString(), QString("Input: cube"));
+    QCOMPARE(model.index(0, 0, part).data().toString(), QString("Input: Open cube"));
     QCOMPARE(part.siblingAtColumn(OutlineModel::State).data().toString(), QString("ready"));
     QVERIFY(part.siblingAtColumn(OutlineModel::Output).data().toString().contains("λ 10"));
 

@@ -11,6 +11,7 @@
 #include "ui/map/map_canvas.h"
 #include "ui/map/preview_view.h"
 #include "ui/map/spectrum_view.h"
+#include "ui/theme/theme.h"
 
 using namespace cubeloom;
 using cubeloom::test::RampProvider;
@@ -90,6 +91,12 @@ class TestPreviewView : public QObject {
   void saysWhyThereIsNoPicture();
   void showsRowsWithoutGeoreference();
   void readsNothingTwiceForTheSameNode();
+  void anEditAboveBothSidesReadsBoth();
+  void isExactOnlyWhereBothSidesAre();
+  void hatchesOnlyWhatHasBeenRead();
+  void anotherChainBeginsAfresh();
+  void stepsThroughTime();
+  void wordsTheScaleBar();
 };
 
 void TestPreviewView::mapsBetweenWorldAndScreen() {
@@ -395,6 +402,118 @@ void TestPreviewView::readsNothingTwiceForTheSameNode() {
   // An edit above it does change its pixels.
   zone.document.setParam(QStringLiteral("cube"), QStringLiteral("nodata"), 1.0);
   QTRY_VERIFY(zone.provider->at("cube")->reads > reads);
+}
+
+void TestPreviewView::anEditAboveBothSidesReadsBoth() {
+  Zone zone;
+  zone.document.setViewedNode(QStringLiteral("grid"));
+  zone.document.setComparedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture(0) && zone.waitForPicture(1));
+  zone.document.setParam(QStringLiteral("cube"), QStringLiteral("nodata"), 3.0);
+  QTRY_VERIFY(zone.view.scene().composed().a.isEmpty());  // what was there is another picture
+  QVERIFY(zone.waitForPicture(1));
+  QVERIFY(zone.waitForPicture(0));
+}
+
+void TestPreviewView::isExactOnlyWhereBothSidesAre() {
+  Zone zone;
+  QSignalSpy told(&zone.view, &PreviewView::decimationChanged);
+  zone.document.setViewedNode(QStringLiteral("grid"));
+  zone.document.setComparedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture(0) && zone.waitForPicture(1));
+  // 20 m a screen pixel: all of the 50 m pixels, every fourth of the 5 m ones.
+  MapFrame frame = zone.view.canvas()->frame();
+  frame.unitsPerPixel = 20;
+  zone.view.canvas()->setFrame(frame);
+  QTRY_VERIFY(!zone.view.scene().isReading() && zone.view.scene().side(0).fine && zone.view.scene().side(1).fine);
+  QCOMPARE(zone.view.scene().decimationText(), QStringLiteral("A exact · B 1:4, decimated"));
+  QCOMPARE(told.last().first().toString(), QStringLiteral("A exact · B 1:4 decimated · exact at 1:1"));
+  frame.unitsPerPixel = 5;
+  zone.view.canvas()->setFrame(frame);
+  QTRY_VERIFY(!zone.view.scene().isReading() && zone.view.scene().side(1).fine);
+  QTRY_COMPARE(zone.view.scene().decimationText(), QStringLiteral("exact"));
+  // In another CRS its pixels are moved onto A's map.
+  zone.document.setComparedNode(QStringLiteral("degrees"));
+  QTRY_VERIFY(!zone.view.scene().isReading() && zone.view.scene().side(1).fine && !zone.view.scene().ground().sidesAgree);
+  QVERIFY2(!zone.view.scene().decimationText().startsWith(QStringLiteral("exact")), qPrintable(zone.view.scene().decimationText()));
+}
+
+void TestPreviewView::hatchesOnlyWhatHasBeenRead() {
+  MapCanvas canvas;
+  canvas.resize(200, 200);
+  canvas.setExtents(Bounds{0, 0, 100, 100}, std::nullopt);
+  canvas.setFrame(MapFrame::fitting({0, 0, 100, 100}, {200, 200}, false));
+  const auto hatched = [&canvas](const Bounds& part) {
+    const QImage shot = canvas.grab().toImage();
+    const QRect at = canvas.frame().rectOf(part).toRect().adjusted(2, 2, -2, -2);
+    int other = 0;
+    for (int y = at.top(); y < at.bottom(); ++y)
+      for (int x = at.left(); x < at.right(); ++x) other += shot.pixelColor(x, y) != color(Token::Surface) ? 1 : 0;
+    return other > 50;
+  };
+  QVERIFY(!hatched({10, 40, 90, 90}));  // above the scale bar
+  Composed read;
+  read.a.image = QImage(4, 4, QImage::Format_ARGB32_Premultiplied);
+  read.a.image.fill(Qt::transparent);
+  read.a.bounds = {0, 0, 50, 100};
+  canvas.setLayers(read);
+  QVERIFY(hatched({5, 40, 45, 90}));
+  QVERIFY(!hatched({55, 40, 95, 90}));
+}
+
+void TestPreviewView::anotherChainBeginsAfresh() {
+  Zone zone;
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  const MapFrame home = zone.view.canvas()->frame();
+  zone.view.canvas()->setFrame(home.zoomed(5, {120, 80}));
+  zone.view.scene().setBands(shortWave());
+  Q_EMIT zone.view.canvas()->clicked({751200, 3842200}, false);
+  QCOMPARE(zone.view.markCount(), 1);
+  QTRY_VERIFY(zone.view.spectrum()->readOut().contains(QStringLiteral(" · band 6 · ")));
+  zone.document.setChain(chainOf("/data/cube"));  // the same file under the same step's name
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  QCOMPARE(zone.view.markCount(), 0);
+  QCOMPARE(zone.view.canvas()->frame(), home);
+  QCOMPARE(zone.view.scene().bands(), BandChoice{});
+  QVERIFY2(zone.view.spectrum()->readOut().endsWith(QStringLiteral("band 3")), qPrintable(zone.view.spectrum()->readOut()));
+}
+
+void TestPreviewView::stepsThroughTime() {
+  auto sources = makeProvider();
+  ArraySpec dates = rampSpec(0, 40, 60, kUtm, "EPSG:32610");
+  dates.dims.insert(dates.dims.begin(), Dim{"time", 3, {}});
+  dates.dims[0].coordinate.kind = Coordinate::Kind::Values;
+  dates.dims[0].coordinate.values = {0, 4, 12};
+  dates.dims[0].coordinate.unit = "datetime";
+  dates.dims[0].coordinate.labels = {"2022-02-24", "2022-02-28", "2022-03-08"};
+  dates.yDim = 1;
+  dates.xDim = 2;
+  dates.storage = {};
+  sources->add("dates", dates, [](const auto& i) { return 1000.0 * static_cast<double>(i[0]) + static_cast<double>(i[1]); });
+  Zone zone("/data/dates", sources);
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  const auto value = [&zone] { return zone.view.scene().side(0).values->bands[0][0]; };
+  const auto settled = [&zone] { return !zone.view.scene().isReading() && zone.view.scene().side(0).fine; };
+  QCOMPARE(value(), 0.F);
+  QCOMPARE(othersText(dates, zone.view.scene().others()), QStringLiteral("2022-02-24"));
+  QTest::keyClick(zone.view.canvas(), Qt::Key_PageDown);
+  QTRY_VERIFY(settled() && value() == 1000.F);
+  QCOMPARE(othersText(dates, zone.view.scene().others()), QStringLiteral("2022-02-28"));
+  QTest::keyClick(zone.view.canvas(), Qt::Key_PageDown, Qt::ShiftModifier);
+  QTRY_VERIFY(settled() && value() == 2000.F);
+  QTest::keyClick(zone.view.canvas(), Qt::Key_PageUp);
+  QTRY_VERIFY(settled() && value() == 1000.F);
+}
+
+void TestPreviewView::wordsTheScaleBar() {
+  QCOMPARE(scaleText(5e6, QStringLiteral("m")), QStringLiteral("5,000 km"));
+  QCOMPARE(scaleText(2000, QStringLiteral("m")), QStringLiteral("2 km"));
+  QCOMPARE(scaleText(200, QStringLiteral("m")), QStringLiteral("200 m"));
+  QCOMPARE(scaleText(0.05, QStringLiteral("m")), QStringLiteral("5 cm"));
+  QCOMPARE(scaleText(20000, QStringLiteral("px")), QStringLiteral("20,000 px"));
 }
 
 QTEST_MAIN(TestPreviewView)

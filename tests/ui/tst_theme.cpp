@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The colours can be read and told apart: contrast after WCAG 2, differences after CIE76, colour vision after Machado et al. 2009
 // (doi:10.1109/TVCG.2009.113, severity 1.0, applied to linear sRGB).
+#include <QAbstractItemView>
 #include <QApplication>
+#include <QCompleter>
 #include <QFile>
 #include <QLabel>
+#include <QLineEdit>
 #include <QtTest>
 #include <array>
 #include <cmath>
@@ -185,6 +188,24 @@ class TestTheme : public QObject {
     QCOMPARE(picture.pixelColor(16, 16), color(Token::Failed));
     QCOMPARE(picture.pixelColor(0, 0).alpha(), 0);
     QVERIFY(iconPixmap("no such icon", Token::Text, 16, 1).isNull());
+  }
+
+  /// A list that is a window, as a file dialog's completer, has a ground of its own: see-through it would be white or black.
+  void listsThatAreWindowsHaveAGround_data() { eachMode(); }
+  void listsThatAreWindowsHaveAGround() {
+    useMode();
+    QLineEdit line;
+    QCompleter completer(QStringList{"alpha.hdr", "alphabet.tif"});
+    line.setCompleter(&completer);
+    line.resize(300, 30);
+    line.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&line));
+    line.setText("al");
+    completer.complete();
+    QTRY_VERIFY(completer.popup()->isVisible());
+    const QImage shown = completer.popup()->grab().toImage();
+    QCOMPARE(shown.pixelColor(shown.width() - 20, 8), color(Token::Card));
+    completer.popup()->hide();
   }
 
   void rolesChangeTheLook() {

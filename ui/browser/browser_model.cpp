@@ -69,7 +69,7 @@ void BrowserModel::setChildren(Item* parent, std::vector<std::unique_ptr<Item>> 
 
 void BrowserModel::setChainDatasets(const std::vector<ChainDataset>& datasets) {
   std::vector<ChainDataset> now;
-  for (const auto& child : m_chain->children) now.push_back({child->node, child->path});
+  for (const auto& child : m_chain->children) now.push_back({child->node, child->path, child->note});
   if (now == datasets) return;
   std::vector<std::unique_ptr<Item>> children;
   for (const ChainDataset& dataset : datasets) {
@@ -78,7 +78,7 @@ void BrowserModel::setChainDatasets(const std::vector<ChainDataset>& datasets) {
     item->node = dataset.node;
     item->path = dataset.path;
     item->name = QFileInfo(dataset.path).fileName();
-    item->note = dataset.node;
+    item->note = dataset.step;
     children.push_back(std::move(item));
   }
   setChildren(m_chain, std::move(children));
@@ -98,15 +98,18 @@ void BrowserModel::setRecent(const QStringList& paths) {
 }
 
 void BrowserModel::setFolders(const QStringList& paths, const QString& home) {
+  // What stays keeps its rows: open, listed and selected as the user left them.
   constexpr int kGroups = 2;
-  while (static_cast<int>(m_root->children.size()) > kGroups) {
-    const int last = static_cast<int>(m_root->children.size()) - 1;
-    beginRemoveRows({}, last, last);
-    const auto removed = std::move(m_root->children.back());
-    m_root->children.pop_back();
+  for (int row = static_cast<int>(m_root->children.size()) - 1; row >= kGroups; --row) {
+    if (paths.contains(m_root->children[static_cast<std::size_t>(row)]->path)) continue;
+    beginRemoveRows({}, row, row);
+    const auto removed = std::move(m_root->children[static_cast<std::size_t>(row)]);
+    m_root->children.erase(m_root->children.begin() + row);
     endRemoveRows();
   }
   for (const QString& path : paths) {
+    const auto isThere = [&path](const auto& item) { return item->path == path; };
+    if (std::any_of(m_root->children.begin() + kGroups, m_root->children.end(), isThere)) continue;
     auto item = std::make_unique<Item>();
     item->kind = Folder;
     item->path = path;

@@ -24,6 +24,7 @@ class BrowserModel : public QAbstractItemModel {
   /// A dataset of the open chain.
   struct ChainDataset {
     QString node, path;
+    QString step = {};  ///< its name for people
     bool operator==(const ChainDataset&) const = default;
   };
 
@@ -32,7 +33,7 @@ class BrowserModel : public QAbstractItemModel {
 
   void setChainDatasets(const std::vector<ChainDataset>& datasets);
   void setRecent(const QStringList& paths);
-  /// Folders shown as places of their own, in order; `home` among them is called "Home".
+  /// Folders shown as places of their own, new ones at the end; `home` among them is called "Home".
   void setFolders(const QStringList& paths, const QString& home);
   /// For every row of that dataset. `note` replaces the size at the right; empty: the size again.
   void setHeaderState(const QString& path, HeaderState state, const QString& note);

@@ -170,7 +170,17 @@ BrowserView::BrowserView(Document& document, Session& session, QWidget* parent)
   connect(m_search, &QLineEdit::textChanged, this, &BrowserView::search);
   connect(m_card, &DatasetCard::addRequested, this, [this] { addToChain(m_shown); });
   connect(m_card, &DatasetCard::nodataAssigned, this, &BrowserView::assignNodata);
+  connect(&document, &Document::replaced, this, [this] {
+    // The card belongs to the chain that goes.
+    m_header.cancel();
+    m_patience.stop();
+    m_adding.clear();
+    m_shown.clear();
+    m_followedNode.clear();
+    m_lower->setCurrentIndex(0);
+  });
   connect(&document, &Document::chainChanged, this, &BrowserView::followChain);
+  connect(&document, &Document::graphChanged, this, &BrowserView::rememberOpened);
   connect(&document, &Document::selectionChanged, this, &BrowserView::followSelection);
   connect(&session, &Session::planChanged, this, &BrowserView::showReadPlan);
   connect(&theme(), &Theme::changed, m_tree->viewport(), qOverload<>(&QWidget::update));
@@ -217,6 +227,15 @@ void BrowserView::buildTree() {
   });
   connect(m_tree, &QWidget::customContextMenuRequested, this, &BrowserView::showMenu);
   m_tree->expand(m_filter->index(0, 0));
+  m_nothing = new QLabel(m_tree->viewport());
+  m_nothing->setWordWrap(true);
+  m_nothing->setMargin(12);
+  setRole(m_nothing, "muted");
+  auto* over = new QVBoxLayout(m_tree->viewport());
+  over->setContentsMargins(0, 0, 0, 0);
+  over->addWidget(m_nothing);
+  over->addStretch(1);
+  m_nothing->hide();
 }
 
 QString BrowserView::absolutePath(const Node& node) const {
@@ -230,7 +249,8 @@ QString BrowserView::absolutePath(const Node& node) const {
 void BrowserView::followChain() {
   std::vector<BrowserModel::ChainDataset> datasets;
   for (const Node& node : m_document.chain().nodes)
-    if (const QString path = absolutePath(node); !path.isEmpty()) datasets.push_back({QString::fromStdString(node.id), path});
+    if (const QString path = absolutePath(node); !path.isEmpty())
+      datasets.push_back({QString::fromStdString(node.id), path, m_document.stepName(QString::fromStdString(node.id))});
   m_model->setChainDatasets(datasets);
   m_tree->expand(m_filter->index(0, 0));
   followSelection();
@@ -306,6 +326,8 @@ void BrowserView::search(const QString& words) {
   static_cast<WordFilter*>(m_filter)->setWords(words);
   if (!words.trimmed().isEmpty())
     for (int row = 0; row < m_filter->rowCount(); ++row) m_tree->expandRecursively(m_filter->index(row, 0), 4);
+  m_nothing->setText(tr("Nothing here is called “%1”. A folder is searched once it has been opened.").arg(words.trimmed()));
+  m_nothing->setVisible(m_filter->rowCount() == 0);
 }
 
 void BrowserView::chooseFolder() {
@@ -338,6 +360,15 @@ void BrowserView::remember(const QString& path) {
   m_model->setRecent(m_recent);
 }
 
+void BrowserView::rememberOpened() {
+  const auto graph = m_document.graph();
+  if (m_document.isBinding() || !graph) return;
+  for (const auto& [node, path] : std::exchange(m_adding, {})) {
+    const int index = graph->indexOf(node.toStdString());
+    if (index >= 0 && !graph->nodes[static_cast<std::size_t>(index)].error) remember(path);
+  }
+}
+
 void BrowserView::addToChain(const QString& path) {
   if (path.isEmpty()) return;
   double lowest = 0;
@@ -345,8 +376,8 @@ void BrowserView::addToChain(const QString& path) {
   constexpr double kRowPx = 150;
   for (const Node& node : nodes) lowest = std::max(lowest, m_document.position(QString::fromStdString(node.id)).y() + kRowPx);
   const QString id = m_document.addNode(QStringLiteral("open"), Json{{"path", path.toStdString()}}, QPointF(0, lowest));
-  remember(path);
-  Q_EMIT status(tr("%1 added to the chain as %2").arg(QFileInfo(path).fileName(), id));
+  m_adding[id] = path;
+  Q_EMIT status(tr("%1 added to the chain as %2").arg(QFileInfo(path).fileName(), m_document.stepName(id)));
 }
 
 void BrowserView::assignNodata(double value) {
@@ -362,7 +393,7 @@ void BrowserView::assignNodata(double value) {
     const auto port = std::find(consumer->inputs.begin(), consumer->inputs.end(), open.toStdString()) - consumer->inputs.begin();
     id = m_document.insertNode(QStringLiteral("assign_nodata"), params, QString::fromStdString(consumer->id), static_cast<int>(port));
   }
-  Q_EMIT status(tr("%1 says now that %2 means no data").arg(id).arg(value));
+  Q_EMIT status(tr("%1 says now that %2 means no data").arg(m_document.stepName(id)).arg(value));
 }
 
 void BrowserView::showMenu(QPoint at) {

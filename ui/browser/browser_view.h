@@ -13,6 +13,7 @@
 #include "ui/document/document.h"
 #include "ui/run/session.h"
 
+class QLabel;
 class QLineEdit;
 class QScrollArea;
 class QSortFilterProxyModel;
@@ -35,7 +36,7 @@ class BrowserView : public QWidget {
   QStringList folders() const { return m_folders; }
   /// Reads the header of a dataset and shows its card.
   void showDataset(const QString& path);
-  /// Adds an open node for a dataset and remembers it as recent.
+  /// Adds an open node for a dataset; once it is known to open it counts as recent.
   void addToChain(const QString& path);
   BrowserModel* model() { return m_model; }
   DatasetCard* card() { return m_card; }
@@ -61,6 +62,7 @@ class BrowserView : public QWidget {
   QString openNodeOf(const QString& path) const;
   QString absolutePath(const Node& node) const;
   void remember(const QString& path);
+  void rememberOpened();
 
   Document& m_document;
   Session& m_session;
@@ -72,6 +74,8 @@ class BrowserView : public QWidget {
   DatasetCard* m_card;
   QStringList m_folders, m_recent;
   QString m_shown, m_followedNode;
+  std::map<QString, QString> m_adding;  ///< paths by node, to be remembered as recent if they can be opened
+  QLabel* m_nothing;                    ///< over the tree when a search finds nothing
   LatestTask<Result<DatasetInfo>> m_header;
   QTimer m_patience;
   std::map<QString, DatasetInfo> m_known;  ///< headers read in this session, so that going back to one is instant

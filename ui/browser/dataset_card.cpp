@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -103,12 +104,21 @@ DatasetCard::DatasetCard(QWidget* parent)
 
   connect(m_fold, &QToolButton::toggled, m_attributes, &QWidget::setVisible);
   connect(m_add, &QPushButton::clicked, this, &DatasetCard::addRequested);
-  const auto assignValue = [this] {
-    const auto value = parseNumber(m_value->text().replace(QChar(0x2212), QLatin1Char('-')).toStdString());
-    m_value->setProperty("invalid", !value);
-    setRole(m_value, "");
+  const auto typed = [this] { return parseNumber(m_value->text().replace(QChar(0x2212), QLatin1Char('-')).toStdString()); };
+  const auto mark = [this](bool wrong) {
+    if (m_value->property("invalid").toBool() == wrong) return;
+    m_value->setProperty("invalid", wrong);
+    m_value->style()->unpolish(m_value);
+    m_value->style()->polish(m_value);
+  };
+  const auto assignValue = [this, typed, mark] {
+    const auto value = typed();
+    mark(!value);
     if (value) Q_EMIT nodataAssigned(*value);
   };
+  connect(m_value, &QLineEdit::textChanged, this, [typed, mark] {
+    if (typed()) mark(false);
+  });
   connect(m_assignButton, &QPushButton::clicked, this, assignValue);
   connect(m_value, &QLineEdit::returnPressed, this, assignValue);
 }

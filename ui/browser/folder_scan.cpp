@@ -19,6 +19,13 @@ const QSet<QString>& rasterSuffixes() {
   return suffixes;
 }
 
+/// What the data file of "x.hdr" may be called, as the reader of ENVI cubes has it: "x", or "x." and one of these.
+const QSet<QString>& enviSuffixes() {
+  static const QSet<QString> suffixes{QStringLiteral("img"), QStringLiteral("bil"), QStringLiteral("bip"), QStringLiteral("bsq"),
+                                      QStringLiteral("dat"), QStringLiteral("raw"), QStringLiteral("bin"), QStringLiteral("sli")};
+  return suffixes;
+}
+
 bool isZarr(const QFileInfo& folder) {
   const QDir dir(folder.filePath());
   return folder.suffix().compare(QStringLiteral("zarr"), Qt::CaseInsensitive) == 0 || dir.exists(QStringLiteral(".zgroup")) ||
@@ -57,10 +64,9 @@ FolderListing scanFolder(const QString& path, const CancelToken& cancel) {
     }
   }
   for (const QFileInfo& file : files) {
-    // A sidecar like x.img.aux.xml shares its stem with the header but is no raster.
-    const bool sidecar = file.suffix().compare(QStringLiteral("xml"), Qt::CaseInsensitive) == 0 ||
-                         file.suffix().compare(QStringLiteral("json"), Qt::CaseInsensitive) == 0;
-    const bool envi = !sidecar && (headers.contains(file.fileName()) || headers.contains(file.completeBaseName()));
+    // A log, an x.img.aux.xml and other companions share their stem with the header, but are no rasters.
+    const bool envi = headers.contains(file.fileName()) ||
+                      (headers.contains(file.completeBaseName()) && enviSuffixes().contains(file.suffix().toLower()));
     if (envi || rasterSuffixes().contains(file.suffix().toLower()))
       listing.entries.push_back({file.fileName(), file.filePath(), false, static_cast<double>(file.size())});
   }

@@ -18,6 +18,7 @@ namespace cubeloom {
 namespace {
 
 constexpr double kMinZoom = 0.08, kMaxZoom = 4;
+constexpr double kMinFit = 0.01;  // a chain of thousands of steps, too, comes into view
 constexpr double kFitMargin = 40;
 constexpr double kNudge = 10;
 
@@ -46,18 +47,18 @@ CanvasBoard::CanvasBoard(Document& document, CanvasScene& scene, QWidget* parent
 CanvasBoard::~CanvasBoard() = default;
 
 void CanvasBoard::setZoom(double zoom, QPoint anchor) {
-  zoom = std::clamp(zoom, kMinZoom, kMaxZoom);
+  zoom = std::clamp(zoom, std::min(kMinZoom, this->zoom()), kMaxZoom);
   const QPointF fixed = mapToScene(anchor);
   setTransform(QTransform::fromScale(zoom, zoom));
   panBy(anchor - mapFromScene(fixed));
 }
 
-void CanvasBoard::fit(const QRectF& rect) {
+void CanvasBoard::fit(const QRectF& rect, int above) {
   if (rect.isEmpty()) return;
-  const QSizeF room = QSizeF(viewport()->size()) - QSizeF(2 * kFitMargin, 2 * kFitMargin);
-  const double zoom = std::clamp(std::min(room.width() / rect.width(), room.height() / rect.height()), kMinZoom, 1.0);
+  const QSizeF room = QSizeF(viewport()->size()) - QSizeF(2 * kFitMargin, 2 * kFitMargin + above);
+  const double zoom = std::clamp(std::min(room.width() / rect.width(), room.height() / rect.height()), kMinFit, 1.0);
   setTransform(QTransform::fromScale(zoom, zoom));
-  centerOn(rect.center());
+  centerOn(rect.center() - QPointF(0, above / 2.0 / zoom));
 }
 
 void CanvasBoard::reveal(const QString& node) {
@@ -95,6 +96,7 @@ void CanvasBoard::mousePressEvent(QMouseEvent* event) {
   const bool left = event->button() == Qt::LeftButton;
   if (event->button() == Qt::MiddleButton || (left && m_spaceHeld)) {
     m_gesture = makePanGesture(*this, point);
+    Q_EMIT viewMoved();
   } else if (event->button() == Qt::RightButton && (event->modifiers() & Qt::ControlModifier)) {
     m_gesture = makeCutGesture(*this, point);
     m_cutEndsHere = true;
@@ -175,6 +177,7 @@ void CanvasBoard::wheelEvent(QWheelEvent* event) {
   } else {
     setZoom(zoom() * std::pow(1.0015, delta), event->position().toPoint());
   }
+  Q_EMIT viewMoved();
   event->accept();
 }
 

@@ -30,8 +30,9 @@ class CanvasBoard : public QGraphicsView {
   CanvasScene& canvas() { return m_scene; }
   double zoom() const { return transform().m11(); }
   void setZoom(double zoom, QPoint anchor);
-  /// Shows `rect` whole, never larger than 100 %.
-  void fit(const QRectF& rect);
+  /// Shows `rect` whole below the topmost `above` pixels, never larger than 100 %.
+  void fit(const QRectF& rect, int above = 0);
+  QPointF middle() const { return mapToScene(viewport()->rect().center()); }
   /// Scrolls so that `node` can be seen.
   void reveal(const QString& node);
   void panBy(QPoint pixels);
@@ -41,6 +42,8 @@ class CanvasBoard : public QGraphicsView {
   QPointF aim() const;
 
  signals:
+  /// By the user's hand: what is shown is what he wants to see.
+  void viewMoved();
   void addRequested(const AddRequest& request);
   void portHovered(const PortRef& port);
   void menuRequested(QPoint globalPos, QPointF scenePos);

@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <cmath>
 
+#include "ui/run/blockers.h"
 #include "ui/theme/theme.h"
 
 namespace cubeloom {
@@ -61,7 +62,9 @@ void CanvasScene::restore() {
 void CanvasScene::updateFacts() {
   const auto plan = m_session.plan();
   for (const Node& node : m_document.chain().nodes) {
-    if (NodeItem* item = this->node(QString::fromStdString(node.id))) item->setFacts(nodeFacts(m_document, plan.get(), node));
+    const auto error = planErrorOf(m_session, node.id);
+    if (NodeItem* item = this->node(QString::fromStdString(node.id)))
+      item->setFacts(nodeFacts(m_document, plan.get(), node, error ? &*error : nullptr));
   }
   updateWires();
 }

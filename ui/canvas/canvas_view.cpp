@@ -73,7 +73,10 @@ CanvasView::CanvasView(Document& document, Session& session, QWidget* parent)
   connect(m_addList, &AddList::chosen, this, &CanvasView::addChosen);
   connect(m_addList, &AddList::closed, m_board, [this] { m_board->setFocus(Qt::PopupFocusReason); });
   connect(m_scene, &CanvasScene::nodesChanged, this, &CanvasView::onNodesChanged);
-  connect(&document, &Document::pathChanged, this, [this] { m_fitPending = true; });
+  connect(m_board, &CanvasBoard::viewMoved, this, [this] { m_isFitted = false; });
+  connect(m_commands, &NodeCommands::laidOut, this, &CanvasView::fitAll);
+  connect(&document, &Document::replaced, this, [this] { m_fitPending = true; });
+  connect(document.undoStack(), &QUndoStack::indexChanged, this, &CanvasView::onUndone);
   m_commands->setPastePosition([this] { return m_board->aim(); });
   buildActions();
   onNodesChanged();
@@ -122,13 +125,36 @@ void CanvasView::buildActions() {
   add(QStringLiteral("addStep"), tr("Add a step…"), {Qt::Key_Insert, Qt::SHIFT | Qt::Key_A}, [this] { addStep(); });
   add(QStringLiteral("fitSelection"), tr("Fit the selection"), {Qt::Key_F}, [this] { fitSelection(); });
   add(QStringLiteral("fitAll"), tr("Fit all"), {Qt::Key_Home}, [this] { fitAll(); });
-  add(QStringLiteral("fullSize"), tr("100 %"), {Qt::CTRL | Qt::Key_1},
-      [this] { m_board->setZoom(1, m_board->viewport()->rect().center()); });
+  add(QStringLiteral("fullSize"), tr("100 %"), {Qt::CTRL | Qt::Key_1}, [this] {
+    m_isFitted = false;
+    m_board->setZoom(1, m_board->viewport()->rect().center());
+  });
 }
 
-void CanvasView::fitAll() { m_board->fit(m_scene->rectOf()); }
+void CanvasView::fitAll() {
+  m_board->fit(m_scene->rectOf(), kHeaderHeight);
+  m_isFitted = true;
+}
 
-void CanvasView::fitSelection() { m_board->fit(m_scene->rectOf(m_document.selection())); }
+void CanvasView::fitSelection() {
+  m_board->fit(m_scene->rectOf(m_document.selection()), kHeaderHeight);
+  m_isFitted = m_document.selection().isEmpty();
+}
+
+void CanvasView::revealAdded(const QString& node) {
+  const QPointF before = m_board->middle();
+  m_board->reveal(node);
+  const QPointF after = m_board->middle();
+  if (after == before) return;
+  m_isFitted = false;
+  m_moved = {m_document.undoStack()->index(), before, after};
+}
+
+void CanvasView::onUndone(int undoIndex) {
+  if (undoIndex >= m_moved.undoIndex) return;
+  const Moved moved = std::exchange(m_moved, {});
+  if (undoIndex == moved.undoIndex - 1 && m_board->middle() == moved.after) m_board->centerOn(moved.before);
+}
 
 void CanvasView::onNodesChanged() {
   const bool empty = m_scene->nodes().empty();
@@ -157,10 +183,13 @@ void CanvasView::keyPressEvent(QKeyEvent* event) {
 
 void CanvasView::resizeEvent(QResizeEvent* event) {
   // The middle stays in the middle.
-  const QPointF middle = m_board->mapToScene(m_board->viewport()->rect().center());
+  const QPointF middle = m_board->middle();
   QWidget::resizeEvent(event);
   arrange();
-  m_board->centerOn(middle);
+  if (m_isFitted)
+    fitAll();
+  else
+    m_board->centerOn(middle);
 }
 
 void CanvasView::arrange() {
@@ -207,7 +236,7 @@ void CanvasView::addChosen(const QString& operation) {
   if (m_request.intoWire) {
     id = m_document.insertNode(operation, Json::object(), m_request.to, m_request.toPort);
   } else if (!m_request.to.isEmpty()) {
-    const UndoMacro macro(m_document, tr("Add %1").arg(operation));
+    const UndoMacro macro(m_document, tr("Add %1").arg(QString::fromStdString(found->declaration().title)));
     id = m_document.addNode(operation, Json::object(), m_request.position);
     m_document.connectNodes(id, m_request.to, m_request.toPort);
   } else {
@@ -226,7 +255,7 @@ void CanvasView::addChosen(const QString& operation) {
   m_request = {};
   if (id.isEmpty()) return;
   m_document.setSelection({id});
-  m_board->reveal(id);
+  revealAdded(id);
 }
 
 void CanvasView::showPortCard(const PortRef& port) {

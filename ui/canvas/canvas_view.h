@@ -51,6 +51,9 @@ class CanvasView : public QWidget {
   void endRename(bool accept);
   void arrange();
   void onNodesChanged();
+  /// Scrolls as little as needed to show a step that has just been added.
+  void revealAdded(const QString& node);
+  void onUndone(int undoIndex);
 
   Document& m_document;
   Session& m_session;
@@ -69,6 +72,13 @@ class CanvasView : public QWidget {
   QLineEdit* m_rename = nullptr;
   QString m_renamed;
   bool m_wasEmpty = true, m_fitPending = true;
+  bool m_isFitted = false;  ///< nobody has moved the view since all was brought into it: it keeps fitting as the zone changes size
+  /// An added step that the view was moved for: undoing it moves the view back.
+  struct Moved {
+    int undoIndex = -1;
+    QPointF before, after;
+  };
+  Moved m_moved;
 };
 
 }  // namespace cubeloom

@@ -117,7 +117,7 @@ class WireGesture : public Gesture {
       return;
     }
     if (target == m_taken) return;
-    const UndoMacro macro(document, QObject::tr("Connect %1 to %2").arg(m_origin.node, target.node));
+    const UndoMacro macro(document, QObject::tr("Connect %1 to %2").arg(document.stepName(m_origin.node), document.stepName(target.node)));
     if (m_taken.isValid()) document.disconnect(m_taken.node, m_taken.port);
     document.connectNodes(m_origin.node, target.node, target.port);
   }

@@ -18,6 +18,8 @@ namespace cubeloom {
 
 namespace {
 
+constexpr int kWordFromWidthPx = 290;
+
 bool writeText(const QString& path, const QString& text) {
   QSaveFile file(path);
   if (!file.open(QIODevice::WriteOnly)) return false;
@@ -35,8 +37,17 @@ class ChartFrame::Legend : public QWidget {
   QString note;
   ChartStyle style;
 
-  QSize sizeHint() const override { return {100, QFontMetrics(style.small).height() + 3}; }
+  QSize sizeHint() const override { return {100, (m_isTwoLines ? 2 : 1) * lineHeight()}; }
   QSize minimumSizeHint() const override { return {0, sizeHint().height()}; }
+  /// The sentence gets a line of its own where it does not fit beside the swatches.
+  void fit() {
+    const bool isTwoLines = !items.empty() && !note.isEmpty() && itemsWidth() + QFontMetrics(style.small).horizontalAdvance(note) > width();
+    if (isTwoLines != m_isTwoLines) {
+      m_isTwoLines = isTwoLines;
+      updateGeometry();
+    }
+    update();
+  }
 
  protected:
   void paintEvent(QPaintEvent*) override {
@@ -44,8 +55,9 @@ class ChartFrame::Legend : public QWidget {
     painter.setFont(style.small);
     const QFontMetrics metrics = painter.fontMetrics();
     int x = 0;
+    const int line = lineHeight();
     for (const LegendItem& item : items) {
-      const QRect patch(x, (height() - 8) / 2, 10, 8);
+      const QRect patch(x, (line - 8) / 2, 10, 8);
       if (!item.swatch.isNull()) {
         painter.drawImage(patch.topLeft(), item.swatch);
       } else {
@@ -54,13 +66,25 @@ class ChartFrame::Legend : public QWidget {
         x += 4;
       }
       painter.setPen(style.muted);
-      painter.drawText(QRect(x + 14, 0, width(), height()), Qt::AlignLeft | Qt::AlignVCenter, item.name);
+      painter.drawText(QRect(x + 14, 0, width(), line), Qt::AlignLeft | Qt::AlignVCenter, item.name);
       x += 14 + metrics.horizontalAdvance(item.name) + 12;
     }
     painter.setPen(style.muted);
-    painter.drawText(QRect(x, 0, width() - x, height()), Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(note, Qt::ElideRight, width() - x));
+    const int left = m_isTwoLines ? 0 : x;
+    painter.drawText(QRect(left, m_isTwoLines ? line : 0, width() - left, line), Qt::AlignLeft | Qt::AlignVCenter,
+                     metrics.elidedText(note, Qt::ElideRight, std::max(0, width() - left)));
   }
+  void resizeEvent(QResizeEvent*) override { fit(); }
+
+ private:
+  int lineHeight() const { return QFontMetrics(style.small).height() + 3; }
+  int itemsWidth() const {
+    int wide = 0;
+    for (const LegendItem& item : items)
+      wide += 14 + QFontMetrics(style.small).horizontalAdvance(item.name) + 12 + (item.swatch.isNull() ? 4 : 0);
+    return wide;
+  }
+  bool m_isTwoLines = false;
 };
 
 ChartFrame::ChartFrame(const QString& title, const QString& help, QWidget* parent) : QWidget(parent), m_title(title) {
@@ -68,7 +92,6 @@ ChartFrame::ChartFrame(const QString& title, const QString& help, QWidget* paren
   m_readout = new QLabel(this);
   m_readout->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
   m_readout->setMinimumWidth(10);
-  m_readout->setAccessibleName(tr("%1, current value").arg(title));
   m_help = new QToolButton(this);
   m_help->setText(QStringLiteral("?"));
   m_help->setProperty("role", QStringLiteral("flat"));
@@ -77,6 +100,17 @@ ChartFrame::ChartFrame(const QString& title, const QString& help, QWidget* paren
   m_help->setAccessibleDescription(help);
   m_help->setFocusPolicy(Qt::TabFocus);
   connect(m_help, &QToolButton::clicked, this, [this] { QToolTip::showText(QCursor::pos(), m_help->toolTip(), m_help); });
+  m_save = new QToolButton(this);
+  m_save->setText(tr("Save"));
+  m_save->setProperty("role", QStringLiteral("flat"));
+  m_save->setToolTip(tr("Copy or save this chart: picture, drawing or values"));
+  m_save->setAccessibleName(tr("Copy or save %1").arg(title));
+  m_save->setFocusPolicy(Qt::TabFocus);
+  connect(m_save, &QToolButton::clicked, this, [this] {
+    QMenu menu(this);
+    fillMenu(menu);
+    menu.exec(m_save->mapToGlobal(QPoint(0, m_save->height())));
+  });
   m_legend = new Legend(this);
   m_legend->hide();
 
@@ -84,6 +118,7 @@ ChartFrame::ChartFrame(const QString& title, const QString& help, QWidget* paren
   row->setSpacing(2);
   row->addWidget(m_heading);
   row->addWidget(m_help);
+  row->addWidget(m_save);
   row->addStretch(1);
   row->addWidget(m_readout);
   m_layout = new QVBoxLayout(this);
@@ -98,10 +133,15 @@ void ChartFrame::setBody(QWidget* body) {
   m_layout->insertWidget(1, body, 1);
   // The body hands its context menu to the frame.
   body->setContextMenuPolicy(Qt::NoContextMenu);
+  if (body->accessibleName().isEmpty()) body->setAccessibleName(tr("%1, chart").arg(m_title));
 }
 
 void ChartFrame::setReadout(const QString& text) {
+  if (text == m_value) return;
   m_value = text;
+  // The whole of it, however little the row has room for.
+  m_readout->setAccessibleName(tr("%1: %2").arg(m_title, text));
+  if (m_body) m_body->setAccessibleDescription(text);
   showReadout();
 }
 
@@ -109,20 +149,23 @@ QString ChartFrame::readout() const { return m_value; }
 
 /// What does not fit is cut at its end, where the less important stands.
 void ChartFrame::showReadout() {
-  const int room = width() - m_heading->sizeHint().width() - m_help->width() - 8;
+  const int room = width() - m_heading->sizeHint().width() - m_help->width() - m_save->width() - 10;
   m_readout->setText(m_readout->fontMetrics().elidedText(m_value, Qt::ElideRight, std::max(0, room)));
   m_readout->setToolTip(m_readout->text() == m_value ? QString() : m_value);
 }
 
 void ChartFrame::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
+  // A narrow chart's title row has room for its number or for the word, not for both.
+  m_save->setText(width() >= kWordFromWidthPx ? tr("Save") : QStringLiteral("↓"));
+  m_save->setFixedWidth(m_save->fontMetrics().horizontalAdvance(m_save->text()) + 10);
   showReadout();
 }
 
 void ChartFrame::setLegend(const std::vector<LegendItem>& items) {
   m_legend->items = items;
   m_legend->setVisible(!items.empty() || !m_legend->note.isEmpty());
-  m_legend->update();
+  m_legend->fit();
 }
 
 void ChartFrame::setNote(const QString& text) {
@@ -130,20 +173,23 @@ void ChartFrame::setNote(const QString& text) {
   m_legend->note = text;
   m_legend->setToolTip(text);
   m_legend->setVisible(!m_legend->items.empty() || !text.isEmpty());
-  m_legend->update();
+  m_legend->fit();
 }
 
 void ChartFrame::setStyleOf(const ChartStyle& style) {
   m_heading->setFont(style.heading);
   m_readout->setFont(style.value);
-  m_help->setFont(style.small);
+  for (QToolButton* button : {m_help, m_save}) {
+    button->setFont(style.small);
+    button->setStyleSheet(QStringLiteral("QToolButton{color:%1;min-height:0;min-width:0;padding:0}").arg(style.muted.name()));
+  }
   m_help->setFixedSize(18, 18);
-  m_help->setStyleSheet(QStringLiteral("QToolButton{color:%1;min-height:0;min-width:0;padding:0}").arg(style.muted.name()));
+  m_save->setFixedSize(QFontMetrics(style.small).horizontalAdvance(m_save->text()) + 10, 18);
   m_heading->setStyleSheet(QStringLiteral("color:%1").arg(style.muted.name()));
   m_legend->style = style;
   m_legend->updateGeometry();
+  m_legend->fit();
   m_ground = palette().color(QPalette::Window);
-  m_legend->update();
 }
 
 QImage ChartFrame::picture() const {
@@ -170,6 +216,11 @@ void ChartFrame::saveWithDialog(const QString& filter, const QString& suffix) {
 
 void ChartFrame::contextMenuEvent(QContextMenuEvent* event) {
   QMenu menu(this);
+  fillMenu(menu);
+  menu.exec(event->globalPos());
+}
+
+void ChartFrame::fillMenu(QMenu& menu) {
   menu.addAction(tr("Copy picture"), this, [this] { QApplication::clipboard()->setImage(picture()); });
   if (m_csv) menu.addAction(tr("Copy values"), this, [this] { QApplication::clipboard()->setText(m_csv()); });
   menu.addSeparator();
@@ -180,7 +231,6 @@ void ChartFrame::contextMenuEvent(QContextMenuEvent* event) {
   }
   if (m_csv)
     menu.addAction(tr("Save as CSV…"), this, [this] { saveWithDialog(tr("Comma-separated values (*.csv)"), QStringLiteral(".csv")); });
-  menu.exec(event->globalPos());
 }
 
 }  // namespace cubeloom

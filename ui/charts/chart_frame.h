@@ -10,6 +10,7 @@
 #include "ui/charts/chart_style.h"
 
 class QLabel;
+class QMenu;
 class QToolButton;
 class QVBoxLayout;
 
@@ -55,12 +56,14 @@ class ChartFrame : public QWidget {
  private:
   class Legend;
   void showReadout();
+  void fillMenu(QMenu& menu);
   void saveWithDialog(const QString& filter, const QString& suffix);
 
   QString m_title, m_value;
   QLabel* m_heading = nullptr;
   QLabel* m_readout = nullptr;
   QToolButton* m_help = nullptr;
+  QToolButton* m_save = nullptr;
   Legend* m_legend = nullptr;
   QWidget* m_body = nullptr;
   QVBoxLayout* m_layout = nullptr;

@@ -54,4 +54,20 @@ const SampleTable::Row* SampleTable::at(double t) const {
   return after == m_rows.begin() ? nullptr : &*(after - 1);
 }
 
+std::optional<SampleTable::Values> SampleTable::meanOf(double from, double to) const {
+  Values sum{};
+  double weight = 0;
+  const auto first = std::lower_bound(m_rows.begin(), m_rows.end(), from, [](const Row& row, double value) { return row.t < value; });
+  for (auto row = first; row != m_rows.end() && row->t <= to; ++row) {
+    // A sample tells of the time since the one before it.
+    const double since = row == m_rows.begin() ? 0 : std::max((row - 1)->t, from);
+    const double share = std::max(row->t - since, 1e-9);
+    for (std::size_t c = 0; c < m_columns; ++c) sum[c] += share * row->mean[c];
+    weight += share;
+  }
+  if (weight <= 0) return std::nullopt;
+  for (double& value : sum) value /= weight;
+  return sum;
+}
+
 }  // namespace cubeloom

@@ -37,6 +37,8 @@ class SampleTable {
   std::vector<Thinned> thin();
   /// The row in force at `t`: the last one not after it.
   const Row* at(double t) const;
+  /// Mean of each column over [from, to], rows weighted by the time that they stand for; nothing without a row in it.
+  std::optional<Values> meanOf(double from, double to) const;
 
  private:
   std::size_t m_columns;

@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace cubeloom {
 namespace {
 
 constexpr double kShortestSpan = 1e-5;
 constexpr double kLeastWhole = 0.5;
+constexpr double kLeastStep = 1.0 / 250;
 constexpr double kTolerance = 0.12;  // the expected end wanders: the axis moves only when it is off by more
 
 }  // namespace
@@ -21,8 +23,24 @@ void TimeAxis::reset(double expectedSeconds) {
   m_now = 0;
   m_wholeEnd = std::max(kLeastWhole, expectedSeconds * 1.05);
   setCursor(std::nullopt);
+  if (std::exchange(m_restriction, std::nullopt)) Q_EMIT restrictionChanged();
   setMode(Mode::Whole);
   apply(0, m_wholeEnd);
+}
+
+void TimeAxis::restrictTo(double from, double to) {
+  const auto [lower, upper] = std::minmax(from, to);
+  if (upper - lower < kShortestSpan) return;
+  m_restriction = {std::max(0.0, lower), upper};
+  setMode(Mode::Held);
+  apply(m_restriction->first, m_restriction->second);
+  Q_EMIT restrictionChanged();
+}
+
+void TimeAxis::liftRestriction() {
+  if (!std::exchange(m_restriction, std::nullopt)) return;
+  Q_EMIT restrictionChanged();
+  showWhole();
 }
 
 void TimeAxis::advance(double now, double expectedEnd) {
@@ -30,7 +48,8 @@ void TimeAxis::advance(double now, double expectedEnd) {
   const double wanted = std::max(kLeastWhole, std::max(expectedEnd, now) * 1.05);
   if (now > m_wholeEnd || std::abs(wanted - m_wholeEnd) > kTolerance * m_wholeEnd) m_wholeEnd = std::max(wanted, now * 1.05);
   if (m_mode == Mode::Whole) apply(0, m_wholeEnd);
-  if (m_mode == Mode::Follow) apply(now - (m_upper - m_lower), now);
+  // A step that nobody could see is not taken: each one draws all charts.
+  if (const double span = m_upper - m_lower; m_mode == Mode::Follow && std::abs(now - m_upper) > kLeastStep * span) apply(now - span, now);
 }
 
 void TimeAxis::finish(double end) {
@@ -41,6 +60,13 @@ void TimeAxis::finish(double end) {
 
 void TimeAxis::setRange(double lower, double upper) {
   if (upper - lower < kShortestSpan) upper = lower + kShortestSpan;
+  if (m_restriction) {
+    const auto [first, last] = *m_restriction;
+    const double shown = std::min(upper - lower, last - first);
+    lower = std::clamp(lower, first, last - shown);
+    m_wasWhole = false;
+    return apply(lower, lower + shown);
+  }
   const double span = std::min(upper - lower, m_wholeEnd * 4);
   // Never further away than where nothing more is to be seen.
   lower = std::clamp(lower, std::min(0.0, m_wholeEnd - span), std::max(0.0, m_wholeEnd - span));
@@ -66,12 +92,14 @@ void TimeAxis::pan(double share) {
 }
 
 void TimeAxis::showWhole() {
+  if (m_restriction) return apply(m_restriction->first, m_restriction->second);
   setMode(Mode::Whole);
   apply(0, m_wholeEnd);
 }
 
 void TimeAxis::setHeld(bool held) {
   if (held == (m_mode == Mode::Held)) return;
+  if (m_restriction) return liftRestriction();  // following the run is looking at more than a part of it
   if (held) {
     m_wasWhole = m_mode == Mode::Whole;
     setMode(Mode::Held);

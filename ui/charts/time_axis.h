@@ -43,6 +43,11 @@ class TimeAxis : public QObject {
   void pan(double share);
   void showWhole();
   void setHeld(bool held);
+  /// Only this part of the run counts, for all that share the axis: nothing beyond it is shown or summed up. Another verb than zooming,
+  /// which shows less and counts all.
+  void restrictTo(double from, double to);
+  void liftRestriction();
+  std::optional<std::pair<double, double>> restriction() const { return m_restriction; }
   void setCursor(std::optional<double> t);
   /// W S zoom, A D pan, Home whole run, Space hold or follow. False: not one of these.
   bool handleKey(const QKeyEvent& event);
@@ -51,6 +56,7 @@ class TimeAxis : public QObject {
   void rangeChanged();
   void modeChanged();
   void cursorChanged();
+  void restrictionChanged();
 
  private:
   void apply(double lower, double upper);
@@ -60,6 +66,7 @@ class TimeAxis : public QObject {
   Mode m_mode = Mode::Whole;
   bool m_wasWhole = false;  ///< held by a pause, not moved by the user: letting go shows the whole run again
   std::optional<double> m_cursor;
+  std::optional<std::pair<double, double>> m_restriction;
 };
 
 /// Round positions within [lower, upper], about `count` of them, and the step between them.

@@ -9,6 +9,8 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "engine/base/text.h"
 #include "ui/words/number_text.h"
@@ -17,6 +19,7 @@ namespace cubeloom {
 namespace {
 
 constexpr double kMiB = 1024.0 * 1024.0;
+constexpr double kDrawSeconds = 0.24;  ///< between two drawings of new samples: nobody reads faster
 
 /// The axis counts in MiB (or MiB/s), so that its steps are round there.
 double scaleOf(TimeChart::Unit unit) { return unit == TimeChart::Unit::Cores ? 1 : kMiB; }
@@ -91,7 +94,9 @@ struct TimeChart::Private {
   std::vector<LimitItems> limitItems;
   double scale = 1, dataTop = 0, fixedTop = 0, top = 0;
   bool isDirty = false, isDetailed = false, isPanning = false;
-  double panX = 0;
+  double panX = 0, drawnAt = -1;
+  std::optional<double> restrictFrom;
+  QCPItemRect* veil = nullptr;
   int replots = 0;
 
   Private(TimeAxis& a, Unit u, std::vector<Curve> c)
@@ -230,6 +235,7 @@ TimeChart::TimeChart(TimeAxis& axis, Unit unit, std::vector<Curve> curves, QWidg
     : QWidget(parent), m(std::make_unique<Private>(axis, unit, std::move(curves))) {
   m->plot = new QCustomPlot(this);
   m->plot->setContextMenuPolicy(Qt::NoContextMenu);
+  m->plot->setAttribute(Qt::WA_NoMousePropagation, false);  // the frame around it has the menu
   m->plot->setNoAntialiasingOnDrag(true);
   m->plot->installEventFilter(this);
   auto* layout = new QVBoxLayout(this);
@@ -241,6 +247,8 @@ TimeChart::TimeChart(TimeAxis& axis, Unit unit, std::vector<Curve> curves, QWidg
   m->plot->xAxis->setRange(axis.lower(), axis.upper());
   m->cursor = new QCPItemStraightLine(m->plot);
   m->cursor->setVisible(false);
+  m->veil = new QCPItemRect(m->plot);
+  m->veil->setVisible(false);
   connect(m->plot, &QCustomPlot::afterReplot, this, [this] { ++m->replots; });
   connect(&axis, &TimeAxis::rangeChanged, this, [this] {
     m->plot->xAxis->setRange(m->axis.lower(), m->axis.upper());
@@ -278,6 +286,10 @@ void TimeChart::setStyleOf(const ChartStyle& style) {
     axis->grid()->setZeroLinePen(QPen(style.grid));
   }
   m->cursor->setPen(QPen(style.muted, 1, Qt::DashLine));
+  QColor veil = style.text;
+  veil.setAlphaF(0.16F);
+  m->veil->setPen(Qt::NoPen);
+  m->veil->setBrush(veil);
   for (std::size_t c = 0; c < m->curves.size(); ++c) {
     const Curve& curve = m->curves[c];
     const QColor color = style.*curve.color;
@@ -339,6 +351,7 @@ void TimeChart::clear() {
     }
   }
   m->dataTop = m->top = 0;
+  m->drawnAt = -1;
   setMark({});
   m->fitTop();
   m->replotSoon(*this);
@@ -362,11 +375,15 @@ void TimeChart::append(double t, std::span<const double> values) {
     }
   }
   m->fitTop();
-  if (m->axis.mode() == TimeAxis::Mode::Held) {
-    m->isDirty = true;  // the data are kept; the picture waits for the user
-  } else {
-    m->replotSoon(*this);
-  }
+  m->isDirty = true;
+  // Held: the data are kept; the picture waits for the user.
+  if (m->axis.mode() == TimeAxis::Mode::Held || std::abs(t - m->drawnAt) < kDrawSeconds) return;
+  m->drawnAt = t;
+  m->replotSoon(*this);
+}
+
+void TimeChart::flush() {
+  if (m->isDirty) m->replotSoon(*this);
 }
 
 const SampleTable& TimeChart::samples() const { return m->table; }
@@ -447,7 +464,9 @@ bool TimeChart::eventFilter(QObject* watched, QEvent* event) {
     }
     case QEvent::MouseButtonPress: {
       const auto* mouse = static_cast<QMouseEvent*>(event);
-      m->isPanning = mouse->button() == Qt::LeftButton || mouse->button() == Qt::MiddleButton;
+      const bool isLeft = mouse->button() == Qt::LeftButton;
+      if (isLeft && mouse->modifiers() & Qt::ControlModifier) m->restrictFrom = timeAt(mouse->position().x());
+      m->isPanning = !m->restrictFrom && (isLeft || mouse->button() == Qt::MiddleButton);
       m->panX = mouse->position().x();
       return false;
     }
@@ -457,10 +476,21 @@ bool TimeChart::eventFilter(QObject* watched, QEvent* event) {
         m->axis.pan((m->panX - x) / std::max(1, m->plot->axisRect()->width()));
         m->panX = x;
       }
+      if (m->restrictFrom) {
+        m->veil->topLeft->setCoords(*m->restrictFrom, m->top);
+        m->veil->bottomRight->setCoords(timeAt(x), 0);
+        m->veil->setVisible(true);
+      }
       m->axis.setCursor(timeAt(x));
       return false;
     }
-    case QEvent::MouseButtonRelease: m->isPanning = false; return false;
+    case QEvent::MouseButtonRelease: {
+      m->isPanning = false;
+      m->veil->setVisible(false);
+      const double to = timeAt(static_cast<QMouseEvent*>(event)->position().x());
+      if (const auto from = std::exchange(m->restrictFrom, std::nullopt)) m->axis.restrictTo(*from, to);
+      return false;
+    }
     case QEvent::MouseButtonDblClick: m->axis.showWhole(); return true;
     case QEvent::Leave: m->axis.setCursor(std::nullopt); return false;
     default: return false;

@@ -57,8 +57,10 @@ class TimeChart : public QWidget {
   /// Keeps the value axis at 0…top; 0: it grows with the data.
   void setFixedTop(double top);
   void clear();
-  /// One value per curve, in bytes, cores or bytes per second.
+  /// One value per curve, in bytes, cores or bytes per second. Drawn a few times a second, however often samples come.
   void append(double t, std::span<const double> values);
+  /// Draws what has not been drawn yet.
+  void flush();
   const SampleTable& samples() const;
   /// Upper end of the value axis, in the samples' unit.
   double top() const;

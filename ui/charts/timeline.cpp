@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "ui/charts/timeline_painter.h"
 #include "ui/words/number_text.h"
@@ -82,7 +83,15 @@ QString Timeline::describe(QPoint position) const {
   if (!plot.contains(position)) return {};
   const double pixel = (m_axis.upper() - m_axis.lower()) / std::max(1, plot.width());
   const int lane = laneAt(position.y());
-  const auto task = m_lanes.at(lane, timeAt(position.x() + 0.5), 2 * pixel);
+  const double time = timeAt(position.x() + 0.5);
+  const auto task = m_lanes.at(lane, time, 2 * pixel);
+  if (const OpenTask* open = openAt(lane, time); open && (!task || task->end() < time)) {
+    return tr("chunk %1 · in work, %2 · since %3 s · worker %4")
+        .arg(open->chunk)
+        .arg(open->isWriting ? tr("writing") : tr("reading or computing"))
+        .arg(open->start, 0, 'f', 3)
+        .arg(lane + 1);
+  }
   if (!task) return {};
   const QString name = task->node >= 0 && task->node < m_names.size() ? m_names[task->node] : QString();
   QString text = name.isEmpty() ? QString() : name + QStringLiteral(" · ");
@@ -96,6 +105,12 @@ QString Timeline::describe(QPoint position) const {
     text += QLatin1Char('\n') + tr("%1 tasks in this pixel column: zoom in to tell them apart").arg(near.tasks);
   }
   return text;
+}
+
+const OpenTask* Timeline::openAt(int lane, double t) const {
+  for (const OpenTask& open : m_open)
+    if (open.lane == lane && t >= open.start && t <= m_axis.now()) return &open;
+  return nullptr;
 }
 
 QString Timeline::measureText() const {
@@ -141,12 +156,29 @@ void Timeline::paintEvent(QPaintEvent*) {
   }
   QPainter painter(this);
   painter.drawImage(plot.topLeft(), m_image);
+  paintOpen(painter, plot);
   paintLabels(painter, plot);
   paintAxis(painter, plot);
   paintMarks(painter, plot);
   if (hasFocus()) {
     painter.setPen(m_style.read);
     painter.drawRect(plot.adjusted(-1, 0, 0, 0));
+  }
+}
+
+/// Hollow, with an open right end: their kinds are known when they are over.
+void Timeline::paintOpen(QPainter& painter, const QRect& plot) const {
+  for (const OpenTask& open : m_open) {
+    const double left = std::max<double>(plot.left(), xOf(open.start)), right = std::min<double>(plot.right(), xOf(m_axis.now()));
+    const LaneGeometry lane = laneGeometry(open.lane, m_lanes.laneCount(), plot.height(), 1);
+    if (right - left < 1 || lane.height < 2) continue;
+    const QColor ink = open.isWriting ? m_style.write : m_style.muted;
+    QColor veil = ink;
+    veil.setAlphaF(0.18F);
+    const QRectF bar(left, plot.top() + lane.top, right - left, lane.height - 1);
+    painter.fillRect(bar, veil);
+    painter.setPen(QPen(ink, 1, Qt::DotLine));
+    painter.drawPolyline(QPolygonF{bar.topRight(), bar.topLeft(), bar.bottomLeft(), bar.bottomRight()});
   }
 }
 
@@ -217,7 +249,7 @@ void Timeline::showEvent(QShowEvent*) { m_isStale = true; }
 void Timeline::mousePressEvent(QMouseEvent* event) {
   const bool pan = event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && event->modifiers() & Qt::ShiftModifier);
   if (event->button() != Qt::LeftButton && !pan) return;
-  m_drag = pan ? Drag::Pan : Drag::Measure;
+  m_drag = pan ? Drag::Pan : event->modifiers() & Qt::ControlModifier ? Drag::Restrict : Drag::Measure;
   m_dragX = event->position().x();
   if (!pan) m_measure.reset();
   update();
@@ -229,13 +261,19 @@ void Timeline::mouseMoveEvent(QMouseEvent* event) {
   if (m_drag == Drag::Pan) {
     m_axis.pan((m_dragX - x) / std::max(1, plotRect().width()));
     m_dragX = x;
-  } else if (m_drag == Drag::Measure && std::abs(x - m_dragX) > 2) {
+  } else if (m_drag != Drag::None && std::abs(x - m_dragX) > 2) {
     m_measure = std::pair(timeAt(m_dragX), timeAt(x));
     update();
   }
 }
 
-void Timeline::mouseReleaseEvent(QMouseEvent*) { m_drag = Drag::None; }
+void Timeline::mouseReleaseEvent(QMouseEvent*) {
+  if (m_drag == Drag::Restrict && m_measure) {
+    const auto [from, to] = *std::exchange(m_measure, std::nullopt);
+    m_axis.restrictTo(from, to);
+  }
+  m_drag = Drag::None;
+}
 void Timeline::mouseDoubleClickEvent(QMouseEvent*) { m_axis.showWhole(); }
 
 void Timeline::wheelEvent(QWheelEvent* event) {

@@ -6,6 +6,7 @@
 #include <QStringList>
 #include <QWidget>
 #include <optional>
+#include <vector>
 
 #include "ui/charts/chart_style.h"
 #include "ui/charts/task_lanes.h"
@@ -13,7 +14,16 @@
 
 namespace cubeloom {
 
-/// Shows lanes it does not own. Wheel zooms, left drag measures, Shift or middle drag pans, W A S D Home Space as TimeAxis has them.
+/// A task that is not over.
+struct OpenTask {
+  int lane = 0;
+  double start = 0;
+  std::int64_t chunk = 0;
+  bool isWriting = false;
+};
+
+/// Shows lanes it does not own. Wheel zooms, left drag measures, Ctrl+drag restricts, Shift or middle drag pans, W A S D Home Space as
+/// TimeAxis has them.
 class Timeline : public QWidget {
   Q_OBJECT
  public:
@@ -22,6 +32,8 @@ class Timeline : public QWidget {
   void setStyleOf(const ChartStyle& style);
   /// Names of the operations, by LaneTask::node.
   void setNames(const QStringList& names) { m_names = names; }
+  /// What is being worked on: bars without an end, up to now.
+  void setOpen(std::vector<OpenTask> open) { m_open = std::move(open); }
   /// The lanes have changed. Nothing is painted while the widget is hidden or the axis is held.
   void refresh();
   /// "reproject · chunk 17 · computing · 12.3 ms · from 1.204 s"; empty where nothing runs.
@@ -54,15 +66,18 @@ class Timeline : public QWidget {
   void invalidate();
   void paintLabels(QPainter& painter, const QRect& plot) const;
   void paintAxis(QPainter& painter, const QRect& plot) const;
+  void paintOpen(QPainter& painter, const QRect& plot) const;
   void paintMarks(QPainter& painter, const QRect& plot) const;
+  const OpenTask* openAt(int lane, double t) const;
 
   const TaskLanes& m_lanes;
   TimeAxis& m_axis;
   ChartStyle m_style;
   QStringList m_names;
+  std::vector<OpenTask> m_open;
   QImage m_image;
   bool m_isStale = true;
-  enum class Drag { None, Measure, Pan } m_drag = Drag::None;
+  enum class Drag { None, Measure, Restrict, Pan } m_drag = Drag::None;
   double m_dragX = 0;
   std::optional<std::pair<double, double>> m_measure;
 };

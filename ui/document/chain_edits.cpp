@@ -81,7 +81,7 @@ void spliceNode(Document& document, const QString& node, QPointF position, const
   const Node* target = document.chain().find(consumer.toStdString());
   if (!target || static_cast<std::size_t>(port) >= target->inputs.size()) return;
   const QString source = QString::fromStdString(target->inputs[static_cast<std::size_t>(port)]);
-  const UndoMacro macro(document, QStringLiteral("Insert %1").arg(node));
+  const UndoMacro macro(document, QObject::tr("Insert %1").arg(document.stepName(node)));
   document.moveNodes({{node, position}});
   document.connectNodes(source, node, 0);
   document.connectNodes(node, consumer, port);

@@ -88,6 +88,7 @@ void Document::setChain(const Chain& chain) {
   m_undo.clear();
   m_path.clear();
   m_graph.reset();
+  m_chain = {};  // bound anew, even where it is the same chain again
   setSelection({});
   m_viewed.clear();
   m_compared.clear();
@@ -156,6 +157,14 @@ void Document::startBinding() {
 }
 
 const ArraySpec* Document::specOf(const QString& node) const { return m_graph ? m_graph->specOf(node.toStdString()) : nullptr; }
+
+QString Document::stepName(const QString& node) const {
+  const Node* found = m_chain.find(node.toStdString());
+  const Operation* operation = found ? m_services.registry->find(found->op) : nullptr;
+  if (!operation) return node;
+  const QString title = QString::fromStdString(operation->declaration().title);
+  return found->id == found->op ? title : title + QLatin1Char(' ') + node;
+}
 
 QPointF Document::position(const QString& node) const {
   const auto found = m_private->places.find(node.toStdString());

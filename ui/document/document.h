@@ -79,6 +79,10 @@ class Document : public QObject {
   bool isBinding() const { return m_binding; }
   /// The spec of a node in graph(); null when it has none.
   const ArraySpec* specOf(const QString& node) const;
+  /// Binds the chain again: its files have changed.
+  void rebind() { startBinding(); }
+  /// "Reproject", or "Reproject grid" where the step has a name of its own: what people call it.
+  QString stepName(const QString& node) const;
 
  signals:
   /// Another chain is edited from now on; chainChanged() follows.

@@ -45,6 +45,19 @@ QString titleOf(const Registry& registry, const std::string& op) {
   return QString::fromStdString(operation ? operation->declaration().title : op);
 }
 
+/// The label of a parameter within a sentence: "coordinate system", "CRS".
+QString labelWithin(const Registry& registry, const std::string& op, const QString& name) {
+  const Operation* operation = registry.find(op);
+  if (!operation) return name;
+  for (const Param& param : operation->declaration().params) {
+    if (param.name != name.toStdString()) continue;
+    const QString label = QString::fromStdString(labelOf(param));
+    const bool isAbbreviation = label.size() > 1 && label[1].isUpper();
+    return isAbbreviation ? label : label.left(1).toLower() + label.mid(1);
+  }
+  return name;
+}
+
 template <class Count>
 QString stepCount(Count count) {
   return count == 1 ? QObject::tr("a step") : QObject::tr("%1 steps").arg(count);
@@ -153,7 +166,7 @@ void Document::connectNodes(const QString& from, const QString& to, int port) {
   if (!whyNot(from, to, port).isEmpty()) return;
   Chain next = m_chain;
   setInput(*next.find(to.toStdString()), port, from.toStdString());
-  edit(tr("Connect %1 to %2").arg(from, to), next);
+  edit(tr("Connect %1 to %2").arg(stepName(from), stepName(to)), next);
 }
 
 void Document::disconnect(const QString& to, int port) {
@@ -161,7 +174,7 @@ void Document::disconnect(const QString& to, int port) {
   Node* node = next.find(to.toStdString());
   if (!node || port < 0 || static_cast<std::size_t>(port) >= node->inputs.size()) return;
   setInput(*node, port, {});
-  edit(tr("Disconnect %1").arg(to), next);
+  edit(tr("Disconnect %1").arg(stepName(to)), next);
 }
 
 void Document::setParam(const QString& node, const QString& name, const Json& value) {
@@ -178,7 +191,8 @@ void Document::setParam(const QString& node, const QString& name, const Json& va
   if (key != m_private->lastParam || m_private->sinceParam.elapsed() > kParamPauseMs) ++m_private->paramBurst;
   m_private->lastParam = key;
   m_private->sinceParam.restart();
-  edit(tr("Change %1 of %2").arg(name, node), next, QStringLiteral("param/%1/%2").arg(key).arg(m_private->paramBurst));
+  edit(tr("Change %1 of %2").arg(labelWithin(*m_services.registry, found->op, name), stepName(node)), next,
+       QStringLiteral("param/%1/%2").arg(key).arg(m_private->paramBurst));
 }
 
 void Document::renameNode(const QString& node, const QString& newId) {
@@ -204,7 +218,7 @@ void Document::renameNode(const QString& node, const QString& newId) {
   const QString viewed = m_viewed == node ? newId.trimmed() : m_viewed, compared = m_compared == node ? newId.trimmed() : m_compared;
   QStringList selection = m_selection;
   selection.replaceInStrings(QRegularExpression(QStringLiteral("^%1$").arg(QRegularExpression::escape(node))), newId.trimmed());
-  edit(tr("Rename %1").arg(node), next);
+  edit(tr("Rename %1").arg(stepName(node)), next);
   setViewedNode(viewed);
   setComparedNode(compared);
   setSelection(selection);

@@ -9,6 +9,7 @@
 
 #include "engine/base/text.h"
 #include "ui/inspector/editors.h"
+#include "ui/inspector/field_line.h"
 #include "ui/theme/theme.h"
 #include "ui/words/param_text.h"
 
@@ -25,7 +26,7 @@ class BoundsEditor : public ParamEditor {
     grid->setVerticalSpacing(4);
     static const std::array<const char*, 4> kNames = {"xmin", "ymin", "xmax", "ymax"};
     for (std::size_t i = 0; i < 4; ++i) {
-      m_lines[i] = new QLineEdit;
+      m_lines[i] = new FieldLine;
       m_lines[i]->setPlaceholderText(QLatin1String(kNames[i]));
       m_lines[i]->setAccessibleName(paramLabel(param) + QLatin1Char(' ') + QLatin1String(kNames[i]));
       m_lines[i]->setToolTip(QLatin1String(kNames[i]));

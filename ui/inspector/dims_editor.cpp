@@ -19,8 +19,8 @@ class DimsEditor : public ParamEditor {
  public:
   DimsEditor(const Param& param, QWidget* parent) : ParamEditor(param, parent), m_list(new QListWidget) {
     m_list->setAccessibleName(paramLabel(param));
-    m_list->setAccessibleDescription(tr("Space ticks a dim, Alt+Up and Alt+Down move it"));
-    m_list->setToolTip(tr("Tick the dims that count; drag them into order (Alt+Up, Alt+Down)"));
+    m_list->setAccessibleDescription(tr("Space ticks a dimension, Alt+Up and Alt+Down move it"));
+    m_list->setToolTip(tr("Tick the dimensions that count; drag them into order (Alt+Up, Alt+Down)"));
     m_list->setDragDropMode(QAbstractItemView::InternalMove);
     m_list->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setFrameShape(QFrame::NoFrame);
@@ -89,7 +89,7 @@ class DimsEditor : public ParamEditor {
       item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable | Qt::ItemIsDragEnabled);
       item->setCheckState(chosen.contains(name) ? Qt::Checked : Qt::Unchecked);
       item->setSizeHint(QSize(40, kRowHeight));
-      if (!all.isEmpty() && !all.contains(name)) item->setToolTip(tr("The input has no such dim"));
+      if (!all.isEmpty() && !all.contains(name)) item->setToolTip(tr("The input has no such dimension"));
     }
     m_list->setCurrentRow(std::min(std::max(row, m_list->hasFocus() ? 0 : -1), static_cast<int>(shown.size()) - 1));
     m_list->setFixedHeight(std::max(1, static_cast<int>(shown.size())) * kRowHeight + 4);

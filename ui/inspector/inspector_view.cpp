@@ -6,6 +6,7 @@
 #include <QClipboard>
 #include <QGridLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
@@ -13,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include "ui/inspector/param_form.h"
+#include "ui/run/blockers.h"
 #include "ui/steps/node_facts.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
@@ -42,6 +44,8 @@ QLabel* makeHeading(const QString& text) {
 InspectorView::InspectorView(Document& document, Session& session, QWidget* parent)
     : QWidget(parent), m_document(document), m_session(session) {
   setMinimumWidth(260);
+  setProperty("leadsFocus", true);
+  setAccessibleName(tr("Inspector"));
   auto* outer = new QVBoxLayout(this);
   outer->setContentsMargins(0, 0, 0, 0);
   outer->setSpacing(0);
@@ -95,6 +99,7 @@ InspectorView::InspectorView(Document& document, Session& session, QWidget* pare
   connect(&document, &Document::graphChanged, this, &InspectorView::refresh);
   connect(&document, &Document::bindingChanged, this, &InspectorView::refreshMessages);
   connect(&session, &Session::planChanged, this, [this] {
+    if (m_form) m_form->setPlanError(planErrorOf(m_session, m_node.toStdString()));
     refreshFacts();
     refreshMessages();
   });
@@ -199,7 +204,10 @@ void InspectorView::showNode(const QString& id) {
 }
 
 void InspectorView::refresh() {
-  if (m_form) m_form->refresh();
+  if (m_form) {
+    m_form->refresh();
+    m_form->setPlanError(planErrorOf(m_session, m_node.toStdString()));
+  }
   refreshFacts();
   refreshMessages();
 }
@@ -238,10 +246,12 @@ void InspectorView::refreshMessages() {
     return;
   }
   m_name->setText(node->id == node->op ? QString() : m_node);
-  const NodeFacts facts = nodeFacts(m_document, m_session.plan().get(), *node);
+  const std::optional<Error> planError = planErrorOf(m_session, node->id);
+  const NodeFacts facts = nodeFacts(m_document, m_session.plan().get(), *node, planError ? &*planError : nullptr);
   const auto graph = m_document.graph();
   const int index = graph ? graph->indexOf(node->id) : -1;
-  const auto& error = index >= 0 ? graph->nodes[static_cast<std::size_t>(index)].error : std::optional<Error>();
+  const auto& bound = index >= 0 ? graph->nodes[static_cast<std::size_t>(index)].error : std::optional<Error>();
+  const auto& error = bound ? bound : planError;
   const bool elsewhere = error && !error->parameter.empty() && m_form;  // the form shows it at its field
   QString text = elsewhere ? QString() : facts.errorDetail;
   if (facts.bypassed) text = tr("Bypassed: hands its input on unchanged (M)");
@@ -259,6 +269,26 @@ void InspectorView::refreshMessages() {
   m_command->setEnabled(line);
   m_command->setToolTip(line ? tr("The chain up to this step as a cubeloom-cli pipeline")
                              : tr("Only a straight line of steps can be written as a pipeline"));
+}
+
+void InspectorView::focusInEvent(QFocusEvent* event) {
+  QWidget::focusInEvent(event);
+  update();
+  focusParameters();
+}
+
+void InspectorView::focusOutEvent(QFocusEvent* event) {
+  QWidget::focusOutEvent(event);
+  update();
+}
+
+void InspectorView::paintEvent(QPaintEvent* event) {
+  QWidget::paintEvent(event);
+  if (!hasFocus()) return;
+  // Without a step there is no field that could show where the focus is.
+  QPainter painter(this);
+  painter.setPen(color(Token::Accent));
+  painter.drawRect(rect().adjusted(0, 0, -1, -1));
 }
 
 void InspectorView::focusParameters() {

@@ -29,6 +29,11 @@ class InspectorView : public QWidget {
   /// Puts the keyboard into the first field.
   void focusParameters();
 
+ protected:
+  void focusInEvent(QFocusEvent* event) override;
+  void focusOutEvent(QFocusEvent* event) override;
+  void paintEvent(QPaintEvent* event) override;
+
  private:
   void buildOutput(QVBoxLayout* column);
   void buildExplanation(QVBoxLayout* column);

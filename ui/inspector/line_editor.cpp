@@ -15,6 +15,7 @@
 #include "engine/base/text.h"
 #include "engine/op/param_kinds.h"
 #include "ui/inspector/editors.h"
+#include "ui/inspector/field_line.h"
 #include "ui/theme/theme.h"
 #include "ui/words/number_text.h"
 #include "ui/words/param_text.h"
@@ -26,7 +27,7 @@ namespace {
 
 class LineEditor : public ParamEditor {
  public:
-  LineEditor(const Param& param, QWidget* parent) : ParamEditor(param, parent), m_line(new QLineEdit), m_unit(new QLabel(m_line)) {
+  LineEditor(const Param& param, QWidget* parent) : ParamEditor(param, parent), m_line(new FieldLine), m_unit(new QLabel(m_line)) {
     m_line->setPlaceholderText(paramPlaceholder(param));
     m_line->setAccessibleName(paramLabel(param));
     m_line->setAccessibleDescription(QString::fromStdString(param.help));

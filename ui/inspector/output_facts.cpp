@@ -64,7 +64,7 @@ std::vector<Fact> outputFacts(const Document& document, const Session& session, 
 
   QStringList dims;
   for (const Dim& dim : spec->dims) dims << dimSymbol(dim.name);
-  facts.push_back({QObject::tr("dims"), dims.join(QStringLiteral(" · ")), {}});
+  facts.push_back({QObject::tr("dimensions"), dims.join(QStringLiteral(" · ")), {}});
   facts.push_back({QObject::tr("shape"), shapeText(spec->shape()), {}});
   facts.push_back({QObject::tr("type"), QString::fromUtf8(type.data(), static_cast<qsizetype>(type.size())), {}});
   QString size = sizeText(spec->bytes());
@@ -87,7 +87,8 @@ std::vector<Fact> outputFacts(const Document& document, const Session& session, 
   for (const std::string& source : sources) {
     const auto lines = session.readPlanOf(QString::fromStdString(source));
     if (!lines || lines->lines == 0) continue;
-    facts.push_back({sources.size() > 1 ? QObject::tr("lines of %1").arg(QString::fromStdString(source)) : QObject::tr("source lines"),
+    facts.push_back({sources.size() > 1 ? QObject::tr("lines of %1").arg(document.stepName(QString::fromStdString(source)))
+                                        : QObject::tr("source lines"),
                      QObject::tr("%1 of %2").arg(countText(lines->touchedLines()), countText(lines->lines)),
                      QObject::tr("read by the whole chain")});
   }

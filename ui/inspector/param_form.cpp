@@ -5,7 +5,9 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
 
+#include "ui/inspector/field_line.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 #include "ui/words/param_text.h"
@@ -90,7 +92,10 @@ void ParamForm::addRow(const Param& param, QVBoxLayout* column) {
   m_rows[param.name] = row;
   const std::string name = param.name;
   connect(row.editor, &ParamEditor::edited, this, [this, name](const Json& value) {
-    m_rows[name].mistake.clear();
+    Row& row = m_rows[name];
+    const bool wasWrong = !row.mistake.isEmpty();
+    row.mistake.clear();
+    if (wasWrong) showMessages(row);  // the former value brings no change of the document that would
     m_pending[name] = value;
     m_pause.start();
   });
@@ -98,7 +103,7 @@ void ParamForm::addRow(const Param& param, QVBoxLayout* column) {
   connect(row.editor, &ParamEditor::mistaken, this, [this, name](const QString& why) {
     m_rows[name].mistake = why;
     m_pending.erase(name);
-    showMessages(m_rows[name], std::nullopt);
+    showMessages(m_rows[name]);
   });
 }
 
@@ -123,11 +128,11 @@ void ParamForm::refresh() {
   EditorContext context;
   context.graph = m_document.graph();
   context.folder = QString::fromStdString(m_document.chain().folder);
-  std::optional<Error> error;
+  m_boundError.reset();
   const int index = context.graph ? context.graph->indexOf(id) : -1;
   if (index >= 0) {
     const BoundNode& bound = context.graph->nodes[static_cast<std::size_t>(index)];
-    error = bound.error;
+    m_boundError = bound.error;
     context.output = context.graph->specOf(id);
     if (!bound.wires.empty() && bound.wires.front() >= 0)
       context.input = context.graph->specOf(context.graph->nodes[static_cast<std::size_t>(bound.wires.front())].id);
@@ -139,12 +144,43 @@ void ParamForm::refresh() {
       const auto value = node->params.find(name);
       row.editor->setValue(value == node->params.end() ? Json() : *value);
     }
-    showMessages(row, error);
+    showMessages(row);
   }
 }
 
-void ParamForm::showMessages(Row& row, const std::optional<Error>& error) {
+void ParamForm::setPlanError(const std::optional<Error>& error) {
+  m_planError = error;
+  for (auto& [name, row] : m_rows) showMessages(row);
+}
+
+bool ParamForm::dropMistakes() {
+  bool dropped = false;
+  for (auto& [name, row] : m_rows) {
+    dropped = dropped || !row.mistake.isEmpty();
+    row.mistake.clear();
+  }
+  if (dropped) refresh();
+  return dropped;
+}
+
+bool ParamForm::event(QEvent* event) {
+  if (event->type() == QEvent::ShortcutOverride && FieldLine::isUndoKey(*static_cast<QKeyEvent*>(event))) {
+    // What is being typed is the newest edit. What is no value is no edit: it is taken back here, and the document stays as it is.
+    flush();
+    const bool isWrong = std::any_of(m_rows.begin(), m_rows.end(), [](const auto& row) { return !row.second.mistake.isEmpty(); });
+    event->setAccepted(isWrong);
+    return isWrong;
+  }
+  return QWidget::event(event);
+}
+
+void ParamForm::keyPressEvent(QKeyEvent* event) {
+  if (!FieldLine::isUndoKey(*event) || !dropMistakes()) QWidget::keyPressEvent(event);
+}
+
+void ParamForm::showMessages(Row& row) {
   QString message = row.mistake;
+  const auto& error = m_boundError ? m_boundError : m_planError;
   const bool bound = message.isEmpty() && error && error->parameter == row.editor->param().name;
   if (bound) {
     message = QString::fromStdString(error->message);

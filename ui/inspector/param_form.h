@@ -30,6 +30,12 @@ class ParamForm : public QWidget {
   /// Hands pending edits to the document.
   void flush();
   void focusFirst();
+  /// What the plan says of one of the parameters; the binding's error goes first.
+  void setPlanError(const std::optional<Error>& error);
+
+ protected:
+  bool event(QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
 
  private:
   struct Row {
@@ -39,12 +45,15 @@ class ParamForm : public QWidget {
     QString mistake;  ///< what was typed is no value
   };
   void addRow(const Param& param, QVBoxLayout* column);
-  void showMessages(Row& row, const std::optional<Error>& error);
+  void showMessages(Row& row);
+  /// Puts what the document says back into fields that hold no value; false when there is none such.
+  bool dropMistakes();
 
   Document& m_document;
   QString m_node;
   std::map<std::string, Row> m_rows;
   std::map<std::string, Json> m_pending;
+  std::optional<Error> m_boundError, m_planError;
   QTimer m_pause;
   QPushButton* m_more = nullptr;
   QWidget* m_advanced = nullptr;

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ui/inspector/editors.h"
+#include "ui/inspector/field_line.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 #include "ui/words/number_text.h"
@@ -101,7 +102,7 @@ class PerDimEditor : public ParamEditor {
 
   void addRow(const std::string& dim, int gridRow) {
     const QString name = QString::fromStdString(dim);
-    Row row{new QLabel(name), new QLineEdit, new ElidedLabel};
+    Row row{new QLabel(name), new FieldLine, new ElidedLabel};
     row.line->setAccessibleName(paramLabel(m_param) + QLatin1Char(' ') + name);
     row.range->setFont(theme().font(11));
     setRole(row.range, "muted");
@@ -124,7 +125,7 @@ class PerDimEditor : public ParamEditor {
       if (m_param.type == ParamType::Selectors) range = values.isEmpty() ? positions : values;
       if (m_param.type == ParamType::Indexers) range = values.isEmpty() ? positions : positions + QStringLiteral(" · ") + values;
     } else if (m_context.input) {
-      range = tr("the input has no such dim");
+      range = tr("the input has no such dimension");
     }
     row.line->setPlaceholderText(m_param.type == ParamType::Names ? QString::fromStdString(name) : tr("all"));
     row.range->setText(range);

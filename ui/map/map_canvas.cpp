@@ -201,7 +201,12 @@ void MapCanvas::drawSide(QPainter& painter, const QRectF& clip, const Layer& lay
   painter.setClipRect(clip);
   if (extent) {
     painter.setBrushOrigin(m_frame.toScreen({extent->xmin, extent->ymax}).toPoint());
-    painter.fillRect(m_frame.rectOf(*extent).intersected(QRectF(rect())), hatchBrush());
+    const QRectF footprint = m_frame.rectOf(*extent).intersected(QRectF(rect()));
+    painter.fillRect(footprint, color(Token::Surface));
+    // What has not been read yet is not nodata.
+    const QBrush hatch = hatchBrush();
+    for (const Layer* read : {&backdrop, &layer})
+      if (!read->isEmpty()) painter.fillRect(footprint.intersected(m_frame.rectOf(read->bounds)), hatch);
   }
   if (!backdrop.isEmpty()) {
     // Holes of the new picture are nodata: the old one must not shine through them.
@@ -238,9 +243,7 @@ void MapCanvas::drawLayer(QPainter& painter, const Layer& layer) const {
 void MapCanvas::drawScaleBar(QPainter& painter) const {
   const double perPixel = m_frame.unitsPerPixel * (m_metresPerUnit > 0 ? m_metresPerUnit : 1);
   const double length = niceLength(perPixel * 130);
-  const bool kilometres = m_unit == QStringLiteral("m") && length >= 1000;
-  const QString label =
-      QStringLiteral("%1 %2").arg(significantText(kilometres ? length / 1000 : length, 3), kilometres ? QStringLiteral("km") : m_unit);
+  const QString label = scaleText(length, m_unit);
   const QRectF bar(14, height() - 30.0, length / perPixel, 5);
   painter.save();
   painter.setRenderHint(QPainter::Antialiasing);

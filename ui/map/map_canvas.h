@@ -30,7 +30,7 @@ class MapCanvas : public QWidget {
 
   /// New pictures of side A, side B and their difference; old ones stay behind as a backdrop while they cover more.
   void setLayers(const Composed& composed);
-  /// Footprints: where nodata is hatched. Empty: nothing on that side.
+  /// Footprints. Within them nodata is hatched, as far as it has been read. Empty: nothing on that side.
   void setExtents(std::optional<Bounds> a, std::optional<Bounds> b);
   void setMarks(std::vector<MapMark> marks);
   void setCompareMode(CompareMode mode);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/words/number_text.h"
+
 namespace cubeloom {
 
 QPointF MapFrame::toScreen(QPointF world) const {
@@ -62,6 +64,14 @@ double niceLength(double longest) {
   for (const double step : {5.0, 2.0})
     if (step * decade <= longest) return step * decade;
   return decade;
+}
+
+QString scaleText(double length, const QString& unit) {
+  const auto number = [](double value) { return value >= 1000 ? countText(std::llround(value)) : significantText(value, 3); };
+  if (unit != QStringLiteral("m")) return QStringLiteral("%1 %2").arg(number(length), unit);
+  if (length >= 1000) return number(length / 1000) + QStringLiteral(" km");
+  if (length < 1) return number(length * 100) + QStringLiteral(" cm");
+  return number(length) + QStringLiteral(" m");
 }
 
 }  // namespace cubeloom

@@ -5,6 +5,7 @@
 #include <QPointF>
 #include <QRectF>
 #include <QSize>
+#include <QString>
 
 #include "engine/geo/geobox.h"
 
@@ -34,5 +35,7 @@ struct MapFrame {
 
 /// A length of 1, 2 or 5 times a power of ten, at most `longest`.
 double niceLength(double longest);
+/// "5,000 km", "20 m", "5 cm", "2 px": a length of niceLength() in `unit` ("m" or another), as a scale bar has it.
+QString scaleText(double length, const QString& unit);
 
 }  // namespace cubeloom

@@ -8,9 +8,11 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QToolButton>
 #include <QWidgetAction>
 #include <array>
 
+#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 
 namespace cubeloom {
@@ -37,12 +39,52 @@ QString compareLabel(CompareMode mode) {
   return PreviewHeader::tr("A only");
 }
 
-QString withArrow(const QString& text) { return text + QStringLiteral(" ▾"); }
-
-/// A narrow zone shortens the words before it hides a control.
 QString plain(const QString& text) { return QString(text).replace(QLatin1Char('&'), QStringLiteral("&&")); }
 
 }  // namespace
+
+/// A narrow zone shortens the words before it hides a control, or makes its neighbours narrower.
+class WordButton : public QToolButton {
+ public:
+  void setWords(const QString& words, bool hasArrow) {
+    if (words == m_words && hasArrow == m_hasArrow) return;
+    m_words = words;
+    m_hasArrow = hasArrow;
+    setAccessibleDescription(words);
+    updateGeometry();
+    shorten();
+  }
+  /// Not each time anew: a style sheet that is set goes through the whole look of the button.
+  void setLook(const QString& rules) {
+    const QString sheet = rules + QStringLiteral("QToolButton::menu-indicator { image: none; }");
+    if (styleSheet() != sheet) setStyleSheet(sheet);
+  }
+  QSize sizeHint() const override {
+    const QSize shown = QToolButton::sizeHint();
+    return {shown.width() + fontMetrics().horizontalAdvance(full(m_words)) - fontMetrics().horizontalAdvance(text()), shown.height()};
+  }
+  QSize minimumSizeHint() const override { return {kLeastWidth, QToolButton::minimumSizeHint().height()}; }
+
+ protected:
+  void resizeEvent(QResizeEvent* event) override {
+    QToolButton::resizeEvent(event);
+    shorten();
+  }
+
+ private:
+  static constexpr int kLeastWidth = 34;
+  QString full(const QString& words) const { return m_hasArrow ? words + QStringLiteral(" ▾") : words; }
+  void shorten() {
+    const int missing = sizeHint().width() - width();
+    const QFontMetrics metrics = fontMetrics();
+    const QString fitting =
+        missing > 0 ? metrics.elidedText(m_words, Qt::ElideRight, std::max(0, metrics.horizontalAdvance(m_words) - missing)) : m_words;
+    setText(plain(full(fitting)));
+  }
+
+  QString m_words;
+  bool m_hasArrow = false;
+};
 
 PreviewHeader::PreviewHeader(QWidget* parent) : QWidget(parent) {
   auto* row = new QHBoxLayout(this);
@@ -57,8 +99,7 @@ PreviewHeader::PreviewHeader(QWidget* parent) : QWidget(parent) {
   m_bands = addButton(tr("Bands of the picture: 1 true colour, 2 infrared, 3 short wave, 4 one band"));
   m_stretch = addButton(tr("Which values become dark and bright; H stretches to the view"));
   m_compare = addButton(tr("How A and B are compared: S swipe, hold Space flicker, D difference"));
-  m_decimation = new QLabel;
-  m_decimation->setToolTip(tr("Array pixels per picture pixel. Every pixel shown is a real one; Z shows all of them."));
+  m_decimation = new ElidedLabel;
   row->addWidget(m_decimation);
   row->addStretch(1);
 
@@ -71,14 +112,15 @@ PreviewHeader::PreviewHeader(QWidget* parent) : QWidget(parent) {
   connect(m_compare->menu(), &QMenu::aboutToShow, this, &PreviewHeader::fillCompareMenu);
 }
 
-QToolButton* PreviewHeader::addButton(const QString& tip) {
-  auto* button = new QToolButton;
+WordButton* PreviewHeader::addButton(const QString& tip) {
+  auto* button = new WordButton;
   button->setToolTip(tip);
   button->setAccessibleName(tip);
   button->setPopupMode(QToolButton::InstantPopup);
   button->setMenu(new QMenu(button));
   button->setFocusPolicy(Qt::TabFocus);
-  button->setStyleSheet(QStringLiteral("QToolButton::menu-indicator { image: none; }"));
+  button->setLook({});
+  button->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
   setRole(button, "flat");
   layout()->addWidget(button);
   return button;
@@ -91,22 +133,25 @@ void PreviewHeader::showScene(const PreviewScene& scene, CompareMode mode) {
   m_mode = mode;
   const auto& a = scene.side(0);
   const auto& b = scene.side(1);
-  m_a->setText(a.node.isEmpty() ? withArrow(tr("A")) : plain(tr("A %1").arg(a.title)));
-  m_b->setText(b.node.isEmpty() ? withArrow(tr("B")) : plain(tr("B %1").arg(b.title)));
-  m_a->setStyleSheet(QStringLiteral("QToolButton { font-weight: 600; } QToolButton::menu-indicator { image: none; }"));
-  m_b->setStyleSheet(QStringLiteral("QToolButton { font-weight: 600; color: %1; border-left: 2px solid %1; border-radius: 0; }"
-                                    "QToolButton::menu-indicator { image: none; }")
-                         .arg(color(b.node.isEmpty() ? Token::Muted : Token::Accent).name()));
+  m_a->setWords(a.node.isEmpty() ? tr("A") : tr("A %1").arg(a.title), a.node.isEmpty());
+  m_b->setWords(b.node.isEmpty() ? tr("B") : tr("B %1").arg(b.title), b.node.isEmpty());
+  m_a->setLook(QStringLiteral("QToolButton { font-weight: 600; }"));
+  m_b->setLook(QStringLiteral("QToolButton { font-weight: 600; color: %1; border-left: 2px solid %1; border-radius: 0; }")
+                   .arg(color(b.node.isEmpty() ? Token::Muted : Token::Accent).name()));
   const auto* lead = scene.lead();
-  for (QToolButton* button : {m_bands, m_stretch}) button->setVisible(lead != nullptr);
+  for (WordButton* button : {m_bands, m_stretch}) button->setVisible(lead != nullptr);
   m_compare->setVisible(a.isShown() && b.isShown());
   if (lead) {
-    m_bands->setText(withArrow(bandsLabel(*lead->spec(), scene.bands())));
-    m_stretch->setText(withArrow(stretchLabel(scene.style())));
-    m_compare->setText(withArrow(compareLabel(mode)));
+    QString shown = bandsLabel(*lead->spec(), scene.bands());
+    if (const QString where = othersText(*lead->spec(), scene.others()); !where.isEmpty()) shown += QStringLiteral(" · ") + where;
+    m_bands->setWords(shown, true);
+    m_stretch->setWords(stretchLabel(scene.style()), true);
+    m_compare->setWords(compareLabel(mode), true);
   }
   const QString decimation = scene.decimationText();
   m_decimation->setText(decimation);
+  m_decimation->setToolTip(decimation + QLatin1Char('\n') +
+                           tr("Array pixels per picture pixel. Every pixel shown is a real one; Z shows all of them."));
   setRole(m_decimation, decimation == QStringLiteral("exact") ? "muted" : "warning");
 }
 
@@ -115,7 +160,7 @@ void PreviewHeader::fillNodeMenu(int side) {
   menu->clear();
   const QString current = m_scene ? m_scene->side(side).node : QString();
   for (const auto& [id, title] : m_nodes) {
-    QAction* action = menu->addAction(plain(title == id ? title : tr("%1 (%2)").arg(title, id)));
+    QAction* action = menu->addAction(plain(title));
     action->setCheckable(true);
     action->setChecked(id == current);
     connect(action, &QAction::triggered, this, [this, side, node = id] { Q_EMIT nodeChosen(side, node); });

@@ -2,7 +2,6 @@
 // The strip above the map: which nodes, which bands, which stretch, how compared, how exact.
 #pragma once
 
-#include <QToolButton>
 #include <QWidget>
 #include <utility>
 #include <vector>
@@ -11,10 +10,12 @@
 #include "ui/map/map_canvas.h"
 #include "ui/map/preview_scene.h"
 
-class QLabel;
 class QMenu;
 
 namespace cubeloom {
+
+class ElidedLabel;
+class WordButton;
 
 /// GUI thread only. Shows a PreviewScene's state and says what the user chose; changes nothing itself.
 class PreviewHeader : public QWidget {
@@ -34,7 +35,7 @@ class PreviewHeader : public QWidget {
   void compareChosen(cubeloom::CompareMode mode);
 
  private:
-  QToolButton* addButton(const QString& tip);
+  WordButton* addButton(const QString& tip);
   void fillNodeMenu(int side);
   void fillBandMenu();
   void fillStretchMenu();
@@ -44,8 +45,8 @@ class PreviewHeader : public QWidget {
   std::vector<std::pair<QString, QString>> m_nodes;
   const PreviewScene* m_scene = nullptr;
   CompareMode m_mode = CompareMode::Swipe;
-  QToolButton *m_a, *m_b, *m_bands, *m_stretch, *m_compare;
-  QLabel* m_decimation;
+  WordButton *m_a, *m_b, *m_bands, *m_stretch, *m_compare;
+  ElidedLabel* m_decimation;
 };
 
 }  // namespace cubeloom

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/preview_scene.h"
 
+#include <QStringList>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -40,6 +41,38 @@ MapGround makeGround(const Crs& crs, const GeoBox& other, const MapGround& befor
 }
 
 }  // namespace
+
+std::vector<int> otherDims(const ArraySpec& spec) {
+  std::vector<int> dims;
+  const auto grid = pictureGrid(spec);
+  for (int d = 0; grid && d < static_cast<int>(spec.dims.size()); ++d)
+    if (d != grid->yDim && d != grid->xDim && d != spec.spectralDim()) dims.push_back(d);
+  return dims;
+}
+
+std::vector<std::int64_t> othersWithin(const ArraySpec& spec, const std::vector<std::int64_t>& wanted) {
+  std::vector<std::int64_t> others;
+  for (const int d : otherDims(spec)) {
+    const std::int64_t index = others.size() < wanted.size() ? wanted[others.size()] : 0;
+    others.push_back(std::clamp<std::int64_t>(index, 0, std::max<std::int64_t>(0, spec.dims[static_cast<std::size_t>(d)].size - 1)));
+  }
+  return others;
+}
+
+QString othersText(const ArraySpec& spec, const std::vector<std::int64_t>& wanted) {
+  QStringList parts;
+  const std::vector<int> dims = otherDims(spec);
+  const std::vector<std::int64_t> indices = othersWithin(spec, wanted);
+  for (std::size_t k = 0; k < dims.size(); ++k) {
+    const Dim& dim = spec.dims[static_cast<std::size_t>(dims[k])];
+    const auto index = static_cast<std::size_t>(indices[k]);
+    if (index < dim.coordinate.labels.size())
+      parts << QString::fromStdString(dim.coordinate.labels[index]);
+    else if (dim.size > 1)
+      parts << QStringLiteral("%1 %2 of %3").arg(QString::fromStdString(dim.name)).arg(indices[k] + 1).arg(dim.size);
+  }
+  return parts.join(QStringLiteral(" · "));
+}
 
 Result<PreviewRequest> previewRequestFor(const PictureGrid& grid, const MapFrame& frame, const Crs& frameCrs, double devicePixelRatio,
                                          int divisor) {
@@ -136,7 +169,18 @@ bool PreviewScene::setSide(int i, const QString& id, const std::shared_ptr<const
   return true;
 }
 
+void PreviewScene::forget() {
+  for (const int i : {0, 1}) setSide(i, {}, nullptr, {});
+  m_hasGround = false;
+  m_bands = {};
+  m_others.clear();
+  m_style.frozen.clear();
+  m_style.colorMap = m_bands.colorMap;
+}
+
 void PreviewScene::updateGround(int changedSide) {
+  // The task of the other side's change may still be under way and is superseded by this one: its side waits with this one.
+  m_awaitGround[static_cast<std::size_t>(changedSide)] = true;
   const Side* leading = lead();
   if (!leading) {
     m_groundTask.cancel();
@@ -147,13 +191,14 @@ void PreviewScene::updateGround(int changedSide) {
       [crs = leading->grid->box.crs(), before = m_ground, had = m_hasGround, other](const CancelToken&) {
         return makeGround(crs, other, before, had);
       },
-      [this, changedSide](MapGround ground) {
+      [this](MapGround ground) {
         m_ground = std::move(ground);
         const bool sameRows = m_hasGround && lead() && lead()->grid->rowsDown == m_frame.rowsDown;
         m_hasGround = true;
         if (!m_ground.sameAsBefore || !sameRows || (lead() && lead()->grid->box.bounds().intersected(m_frame.bounds()).isEmpty()))
           Q_EMIT homeChanged();
-        renderSoon(changedSide == 0, changedSide == 1);
+        const std::array waiting = std::exchange(m_awaitGround, {});
+        renderSoon(waiting[0], waiting[1]);
         Q_EMIT stateChanged();
       });
 }
@@ -170,6 +215,13 @@ void PreviewScene::setBands(const BandChoice& choice) {
   m_bands = choice;
   m_style.colorMap = choice.colorMap;
   m_style.frozen.clear();
+  renderSoon(true, true);
+  Q_EMIT stateChanged();
+}
+
+void PreviewScene::setOthers(const std::vector<std::int64_t>& others) {
+  if (others == m_others) return;
+  m_others = others;
   renderSoon(true, true);
   Q_EMIT stateChanged();
 }
@@ -215,13 +267,15 @@ void PreviewScene::render() {
 void PreviewScene::renderSide(int i, int divisor) {
   const Side& side = m_sides[static_cast<std::size_t>(i)];
   const std::vector<std::int64_t> bands = bandsOf(*side.spec(), m_bands);
+  const std::vector<std::int64_t> others = othersWithin(*side.spec(), m_others);
   m_reads[static_cast<std::size_t>(i)].start(
-      [graph = side.graph, index = side.index, grid = *side.grid, bands, frame = m_frame, crs = m_ground.crs, ratio = m_pixelRatio,
+      [graph = side.graph, index = side.index, grid = *side.grid, bands, others, frame = m_frame, crs = m_ground.crs, ratio = m_pixelRatio,
        divisor](const CancelToken& cancel) -> Result<PreviewImage> {
         auto request = previewRequestFor(grid, frame, crs, ratio, divisor);
         if (!request) return fail(request.error());
         request->node = index;
         request->bands = bands;
+        request->others = others;
         request->maxReadBytes = divisor > 1 ? kCoarseReadBytes : kFineReadBytes;
         return renderPreview(*graph, *request, cancel);
       },
@@ -272,18 +326,25 @@ double PreviewScene::decimation() const {
   return 0;
 }
 
+QString PreviewScene::exactnessOf(int i) const {
+  const Side& side = m_sides[static_cast<std::size_t>(i)];
+  if (!side.isShown()) return {};
+  if (!side.values || side.values->width == 0) return isReading() ? QStringLiteral("reading") : QString();
+  const double ratio = side.values->decimation;
+  const bool exact = ratio < 1.0005;
+  const QString scale =
+      exact ? QStringLiteral("1:1") : QStringLiteral("1:%1").arg(ratio >= 9.5 ? countText(std::llround(ratio)) : significantText(ratio, 2));
+  if (!side.fine && isReading()) return QStringLiteral("%1, reading").arg(scale);
+  if (side.values->approximate) return QStringLiteral("%1, approximate").arg(scale);  // learned from a sample
+  if (!exact) return QStringLiteral("%1, decimated").arg(scale);
+  // In another CRS its pixels are true, but moved onto A's map.
+  return i == 1 && m_sides[0].isShown() && !m_ground.sidesAgree ? QStringLiteral("%1, laid over A").arg(scale) : QStringLiteral("exact");
+}
+
 QString PreviewScene::decimationText() const {
-  for (const Side& side : m_sides) {
-    if (!side.values || side.values->width == 0) continue;
-    const double ratio = side.values->decimation;
-    const bool exact = ratio < 1.0005;
-    const QString scale = exact ? QStringLiteral("1:1")
-                                : QStringLiteral("1:%1").arg(ratio >= 9.5 ? countText(std::llround(ratio)) : significantText(ratio, 2));
-    if (!side.fine && isReading()) return QStringLiteral("%1, reading").arg(scale);
-    if (side.values->approximate) return QStringLiteral("%1, approximate").arg(scale);  // learned from a sample
-    return exact ? QStringLiteral("exact") : QStringLiteral("%1, decimated").arg(scale);
-  }
-  return isReading() && lead() ? QStringLiteral("reading") : QString();
+  const QString a = exactnessOf(0), b = exactnessOf(1);
+  if (a.isEmpty() || b.isEmpty() || a == b) return a.isEmpty() ? b : a;
+  return QStringLiteral("A %1 · B %2").arg(a, b);
 }
 
 std::vector<float> PreviewScene::valuesAt(int i, QPointF world) const {

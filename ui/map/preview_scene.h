@@ -53,6 +53,11 @@ class PreviewScene : public QObject {
   /// Shows node `id` of `graph` on side 0 (A) or 1 (B); an empty id clears the side. A node with the `identity` it had (pixelIdentity())
   /// keeps its picture. True when the side shows something else now.
   bool setSide(int side, const QString& id, const std::shared_ptr<const Graph>& graph, const std::string& identity);
+  /// Another chain: nothing of the last one's view stays, not even for a node of the same id.
+  void forget();
+  /// Index along each dim that is neither spatial nor spectral (time), in order; clamped to what each side has.
+  void setOthers(const std::vector<std::int64_t>& others);
+  const std::vector<std::int64_t>& others() const { return m_others; }
   void setFrame(const MapFrame& frame, double devicePixelRatio);
   void setBands(const BandChoice& choice);
   void setStyle(const PictureStyle& style);
@@ -66,7 +71,7 @@ class PreviewScene : public QObject {
   const MapGround& ground() const { return m_ground; }
   const MapFrame& frame() const { return m_frame; }
   bool isReading() const;
-  /// "exact", "1:12, decimated", "1:96, reading"; empty without a picture.
+  /// "exact", "1:12, decimated", "1:96, reading"; "A exact · B 1:5, decimated" where the sides differ. Empty without a picture.
   QString decimationText() const;
   /// Array pixels per picture pixel of the leading side; 0 without a picture.
   double decimation() const;
@@ -87,6 +92,7 @@ class PreviewScene : public QObject {
   void renderSide(int i, int divisor);
   void composeNow();
   void updateGround(int changedSide);
+  QString exactnessOf(int i) const;
 
   std::array<Side, 2> m_sides;
   std::array<LatestTask<Result<PreviewImage>>, 2> m_reads;
@@ -96,12 +102,22 @@ class PreviewScene : public QObject {
   bool m_hasGround = false;
   MapFrame m_frame;
   double m_pixelRatio = 1;
-  std::array<bool, 2> m_stale{};  ///< sides that the next render reads anew
+  std::array<bool, 2> m_stale{};        ///< sides that the next render reads anew
+  std::array<bool, 2> m_awaitGround{};  ///< sides that are read once the ground is known
   BandChoice m_bands;
+  std::vector<std::int64_t> m_others;
   PictureStyle m_style;
   Composed m_composed;
   QTimer m_timer;
 };
+
+/// The dims of `spec` that a picture shows one index of at a time (time), in order.
+std::vector<int> otherDims(const ArraySpec& spec);
+/// `wanted` as indices of `spec`'s otherDims(): clamped, 0 where nothing is wanted.
+std::vector<std::int64_t> othersWithin(const ArraySpec& spec, const std::vector<std::int64_t>& wanted);
+
+/// "2022-02-24", "time 3 of 13": what a picture shows of the dims that it shows one index of; empty without any.
+QString othersText(const ArraySpec& spec, const std::vector<std::int64_t>& wanted);
 
 /// The request for what `frame` shows of an array on `grid`, with screen pixels `divisor` times as large. Cells are fixed on the array, so
 /// that panning does not make the picture shimmer. CrsUnavailable when the frame cannot be brought into the array's CRS.

@@ -66,6 +66,13 @@ PreviewView::PreviewView(Document& document, Session& session, QWidget* parent)
   m_identified->setAccessibleName(tr("Values under the cursor"));
   m_identified->hide();
 
+  connect(&document, &Document::replaced, this, [this] {
+    m_hoverTask.cancel();
+    m_hover = {};
+    clearMarks();
+    m_scene.forget();
+    m_spectrum->home();
+  });
   connect(&document, &Document::graphChanged, this, &PreviewView::followDocument);
   connect(&document, &Document::viewChanged, this, &PreviewView::followDocument);
   connect(&document, &Document::bindingChanged, this, &PreviewView::showState);
@@ -123,8 +130,7 @@ void PreviewView::followDocument() {
   std::vector<std::pair<QString, QString>> nodes;
   if (graph)
     for (const BoundNode& node : graph->nodes)
-      if (node.partOf < 0)
-        nodes.emplace_back(QString::fromStdString(node.id), QString::fromStdString(node.title.empty() ? node.op : node.title));
+      if (node.partOf < 0) nodes.emplace_back(QString::fromStdString(node.id), m_document.stepName(QString::fromStdString(node.id)));
   m_header->setNodes(std::move(nodes));
   // While a newer chain is being bound, this graph is about to be replaced, and the chain says already more than it.
   if (m_document.isBinding() && graph) return showState();
@@ -154,7 +160,8 @@ void PreviewView::showState() {
 
   const MapGround& ground = m_scene.ground();
   double metres = ground.metresPerUnit;
-  if (ground.geographic) metres = 111319.49 * std::cos(m_canvas->frame().centerY * M_PI / 180);
+  // Poleward of 89 degrees a bar along a parallel says nothing any more.
+  if (ground.geographic) metres = 111319.49 * std::cos(std::clamp(m_canvas->frame().centerY, -89.0, 89.0) * M_PI / 180);
   m_canvas->setScale(metres, ground.crs.isValid() ? QStringLiteral("m") : QStringLiteral("px"));
 
   QString title, detail;
@@ -180,8 +187,8 @@ void PreviewView::showState() {
   m_canvas->setMessage(title, detail, isError);
 
   QString decimation = m_scene.decimationText();
-  if (decimation.endsWith(QStringLiteral(", decimated")))
-    decimation = decimation.replace(QLatin1String(","), QString()) + tr(" · exact at 1:1");
+  if (decimation.contains(QStringLiteral(", decimated")))
+    decimation = decimation.replace(QStringLiteral(", decimated"), QStringLiteral(" decimated")) + tr(" · exact at 1:1");
   if (decimation != m_decimation) {
     m_decimation = decimation;
     Q_EMIT decimationChanged(decimation);
@@ -219,7 +226,8 @@ std::array<SpectrumSource, 2> PreviewView::spectrumSources() const {
   std::array<SpectrumSource, 2> sources;
   for (int i = 0; i < 2; ++i) {
     const auto& side = m_scene.side(i);
-    if (side.isShown()) sources[static_cast<std::size_t>(i)] = {side.graph, side.index, *side.grid};
+    if (side.isShown())
+      sources[static_cast<std::size_t>(i)] = {side.graph, side.index, *side.grid, othersWithin(*side.spec(), m_scene.others())};
   }
   return sources;
 }
@@ -353,6 +361,27 @@ void PreviewView::stepBand(int by) {
   setBands(singleBand(*lead->spec(), now + by, m_scene.bands().colorMap));
 }
 
+bool PreviewView::stepTime(int by) {
+  const auto* lead = m_scene.lead();
+  if (!lead) return false;
+  const ArraySpec& spec = *lead->spec();
+  const std::vector<int> dims = otherDims(spec);
+  if (dims.empty()) return false;
+  std::size_t stepped = 0;
+  for (std::size_t k = 0; k < dims.size(); ++k)
+    if (spec.dims[static_cast<std::size_t>(dims[k])].name == "time") stepped = k;
+  const std::int64_t size = spec.dims[static_cast<std::size_t>(dims[stepped])].size;
+  if (size < 2) return false;
+  std::vector<std::int64_t> others = m_scene.others();
+  others.resize(std::max(others.size(), dims.size()), 0);
+  others[stepped] = std::clamp<std::int64_t>(others[stepped] + by, 0, size - 1);
+  m_scene.setOthers(others);
+  m_hover = {};
+  for (auto& mark : m_marks) readMark(*mark);
+  showCurves();
+  return true;
+}
+
 void PreviewView::stretchToView() {
   PictureStyle style = m_scene.style();
   style.stretch = StretchMode::Percent;
@@ -408,11 +437,15 @@ void PreviewView::keyPressEvent(QKeyEvent* event) {
   m_identified->hide();
   switch (event->key()) {
     case Qt::Key_BracketLeft:
-    case Qt::Key_BraceLeft:
-    case Qt::Key_PageUp: return stepBand(shift ? -10 : -1);
+    case Qt::Key_BraceLeft: return stepBand(shift ? -10 : -1);
     case Qt::Key_BracketRight:
-    case Qt::Key_BraceRight:
-    case Qt::Key_PageDown: return stepBand(shift ? 10 : 1);
+    case Qt::Key_BraceRight: return stepBand(shift ? 10 : 1);
+    case Qt::Key_PageUp:
+      if (!stepTime(shift ? -10 : -1)) stepBand(shift ? -10 : -1);
+      return;
+    case Qt::Key_PageDown:
+      if (!stepTime(shift ? 10 : 1)) stepBand(shift ? 10 : 1);
+      return;
     case Qt::Key_1: return setBands(trueColour());
     case Qt::Key_2: return setBands(colourInfrared());
     case Qt::Key_3: return setBands(shortWave());

@@ -68,6 +68,8 @@ class PreviewView : public QWidget {
   void setCompare(CompareMode mode);
   void setBands(const BandChoice& choice);
   void stepBand(int by);
+  /// Along time, or the first other dim that a picture shows one index of. False: there is none.
+  bool stepTime(int by);
   void stretchToView();
   void oneToOne();
   void identify();

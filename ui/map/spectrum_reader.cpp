@@ -27,7 +27,7 @@ PlaceSpectra readSpectra(const std::array<SpectrumSource, 2>& sides, QPointF pla
       continue;
     out.rows[i] = static_cast<std::int64_t>(row);
     out.cols[i] = static_cast<std::int64_t>(col);
-    auto values = readSpectrum(*side.graph, side.node, out.rows[i], out.cols[i], {}, cancel);
+    auto values = readSpectrum(*side.graph, side.node, out.rows[i], out.cols[i], side.others, cancel);
     if (values)
       out.values[i] = std::move(*values);
     else if (values.error().code != ErrorCode::Canceled)

@@ -19,6 +19,7 @@ struct SpectrumSource {
   std::shared_ptr<const Graph> graph;  ///< null: side not shown
   int node = -1;
   PictureGrid grid;
+  std::vector<std::int64_t> others;  ///< as in PreviewRequest
 };
 
 /// Values along the spectral dim of each side; empty where the place lies outside or the side is not shown.

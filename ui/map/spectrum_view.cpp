@@ -34,6 +34,7 @@ SpectrumView::SpectrumView(QWidget* parent) : QWidget(parent) {
 void SpectrumView::setCurves(std::vector<SpectrumCurve> curves) {
   m_curves = std::move(curves);
   growAxis(false);
+  setAccessibleDescription(readOut());
   update();
 }
 
@@ -46,7 +47,9 @@ void SpectrumView::setAxis(std::vector<double> x, bool isWavelength) {
 }
 
 void SpectrumView::setShown(double x) {
+  if (m_shown == x) return;
   m_shown = x;
+  setAccessibleDescription(readOut());
   update();
 }
 
@@ -126,7 +129,7 @@ QString SpectrumView::readOut() const {
 void SpectrumView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.setRenderHint(QPainter::Antialiasing);
-  painter.setPen(QPen(color(Token::Grid), 1));
+  painter.setPen(QPen(color(hasFocus() ? Token::Accent : Token::Grid), 1));
   painter.setBrush(color(Token::Panel));
   painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4);
   painter.setFont(theme().headingFont());

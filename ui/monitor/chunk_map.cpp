@@ -73,7 +73,22 @@ ChunkMap::ChunkMap(const RunHistory& history, QWidget* parent) : QWidget(parent)
 }
 
 void ChunkMap::refresh() {
-  if (isVisible()) update();
+  if (!isVisible()) return;
+  std::int64_t done = 0, failed = 0;
+  for (const auto& stage : m_history.chunks()) {
+    done += std::count_if(stage.begin(), stage.end(), [](const ChunkCell& cell) { return cell.state == ChunkState::Done; });
+    failed += std::count_if(stage.begin(), stage.end(), [](const ChunkCell& cell) { return cell.state == ChunkState::Failed; });
+  }
+  QString words = tr("%1 done, %2 in work").arg(countText(done), countText(static_cast<std::int64_t>(m_history.snapshot().inHand.size())));
+  if (failed > 0) words += tr(", %1 failed").arg(countText(failed));
+  setAccessibleDescription(words);
+  update();
+}
+
+const WorkInHand* ChunkMap::inHand(std::size_t stage, std::int64_t chunk) const {
+  for (const WorkInHand& work : m_history.snapshot().inHand)
+    if (work.stage == static_cast<int>(stage) && work.index == chunk) return &work;
+  return nullptr;
 }
 
 ChunkMap::Layout ChunkMap::layoutOf(QSize size) const {
@@ -126,6 +141,13 @@ QString ChunkMap::describe(QPoint position) const {
           .arg(node);
     }
     const ChunkCell& chunk = stages[s][static_cast<std::size_t>(first)];
+    if (const WorkInHand* work = inHand(s, first)) {
+      return tr("chunk %1 of %2 · in work, %3 · worker %4 · since %5 s")
+          .arg(first)
+          .arg(node, work->phase == ChunkState::Writing ? tr("writing") : tr("reading or computing"))
+          .arg(work->worker + 1)
+          .arg(work->start, 0, 'f', 3);
+    }
     QString text = tr("chunk %1 of %2 · %3").arg(first).arg(node, QString::fromLatin1(chunkStateName(chunk.state)));
     if (chunk.worker >= 0) {
       text += tr(" · worker %1 · %2–%3 s")
@@ -160,6 +182,16 @@ void ChunkMap::paintEvent(QPaintEvent*) {
       const int y = layout.tops[s] + static_cast<int>(cell / layout.columns) * layout.cell;
       paintCell(painter, QRect(x, y, layout.cell, layout.cell), shown);
     }
+    // Over what is known from finished phases: what the workers have in hand at this moment.
+    for (const WorkInHand& work : m_history.snapshot().inHand) {
+      if (work.stage != static_cast<int>(s) || work.index < 0 || work.index >= count) continue;
+      if (stages[s][static_cast<std::size_t>(work.index)].state == ChunkState::Failed) continue;
+      const std::int64_t cell = work.index / layout.perCell;
+      paintCell(painter,
+                QRect(static_cast<int>(cell % layout.columns) * layout.cell,
+                      layout.tops[s] + static_cast<int>(cell / layout.columns) * layout.cell, layout.cell, layout.cell),
+                work.phase);
+    }
   }
   paintLegend(painter, QRect(0, height() - kLegendHeight, width(), kLegendHeight));
 }
@@ -168,6 +200,13 @@ void ChunkMap::paintLegend(QPainter& painter, const QRect& area) const {
   std::array<std::int64_t, kChunkStates> counts{};
   for (const auto& stage : m_history.chunks()) {
     for (const ChunkCell& chunk : stage) ++counts[static_cast<std::size_t>(chunk.state)];
+  }
+  for (const WorkInHand& work : m_history.snapshot().inHand) {
+    const auto stage = static_cast<std::size_t>(work.stage);
+    if (stage >= m_history.chunks().size() || work.index < 0 || work.index >= static_cast<std::int64_t>(m_history.chunks()[stage].size()))
+      continue;
+    --counts[static_cast<std::size_t>(m_history.chunks()[stage][static_cast<std::size_t>(work.index)].state)];
+    ++counts[static_cast<std::size_t>(work.phase)];
   }
   int x = area.left();
   for (int s = 0; s < kChunkStates; ++s) {

@@ -34,6 +34,8 @@ class ChunkMap : public QWidget {
     std::vector<int> tops;  ///< of each stage's first row
   };
   Layout layoutOf(QSize size) const;
+  /// What a worker has of a chunk in hand; null: nothing.
+  const WorkInHand* inHand(std::size_t stage, std::int64_t chunk) const;
   void paintLegend(QPainter& painter, const QRect& area) const;
 
   const RunHistory& m_history;

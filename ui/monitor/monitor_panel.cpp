@@ -87,9 +87,10 @@ MonitorPanel::MonitorPanel(RunHistory& history, QWidget* parent) : QWidget(paren
   connect(m_progress, &ProgressList::nodeChosen, this, &MonitorPanel::nodeChosen);
   connect(m_errors, &ErrorCard::logRequested, this, [this] { setPage(Page::Log); });
   connect(&history, &RunHistory::begun, this, &MonitorPanel::begin);
-  connect(&history, &RunHistory::taken, this, &MonitorPanel::take);
+  connect(&history, &RunHistory::shown, this, &MonitorPanel::take);
   connect(&history, &RunHistory::finished, this, &MonitorPanel::finish);
   connect(&m_charts->axis(), &TimeAxis::modeChanged, this, &MonitorPanel::showHold);
+  connect(&m_charts->axis(), &TimeAxis::restrictionChanged, this, &MonitorPanel::showRestriction);
   connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
   setPage(Page::Progress);
   showHold();
@@ -128,6 +129,12 @@ QWidget* MonitorPanel::makeTabRow() {
   m_hold->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   m_collapse = new QToolButton(bar);
   m_collapse->setProperty("role", QStringLiteral("flat"));
+  m_chip = new QToolButton(bar);
+  m_chip->setObjectName(QStringLiteral("restriction"));
+  m_chip->setToolTip(tr("The charts show and count this part of the run alone. Click to see all of it again"));
+  m_chip->hide();
+  connect(m_chip, &QToolButton::clicked, this, [this] { m_charts->axis().liftRestriction(); });
+  row->addWidget(m_chip);
   row->addWidget(m_headline, 1);
   row->addWidget(m_folder);
   row->addWidget(m_hold);
@@ -160,6 +167,7 @@ void MonitorPanel::arrange() {
   m_charts->cpu()->setVisible(all || m_page == Page::Cpu);
   m_charts->io()->setVisible(all || m_page == Page::Io);
   m_chunks->setVisible(m_page == Page::Chunks);
+  m_chunks->refresh();
   m_log->setVisible(m_page == Page::Log);
   switch (m_page) {
     case Page::Memory: m_charts->setDetailed(m_charts->memory()); break;
@@ -222,6 +230,15 @@ void MonitorPanel::showHold() {
     setThemedIcon(m_hold, "pause");
   }
   m_hold->setToolTip(held ? tr("Let the charts follow the run again (Space)") : tr("Hold the charts; the data are kept (Space)"));
+}
+
+void MonitorPanel::showRestriction() {
+  const auto part = m_charts->axis().restriction();
+  m_chip->setVisible(part.has_value());
+  if (!part) return;
+  const double step = (part->second - part->first) / 20;
+  m_chip->setText(tr("%1 – %2 ✕").arg(timeLabel(part->first, step), timeLabel(part->second, step)));
+  m_chip->setAccessibleName(tr("Restricted to %1: show the whole run").arg(m_chip->text()));
 }
 
 void MonitorPanel::openFolder() {

@@ -58,6 +58,7 @@ class MonitorPanel : public QWidget {
   void finish();
   void showHeadline();
   void showHold();
+  void showRestriction();
   void openFolder();
 
   RunHistory& m_history;
@@ -73,6 +74,7 @@ class MonitorPanel : public QWidget {
   ElidedLabel* m_headline = nullptr;
   QPushButton* m_folder = nullptr;
   QToolButton* m_hold = nullptr;
+  QToolButton* m_chip = nullptr;  ///< the part of the run that the charts are restricted to
   QToolButton* m_collapse = nullptr;
   std::vector<QToolButton*> m_tabs;
   Page m_page = Page::Progress;

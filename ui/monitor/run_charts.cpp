@@ -14,6 +14,8 @@
 namespace cubeloom {
 namespace {
 
+constexpr double kMeanSeconds = 1;
+
 QString coresText(double cores) { return QString::number(cores, 'f', 1); }
 
 /// "388" of "388 MiB" when `other` has the same unit.
@@ -49,12 +51,13 @@ ChartStyle chartStyle() {
 
 RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(parent), m_history(history) {
   m_timeline = new Timeline(history.lanes(), m_axis);
-  m_timelineFrame =
-      new ChartFrame(tr("Timeline"),
-                     tr("What every worker does: reading, computing or writing a chunk; a gap is idle time. Wheel zooms, drag "
-                        "measures, Shift+drag pans, W A S D move, Home shows the whole run, Space holds. A zig-zag line marks tasks too "
-                        "short to be told apart: the colours then show their shares."),
-                     parent);
+  m_timelineFrame = new ChartFrame(
+      tr("Timeline"),
+      tr("What every worker does: reading, computing or writing a chunk; a gap is idle time. A bar that is open at its right is "
+         "not over. Wheel zooms, drag measures, Ctrl+drag restricts all charts to a part of the run, Shift+drag pans, W A S D move, Home "
+         "shows the whole run, Space holds. A zig-zag line marks tasks too "
+         "short to be told apart: the colours then show their shares."),
+      parent);
   m_timelineFrame->setBody(m_timeline);
   m_timelineFrame->setCsv([this] { return m_timeline->toCsv(); });
 
@@ -68,11 +71,15 @@ RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(paren
                         {{tr("busy cores"), &ChartStyle::compute, true, 0.6, Qt::SolidPattern, Qt::SolidLine},
                          {tr("workers"), &ChartStyle::text, false, 1, Qt::SolidPattern, Qt::DotLine}});
   m_cpuFrame = new ChartFrame(
-      tr("CPU"), tr("Cores kept busy by this program, out of those it may use. The dotted line is the number of workers."), parent);
+      tr("CPU"),
+      tr("Cores kept busy by this program, out of those it may use; the number is the mean over a second. The dotted line is the "
+         "number of workers."),
+      parent);
   m_io = new TimeChart(m_axis, TimeChart::Unit::MiBPerSecond,
                        {{tr("read"), &ChartStyle::read, false, 1, Qt::SolidPattern, Qt::SolidLine},
                         {tr("write"), &ChartStyle::write, false, 1, Qt::SolidPattern, Qt::DashLine}});
-  m_ioFrame = new ChartFrame(tr("I/O"), tr("Bytes read and written by this program in a second, in MiB/s."), parent);
+  m_ioFrame =
+      new ChartFrame(tr("I/O"), tr("Bytes read and written by this program, in MiB/s; the numbers are means over a second."), parent);
   const std::array<std::pair<ChartFrame*, TimeChart*>, 3> charts{{{m_memoryFrame, m_memory}, {m_cpuFrame, m_cpu}, {m_ioFrame, m_io}}};
   for (const auto& [frame, chart] : charts) {
     frame->setBody(chart);
@@ -81,9 +88,14 @@ RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(paren
   }
   connect(&history, &RunHistory::begun, this, &RunCharts::begin);
   connect(&history, &RunHistory::taken, this, &RunCharts::take);
+  connect(&history, &RunHistory::shown, this, &RunCharts::show);
   connect(&history, &RunHistory::finished, this, &RunCharts::finish);
   connect(&m_axis, &TimeAxis::cursorChanged, this, &RunCharts::showReadouts);
   connect(&m_axis, &TimeAxis::modeChanged, this, &RunCharts::showReadouts);
+  connect(&m_axis, &TimeAxis::restrictionChanged, this, [this] {
+    showNote();
+    showReadouts();
+  });
   connect(&theme(), &Theme::changed, this, &RunCharts::restyle);
   restyle();
 }
@@ -94,6 +106,7 @@ void RunCharts::begin() {
   m_timeline->setNames(facts.nodes);
   for (TimeChart* chart : {m_memory, m_cpu, m_io}) chart->clear();
   m_peakShown = 0;
+  m_timeline->setOpen({});
   m_cpu->setFixedTop(std::max(1.0, facts.cores));
   updateLimits();
   m_timelineFrame->setNote({});
@@ -126,48 +139,83 @@ void RunCharts::take() {
   m_cpu->append(now.t, std::array{now.cpuCores, static_cast<double>(now.workers)});
   m_io->append(now.t, std::array{now.readBytesPerSecond, now.writeBytesPerSecond});
   m_axis.advance(std::max(now.t, m_history.lanes().end()), m_history.expectedEnd());
+}
+
+void RunCharts::show() {
+  std::vector<OpenTask> open;
+  for (const WorkInHand& work : m_history.snapshot().inHand)
+    open.push_back({work.worker, work.start, work.index, work.phase == ChunkState::Writing});
+  m_timeline->setOpen(std::move(open));
   m_timeline->refresh();
   if (m_axis.mode() != TimeAxis::Mode::Held) {
-    m_timelineFrame->setNote(bottleneckText(m_history.busyShares()));
+    showNote();
     showReadouts();
   }
 }
 
 void RunCharts::finish() {
+  m_timeline->setOpen({});
   m_axis.finish(std::max(m_history.snapshot().t, m_history.lanes().end()));
-  m_timelineFrame->setNote(bottleneckText(m_history.busyShares()));
+  for (TimeChart* chart : {m_memory, m_cpu, m_io}) chart->flush();
+  showNote();
   m_timeline->refresh();
   showReadouts();
 }
 
+void RunCharts::showNote() {
+  std::array<double, 3> shares = m_history.busyShares();
+  if (const auto part = m_axis.restriction()) {
+    const auto totals = m_history.lanes().totals(part->first, part->second);
+    double busy = 0;
+    for (std::size_t kind = 0; kind < shares.size(); ++kind) busy += totals.seconds[kind];
+    for (std::size_t kind = 0; kind < shares.size(); ++kind) shares[kind] = busy > 0 ? totals.seconds[kind] / busy : 0;
+  }
+  m_timelineFrame->setNote(bottleneckText(shares));
+}
+
 void RunCharts::showReadouts() {
   if (!m_history.hasRun()) return;
-  const auto rows = [](const TimeChart* chart) -> const std::vector<SampleTable::Row>& { return chart->samples().rows(); };
   const auto cursor = m_axis.cursor();
+  const auto part = m_axis.restriction();
+  // Of a moment where that has a meaning, else of the second before it: a tenth of a second is mostly noise.
   const auto rowOf = [&](const TimeChart* chart) -> const SampleTable::Row* {
-    if (cursor) return chart->samples().at(*cursor);
-    return rows(chart).empty() ? nullptr : &rows(chart).back();
+    const auto& rows = chart->samples().rows();
+    return cursor ? chart->samples().at(*cursor) : rows.empty() ? nullptr : &rows.back();
   };
-  const QString when = cursor ? timeLabel(*cursor, 0.01) + QStringLiteral(": ") : QString();
+  const auto meanOf = [&](const TimeChart* chart) -> std::optional<SampleTable::Values> {
+    if (part && !cursor) return chart->samples().meanOf(part->first, part->second);
+    const auto* row = rowOf(chart);
+    return row ? chart->samples().meanOf(row->t - kMeanSeconds, row->t) : std::nullopt;
+  };
+  const QString when = cursor ? timeLabel(*cursor, 0.01) + QStringLiteral(": ") : part ? tr("mean ") : QString();
   if (const auto* row = rowOf(m_memory)) {
-    const QString now = sizeText(row->mean[3]), peak = sizeText(m_history.peakRssBytes());
-    m_memoryFrame->setReadout(cursor ? when + now : tr("%1 now · %2 peak").arg(now, withoutUnit(peak, now)));
+    const QString now = sizeText(row->mean[3]);
+    double most = m_history.peakRssBytes();
+    if (part) {
+      most = 0;
+      for (const SampleTable::Row& sample : m_memory->samples().rows())
+        if (sample.t >= part->first && sample.t <= part->second) most = std::max(most, sample.high[3]);
+    }
+    const QString peak = sizeText(most);
+    m_memoryFrame->setReadout(cursor ? when + now
+                              : part ? tr("%1 peak").arg(peak)
+                                     : tr("%1 now · %2 peak").arg(now, withoutUnit(peak, now)));
   }
-  if (const auto* row = rowOf(m_cpu)) {
+  if (const auto mean = meanOf(m_cpu)) {
     const double cores = m_history.facts().cores;
-    m_cpuFrame->setReadout(when + tr("%1 of %2 cores").arg(coresText(row->mean[0]), significantText(cores, 3)));
+    m_cpuFrame->setReadout(when + tr("%1 of %2 cores").arg(coresText((*mean)[0]), significantText(cores, 3)));
   }
-  if (const auto* row = rowOf(m_io)) {
-    const QString read = rateText(row->mean[0]).section(QLatin1Char(' '), 0, 0),
-                  write = rateText(row->mean[1]).section(QLatin1Char(' '), 0, 0);
-    m_ioFrame->setReadout(
-        when +
-        tr("read %1 · write %2 MiB/s").arg(read.isEmpty() ? QStringLiteral("0") : read, write.isEmpty() ? QStringLiteral("0") : write));
+  if (const auto mean = meanOf(m_io)) {
+    const auto number = [](double bytes) {
+      const QString text = rateText(bytes).section(QLatin1Char(' '), 0, 0);
+      return text.isEmpty() ? QStringLiteral("0") : text;
+    };
+    m_ioFrame->setReadout(when + tr("read %1 · write %2 MiB/s").arg(number((*mean)[0]), number((*mean)[1])));
   }
   const int workers = m_history.lanes().laneCount();
-  m_timelineFrame->setReadout(tr("%1 tasks · %2")
-                                  .arg(countText(static_cast<std::int64_t>(m_history.lanes().taskCount())),
-                                       workers == 1 ? tr("1 worker") : tr("%1 workers").arg(workers)));
+  const std::size_t tasks = part ? m_history.lanes().totals(part->first, part->second).tasks : m_history.lanes().taskCount();
+  m_timelineFrame->setReadout(
+      tr("%1 tasks · %2").arg(countText(static_cast<std::int64_t>(tasks)), workers == 1 ? tr("1 worker") : tr("%1 workers").arg(workers)));
 }
 
 void RunCharts::setDetailed(const ChartFrame* frame) {

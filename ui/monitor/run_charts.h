@@ -30,10 +30,12 @@ class RunCharts : public QObject {
  private:
   void begin();
   void take();
+  void show();
   void finish();
   void restyle();
   void showReadouts();
   void updateLimits();
+  void showNote();
 
   const RunHistory& m_history;
   TimeAxis m_axis;

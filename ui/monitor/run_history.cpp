@@ -14,6 +14,7 @@ namespace cubeloom {
 namespace {
 
 constexpr double kRateSeconds = 2;
+constexpr double kShowSeconds = 0.24;       ///< nobody reads numbers faster
 constexpr double kStallSeconds = 30;        // workbench.md section 9
 constexpr std::int64_t kFailureLines = 20;  // more of the same are counted in the report's errors
 
@@ -60,6 +61,18 @@ RunFacts runFactsOf(const Plan& plan, const SystemFacts& system) {
   return facts;
 }
 
+RunHistory::RunHistory(QObject* parent) : QObject(parent) {
+  m_pace.setSingleShot(true);
+  m_pace.setInterval(static_cast<int>(kShowSeconds * 1000));
+  connect(&m_pace, &QTimer::timeout, this, &RunHistory::show);
+}
+
+void RunHistory::show() {
+  m_pace.stop();
+  m_shownAt = m_snapshot.t;
+  Q_EMIT shown();
+}
+
 void RunHistory::begin(const RunFacts& facts) {
   m_facts = facts;
   m_snapshot = {};
@@ -77,6 +90,7 @@ void RunHistory::begin(const RunFacts& facts) {
   m_chunkFailures = m_chunksTimed = 0;
   m_peakRss = m_lastDoneAt = m_chunkSeconds = 0;
   m_hasRun = true;
+  m_shownAt = -1;
   m_paused = m_stallTold = false;
   Q_EMIT begun();
   note(LogLevel::Info, {},
@@ -99,6 +113,10 @@ void RunHistory::take(const Snapshot& snapshot, std::span<const ChunkEvent> even
   takeNodes();
   watchForStall();
   Q_EMIT taken();
+  if (m_shownAt < 0 || std::abs(m_snapshot.t - m_shownAt) >= kShowSeconds)
+    show();
+  else if (!m_pace.isActive())
+    m_pace.start();
 }
 
 void RunHistory::takeEvent(const ChunkEvent& event) {
@@ -170,11 +188,13 @@ void RunHistory::setPaused(bool paused) {
   m_lastDoneAt = m_snapshot.t;
   note(LogLevel::Info, {}, paused ? tr("paused: chunks in work are finished, no new ones begin") : tr("goes on"));
   Q_EMIT taken();
+  show();
 }
 
 void RunHistory::finish(const RunReport& report) {
   if (!m_hasRun || m_report) return;
   m_report = report;
+  m_pace.stop();
   m_paused = false;
   m_peakRss = std::max(m_peakRss, report.peakRssBytes);
   m_snapshot.finished = true;

@@ -5,6 +5,7 @@
 #include <QObject>
 #include <QString>
 #include <QStringList>
+#include <QTimer>
 #include <deque>
 #include <optional>
 #include <span>
@@ -51,7 +52,7 @@ struct ChunkCell {
 class RunHistory : public QObject {
   Q_OBJECT
  public:
-  using QObject::QObject;
+  explicit RunHistory(QObject* parent = nullptr);
 
   void begin(const RunFacts& facts);
   void take(const Snapshot& snapshot, std::span<const ChunkEvent> events);
@@ -82,6 +83,8 @@ class RunHistory : public QObject {
  signals:
   void begun();
   void taken();
+  /// After taken(): what shows it should be renewed. A few times a second, however often it is fed, and once more after the last time.
+  void shown();
   void logged();
   void finished();
 
@@ -89,6 +92,7 @@ class RunHistory : public QObject {
   void takeEvent(const ChunkEvent& event);
   void takeNodes();
   void watchForStall();
+  void show();
 
   struct RatePoint {
     double t = 0, bytes = 0;
@@ -105,6 +109,8 @@ class RunHistory : public QObject {
   std::int64_t m_chunkFailures = 0;
   double m_peakRss = 0, m_lastDoneAt = 0, m_chunkSeconds = 0;
   std::int64_t m_chunksTimed = 0;
+  QTimer m_pace;
+  double m_shownAt = -1;
   bool m_hasRun = false, m_paused = false, m_stallTold = false;
 };
 

@@ -114,9 +114,9 @@ QVariant OutlineModel::data(const QModelIndex& index, int role) const {
   if (role == PortRole) return isPort ? index.row() : -1;
   if (isPort) {
     const QString source = row.inputs.value(index.row());
+    const auto nameOf = [this](const QString& node) { return node.isEmpty() ? tr("not connected") : m_document.stepName(node); };
     if (role == Qt::DisplayRole && index.column() == Step)
-      return row.inputs.size() > 1 ? tr("Input %1: %2").arg(index.row() + 1).arg(source.isEmpty() ? tr("not connected") : source)
-                                   : tr("Input: %1").arg(source.isEmpty() ? tr("not connected") : source);
+      return row.inputs.size() > 1 ? tr("Input %1: %2").arg(index.row() + 1).arg(nameOf(source)) : tr("Input: %1").arg(nameOf(source));
     if (role == Qt::DisplayRole && index.column() == Output) return portCardLines(m_document, nullptr, source).value(0);
     return {};
   }

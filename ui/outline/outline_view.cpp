@@ -119,7 +119,8 @@ void OutlineView::chooseSource(QPoint globalPos) {
   for (const Node& node : m_document.chain().nodes) {
     const QString id = QString::fromStdString(node.id);
     const QString why = m_document.whyNot(id, consumer, number);
-    QAction* action = menu.addAction(why.isEmpty() ? id : tr("%1 (%2)").arg(id, why), this,
+    const QString name = m_document.stepName(id);
+    QAction* action = menu.addAction(why.isEmpty() ? name : tr("%1 (%2)").arg(name, why), this,
                                      [this, id, consumer, number] { m_document.connectNodes(id, consumer, number); });
     action->setEnabled(why.isEmpty());
   }
@@ -130,7 +131,8 @@ void OutlineView::chooseSource(QPoint globalPos) {
 
 void OutlineView::addStep() {
   const QStringList selection = m_document.selection();
-  const QString hint = selection.size() == 1 ? tr("After %1 when it takes an input").arg(selection.first()) : QString();
+  const QString hint =
+      selection.size() == 1 ? tr("After %1 when it takes an input").arg(m_document.stepName(selection.first())) : QString();
   m_addList->popup(m_tree->viewport()->mapToGlobal(m_tree->visualRect(m_tree->currentIndex()).bottomLeft()), hint);
 }
 

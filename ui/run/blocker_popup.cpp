@@ -5,7 +5,9 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
+#include <QScreen>
 #include <QVBoxLayout>
+#include <algorithm>
 
 #include "ui/theme/theme.h"
 
@@ -15,8 +17,14 @@ namespace {
 
 constexpr int kWidthPx = 420;
 
-/// The engine's messages begin small, to stand behind a step's name; here they stand alone.
-QString sentence(const QString& message) { return message.left(1).toUpper() + message.mid(1); }
+/// The engine's messages begin small, to stand behind a step's name; here they stand alone. A file, a step or a parameter at their
+/// beginning keeps the name that it has.
+QString sentence(const QString& message) {
+  const QString first = message.section(QLatin1Char(' '), 0, 0);
+  const bool isWord =
+      std::all_of(first.begin(), first.end(), [](QChar c) { return c.isLetter() || c == QLatin1Char(',') || c == QLatin1Char(':'); });
+  return isWord ? message.left(1).toUpper() + message.mid(1) : message;
+}
 
 QLabel* paragraph(const QString& text, const char* role, QWidget* parent) {
   auto* label = new QLabel(text, parent);
@@ -47,11 +55,13 @@ BlockerPopup::BlockerPopup(const std::vector<Blocker>& blockers, QWidget* parent
       column->addSpacing(4);
     }
     first = false;
-    if (!blocker.node.isEmpty()) column->addWidget(paragraph(blocker.node, "heading", this));
+    if (!blocker.step.isEmpty()) column->addWidget(paragraph(blocker.step, "muted", this));
     column->addWidget(paragraph(sentence(blocker.reason), "strong", this));
     if (!blocker.hint.isEmpty()) column->addWidget(paragraph(sentence(blocker.hint), "muted", this));
     if (blocker.remedies.empty()) continue;
-    auto* row = new QHBoxLayout;
+    // Side by side where their words fit, else below each other.
+    QBoxLayout* row = new QHBoxLayout;
+    int wide = 0;
     for (const Remedy& remedy : blocker.remedies) {
       auto* button = new QPushButton(remedy.label, this);
       button->setAutoDefault(true);  // Enter presses it, as in a dialog
@@ -60,15 +70,21 @@ BlockerPopup::BlockerPopup(const std::vector<Blocker>& blockers, QWidget* parent
         apply();
       });
       row->addWidget(button);
+      button->ensurePolished();
+      wide += button->sizeHint().width() + row->spacing();
     }
-    row->addStretch();
+    if (wide > kWidthPx - column->contentsMargins().left() - column->contentsMargins().right()) row->setDirection(QBoxLayout::TopToBottom);
+    if (row->direction() == QBoxLayout::LeftToRight) row->addStretch();
     column->addLayout(row);
   }
 }
 
 void BlockerPopup::showBelow(QWidget* anchor) {
   resize(kWidthPx, layout()->heightForWidth(kWidthPx));
-  move(anchor->mapToGlobal(QPoint(anchor->width() - kWidthPx, anchor->height() + 6)));
+  const QPoint below = anchor->mapToGlobal(QPoint(anchor->width() - kWidthPx, anchor->height() + 6));
+  const QRect room = anchor->screen()->availableGeometry();
+  move(std::clamp(below.x(), room.left(), std::max(room.left(), room.right() - width())),
+       std::clamp(below.y(), room.top(), std::max(room.top(), room.bottom() - height())));
   show();
   // So that Enter takes the first remedy and Tab the next ones.
   if (auto* button = findChild<QPushButton*>()) button->setFocus(Qt::PopupFocusReason);

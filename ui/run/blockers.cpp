@@ -13,6 +13,11 @@ namespace {
 
 QString fromStd(const std::string& text) { return QString::fromStdString(text); }
 
+bool isMissing(const std::filesystem::path& folder) {
+  std::error_code code;
+  return !folder.empty() && !std::filesystem::exists(folder, code) && !code;
+}
+
 void renameOutput(Document& document, const ExistingOutput& existing) {
   const Node* node = document.chain().find(existing.node.toStdString());
   if (!node || !node->params.contains("path") || !node->params["path"].is_string()) return;
@@ -43,6 +48,7 @@ Blocker blockerOf(const ExistingOutput& existing, Document& document, Session& s
                   existing.isOurs ? QObject::tr("an earlier run wrote it; running again replaces it")
                                   : QObject::tr("it was not written by a run of this window: replacing it cannot be undone"),
                   existing.node,
+                  document.stepName(existing.node),
                   {}};
   const Remedy replace{QObject::tr("Replace and run"), [&session] { session.start({}, true); }};
   blocker.remedies.push_back({QObject::tr("Write to %1 and run").arg(existing.freeName), [&document, &session, existing] {
@@ -60,6 +66,7 @@ Blocker blockerOf(const FoundPart& part, Document& document, Session& session) {
       QObject::tr("an unfinished run of %1 lies there (%2), which this chain cannot go on with").arg(output.file, sizeText(part.bytes)),
       part.why,
       output.node,
+      document.stepName(output.node),
       {}};
   blocker.remedies.push_back({QObject::tr("Keep it, write to %1").arg(output.freeName), [&document, &session, part] {
                                 for (const ExistingOutput& unfinished : part.outputs) renameOutput(document, unfinished);
@@ -70,13 +77,21 @@ Blocker blockerOf(const FoundPart& part, Document& document, Session& session) {
   return blocker;
 }
 
-Blocker blockerOf(const Error& error, Document& document) {
-  Blocker blocker{fromStd(error.message), fromStd(error.hint), fromStd(error.node), {}};
+Blocker blockerOf(const Error& error, Document& document, Session& session) {
+  const QString node = fromStd(error.node);
+  Blocker blocker{fromStd(error.message), fromStd(error.hint), node, document.stepName(node), {}};
   if (error.code == ErrorCode::InvalidChain && document.graph() && document.graph()->outputs().empty())
     blocker.remedies.push_back({QObject::tr("Add a Write step"), [&document] { addWriteStep(document); }});
-  if (!error.node.empty()) {
-    blocker.remedies.push_back({QObject::tr("Show the step"), [&document, node = blocker.node] { document.setSelection({node}); }});
-  }
+  if (error.code == ErrorCode::OpenFailed || error.code == ErrorCode::ReadFailed)
+    blocker.remedies.push_back({QObject::tr("Reopen"), [&document] { document.rebind(); }});
+  if (const std::filesystem::path folder = std::filesystem::path(error.path).parent_path();
+      error.code != ErrorCode::OpenFailed && error.parameter == "path" && isMissing(folder))
+    blocker.remedies.push_back({QObject::tr("Make the folder"), [&session, folder] {
+                                  std::error_code code;
+                                  std::filesystem::create_directories(folder, code);
+                                  session.recheck();  // says what is wrong where it cannot be made
+                                }});
+  if (!error.node.empty()) blocker.remedies.push_back({QObject::tr("Show the step"), [&document, node] { document.setSelection({node}); }});
   return blocker;
 }
 
@@ -86,7 +101,7 @@ bool hasFailedInput(const Graph& graph, const BoundNode& node) {
 }
 
 Blocker blockerOf(const Refusal& refusal, const Plan& plan, Session& session) {
-  Blocker blocker{fromStd(refusal.reason), {}, {}, {}};
+  Blocker blocker{fromStd(refusal.reason), {}, {}, {}, {}};
   QStringList words;
   for (const std::string& remedy : refusal.remedies) words << fromStd(remedy);
   blocker.hint = words.join(QStringLiteral(" · "));
@@ -102,6 +117,12 @@ Blocker blockerOf(const Refusal& refusal, const Plan& plan, Session& session) {
 
 }  // namespace
 
+std::optional<Error> planErrorOf(const Session& session, const std::string& node) {
+  const std::optional<Error> error = session.planError();
+  if (!error || error->node != node || !session.existingOutputs().empty()) return std::nullopt;
+  return error;
+}
+
 RunOffer runOfferOf(const Document& document, const Session& session) {
   if (document.isBinding() || !session.plan() || !session.plan()->fits()) return RunOffer::None;
   if (session.part() && !session.part()->canResume) return RunOffer::Discard;
@@ -114,8 +135,10 @@ RunOffer runOfferOf(const Document& document, const Session& session) {
 std::vector<Blocker> blockersOf(Document& document, Session& session) {
   std::vector<Blocker> blockers;
   if (const auto graph = document.graph()) {
-    for (const BoundNode& node : graph->nodes) {
-      if (node.error && !hasFailedInput(*graph, node)) blockers.push_back(blockerOf(node.error->atNode(node.id), document));
+    for (const int i : graph->needed()) {
+      const BoundNode& node = graph->nodes[static_cast<std::size_t>(i)];
+      if (node.error && !node.bypassed && !hasFailedInput(*graph, node))
+        blockers.push_back(blockerOf(node.error->atNode(node.id), document, session));
     }
   }
   if (!blockers.empty()) return blockers;
@@ -125,7 +148,7 @@ std::vector<Blocker> blockersOf(Document& document, Session& session) {
     for (const ExistingOutput& existing : session.existingOutputs()) blockers.push_back(blockerOf(existing, document, session));
     return blockers;
   }
-  if (const auto error = session.planError()) blockers.push_back(blockerOf(*error, document));
+  if (const auto error = session.planError()) blockers.push_back(blockerOf(*error, document, session));
   if (plan) {
     for (const Refusal& refusal : plan->refusals) blockers.push_back(blockerOf(refusal, *plan, session));
   }

@@ -19,12 +19,16 @@ struct Blocker {
   QString reason;
   QString hint;  ///< what to do, in words; may be empty
   QString node;  ///< where; empty: the whole chain
+  QString step;  ///< the same for people
   std::vector<Remedy> remedies;
 };
 
-/// Errors of steps (not of the steps below them), else what the plan refuses. Empty: nothing is known to stand in the way.
-/// The remedies act on `document` and `session`, which must outlive them.
+/// Errors of steps that the outputs need (not of the steps below them), else what the plan refuses. Empty: nothing is known to stand in the
+/// way. The remedies act on `document` and `session`, which must outlive them.
 std::vector<Blocker> blockersOf(Document& document, Session& session);
+
+/// The plan's error, where it is the fault of step `node`; none for a file that merely exists.
+std::optional<Error> planErrorOf(const Session& session, const std::string& node);
 
 /// What Run does when only files stand in the way that are there already, or with what an earlier run has left.
 enum class RunOffer {

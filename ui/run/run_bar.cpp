@@ -69,6 +69,8 @@ RunBar::RunBar(Document& document, Session& session, QWidget* parent) : QFrame(p
 
   connect(&session, &Session::optionsChanged, this, &RunBar::refresh);
   connect(&session, &Session::planChanged, this, &RunBar::refresh);
+  connect(&session, &Session::planChanged, this, &RunBar::answer);
+  connect(&document, &Document::replaced, this, [this] { m_isAsked = false; });
   connect(&session, &Session::runStarted, this, &RunBar::refresh);
   connect(&session, &Session::snapshotChanged, this, &RunBar::refreshPreflight);
   connect(&session, &Session::runFinished, this, &RunBar::refresh);
@@ -203,10 +205,18 @@ void RunBar::run() {
   } else if (runOfferOf(m_document, m_session) == RunOffer::Replace) {
     m_session.start({}, true);
   } else if (!blockersOf(m_document, m_session).empty()) {
-    showBlockers();
+    // What stood in the way may be gone by now.
+    m_isAsked = true;
+    m_session.recheck();
   } else {
     m_session.start();
   }
+}
+
+void RunBar::answer() {
+  if (!m_isAsked || m_session.isPlanning() || m_document.isBinding()) return;
+  m_isAsked = false;
+  blockersOf(m_document, m_session).empty() ? m_session.start() : showBlockers();
 }
 
 void RunBar::runToHere() {
@@ -298,7 +308,8 @@ void RunBar::refreshPreflight() {
     showPlan();
     badge("warning", Token::WarningText, tr("unfinished run"), true);
   } else if (!blockers.empty()) {
-    plan ? showPlan() : m_preflight->setText(blockers.front().reason);
+    // A plan that was given up before its chunks were looked at knows no costs.
+    plan && plan->chunks > 0 ? showPlan() : m_preflight->setText(blockers.front().reason);
     badge("warning", Token::Failed, plan ? tr("does not fit") : tr("not ready"), true);
   } else if (plan) {
     showPlan();
@@ -352,8 +363,9 @@ void RunBar::refreshButtons() {
   m_run->setToolTip(toolTip);
   m_stop->setEnabled(running && !m_session.isStopping());
   m_runToHere->setEnabled(!running && m_document.selection().size() == 1 && m_document.specOf(m_document.selection().first()));
-  m_runToHere->setToolTip(m_runToHere->isEnabled() ? tr("Compute “%1” into memory (Ctrl+Shift+R)").arg(m_document.selection().first())
-                                                   : tr("Select one valid step to run the chain up to it"));
+  m_runToHere->setToolTip(m_runToHere->isEnabled()
+                              ? tr("Compute “%1” into memory (Ctrl+Shift+R)").arg(m_document.stepName(m_document.selection().first()))
+                              : tr("Select one valid step to run the chain up to it"));
 }
 
 void RunBar::resizeEvent(QResizeEvent* event) {

@@ -50,6 +50,8 @@ class RunBar : public QFrame {
   void refreshMachine();
   void refreshPreflight();
   void refreshButtons();
+  /// Runs or says why not, once the preflight that Run has asked for is there.
+  void answer();
 
   Document& m_document;
   Session& m_session;
@@ -62,6 +64,7 @@ class RunBar : public QFrame {
   QLabel* m_preflightTitle = nullptr;
   ElidedLabel* m_preflight = nullptr;
   QPushButton *m_badge = nullptr, *m_run = nullptr;
+  bool m_isAsked = false;  ///< Run was pressed, and what stands in the way is being looked at anew
   QToolButton *m_runToHere = nullptr, *m_stop = nullptr, *m_discard = nullptr;
 };
 

@@ -165,6 +165,7 @@ Session::Session(Document& document, QObject* parent)
   m_private->pullTimer.setInterval(kPullIntervalMs);
   connect(&m_private->planTimer, &QTimer::timeout, this, &Session::planNow);
   connect(&m_private->pullTimer, &QTimer::timeout, this, &Session::pull);
+  connect(&m_document, &Document::replaced, this, &Session::forgetPlan);
   connect(&m_document, &Document::graphChanged, this, [this] {
     planSoon();
     if (m_document.isBinding() || !m_private->waitingStart) return;
@@ -216,6 +217,23 @@ bool Session::isRunOfDocument() const {
 
 void Session::planSoon() { m_private->planTimer.start(); }
 
+void Session::recheck() {
+  if (isRunning()) return;
+  const auto graph = m_document.graph();
+  if (graph && graph->firstError())
+    m_document.rebind();  // its graphChanged() plans
+  else
+    planNow();
+}
+
+void Session::forgetPlan() {
+  m_plan.reset();
+  m_planError.reset();
+  m_existing.clear();
+  m_private->part.reset();
+  m_private->reads.clear();
+}
+
 void Session::planNow() {
   if (m_document.isBinding()) return;  // its graphChanged() asks again
   if (m_planning) {
@@ -224,11 +242,7 @@ void Session::planNow() {
   }
   const auto graph = m_document.graph();
   if (!graph || graph->nodes.empty()) {
-    m_plan.reset();
-    m_planError.reset();
-    m_existing.clear();
-    m_private->part.reset();
-    m_private->reads.clear();
+    forgetPlan();
     // No graph although nothing is being bound: the chain's structure is wrong.
     if (const auto order = topologicalOrder(m_document.chain()); !graph && !order) m_planError = order.error();
     Q_EMIT planChanged();
@@ -285,6 +299,7 @@ void Session::start(const QString& target, bool overwrite, bool discards) {
         [this, planned = std::move(planned), discards, origin, sinks] {
           m_private->isStarting = false;
           if (m_private->isGivenUp) return;
+          if (planned.error || !planned.plan->fits()) planSoon();  // what the bar says is older than this
           if (planned.error) {
             Q_EMIT runRefused(QString::fromStdString(planned.error->text()));
           } else if (!planned.plan->fits()) {

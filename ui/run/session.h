@@ -61,6 +61,8 @@ class Session : public QObject {
   /// plan() then is the one that resumes it, if it can be.
   const std::optional<FoundPart>& part() const;
   bool isPlanning() const { return m_planning; }
+  /// Plans anew, from files as they are now: what stood in the way may be gone.
+  void recheck();
   /// Lines of the dataset behind open node `id` that the plan touches; null when unknown.
   std::shared_ptr<const ReadPlan> readPlanOf(const QString& openNode) const;
 
@@ -100,6 +102,7 @@ class Session : public QObject {
   void begin(const Plan& plan, const std::shared_ptr<SinkProvider>& sinks, const RunOrigin& origin);
   void planSoon();
   void planNow();
+  void forgetPlan();
   void pull();
 
   Document& m_document;

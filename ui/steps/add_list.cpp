@@ -84,8 +84,7 @@ AddList::AddList(std::shared_ptr<const Registry> registry, QWidget* parent)
 
 void AddList::popup(QPoint globalPos, const QString& hint, std::function<bool(const Declaration&)> accepts) {
   m_accepts = std::move(accepts);
-  m_hint->setText(hint);
-  m_hint->setVisible(!hint.isEmpty());
+  m_place = hint;
   m_search->clear();
   fill();
   adjustSize();
@@ -109,6 +108,9 @@ void AddList::fill() {
   }
   m_list->setCurrentRow(0);
   m_list->setFixedHeight(kRowHeight * kRowsShown + 4);
+  const QString words = m_search->text().trimmed();
+  m_hint->setText(m_list->count() > 0 ? m_place : words.isEmpty() ? tr("No step fits here") : tr("No step is called “%1”").arg(words));
+  m_hint->setVisible(!m_hint->text().isEmpty());
 }
 
 void AddList::choose() {

@@ -40,6 +40,7 @@ class AddList : public QFrame {
   QLineEdit* m_search;
   QListWidget* m_list;
   QLabel* m_hint;
+  QString m_place;  ///< where the chosen step goes, in words
   QPoint m_pressed;
 };
 

@@ -56,7 +56,10 @@ NodeCommands::NodeCommands(Document& document, Session* session, QWidget* host)
     for (const Node& node : m_document.chain().nodes) all << QString::fromStdString(node.id);
     m_document.setSelection(all);
   });
-  add("layout", tr("Lay out"), {Qt::Key_L}, [this] { m_document.moveNodes(layoutChain(m_document)); });
+  add("layout", tr("Lay out"), {Qt::Key_L}, [this] {
+    m_document.moveNodes(layoutChain(m_document));
+    Q_EMIT laidOut();
+  });
   connect(&document, &Document::selectionChanged, this, &NodeCommands::refresh);
   connect(&document, &Document::chainChanged, this, &NodeCommands::refresh);
   refresh();

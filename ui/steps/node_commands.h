@@ -31,6 +31,7 @@ class NodeCommands : public QObject {
 
  signals:
   void renameRequested(const QString& node);
+  void laidOut();
 
  private:
   QAction* add(const QString& name, const QString& text, const QList<QKeySequence>& keys, std::function<void()> run);

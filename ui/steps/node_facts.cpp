@@ -32,7 +32,7 @@ double writtenBytes(const Plan* plan, const Graph& graph, int node, const ArrayS
 
 }  // namespace
 
-NodeFacts nodeFacts(const Document& document, const Plan* plan, const Node& node) {
+NodeFacts nodeFacts(const Document& document, const Plan* plan, const Node& node, const Error* planError) {
   NodeFacts facts;
   facts.id = QString::fromStdString(node.id);
   facts.op = QString::fromStdString(node.op);
@@ -57,10 +57,10 @@ NodeFacts nodeFacts(const Document& document, const Plan* plan, const Node& node
   const int index = graph ? graph->indexOf(node.id) : -1;
   if (index < 0) return facts;
   const BoundNode& bound = graph->nodes[static_cast<std::size_t>(index)];
-  if (bound.error) {
-    facts.error = QString::fromStdString(bound.error->message);
+  if (const Error* error = bound.error ? &*bound.error : planError) {
+    facts.error = QString::fromStdString(error->message);
     facts.errorDetail = facts.error;
-    if (!bound.error->hint.empty()) facts.errorDetail += QLatin1Char('\n') + QString::fromStdString(bound.error->hint);
+    if (!error->hint.empty()) facts.errorDetail += QLatin1Char('\n') + QString::fromStdString(error->hint);
     return facts;
   }
   if (!bound.operation) return facts;

@@ -26,8 +26,8 @@ struct NodeFacts {
   bool operator==(const NodeFacts&) const = default;
 };
 
-/// `plan` may be null.
-NodeFacts nodeFacts(const Document& document, const Plan* plan, const Node& node);
+/// `plan` may be null; `planError`: why no plan could be made, where that is this node's fault.
+NodeFacts nodeFacts(const Document& document, const Plan* plan, const Node& node, const Error* planError = nullptr);
 
 /// Lines of the card beside a port: dims and type; bytes and chunks; CRS and nodata. Empty when nothing is known.
 QStringList portCardLines(const Document& document, const Plan* plan, const QString& node);

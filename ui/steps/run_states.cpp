@@ -3,6 +3,7 @@
 #include "ui/steps/run_states.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "ui/words/number_text.h"
 #include "ui/words/run_text.h"
@@ -12,6 +13,7 @@ namespace cubeloom {
 namespace {
 
 constexpr double kRateWindowSeconds = 3;
+constexpr double kTellSeconds = 0.24;
 
 }  // namespace
 
@@ -31,6 +33,10 @@ QString nodeStateText(NodeState state) {
 
 RunStates::RunStates(Document& document, Session& session, QObject* parent) : QObject(parent), m_document(document), m_session(session) {
   connect(&document, &Document::chainChanged, this, &RunStates::compare);
+  connect(&document, &Document::replaced, this, [this] {
+    m_hasRun = false;  // its steps are those of another chain, whatever their ids
+    m_samples.clear();
+  });
   connect(&session, &Session::runStarted, this, &RunStates::begin);
   connect(&session, &Session::snapshotChanged, this, &RunStates::take);
   connect(&session, &Session::runFinished, this, &RunStates::changed);
@@ -39,6 +45,7 @@ RunStates::RunStates(Document& document, Session& session, QObject* parent) : QO
 void RunStates::begin() {
   m_ranChain = m_document.chain();
   m_hasRun = true;
+  m_toldAt = -1;
   m_samples.clear();
   compare();
   Q_EMIT changed();
@@ -51,6 +58,9 @@ void RunStates::take() {
     samples.push_back({snapshot.t, std::max(node.bytesIn, node.bytesOut)});
     while (samples.size() > 2 && samples.front().t < snapshot.t - kRateWindowSeconds) samples.pop_front();
   }
+  // Every emission paints nodes anew.
+  if (m_toldAt >= 0 && std::abs(snapshot.t - m_toldAt) < kTellSeconds && !snapshot.finished) return;
+  m_toldAt = snapshot.t;
   Q_EMIT changed();
 }
 

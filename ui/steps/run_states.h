@@ -24,7 +24,7 @@ struct NodeRun {
   bool operator==(const NodeRun&) const = default;
 };
 
-/// GUI thread only. Watches a session; `changed` at most as often as its snapshots.
+/// GUI thread only. Watches a session; `changed` a few times a second while a run goes.
 class RunStates : public QObject {
   Q_OBJECT
  public:
@@ -48,6 +48,7 @@ class RunStates : public QObject {
   Chain m_ranChain;  ///< as it was when the run started
   std::set<std::string> m_stale;
   bool m_hasRun = false;
+  double m_toldAt = -1;                                 ///< of the run
   std::map<std::string, std::deque<Sample>> m_samples;  ///< the last seconds, for rates
 };
 

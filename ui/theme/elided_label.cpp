@@ -17,13 +17,22 @@ void ElidedLabel::setText(const QString& text, const QString& brief) {
   m_brief = brief;
   setToolTip(text);
   setAccessibleName(text);
-  updateGeometry();
+  if (const int wide = roundedWidth(); wide != m_wide) {
+    m_wide = wide;
+    updateGeometry();
+  }
   update();
+}
+
+/// In steps: a number that counts up must not lay the window out anew with every digit.
+int ElidedLabel::roundedWidth() const {
+  constexpr int kStep = 12;
+  return (fontMetrics().horizontalAdvance(m_text) + 2 + kStep - 1) / kStep * kStep;
 }
 
 QSize ElidedLabel::minimumSizeHint() const { return {fontMetrics().horizontalAdvance(QStringLiteral("…")) * 3, fontMetrics().height()}; }
 
-QSize ElidedLabel::sizeHint() const { return {fontMetrics().horizontalAdvance(m_text) + 2, fontMetrics().height()}; }
+QSize ElidedLabel::sizeHint() const { return {roundedWidth(), fontMetrics().height()}; }
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
   QPainter painter(this);

@@ -20,6 +20,9 @@ class ElidedLabel : public QLabel {
   void paintEvent(QPaintEvent* event) override;
 
  private:
+  int roundedWidth() const;
+
+  int m_wide = -1;
   QString m_text, m_brief;
   Qt::TextElideMode m_mode;
 };

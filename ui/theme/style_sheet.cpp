@@ -100,7 +100,8 @@ QTreeView::branch { background: transparent; }
 QTreeView::branch:selected { background: @soft; }
 QTreeView::branch:has-children:closed { image: url(:/icons/arrow-right.svg); }
 QTreeView::branch:has-children:open { image: url(:/icons/arrow-down.svg); }
-QTreeView:focus, QListView:focus { border: 1px solid @accent; }
+QTreeView:focus, QListView:focus, QTableView:focus, QTextBrowser:focus { border: 1px solid @accent; }
+QListView[role="popup"], QTreeView[role="popup"] { background: @card; border: 1px solid @grid; color: @text; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @grid; padding: 4px 8px; font-size: 11px; font-weight: 600; }
 QTableView { gridline-color: @grid; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }

@@ -2,6 +2,7 @@
 // The table of colours of both themes, and what follows from it: palette and fonts.
 #include "ui/theme/theme.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QFontDatabase>
 #include <QPalette>
@@ -61,6 +62,12 @@ constexpr std::array<Pair, 8> kSeries = {{{0xB87400, 0xE69F00},
 class MotionStyle : public QProxyStyle {
  public:
   MotionStyle() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+  using QProxyStyle::polish;
+  void polish(QWidget* widget) override {
+    // Lists are see-through; one that is a window, such as a completer's, has nothing behind it.
+    if (widget->isWindow() && qobject_cast<QAbstractItemView*>(widget)) widget->setProperty("role", QStringLiteral("popup"));
+    QProxyStyle::polish(widget);
+  }
   int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const override {
     if (hint == SH_Widget_Animation_Duration && theme().hasReducedMotion()) return 0;
     return QProxyStyle::styleHint(hint, option, widget, data);

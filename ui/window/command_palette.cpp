@@ -44,7 +44,11 @@ int matchScore(const QString& query, const QString& text) {
 }
 
 CommandPalette::CommandPalette(std::vector<Command> commands, QWidget* window)
-    : QFrame(window, Qt::Popup), m_commands(std::move(commands)), m_query(new QLineEdit(this)), m_list(new QListWidget(this)) {
+    : QFrame(window, Qt::Popup),
+      m_commands(std::move(commands)),
+      m_query(new QLineEdit(this)),
+      m_list(new QListWidget(this)),
+      m_nothing(new QLabel(tr("Nothing of the kind can be done here"), this)) {
   setAttribute(Qt::WA_DeleteOnClose);
   setRole(this, "card");
   setAccessibleName(tr("Command palette"));
@@ -58,6 +62,9 @@ CommandPalette::CommandPalette(std::vector<Command> commands, QWidget* window)
   column->setContentsMargins(8, 8, 8, 8);
   column->addWidget(m_query);
   column->addWidget(m_list);
+  setRole(m_nothing, "muted");
+  m_nothing->setContentsMargins(8, 4, 8, 4);
+  column->addWidget(m_nothing);
   setFixedWidth(kWidthPx);
   connect(m_query, &QLineEdit::textChanged, this, &CommandPalette::refresh);
   connect(m_list, &QListWidget::itemClicked, this, &CommandPalette::choose);
@@ -95,6 +102,8 @@ void CommandPalette::refresh() {
   }
   m_list->setCurrentRow(0);
   m_list->setFixedHeight(std::clamp(m_list->count(), 1, kRows) * kRowHeightPx + 2);
+  m_list->setVisible(m_list->count() > 0);
+  m_nothing->setVisible(m_list->count() == 0);
   adjustSize();
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+class QLabel;
 class QLineEdit;
 class QListWidget;
 
@@ -38,6 +39,7 @@ class CommandPalette : public QFrame {
   std::vector<Command> m_commands;
   QLineEdit* m_query;
   QListWidget* m_list;
+  QLabel* m_nothing;
 };
 
 }  // namespace cubeloom

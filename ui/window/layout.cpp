@@ -95,7 +95,12 @@ void Layout::resetSizes() {
   resize({Place::Centre}, Qt::Vertical);
 }
 
-void Layout::resetHeight(ZoneDock& dock) { hostOf(dock.zone().place).resizeDocks({&dock}, {dock.zone().size.height()}, Qt::Vertical); }
+void Layout::keepHeight(ZoneDock& dock) { m_heights[&dock] = dock.height(); }
+
+void Layout::returnHeight(ZoneDock& dock) {
+  const int height = m_heights.value(&dock, dock.zone().size.height());
+  hostOf(dock.zone().place).resizeDocks({&dock}, {height}, Qt::Vertical);
+}
 
 void Layout::windowShown() {
   if (m_isSized) return;

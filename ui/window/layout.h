@@ -2,6 +2,7 @@
 // Where the zones lie: what the table says until the user moves them, saved from one session to the next.
 #pragma once
 
+#include <QHash>
 #include <QList>
 #include <QMainWindow>
 
@@ -45,8 +46,9 @@ class Layout {
   bool isFullScreen() const { return !m_before.isEmpty(); }
   /// The focus to the next zone that is seen, or the one before; the run bar stands between the last and the first.
   void cycle(int by);
-  /// As high as the table says, after it was collapsed.
-  void resetHeight(ZoneDock& dock);
+  /// A zone is about to collapse, and has opened again: it gets back the height that the user gave it.
+  void keepHeight(ZoneDock& dock);
+  void returnHeight(ZoneDock& dock);
 
  private:
   void place();
@@ -58,9 +60,10 @@ class Layout {
   QMainWindow* m_centre;  ///< holds the zones of the centre, so that they get what space the zones around them leave
   RunBar& m_runBar;
   QList<ZoneDock*> m_docks;
-  QList<ZoneDock*> m_hidden;            ///< because the window became narrow
-  QByteArray m_before, m_centreBefore;  ///< the full screen
-  bool m_isSized = false;               ///< by an earlier session, or because the window was shown
+  QList<ZoneDock*> m_hidden;              ///< because the window became narrow
+  QHash<const ZoneDock*, int> m_heights;  ///< of collapsed zones, before they were
+  QByteArray m_before, m_centreBefore;    ///< the full screen
+  bool m_isSized = false;                 ///< by an earlier session, or because the window was shown
 };
 
 template <class View>

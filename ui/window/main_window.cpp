@@ -22,6 +22,7 @@
 #include "ui/map/preview_view.h"
 #include "ui/monitor/monitor_view.h"
 #include "ui/monitor/runs_view.h"
+#include "ui/run/disk_watch.h"
 #include "ui/run/run_bar.h"
 #include "ui/window/layout.h"
 #include "ui/window/menus.h"
@@ -56,7 +57,8 @@ MainWindow::MainWindow(Services services, SampleMaker makeSample, const std::vec
       m_document(std::make_unique<Document>(std::move(services))),
       m_session(std::make_unique<Session>(*m_document)),
       m_lost(EditJournal::lost(editsFolder())),
-      m_journal(std::make_unique<EditJournal>(*m_document, editsFolder())) {
+      m_journal(std::make_unique<EditJournal>(*m_document, editsFolder())),
+      m_disk(std::make_unique<DiskWatch>(*m_document, *m_session)) {
   setWindowIcon(QIcon(QStringLiteral(":/icons/cubeloom.svg")));
   setAcceptDrops(true);
   setMinimumSize(760, 540);
@@ -79,6 +81,7 @@ MainWindow::~MainWindow() {
   m_layout.reset();
   delete m_runBar;
   delete m_status;
+  m_disk.reset();
 }
 
 void MainWindow::buildBars() {
@@ -128,7 +131,8 @@ void MainWindow::joinZones() {
   connect(monitor, &MonitorView::chainRequested, this, &MainWindow::openChainOf);
   connect(monitor, &MonitorView::problem, this, &MainWindow::showProblem);
   connect(monitor, &MonitorView::collapsedChanged, this, [this](bool collapsed) {
-    if (!collapsed) m_layout->resetHeight(m_layout->dock<MonitorView>());
+    ZoneDock& dock = m_layout->dock<MonitorView>();
+    collapsed ? m_layout->keepHeight(dock) : m_layout->returnHeight(dock);
   });
 }
 
@@ -291,6 +295,11 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 void MainWindow::resizeEvent(QResizeEvent* event) {
   QMainWindow::resizeEvent(event);
   if (m_layout) m_layout->fit();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+  QMainWindow::changeEvent(event);
+  if (event->type() == QEvent::ActivationChange && isActiveWindow() && m_disk) m_disk->look();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

@@ -13,6 +13,7 @@
 
 namespace cubeloom {
 
+class DiskWatch;
 class Layout;
 class Menus;
 class NoticeBar;
@@ -43,6 +44,7 @@ class MainWindow : public QMainWindow {
   void dropEvent(QDropEvent* event) override;
   void showEvent(QShowEvent* event) override;
   void resizeEvent(QResizeEvent* event) override;
+  void changeEvent(QEvent* event) override;
 
  private:
   void buildBars();
@@ -65,6 +67,7 @@ class MainWindow : public QMainWindow {
   std::unique_ptr<Session> m_session;
   std::vector<LostEdits> m_lost;  ///< not answered yet
   std::unique_ptr<EditJournal> m_journal;
+  std::unique_ptr<DiskWatch> m_disk;
   RunBar* m_runBar = nullptr;
   NoticeBar* m_notice = nullptr;
   StatusLine* m_status = nullptr;

@@ -245,7 +245,7 @@ void Menus::openPalette() {
   }
   for (const Node& node : m_document.chain().nodes) {
     const QString id = QString::fromStdString(node.id);
-    commands.push_back({tr("Go to step: %1").arg(id), {}, [this, id] {
+    commands.push_back({tr("Go to step: %1").arg(m_document.stepName(id)), {}, [this, id] {
                           m_document.setSelection({id});
                           m_layout.dock<CanvasView>().enter();
                         }});

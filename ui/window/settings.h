@@ -19,6 +19,7 @@ struct Settings {
   bool operator==(const Settings&) const = default;
 };
 
+/// Qt paints windows in pieces where its scale is below 1.
 constexpr int kLeastScalePercent = 100, kMostScalePercent = 200;
 
 /// What is out of range in the file reads as its default.

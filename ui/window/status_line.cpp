@@ -15,7 +15,7 @@ namespace cubeloom {
 
 namespace {
 
-constexpr int kMemoryIntervalMs = 2000;
+constexpr int kMemoryIntervalMs = 1000;
 constexpr int kFontPx = 11;
 
 struct State {
@@ -88,7 +88,6 @@ StatusLine::StatusLine(Document& document, Session& session, QWidget* parent)
   connect(&session, &Session::runFinished, this, &StatusLine::refreshState);
   connect(&document, &Document::bindingChanged, this, &StatusLine::refreshState);
   connect(&theme(), &Theme::changed, this, &StatusLine::refreshState);
-  connect(&session, &Session::snapshotChanged, this, &StatusLine::refreshMemory);
   auto* timer = new QTimer(this);
   timer->setInterval(kMemoryIntervalMs);
   connect(timer, &QTimer::timeout, this, &StatusLine::refreshMemory);

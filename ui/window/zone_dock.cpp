@@ -58,6 +58,9 @@ void ZoneDock::enter() {
   show();
   raise();
   QWidget* target = widget()->focusWidget();
+  if (target && (!target->isVisibleTo(this) || !target->isEnabled())) target = nullptr;
+  // Such a zone knows which of its parts is meant.
+  if (!target && widget()->property("leadsFocus").toBool()) target = widget();
   if (!target) {
     for (QWidget* child : widget()->findChildren<QWidget*>()) {
       if (child->isVisibleTo(this) && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus) != 0) {

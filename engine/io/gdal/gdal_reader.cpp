@@ -224,9 +224,13 @@ void closeRemote(void* handle) {
   }));
 }
 
-/// "/vsizip/{/data/x.zip}/a.tif" -> "/data"
+/// "/vsizip/{/data/x.zip}/a.tif", "HDF4_EOS:EOS_GRID:\"/data/x.hdf\":grid:field", "HDF4_SDS:UNKNOWN:/data/x.hdf:0" -> "/data"
 std::string folderOf(const std::string& path) {
   std::string file = path;
+  if (const std::size_t quote = path.find('"'), end = path.find('"', quote + 1); path.front() != '/' && end != std::string::npos)
+    file = path.substr(quote + 1, end - quote - 1);
+  else if (const std::size_t begin = path.find(":/"); path.front() != '/' && begin != std::string::npos)
+    file = path.substr(begin + 1, path.find(':', begin + 1) - begin - 1);
   if (file.starts_with("/vsi")) {
     file = file.substr(file.find('/', 1) + 1);
     if (file.starts_with('{')) file = file.substr(1, file.find('}') - 1);

@@ -61,6 +61,45 @@ class TestChain : public QObject {
     QVERIFY(*chainFromJson(chainToJson(*chain)) == *chain);
   }
 
+  // Steps that nothing is made of keep nothing from being made: loose ones, wrong ones beside the outputs, an output without an input.
+  void onlyWhatOutputsNeedCounts() {
+    const test::Engine engine;
+    const std::string cube = std::string(CUBELOOM_TEST_DATA) + "/envi/enmap_potsdam_96x64.bil";
+    auto chain = *engine.chain("open " + cube + " ! transpose dims=nonsense ! isel wavelength=0:2 ! write a.tif");
+    const auto node = [](const char* op, const char* id) {
+      Node made;
+      made.op = op;
+      made.id = id;
+      return made;
+    };
+    chain.nodes[2].inputs = {chain.nodes[0].id};  // the wrong one hangs beside the line
+    chain.nodes.push_back(node("reproject", "loose"));
+    chain.nodes.push_back(node("write", "nowhere"));
+    auto graph = bindChain(chain, engine.registry, *engine.sources);
+    QVERIFY(graph.has_value());
+    QVERIFY((*graph)->nodes[1].error && (*graph)->nodes[4].error && (*graph)->nodes[5].error);
+    QCOMPARE((*graph)->needed(), (std::vector<int>{0, 2, 3}));
+    QVERIFY2(!(*graph)->firstError(), (*graph)->firstError() ? (*graph)->firstError()->text().c_str() : "");
+    const auto plan = makePlan(*graph, *engine.sinks, {});
+    QVERIFY2(plan.has_value(), plan ? "" : plan.error().text().c_str());
+    QCOMPARE(plan->stages.size(), std::size_t{1});
+    std::vector<std::string> leftOut;
+    for (const PlanWarning& warning : plan->warnings)
+      if (warning.message.find("does without it") != std::string::npos) leftOut.push_back(warning.node);
+    std::sort(leftOut.begin(), leftOut.end());
+    std::vector<std::string> wanted{chain.nodes[1].id, "loose", "nowhere"};
+    std::sort(wanted.begin(), wanted.end());
+    QVERIFY(leftOut == wanted);
+
+    // What an output is made of counts, and so does an output without an input where there is no other.
+    chain.nodes[2].inputs = {"loose"};
+    graph = bindChain(chain, engine.registry, *engine.sources);
+    QVERIFY((*graph)->firstError() && (*graph)->firstError()->node == "loose");
+    chain.nodes[3].inputs.clear();
+    graph = bindChain(chain, engine.registry, *engine.sources);
+    QVERIFY((*graph)->firstError());
+  }
+
   void bypassedNodesDoNothing() {
     const test::Engine engine;
     const std::string cube = std::string(CUBELOOM_TEST_DATA) + "/envi/enmap_potsdam_96x64.bil";

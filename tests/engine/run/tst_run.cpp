@@ -220,12 +220,21 @@ class TestRun : public QObject {
     run->setWorkers(1);
     run->setPaused(false);
     double fraction = 0;
+    int seenInHand = 0;
     while (!run->isFinished()) {
-      const double now = run->snapshot().fraction;
-      QVERIFY(now >= fraction);
-      fraction = now;
+      const Snapshot now = run->snapshot();
+      QVERIFY(now.fraction >= fraction);
+      fraction = now.fraction;
+      for (const WorkInHand& work : now.inHand) {
+        ++seenInHand;
+        QVERIFY(work.index >= 0 && work.index < run->plan().chunks && work.stage == 0);
+        QVERIFY(work.start > 0 && work.start <= now.t + 1e-3);
+        QVERIFY(work.phase == ChunkState::Computing || work.phase == ChunkState::Writing);
+      }
       QThread::msleep(5);
     }
+    QVERIFY(seenInHand > 0);
+    QVERIFY(run->snapshot().inHand.empty());
     QVERIFY(run->wait().status == RunStatus::Finished);
     QCOMPARE(run->snapshot().fraction, 1.0);
     std::size_t cursor = 0;
