@@ -105,8 +105,8 @@ void printResult(const RunReport& report, bool isComplete) {
     return;
   }
   std::cerr << "done in " << formatDuration(report.wallSeconds) << " · read " << formatSize(report.bytesRead) << " · wrote "
-            << formatSize(report.bytesWritten) << " · peak " << formatSize(report.measuredPeakBytes) << " of "
-            << formatSize(report.projectedPeakBytes) << " projected\n";
+            << formatSize(report.bytesWritten) << " · peak " << formatSize(report.peakRssBytes) << " of "
+            << formatSize(report.projectedPeakBytes) << " projected, " << formatSize(report.measuredPeakBytes) << " reserved\n";
   for (const RunOutput& output : report.outputs) {
     std::vector<std::string> sizes;
     for (std::size_t i = 0; i < output.dims.size(); ++i) sizes.push_back(output.dims[i] + " " + formatCount(output.shape[i]));

@@ -8,11 +8,15 @@
 
 namespace cubeloom {
 
+/// Added before cutting off, it rounds half away from zero. One half itself would lift what lies just below 0.5, and odd numbers beyond
+/// 2^52.
+constexpr double kAlmostHalf = 0.49999999999999994;
+
 template <class T>
 T convertPixel(double value) {
   if constexpr (std::is_integral_v<T>) {
     if (std::isnan(value)) return T{0};
-    const double rounded = value < 0 ? std::ceil(value - 0.5) : std::floor(value + 0.5);
+    const double rounded = std::trunc(value + std::copysign(kAlmostHalf, value));
     if (rounded <= static_cast<double>(std::numeric_limits<T>::lowest())) return std::numeric_limits<T>::lowest();
     if (rounded >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
     return static_cast<T>(rounded);

@@ -248,6 +248,8 @@ std::int64_t processRssBytes() {
 
 std::int64_t processPeakRssBytes() { return fieldOf(readFile("/proc/self/status"), "VmHWM").value_or(0); }
 
+void forgetPeakRss() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
 double processCpuSeconds() { return secondsOf(CLOCK_PROCESS_CPUTIME_ID); }
 
 ProcessIo processIo() {

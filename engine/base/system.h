@@ -24,7 +24,9 @@ struct SystemFacts {
 
 SystemFacts systemFacts();
 std::int64_t processRssBytes();
+/// The most since the process began, or since it was forgotten.
 std::int64_t processPeakRssBytes();
+void forgetPeakRss();
 double processCpuSeconds();
 /// Bytes really read and written through system calls (/proc/self/io).
 struct ProcessIo {

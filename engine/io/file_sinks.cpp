@@ -10,6 +10,7 @@
 #include "engine/io/output_sums.h"
 #include "engine/io/sink/resumable_part.h"
 #include "engine/io/sink/sink_layout.h"
+#include "engine/io/sink/sink_target.h"
 
 namespace cubeloom {
 namespace {
@@ -177,7 +178,10 @@ class FileSinkProvider : public SinkProvider {
       return nothing;
     }
     auto plan = checked->format->plan(checked->request);
-    if (plan) plan->leftover = std::move(checked->leftover);
+    if (!plan) return plan;
+    plan->leftover = std::move(checked->leftover);
+    if (checked->request.overwrite)
+      for (std::string& file : staleSidecars(checked->request.path)) plan->besideIt.push_back(std::move(file));
     return plan;
   }
 

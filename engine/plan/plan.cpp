@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/plan/plan.h"
 
+#include <sys/stat.h>
+
 #include <cmath>
 #include <filesystem>
-#include <set>
+#include <map>
 
 #include "engine/base/system.h"
 #include "engine/base/text.h"
 #include "engine/plan/kept_blocks.h"
 #include "engine/plan/output_identity.h"
+#include "engine/plan/output_targets.h"
 #include "engine/plan/passes.h"
 #include "engine/plan/stage_chunks.h"
 #include "engine/walk/cost.h"
@@ -35,7 +38,7 @@ class Planner {
     CUBELOOM_TRY(addStages());
     // The process before any pixels: code, the libraries that sources and sinks have asked for, headers; measured, with room for what
     // threads and allocator add.
-    m_plan.processBytes = static_cast<double>(processRssBytes()) + 24 * kMiB + 2 * kMiB * m_plan.workers;
+    m_plan.processBytes = static_cast<double>(processRssBytes()) + 16 * kMiB + 2 * kMiB * m_plan.workers;
     if (isComplete()) return withoutWork();
     checkDisk();
     if (!m_plan.fits()) return withoutChunks();  // its chunks could be too many to look at
@@ -74,7 +77,7 @@ class Planner {
       targets = {index};
     }
     m_plan.inputs = inputsOf(*m_plan.graph);
-    std::set<std::string> paths;
+    OutputTargets places(*m_plan.graph);
     for (const int target : targets) {
       Stage stage;
       stage.node = target;
@@ -82,25 +85,7 @@ class Planner {
         stage.sinkNode = target;
         stage.sinkRequest = *request;
         stage.sinkRequest.overwrite = request->overwrite || m_options.overwrite;
-        if (!paths.insert(request->path).second)
-          return fail(Error{ErrorCode::InvalidParameter,
-                            "two nodes write " + request->path,
-                            "give each a path of its own",
-                            node(target).id,
-                            "path",
-                            request->path,
-                            {}});
-        for (const BoundNode& other : m_plan.graph->nodes)
-          if (const auto source = other.operation ? other.operation->source() : nullptr)
-            for (const std::string& file : source->files())
-              if (std::error_code code; std::filesystem::equivalent(file, request->path, code))
-                return fail(Error{ErrorCode::InvalidParameter,
-                                  request->path + " is an input of this chain",
-                                  "write to another path",
-                                  node(target).id,
-                                  "path",
-                                  request->path,
-                                  {}});
+        if (!request->path.empty()) CUBELOOM_TRY(places.claim(node(target), request->path));
       } else {
         stage.sinkRequest.format = "MEM";
         stage.sinkRequest.spec = node(target).operation->spec();
@@ -111,6 +96,7 @@ class Planner {
       if (!sinkPlan) return fail(sinkPlan.error().atNode(node(target).id));
       stage.sinkRequest.prepared = sinkPlan->prepared;
       stage.sinkPlan = *sinkPlan;
+      for (const std::string& file : stage.sinkPlan.besideIt) CUBELOOM_TRY(places.claim(node(target), file));
       if (const std::string& note = stage.sinkPlan.leftover.note; !note.empty()) m_plan.warnings.push_back({node(target).id, note});
       for (const std::string& warning : stage.sinkPlan.warnings) m_plan.warnings.push_back({node(target).id, warning});
       m_plan.stages.push_back(std::move(stage));
@@ -356,7 +342,9 @@ class Planner {
     m_plan.refusals.push_back(std::move(refusal));
   }
 
+  /// Outputs come one after the other: what those before have written stands on the disk, what they held beside it no longer does.
   void checkDisk() {
+    std::map<dev_t, double> written;
     for (const Stage& stage : m_plan.stages) {
       if (stage.sinkRequest.path.empty() || stage.sinkPlan.leftover.isComplete) continue;
       std::error_code code;
@@ -365,10 +353,15 @@ class Planner {
       if (code) continue;
       const auto free = static_cast<double>(space.available);
       m_plan.diskFreeBytes = m_plan.diskFreeBytes < 0 ? free : std::min(m_plan.diskFreeBytes, free);
-      const double needed = std::max(0.0, stage.sinkPlan.bytesToWrite + stage.sinkPlan.temporaryBytes - stage.sinkPlan.leftover.bytes);
+      struct stat facts {};
+      double& before = written[::stat(folder.c_str(), &facts) == 0 ? facts.st_dev : 0];
+      const double own = std::max(0.0, stage.sinkPlan.bytesToWrite + stage.sinkPlan.temporaryBytes - stage.sinkPlan.leftover.bytes);
+      const double needed = before + own;
+      before += std::max(0.0, stage.sinkPlan.bytesToWrite - stage.sinkPlan.leftover.bytes);
       if (needed <= free) continue;
       m_plan.refusals.push_back(
-          {"the output needs " + formatSize(needed) + " in " + folder.string() + ", where " + formatSize(free) + " are free",
+          {(needed > own ? "this output and those before it need " : "the output needs ") + formatSize(needed) + " in " + folder.string() +
+               ", where " + formatSize(free) + " are free",
            {"free " + formatSize(needed - free) + " there", "write to another disk",
             "make the output smaller (clip, select, coarser resolution), or compress it where its format can (GeoTIFF, COG, netCDF, "
             "Zarr)"}});

@@ -37,6 +37,7 @@ std::string snapshotLine(const Snapshot& s) {
   Json json{{"t", rounded(s.t, 1e-6)},
             {"event", "snapshot"},
             {"fraction", rounded(s.fraction, 1e-6)},
+            {"phase", runPhaseName(s.phase)},
             {"eta_seconds", s.etaSeconds ? Json{rounded(s.etaSeconds->first, 0.1), rounded(s.etaSeconds->second, 0.1)} : Json(nullptr)},
             {"reserved_bytes", whole(s.reservedBytes)},
             {"pool_bytes", whole(s.poolBytes)},
@@ -51,6 +52,16 @@ std::string snapshotLine(const Snapshot& s) {
 }
 
 }  // namespace
+
+const char* runPhaseName(RunPhase phase) {
+  switch (phase) {
+    case RunPhase::Fitting: return "fitting";
+    case RunPhase::Working: return "working";
+    case RunPhase::Publishing: return "publishing";
+    case RunPhase::Finished: return "finished";
+  }
+  return "";
+}
 
 const char* chunkStateName(ChunkState state) {
   switch (state) {
@@ -67,7 +78,7 @@ const char* chunkStateName(ChunkState state) {
 }
 
 EventStream::EventStream(const Plan& plan, std::function<void(const std::string& line)> write) : m_write(std::move(write)) {
-  for (const PlanNode& node : plan.nodes) m_unfinished.push_back(node.id);
+  for (const PlanNode& node : plan.nodes) m_unfinished.insert(node.id);
 }
 
 void EventStream::start(const Plan& plan) {
@@ -93,10 +104,8 @@ void EventStream::pull(Run& run, const Snapshot& snapshot) {
   for (const ChunkEvent& chunk : run.events(m_cursor)) m_write(chunkLine(chunk, run.plan()));
   m_write(snapshotLine(snapshot));
   for (const NodeProgress& node : snapshot.nodes) {
-    const auto unfinished = std::find(m_unfinished.begin(), m_unfinished.end(), node.id);
-    if (unfinished == m_unfinished.end() || node.chunksTotal == 0 || node.chunksDone < node.chunksTotal) continue;
+    if (node.chunksTotal == 0 || node.chunksDone < node.chunksTotal || m_unfinished.erase(node.id) == 0) continue;
     m_write(eventLine(snapshot.t, "node_finished", {{"node", node.id}, {"op", node.op}, {"chunks", node.chunksDone}}));
-    m_unfinished.erase(unfinished);
   }
 }
 

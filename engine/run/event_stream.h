@@ -4,7 +4,7 @@
 
 #include <functional>
 #include <string>
-#include <vector>
+#include <unordered_set>
 
 #include "engine/run/run.h"
 
@@ -29,7 +29,7 @@ class EventStream {
  private:
   std::function<void(const std::string& line)> m_write;
   std::size_t m_cursor = 0;
-  std::vector<std::string> m_unfinished;  ///< nodes
+  std::unordered_set<std::string> m_unfinished;  ///< nodes
 };
 
 }  // namespace cubeloom

@@ -14,6 +14,10 @@ enum class ChunkState { Waiting, Leased, Reading, Computing, Writing, Done, Fail
 constexpr int kChunkStates = 8;
 const char* chunkStateName(ChunkState state);
 
+/// What a run does as a whole.
+enum class RunPhase { Fitting, Working, Publishing, Finished };
+const char* runPhaseName(RunPhase phase);
+
 /// One finished phase of one chunk on one worker: a bar of the timeline. Times in seconds since the run's start.
 struct ChunkEvent {
   int stage = 0;
@@ -43,8 +47,8 @@ struct NodeProgress {
 
 /// What the run looks like now. A plain value; pulled at 10 Hz.
 struct Snapshot {
-  double t = 0;                                         ///< seconds since the start
-  double fraction = 0;                                  ///< of planned bytes, monotone; 1 only after publishing
+  double t = 0;         ///< seconds since the start
+  double fraction = 0;  ///< of planned bytes, those after the last chunk included; monotone; 1 only after publishing
   std::optional<std::pair<double, double>> etaSeconds;  ///< a range, once it can be told
   double reservedBytes = 0;                             ///< leased now
   double poolBytes = 0;                                 ///< chunk buffers in use
@@ -56,7 +60,8 @@ struct Snapshot {
   std::array<std::int64_t, kChunkStates> states{};
   std::vector<NodeProgress> nodes;
   std::vector<WorkInHand> inHand;  ///< of chunks, by worker
-  int workers = 0;                 ///< allowed now
+  RunPhase phase = RunPhase::Fitting;
+  int workers = 0;  ///< allowed now
   bool finished = false;
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "engine/base/system.h"
 #include "engine/plan/passes.h"
@@ -10,32 +11,16 @@
 namespace cubeloom {
 namespace {
 
-constexpr double kEtaAfterSeconds = 5;
-constexpr std::int64_t kEtaAfterChunks = 20;
-constexpr double kEtaWindowSeconds = 30;
 constexpr double kRatePeriodSeconds = 0.08;  // rates are taken over at least this long: 10 Hz with slack
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
+/// Moved after the last chunk of a stage: blocks to their places, and what of the file is not yet on the disk.
+double bytesAfterChunks(const Stage& stage) {
+  return stage.sinkRequest.path.empty() ? 0 : stage.sinkPlan.temporaryBytes + flushedBytes(stage.bytesToWrite);
+}
+
 }  // namespace
-
-void EtaEstimator::add(double seconds, double fraction, std::int64_t chunksDone) {
-  m_chunks = chunksDone;
-  m_samples.emplace_back(seconds, fraction);
-  while (m_samples.size() > 2 && m_samples.front().first < seconds - kEtaWindowSeconds) m_samples.pop_front();
-}
-
-std::optional<std::pair<double, double>> EtaEstimator::estimate() const {
-  if (m_samples.size() < 3 || m_chunks < kEtaAfterChunks) return std::nullopt;
-  const auto& [t0, f0] = m_samples.front();
-  const auto& [t1, f1] = m_samples.back();
-  if (t1 < kEtaAfterSeconds || t1 <= t0 || f1 <= f0 || f1 >= 1) return std::nullopt;
-  // The rate of the whole window, and of its later half: the truth usually lies between them; 10 % beyond either for luck.
-  const auto& [tm, fm] = m_samples[m_samples.size() / 2];
-  const double whole = (1 - f1) * (t1 - t0) / (f1 - f0);
-  const double recent = f1 > fm && t1 > tm ? (1 - f1) * (t1 - tm) / (f1 - fm) : whole;
-  return std::pair{0.9 * std::min(whole, recent), 1.1 * std::max(whole, recent)};
-}
 
 Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowNs()), m_workers(plan.workers) {
   for (int i = 0; i < workers; ++i) {
@@ -64,18 +49,26 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
       if (stage.pass == first.pass) targets.push_back(stage.node);
     addPass(targets, static_cast<int>(i), first.chunks.count() * first.parts);
   }
+  for (const FitStage& fit : plan.fitStages) m_chunkBytes += fit.bytesToRead;
+  for (const Stage& stage : plan.stages) {
+    m_chunkBytes += plannedBytes(stage);
+    m_afterBytes += bytesAfterChunks(stage);
+  }
+  m_stagesPublished.assign(plan.stages.size(), 0);
   m_lastCpu = processCpuSeconds();
 }
 
 /// A node takes part in every chunk and part of each pass that it is upstream of.
 void Progress::addPass(const std::vector<int>& targets, int stage, std::int64_t tasks) {
   Pass pass{stage, {}};
+  std::vector<char> isListed(m_plan.graph->nodes.size(), 0);
   for (const int target : targets)
     for (const int node : upstream(*m_plan.graph, target))
-      if (const int shown = m_plan.graph->shown(node); std::find(pass.nodes.begin(), pass.nodes.end(), shown) == pass.nodes.end())
+      if (const int shown = m_plan.graph->shown(node); !std::exchange(isListed[static_cast<std::size_t>(shown)], 1))
         pass.nodes.push_back(shown);
   for (const int node : pass.nodes) m_nodes[static_cast<std::size_t>(node)].chunksTotal += tasks;
   m_passes.push_back(std::move(pass));
+  m_tasks += tasks;
 }
 
 double Progress::secondsSinceStart() const { return seconds(nowNs() - m_startNs); }
@@ -177,6 +170,7 @@ void Progress::partDone(int worker, int pass, std::int64_t part, const std::vect
     addWork(planned, work);
   }
   tellPhases(worker, planned.stage, part, work, bytesRead, startNs, endNs);
+  ++m_tasksDone;
   setState(worker, ChunkState::Waiting);
 }
 
@@ -202,6 +196,7 @@ void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::v
   event.bytesIn = static_cast<double>(bytesRead);
   tell(event);
   ++m_chunksDone;
+  if (planned.parts == 1) ++m_tasksDone;
   setState(worker, ChunkState::Waiting);
 }
 
@@ -222,6 +217,7 @@ void Progress::chunksThere(int stage, std::int64_t count) {
   const std::lock_guard lock(m_mutex);
   const Pass& pass = m_passes[static_cast<std::size_t>(planned.pass)];
   if (pass.stage != stage) return;  // its nodes are counted with the first stage of the pass
+  m_tasksDone += count * planned.parts;
   for (const int node : pass.nodes) m_nodes[static_cast<std::size_t>(node)].chunksDone += count * planned.parts;
 }
 
@@ -239,19 +235,56 @@ void Progress::chunkFailed(int worker, int stage, std::int64_t index, std::int64
   setState(worker, ChunkState::Waiting);
 }
 
+void Progress::enter(RunPhase phase) {
+  m_phase = phase;
+  const std::lock_guard lock(m_mutex);
+  m_eta.reset();
+}
+
+void Progress::stagePublished(int stage) {
+  const std::lock_guard lock(m_mutex);
+  m_stagesPublished[static_cast<std::size_t>(stage)] = 1;
+}
+
 void Progress::workersChanged(int workers) {
   m_workers = workers;
   const std::lock_guard lock(m_mutex);
   m_eta.reset();
 }
 
+void Progress::budgetChanged() {
+  const std::lock_guard lock(m_mutex);
+  m_eta.reset();
+}
+
+void Progress::setPaused(bool paused) {
+  m_isPaused = paused;
+  const std::lock_guard lock(m_mutex);
+  m_eta.reset();
+}
+
+/// Of what is read and computed.
+double Progress::chunkFraction() const {
+  return m_chunkBytes > 0 ? std::min(1.0, static_cast<double>(m_bytesRead + m_outBytes + m_thereBytes) / m_chunkBytes) : 0;
+}
+
 double Progress::fraction() const {
   if (m_finished && m_published) return 1;
-  double planned = 0;
-  for (const FitStage& fit : m_plan.fitStages) planned += fit.bytesToRead;
-  for (const Stage& stage : m_plan.stages) planned += plannedBytes(stage);
+  const double planned = m_chunkBytes + m_afterBytes;
   if (planned <= 0) return 0;
-  return std::min(0.999, static_cast<double>(m_bytesRead + m_outBytes + m_thereBytes) / planned);
+  double after = 0;
+  for (std::size_t i = 0; i < m_stagesPublished.size(); ++i) after += m_stagesPublished[i] ? bytesAfterChunks(m_plan.stages[i]) : 0;
+  return std::min(0.999, (chunkFraction() * m_chunkBytes + after) / planned);
+}
+
+double Progress::secondsAfterChunks() const {
+  double sum = 0;
+  for (std::size_t i = 0; i < m_stagesPublished.size(); ++i) {
+    const Stage& stage = m_plan.stages[i];
+    if (!m_stagesPublished[i] && !stage.sinkRequest.path.empty())
+      sum += publishingSeconds(stage.sinkPlan.temporaryBytes, stage.bytesToWrite);
+  }
+  return sum;
 }
 
 void Progress::tell(const ChunkEvent& event) {
@@ -308,13 +341,15 @@ Snapshot Progress::snapshot(double reservedBytes, double poolBytes, double fixed
     m_lastCpu = cpu;
     m_lastRead = s.bytesRead;
     m_lastWritten = s.bytesWritten;
-    m_eta.add(s.t, s.fraction, m_chunksDone);
+    m_eta.expectAfterwards(secondsAfterChunks());
+    m_eta.add(s.t, chunkFraction(), m_tasksDone, m_tasks);
   }
   s.cpuCores = m_cpuCores;
   s.readBytesPerSecond = m_readRate;
   s.writeBytesPerSecond = m_writeRate;
-  if (!m_finished) s.etaSeconds = m_eta.estimate();
+  if (!m_finished && !m_isPaused) s.etaSeconds = m_eta.estimate();
   if (!m_finished) s.inHand = inHand();
+  s.phase = m_finished ? RunPhase::Finished : m_phase.load();
   const auto count = [&s](ChunkState state) -> std::int64_t& { return s.states[static_cast<std::size_t>(state)]; };
   count(ChunkState::Done) = m_chunksDone;
   count(ChunkState::Failed) = m_failed;

@@ -3,32 +3,17 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "engine/plan/plan.h"
+#include "engine/run/eta.h"
 #include "engine/run/event_ring.h"
 #include "engine/run/events.h"
 #include "engine/walk/evaluate.h"
 
 namespace cubeloom {
-
-/// Remaining time from a moving rate; nothing before 5 s and 20 chunks.
-class EtaEstimator {
- public:
-  /// `fraction` of planned bytes done at `seconds` since the start.
-  void add(double seconds, double fraction, std::int64_t chunksDone);
-  /// The range in which the rest will take, in seconds.
-  std::optional<std::pair<double, double>> estimate() const;
-  /// Workers changed: what was measured no longer holds.
-  void reset() { m_samples.clear(); }
-
- private:
-  std::deque<std::pair<double, double>> m_samples;  ///< (seconds, fraction), the last 30 s
-  std::int64_t m_chunks = 0;
-};
 
 /// Thread-safe: workers report, anyone takes snapshots.
 class Progress {
@@ -54,9 +39,14 @@ class Progress {
   void chunksThere(int stage, std::int64_t count);
 
   // The run.
+  /// What it does from now on; rates measured before say nothing about it.
+  void enter(RunPhase phase);
+  void stagePublished(int stage);
   void published() { m_published = true; }
   void finished() { m_finished = true; }
   void workersChanged(int workers);
+  void budgetChanged();
+  void setPaused(bool paused);
 
   Snapshot snapshot(double reservedBytes, double poolBytes, double fixedBytes);
   std::vector<ChunkEvent> events(std::size_t& cursor);
@@ -82,6 +72,8 @@ class Progress {
   ChunkEvent tellPhases(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
                         std::int64_t startNs, std::int64_t computedNs);
   double plannedBytes(const Stage& stage) const;
+  double chunkFraction() const;
+  double secondsAfterChunks() const;
   std::vector<WorkInHand> inHand() const;
 
   /// Written by one worker; `state` last, so that who sees it sees the rest. -1: nothing yet.
@@ -95,12 +87,17 @@ class Progress {
   std::vector<std::unique_ptr<EventRing>> m_rings;
   std::vector<std::unique_ptr<Hand>> m_hands;  ///< by worker
   std::atomic<std::int64_t> m_chunksDone{0}, m_failed{0}, m_canceled{0}, m_bytesRead{0}, m_bytesWritten{0}, m_outBytes{0}, m_thereBytes{0};
-  std::atomic<bool> m_published{false}, m_finished{false};
+  std::atomic<std::int64_t> m_tasksDone{0};  ///< parts of passes, and chunks of stages without parts
+  std::atomic<bool> m_published{false}, m_finished{false}, m_isPaused{false};
+  std::atomic<RunPhase> m_phase{RunPhase::Fitting};
   std::atomic<int> m_workers;
 
   mutable std::mutex m_mutex;  ///< guards all below
   std::vector<NodeProgress> m_nodes;
   std::vector<Pass> m_passes;
+  std::vector<char> m_stagesPublished;
+  double m_chunkBytes = 0, m_afterBytes = 0;  ///< planned: of fits and chunks; of what follows the last chunk
+  std::int64_t m_tasks = 0;
   std::vector<ChunkEvent> m_history;
   EtaEstimator m_eta;
   double m_bestFraction = 0;

@@ -19,6 +19,7 @@ class LocalRun : public Run {
         m_sinks(std::move(sinks)),
         m_budget(static_cast<double>(m_run.plan.memoryBudgetBytes)),
         m_startCpu(processCpuSeconds()) {
+    forgetPeakRss();  // that of an earlier run of this process
     const auto started = guarded([this] { m_thread = std::thread([this] { work(); }); });
     if (started) return;
     m_run.addError(started.error());
@@ -34,7 +35,10 @@ class LocalRun : public Run {
     m_run.cancel.cancel();
     m_run.gate.wake();
   }
-  void setPaused(bool paused) override { m_run.gate.setPaused(paused); }
+  void setPaused(bool paused) override {
+    m_run.gate.setPaused(paused);
+    m_run.progress.setPaused(paused);
+  }
   void setWorkers(int workers) override {
     const int allowed = std::clamp(workers, 1, m_run.maxWorkers);
     m_run.gate.setWorkers(allowed);
@@ -47,6 +51,7 @@ class LocalRun : public Run {
     m_run.ledger.setBudget(leaseable());
     m_run.gate.wake();
     m_run.pool.setRoom(0);
+    m_run.progress.budgetChanged();
   }
   Snapshot snapshot() override {
     return m_run.progress.snapshot(m_run.ledger.leasedBytes(), static_cast<double>(m_run.pool.liveBytes()), m_fixedBytes);
@@ -80,6 +85,7 @@ class LocalRun : public Run {
 
   void runAll(RunReport& report) {
     runFits();
+    m_run.progress.enter(RunPhase::Working);
     for (const std::vector<int>& stages : passes())
       if (!m_run.isStopped()) runPass(stages, report);
   }
@@ -126,8 +132,9 @@ class LocalRun : public Run {
       m_isWorthKeeping = false;
       return m_run.addError(std::move(*changed));
     }
-    for (std::size_t i = 0; i < stages.size(); ++i)
-      publish(m_run.plan.stages[static_cast<std::size_t>(stages[i])], m_open[first + i], report);
+    m_run.progress.enter(RunPhase::Publishing);
+    for (std::size_t i = 0; i < stages.size(); ++i) publish(stages[i], m_open[first + i], report);
+    m_run.progress.enter(RunPhase::Working);
   }
 
   /// What chunks may lease beside what is fixed in this phase.
@@ -148,9 +155,11 @@ class LocalRun : public Run {
     m_run.pool.resetPeak();
   }
 
-  void publish(const Stage& stage, const std::shared_ptr<Sink>& sink, RunReport& report) {
+  void publish(int index, const std::shared_ptr<Sink>& sink, RunReport& report) {
     if (m_run.isStopped()) return;
+    const Stage& stage = m_run.plan.stages[static_cast<std::size_t>(index)];
     if (auto published = sink->publish(); !published) return m_run.addError(published.error().atNode(m_run.nodeId(stage.node)));
+    m_run.progress.stagePublished(index);
     m_writtenBytes += static_cast<double>(sink->bytesWritten());
     addOutput(stage, sink, report);
   }

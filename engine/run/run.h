@@ -45,7 +45,9 @@ struct RunReport {
   int workers = 0;
   std::int64_t chunksTotal = 0, chunksDone = 0;
   double bytesRead = 0, bytesWritten = 0;
-  double memoryBudgetBytes = 0, projectedPeakBytes = 0, measuredPeakBytes = 0, peakRssBytes = 0;
+  double memoryBudgetBytes = 0, projectedPeakBytes = 0;
+  double measuredPeakBytes = 0;  ///< what the engine had reserved at most
+  double peakRssBytes = 0;       ///< what the process really used at most, as the system counts it
   double plannedReadBytes = 0;
   std::vector<RunOutput> outputs;
   std::vector<NodeProgress> nodes;

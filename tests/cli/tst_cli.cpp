@@ -274,12 +274,6 @@ class TestCli : public QObject {
     QVERIFY(QFile::exists(file("other.tif")) && !QFile::exists(file("set.tif")));
   }
 
-  void numbersDoNotFollowTheLocale() {
-    const QStringList steps{"plan", "--json", "!",    "open", m_cube, "!", "reproject", "crs=EPSG:4326", "resolution=0.0005",
-                            "!",    "write",  "l.tif"};
-    QCOMPARE(cli(steps, {"LC_ALL=de_DE.UTF-8", "LANG=de_DE.UTF-8"}).json()["nodes"], cli(steps, {"LC_ALL=C"}).json()["nodes"]);
-  }
-
   void noChoiceOfProgressHidesADoubt() {
     const auto run = cli({"run", "--progress", "none", "!", "open", CUBELOOM_TEST_DATA "/geotiff/int16_scale_offset.tif", "!", "calc",
                           "expression=b1 - b2", "!", "write", "stored.tif"});
@@ -316,13 +310,6 @@ class TestCli : public QObject {
     QCOMPARE(process.exitCode(), code);
     QVERIFY(!(code == 0 ? process.readAllStandardOutput() : process.readAllStandardError()).isEmpty());
     QVERIFY(arguments.isEmpty() || !QFile::exists(file(arguments.front())));
-  }
-
-  void strangeNamesSurvive() {
-    const QString name = file(QString::fromUtf8("a b'ü%n-✓.tif"));
-    const auto run = cli({"run", "--progress", "none", "!", "open", m_cube, "!", "isel", "wavelength=0", "!", "write", name});
-    QVERIFY2(run.code == 0, run.error.constData());
-    QVERIFY(QFile::exists(name));
   }
 
   void previewIsAPicture() {

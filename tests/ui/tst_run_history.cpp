@@ -180,7 +180,7 @@ class TestRunHistory : public QObject {
     RunReport report;
     report.wallSeconds = 3.2;
     report.bytesRead = 8 * kMiB;
-    report.measuredPeakBytes = 90 * kMiB;
+    report.peakRssBytes = 90 * kMiB;
     report.projectedPeakBytes = 100 * kMiB;
     report.outputs = {{"out", "/data/out.tif", {}, {}, "float32", {}}};
     const QString text = finishText(report, facts().plannedReadBytes);

@@ -137,10 +137,10 @@ QString finishText(const RunReport& report, double plannedReadBytes) {
   }
   const QString read = sizeText(report.bytesRead), planned = sizeText(plannedReadBytes);
   parts << (plannedReadBytes > 0 && read != planned ? tr("read %1 of %2 predicted").arg(read, planned) : tr("read %1").arg(read));
-  if (report.measuredPeakBytes > 0) {
+  if (report.peakRssBytes > 0) {
     parts << (report.projectedPeakBytes > 0
-                  ? tr("peak %1 of %2 predicted").arg(sizeText(report.measuredPeakBytes), sizeText(report.projectedPeakBytes))
-                  : tr("peak %1").arg(sizeText(report.measuredPeakBytes)));
+                  ? tr("peak %1 of %2 predicted").arg(sizeText(report.peakRssBytes), sizeText(report.projectedPeakBytes))
+                  : tr("peak %1").arg(sizeText(report.peakRssBytes)));
   }
   for (const RunOutput& output : report.outputs) {
     if (!output.path.empty() && report.status == RunStatus::Finished) parts << QFileInfo(QString::fromStdString(output.path)).fileName();

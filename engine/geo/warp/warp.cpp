@@ -122,6 +122,7 @@ class GridWarp final : public Warp {
     const double spanX = extent.maxCol - extent.minCol, spanY = extent.maxRow - extent.minRow;
     // Between samples the map may leave their range by an eighth of its bend; a map that fails or bends sharply is not trusted at all.
     const bool isSmooth = extent.failed == 0 && extent.bendCol <= 0.1 * spanX + 1 && extent.bendRow <= 0.1 * spanY + 1;
+    if (!isSmooth && isCheap(rows.size(), cols.size())) return makePiece(rows, cols)->need();
     if (!isSmooth) return WarpNeed{wholeRange(0, sourceRows, m_mapper->sourceRows()), wholeRange(0, sourceCols, m_mapper->sourceCols())};
     const double padX = extent.bendCol + pieceReach(m_options, m_scales.kernel.x) + 2;
     const double padY = extent.bendRow + pieceReach(m_options, m_scales.kernel.y) + 2;
@@ -134,6 +135,12 @@ class GridWarp final : public Warp {
   }
 
  private:
+  /// To map pixel by pixel, where a bound from samples cannot be trusted: at the edge of the Earth, around a pole.
+  bool isCheap(std::size_t rows, std::size_t cols) const {
+    static constexpr std::size_t kMostPixels = 1 << 16, kMostBytes = 16 << 20;
+    return rows * cols <= kMostPixels && pieceBytesBound(rows, cols) <= kMostBytes;
+  }
+
   PiecePtr makePiece(const PixelList& rows, const PixelList& cols) const {
     return cubeloom::makePiece(*m_mapper, m_options, m_scales, rows, cols);
   }

@@ -123,35 +123,36 @@ class AreaPiece final : public WarpPiece {
       using T = decltype(sample);
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
-      const T filling = convertPixel<T>(fill);
+      const Absent<T> absent(fill, validity);
       switch (m_method) {
         case Resampling::Average:
           if (m_taps.isSeparable && !m_wraps && source.colStride == static_cast<std::int64_t>(sizeof(T)))
-            return separableMean<T>(m_taps, source, target, validity, finish, filling);
-          return reduce<T>(target, filling, meanOf<T>(source, validity, finish, false));
-        case Resampling::Sum: return reduce<T>(target, filling, sumOf<T>(source, validity, finish));
-        case Resampling::Rms: return reduce<T>(target, filling, meanOf<T>(source, validity, finish, true));
-        case Resampling::Min: return reduce<T>(target, filling, extremeOf<T>(source, validity, [](T a, T b) { return b < a; }));
-        case Resampling::Max: return reduce<T>(target, filling, extremeOf<T>(source, validity, [](T a, T b) { return a < b; }));
-        case Resampling::Mode: return reduce<T>(target, filling, modeOf<T>(source, validity));
-        case Resampling::Q1: return reduce<T>(target, filling, quantileOf<T>(source, validity, 0.25));
-        case Resampling::Q3: return reduce<T>(target, filling, quantileOf<T>(source, validity, 0.75));
-        default: return reduce<T>(target, filling, quantileOf<T>(source, validity, 0.5));
+            return separableMean<T>(m_taps, source, target, validity, finish, absent);
+          return reduce<T>(target, absent, meanOf<T>(source, validity, finish, false));
+        case Resampling::Sum: return reduce<T>(target, absent, sumOf<T>(source, validity, finish));
+        case Resampling::Rms: return reduce<T>(target, absent, meanOf<T>(source, validity, finish, true));
+        case Resampling::Min: return reduce<T>(target, absent, extremeOf<T>(source, validity, [](T a, T b) { return b < a; }));
+        case Resampling::Max: return reduce<T>(target, absent, extremeOf<T>(source, validity, [](T a, T b) { return a < b; }));
+        case Resampling::Mode: return reduce<T>(target, absent, modeOf<T>(source, validity));
+        case Resampling::Q1: return reduce<T>(target, absent, quantileOf<T>(source, validity, 0.25));
+        case Resampling::Q3: return reduce<T>(target, absent, quantileOf<T>(source, validity, 0.75));
+        default: return reduce<T>(target, absent, quantileOf<T>(source, validity, 0.5));
       }
     });
   }
 
  private:
   template <class T, class Statistic>
-  void reduce(const Plane& target, T filling, Statistic&& statistic) const {
+  void reduce(const Plane& target, const Absent<T>& absent, Statistic&& statistic) const {
     const std::size_t yStep = m_taps.yStep();
     for (std::size_t i = 0; i < m_taps.rows; ++i) {
       const SpanTap* x = m_taps.xOfRow(i);
       const SpanTap* y = m_taps.yOfRow(i);
       std::byte* out = target.data + static_cast<std::int64_t>(i) * target.rowStride;
       for (std::size_t j = 0; j < m_taps.cols; ++j, out += target.colStride, y += yStep) {
-        T value = filling;
-        if (x[j].first >= 0 && y->first >= 0) statistic(x[j], *y, value);
+        const bool isInside = x[j].first >= 0 && y->first >= 0;
+        T value = isInside ? absent.missing : absent.outside;
+        if (isInside) statistic(x[j], *y, value);
         *reinterpret_cast<T*>(out) = value;
       }
     }

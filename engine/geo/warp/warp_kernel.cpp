@@ -80,7 +80,7 @@ class KernelPiece final : public WarpPiece {
       using T = decltype(sample);
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
-      const T filling = convertPixel<T>(fill);
+      const Absent<T> absent(fill, validity);
       const bool mayLeave = validity.isSet() || isGeneral(m_method, type);
       const std::size_t yStep = m_taps.yStep();
       for (std::size_t i = 0; i < m_taps.rows; ++i) {
@@ -89,9 +89,11 @@ class KernelPiece final : public WarpPiece {
         std::byte* out = target.data + static_cast<std::int64_t>(i) * target.rowStride;
         for (std::size_t j = 0; j < m_taps.cols; ++j, out += target.colStride, y += yStep) {
           Sum sum;
-          const bool has = x[j].first != kNoTap && y->first != kNoTap &&
-                           (validity.isSet() ? weighValid<T>(source, x[j], *y, validity, sum) : weigh<T>(source, x[j], *y, sum));
-          *reinterpret_cast<T*>(out) = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : filling;
+          const bool isInside = x[j].first != kNoTap && y->first != kNoTap;
+          const bool has =
+              isInside && (validity.isSet() ? weighValid<T>(source, x[j], *y, validity, sum) : weigh<T>(source, x[j], *y, sum));
+          const T otherwise = isInside ? absent.missing : absent.outside;
+          *reinterpret_cast<T*>(out) = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : otherwise;
         }
       }
     });

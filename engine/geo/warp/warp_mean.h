@@ -37,7 +37,7 @@ CUBELOOM_VECTOR_CLONES void addRow(const T* row, std::size_t count, double weigh
 /// Separable taps without spans that run over the antimeridian, source columns without gaps between pixels.
 template <class T>
 void separableMean(const TapGrid<SpanTap>& taps, const Plane& source, const Plane& target, const Validity<T>& validity,
-                   const Finish<T>& finish, T filling) {
+                   const Finish<T>& finish, const Absent<T>& absent) {
   const auto cols = static_cast<std::size_t>(source.cols);
   std::vector<double> sums(cols), weights(cols);
   const auto weightOf = [](const SpanTap& span, std::int32_t k) {
@@ -63,7 +63,8 @@ void separableMean(const TapGrid<SpanTap>& taps, const Plane& source, const Plan
         sum += sums[c] * weightOf(x, k);
         weight += weights[c] * weightOf(x, k);
       }
-      *reinterpret_cast<T*>(out) = weight > 0 ? finish(sum / weight) : filling;
+      const T otherwise = x.first >= 0 && y.first >= 0 ? absent.missing : absent.outside;
+      *reinterpret_cast<T*>(out) = weight > 0 ? finish(sum / weight) : otherwise;
       out += target.colStride;
     }
   }

@@ -25,27 +25,18 @@ class NearestPiece final : public WarpPiece {
 
   std::size_t bytes() const override { return sizeof *this + m_taps.bytes() + m_need.listBytes(); }
 
-  void apply(PixelType type, const Plane& source, const Plane& target, std::optional<double> nodata, double fill) const override {
+  /// Nodata stays what it is.
+  void apply(PixelType type, const Plane& source, const Plane& target, std::optional<double> /*nodata*/, double fill) const override {
     dispatchPixelType(type, [&](auto sample) {
       using T = decltype(sample);
       using Real = typename RealOf<T>::Type;
-      const Validity<Real> validity(nodata);
-      const T filling = T(convertPixel<Real>(fill));
-      const bool sameFill = validity.isSet() && (validity.isNan() ? std::isnan(fill) : validity.nodata() == convertPixel<Real>(fill));
-      if constexpr (std::is_same_v<T, Real>) {
-        // Nodata becomes the fill; nothing to look at when the two are one.
-        if (validity.isSet() && !sameFill) {
-          gather<T>(source, target, filling, [&validity, filling](T value) { return validity.isValid(value) ? value : filling; });
-          return;
-        }
-      }
-      gather<T>(source, target, filling, [](T value) { return value; });
+      gather<T>(source, target, T(convertPixel<Real>(fill)));
     });
   }
 
  private:
-  template <class T, class Pass>
-  void gather(const Plane& source, const Plane& target, T filling, Pass&& pass) const {
+  template <class T>
+  void gather(const Plane& source, const Plane& target, T filling) const {
     const std::size_t yStep = m_taps.yStep();
     for (std::size_t i = 0; i < m_taps.rows; ++i) {
       const PixelTap* x = m_taps.xOfRow(i);
@@ -54,7 +45,7 @@ class NearestPiece final : public WarpPiece {
       for (std::size_t j = 0; j < m_taps.cols; ++j, out += target.colStride, y += yStep) {
         T value = filling;
         if (x[j].first >= 0 && y->first >= 0)
-          value = pass(*reinterpret_cast<const T*>(source.data + y->first * source.rowStride + x[j].first * source.colStride));
+          value = *reinterpret_cast<const T*>(source.data + y->first * source.rowStride + x[j].first * source.colStride);
         *reinterpret_cast<T*>(out) = value;
       }
     }

@@ -119,15 +119,15 @@ class PointPiece final : public WarpPiece {
       using T = decltype(sample);
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
-      const T filling = convertPixel<T>(fill);
+      const Absent<T> absent(fill, validity);
       if (validity.isSet()) {
-        gather<T>(source, target, filling, [&](const Neighbourhood<T>& around) {
+        gather<T>(source, target, absent.outside, [&](const Neighbourhood<T>& around) {
           if (kCubic && around.hasFourByFour() && around.isAllValid(validity)) return finish(around.cubic());
           double value = 0;
-          return around.bilinear(validity, value) ? finish(value) : filling;
+          return around.bilinear(validity, value) ? finish(value) : absent.missing;
         });
       } else {
-        gather<T>(source, target, filling, [&](const Neighbourhood<T>& around) {
+        gather<T>(source, target, absent.outside, [&](const Neighbourhood<T>& around) {
           return finish(kCubic && around.hasFourByFour() ? around.cubic() : around.bilinear());
         });
       }
@@ -136,7 +136,7 @@ class PointPiece final : public WarpPiece {
 
  private:
   template <class T, class Value>
-  void gather(const Plane& source, const Plane& target, T filling, Value&& value) const {
+  void gather(const Plane& source, const Plane& target, T outside, Value&& value) const {
     const std::size_t yStep = m_taps.yStep();
     for (std::size_t i = 0; i < m_taps.rows; ++i) {
       const Tap* x = m_taps.xOfRow(i);
@@ -144,7 +144,7 @@ class PointPiece final : public WarpPiece {
       std::byte* out = target.data + static_cast<std::int64_t>(i) * target.rowStride;
       for (std::size_t j = 0; j < m_taps.cols; ++j, out += target.colStride, y += yStep) {
         const bool isInside = x[j].first != kNoTap && y->first != kNoTap;
-        *reinterpret_cast<T*>(out) = isInside ? value(Neighbourhood<T>(source, x[j], *y)) : filling;
+        *reinterpret_cast<T*>(out) = isInside ? value(Neighbourhood<T>(source, x[j], *y)) : outside;
       }
     }
   }

@@ -47,6 +47,14 @@ class Validity {
   bool m_isSet = false, m_isNan = false;
 };
 
+/// What stands where there is no value: the fill where the source has ended, its nodata where none of its pixels counts.
+template <class T>
+struct Absent {
+  Absent(double fill, const Validity<T>& validity)
+      : outside(convertPixel<T>(fill)), missing(validity.isSet() ? validity.nodata() : outside) {}
+  T outside, missing;
+};
+
 /// Rounds and clamps as gdalwarp, and moves a result that equals nodata by chance to its neighbour.
 template <class T>
 class Finish {

@@ -145,7 +145,7 @@ class SumPiece final : public WarpPiece {
       using T = decltype(sample);
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
-      const T filling = convertPixel<T>(fill);
+      const Absent<T> absent(fill, validity);
       for (std::size_t k = 0; k + 1 < m_begins.size(); ++k) {
         double sum = 0;
         bool any = false;
@@ -156,8 +156,9 @@ class SumPiece final : public WarpPiece {
           sum += static_cast<double>(pixel) * share.weight;
           any = true;
         }
+        const T otherwise = m_begins[k] < m_begins[k + 1] ? absent.missing : absent.outside;
         const auto row = static_cast<std::int64_t>(k / m_cols), col = static_cast<std::int64_t>(k % m_cols);
-        *reinterpret_cast<T*>(target.data + row * target.rowStride + col * target.colStride) = any ? finish(sum) : filling;
+        *reinterpret_cast<T*>(target.data + row * target.rowStride + col * target.colStride) = any ? finish(sum) : otherwise;
       }
     });
   }

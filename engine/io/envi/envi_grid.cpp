@@ -94,11 +94,12 @@ std::optional<EnviMapInfo> enviMapInfo(const EnviHeader& header, std::vector<std
     }
     number[i] = *value;
   }
-  if (!(number[4] > 0 && number[5] > 0)) {
-    notes.push_back("map info left out: its pixel sizes " + formatNumber(number[4]) + " and " + formatNumber(number[5]) +
-                    " are not both positive");
+  if (number[4] == 0 || number[5] == 0) {
+    notes.push_back("map info left out: its pixel sizes are " + formatNumber(number[4]) + " and " + formatNumber(number[5]));
     return std::nullopt;
   }
+  if (number[4] < 0) notes.push_back("the pixel width " + formatNumber(number[4]) + " is negative: columns run to the west");
+  if (number[5] < 0) notes.push_back("the pixel height " + formatNumber(number[5]) + " is negative: lines run to the north");
   const double parts = partsOfDegree(info);
   for (const std::size_t i : {2, 3, 4, 5}) number[i] /= parts;
   info.affine = rotatedAffine(number[0], number[1], number[2], number[3], number[4], number[5], rotation);

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "engine/array/chunk_grid.h"
+#include "engine/base/guard.h"
 #include "engine/base/text.h"
 #include "engine/geo/crs.h"
 #include "engine/io/envi/envi_grid.h"
@@ -203,6 +204,7 @@ Result<SinkPlan> planEnvi(const SinkRequest& request) {
 
   SinkPlan plan;
   plan.format = "ENVI";
+  plan.besideIt = {headerPath(request.path)};
   plan.unit.assign(spec.dims.size(), 1);
   plan.bytesToWrite = spec.bytes() + static_cast<double>(header->size());
   plan.fixedMemoryBytes = static_cast<double>(header->size());
@@ -216,7 +218,7 @@ Result<std::unique_ptr<Sink>> openEnvi(const SinkRequest& request, BufferPool po
   auto header = enviHeaderText(request.spec, layout, enviOrder(request.spec, layout));
   if (!header) return fail(std::move(header.error()));
   auto sink = std::make_unique<EnviSink>(request, std::move(*header), std::move(pool));
-  if (auto begun = sink->begin(); !begun) {
+  if (auto begun = guarded([&] { return sink->begin(); }); !begun) {
     sink->keep();  // what an earlier run has left is not lost with it
     return fail(std::move(begun.error()));
   }

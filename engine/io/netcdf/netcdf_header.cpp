@@ -240,7 +240,7 @@ class HeaderWriter {
     flags(id);
     for (const auto& [key, value] : m_spec.attributes) {
       const std::string name = identifier(key);
-      if (!isOfSource(key) && !name.empty() && name.front() != '_') m_writer.text(id, name, value);
+      if (!isOfSource(key) && !isOfSource(name) && !name.empty() && name.front() != '_') m_writer.text(id, name, value);
     }
   }
 

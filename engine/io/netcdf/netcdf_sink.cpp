@@ -4,6 +4,7 @@
 #include <atomic>
 #include <numeric>
 
+#include "engine/base/guard.h"
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/hdf5/hdf5_encoder.h"
@@ -306,7 +307,7 @@ Result<std::unique_ptr<Sink>> openNetcdf(const SinkRequest& request, BufferPool 
   auto layout = netcdfLayout(request);
   if (!layout) return fail(std::move(layout.error()));
   auto sink = std::make_unique<NetcdfSink>(request, std::move(*layout), std::move(pool));
-  if (auto begun = sink->begin(); !begun) {
+  if (auto begun = guarded([&] { return sink->begin(); }); !begun) {
     sink->keep();  // what an earlier run has left is not lost with it
     return fail(std::move(begun.error()));
   }

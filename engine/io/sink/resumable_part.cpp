@@ -151,7 +151,8 @@ Result<std::unique_ptr<ResumablePart>> ResumablePart::open(const SinkRequest& re
     }
     if (!part->m_isResumed) CUBELOOM_TRY(part->begin(request));
   }
-  if (part->m_journal.isOpen()) part->m_syncer = std::thread([p = part.get()] { p->syncNowAndThen(); });
+  // A head start for the last flush; a system without another thread does without.
+  if (part->m_journal.isOpen()) (void)guarded([&] { part->m_syncer = std::thread([p = part.get()] { p->syncNowAndThen(); }); });
   return part;
 }
 

@@ -86,8 +86,10 @@ Result<void> checkZarrTarget(const std::string& path, bool overwrite) {
   return {};
 }
 
+std::vector<std::string> staleSidecars(const std::string& path) { return {path + ".aux.xml", path + ".ovr", path + ".msk"}; }
+
 void removeStaleSidecars(const std::string& path) {
-  for (const char* suffix : {".aux.xml", ".ovr", ".msk"}) ::unlink((path + suffix).c_str());
+  for (const std::string& file : staleSidecars(path)) ::unlink(file.c_str());
 }
 
 Result<void> ArrivalCount::checkComplete(const std::string& path) const {

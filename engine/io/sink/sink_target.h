@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.h"
 
@@ -17,7 +18,8 @@ Result<void> checkTarget(const std::string& path, bool overwrite);
 /// a folder holds is never removed.
 Result<void> checkZarrTarget(const std::string& path, bool overwrite);
 
-/// Removes the files that described an output now replaced: statistics, external overviews and masks of the former pixels.
+/// The files that describe what stood at `path` before: statistics, external overviews and masks of the former pixels.
+std::vector<std::string> staleSidecars(const std::string& path);
 void removeStaleSidecars(const std::string& path);
 
 /// Counts what has arrived, so that a run that forgot a chunk cannot be published. Thread-safe.

@@ -30,12 +30,17 @@ struct Parts {
 std::optional<double> dateInName(const std::string& name) {
   // The lookaround of digits keeps it from finding a date inside a longer number.
   static const std::regex kDate(
-      R"((^|[^0-9])((?:19|20|21)[0-9]{2})([-_]?)(0[1-9]|1[0-2])\3(0[1-9]|[12][0-9]|3[01])(?:[Tt_]([0-9]{2}):?([0-9]{2}):?([0-9]{2}))?(?![0-9]))");
+      R"((^|[^0-9])((?:19|20|21)[0-9]{2})([-_]?)(0[1-9]|1[0-2])\3(0[1-9]|[12][0-9]|3[01])(?:([Tt_])([0-9]{2}):?([0-9]{2}):?([0-9]{2})(?:([+-])([0-9]{2}):?([0-9]{2})(?![0-9]))?)?(?![0-9]))");
   std::smatch match;
   for (auto at = name.cbegin(); std::regex_search(at, name.cend(), match, kDate); at = match[2].first + 1) {
     const auto number = [&match](std::size_t group) { return match[group].matched ? std::stoi(match[group].str()) : 0; };
-    const Parts parts{number(2), number(4), number(5), -1, number(6), number(7), number(8)};
-    if (const auto seconds = parts.seconds()) return seconds;
+    const Parts parts{number(2), number(4), number(5), -1, number(7), number(8), number(9)};
+    const auto seconds = parts.seconds();
+    if (!seconds) continue;
+    // An offset from UTC stands behind a "T" only, and within a day; else it is something else that was joined by a dash.
+    const double offset = number(11) * 3600.0 + number(12) * 60.0;
+    if (!match[10].matched || match[6] == "_" || offset > 14 * 3600.0 || number(12) > 59) return seconds;
+    return match[10] == "-" ? *seconds + offset : *seconds - offset;
   }
   return std::nullopt;
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "engine/base/guard.h"
 #include "engine/base/text.h"
 #include "engine/io/gdal/sink_template.h"
 #include "engine/io/gdal/sink_verify.h"
@@ -303,7 +304,7 @@ Result<std::unique_ptr<Sink>> openTiff(const SinkRequest& request, BufferPool po
   auto prepared = prepareTiff(request);
   if (!prepared) return fail(std::move(prepared.error()));
   auto sink = std::make_unique<TiffSink>(request, (*prepared)->layout, (*prepared)->tags, std::move(pool));
-  if (auto begun = sink->begin(); !begun) {
+  if (auto begun = guarded([&] { return sink->begin(); }); !begun) {
     sink->keep();  // what an earlier run has left is not lost with it
     return fail(std::move(begun.error()));
   }

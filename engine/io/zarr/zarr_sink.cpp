@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/array/chunk_grid.h"
+#include "engine/base/guard.h"
 #include "engine/base/text.h"
 #include "engine/io/file/crc32.h"
 #include "engine/io/file/io_error.h"
@@ -225,7 +226,7 @@ Result<std::unique_ptr<Sink>> openZarrSink(const SinkRequest& request, BufferPoo
   auto compression = zarrCompression(request.compress);
   if (!compression) return fail(std::move(compression.error()));
   auto sink = std::make_unique<ZarrSink>(request, *compression, std::move(pool));
-  if (auto begun = sink->begin(request); !begun) {
+  if (auto begun = guarded([&] { return sink->begin(request); }); !begun) {
     sink->keep();  // what an earlier run has left is not lost with it
     return fail(std::move(begun.error()));
   }

@@ -57,7 +57,7 @@ constexpr std::array<Operator, 16> kOperators{{{"**", Code::Power, 9},
                                                {"/", Code::Divide, 7},
                                                {"%", Code::Modulo, 7},
                                                {"?", Code::Select, 1}}};
-constexpr int kUnaryPrecedence = 8;
+constexpr int kUnaryPrecedence = 8, kOrderPrecedence = 5, kEqualityPrecedence = 4;
 
 }  // namespace
 
@@ -80,6 +80,13 @@ class ExpressionParser {
     const std::string found = m_at >= m_text.size() ? "the end" : "'" + m_text.substr(m_at, 12) + "'";
     return invalidParameter("expression", "at position " + std::to_string(m_at + 1) + " stands " + found + ", expected " + expected,
                             "example: (nm(865) - nm(650)) / (nm(865) + nm(650))");
+  }
+
+  /// `1 < x < 5` is two comparisons in Python, `(1 < x) < 5` in C, and an error in numpy.
+  Failure comparedTwice() const {
+    return invalidParameter("expression",
+                            "at position " + std::to_string(m_at + 1) + " the result of a comparison, 0 or 1, would be compared again",
+                            "write both with &&: a < x && x < b; or set parentheses");
   }
 
   void skipBlanks() {
@@ -113,8 +120,12 @@ class ExpressionParser {
     if (++m_level > kMaxLevels)
       return invalidParameter("expression", "the expression nests deeper than " + std::to_string(kMaxLevels) + " levels");
     CUBELOOM_TRY(operand());
+    bool isCompared = false;
     while (const Operator* op = nextOperator()) {
       if (op->precedence < least) break;
+      const bool compares = op->precedence == kEqualityPrecedence || op->precedence == kOrderPrecedence;
+      if (compares && isCompared) return comparedTwice();
+      isCompared = compares;
       m_at += std::string_view(op->text).size();
       if (op->code == Code::Select) {  // c ? a : b
         CUBELOOM_TRY(expression(1));
@@ -125,8 +136,10 @@ class ExpressionParser {
       }
       // Powers bind to the right, everything else to the left.
       CUBELOOM_TRY(expression(op->code == Code::Power ? op->precedence : op->precedence + 1));
+      if (compares && m_isComparison) return comparedTwice();
       CUBELOOM_TRY(emit({op->code, 0, 0}, 2));
     }
+    m_isComparison = isCompared;
     --m_level;
     return {};
   }
@@ -136,6 +149,7 @@ class ExpressionParser {
     if (accept("(")) {
       CUBELOOM_TRY(expression(0));
       if (!accept(")")) return wrong("')'");
+      m_isComparison = false;
       return {};
     }
     if (accept("-")) {
@@ -252,6 +266,7 @@ class ExpressionParser {
     return wrong("a band (b7, nm(865)), x, or a function");
   }
 
+  bool m_isComparison = false;  ///< the expression read last ends in a comparison without parentheses
   const std::string& m_text;
   std::size_t m_at = 0;
   int m_level = 0, m_stack = 0;

@@ -33,6 +33,16 @@ std::optional<double> spareValue(PixelType type, double low, double high) {
 
 }  // namespace
 
+std::pair<double, double> rangeOf(PixelType type) {
+  if (!isInteger(type)) return {-INFINITY, INFINITY};
+  std::pair<double, double> range;
+  dispatchRealType(type, [&range](auto sample) {
+    using Limits = std::numeric_limits<decltype(sample)>;
+    range = {static_cast<double>(Limits::lowest()), static_cast<double>(Limits::max())};
+  });
+  return range;
+}
+
 void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bool hasMissing) {
   const std::optional<double> inherited = spec.nodata;
   spec.type = type;

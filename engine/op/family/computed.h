@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/array/array_spec.h"
@@ -17,5 +18,8 @@ void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bo
 /// Takes from `spec` what does not hold of results that are another quantity than the input: unit, names, scale, classes. Adds to
 /// `warnings` what the user should know of it.
 void forgetMeaning(ArraySpec& spec, std::vector<std::string>& warnings);
+
+/// The least and the greatest value of a type: infinities where it has them.
+std::pair<double, double> rangeOf(PixelType type);
 
 }  // namespace cubeloom

@@ -27,12 +27,12 @@ auto realOf(T value) {
   }
 }
 
-/// convertPixel() without a branch: adding half of one and cutting off is rounding half away from zero.
+/// convertPixel() without a branch.
 template <class To>
 To roundedAndClamped(double value) {
   constexpr auto kLowest = static_cast<double>(std::numeric_limits<To>::lowest());
   constexpr auto kMost = static_cast<double>(std::numeric_limits<To>::max());
-  const double moved = value + (value < 0 ? -0.5 : 0.5);
+  const double moved = value + (value < 0 ? -kAlmostHalf : kAlmostHalf);
   if constexpr (sizeof(To) < 4 || std::is_same_v<To, std::int32_t>) {  // what processors convert many at a time
     const double kept = moved < kLowest ? kLowest : moved > kMost ? kMost : moved;
     return static_cast<To>(static_cast<std::int32_t>(moved == moved ? kept : 0.0));

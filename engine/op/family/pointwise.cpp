@@ -50,7 +50,7 @@ class PointwiseTask : public Task {
       for (std::size_t i = 0; i < region.size(); ++i)
         if (const int d = operand.dimOfOut[i]; d >= 0)
           m_needs[static_cast<std::size_t>(operand.ask)].region[static_cast<std::size_t>(d)] = region[i];
-    for (const AlongDim& along : facts.pointwise.along) {
+    for (const NumbersAlong& along : facts.pointwise.along) {
       const IndexSet& indices = region[static_cast<std::size_t>(along.dim)];
       std::vector<double>& numbers = m_along.emplace_back();
       for (std::int64_t i = 0; i < indices.count(); ++i) numbers.push_back(along.values[static_cast<std::size_t>(indices.at(i))]);

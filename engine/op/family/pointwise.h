@@ -55,7 +55,7 @@ struct Operand {
 };
 
 /// Numbers that go with the entries of one dim of the result, as weights or scales do.
-struct AlongDim {
+struct NumbersAlong {
   int dim = 0;
   std::vector<double> values;  ///< one per entry
 };
@@ -65,7 +65,7 @@ struct Pointwise {
   ArraySpec spec;  ///< what comes out
   std::shared_ptr<const PointKernel> kernel;
   std::vector<Operand> operands = {{}};
-  std::vector<AlongDim> along = {};  ///< further inputs of the kernel, behind its operands
+  std::vector<NumbersAlong> along = {};  ///< further inputs of the kernel, behind its operands
   std::string summary = {};
   std::vector<std::string> warnings = {};
   /// The kernel decides itself what follows from nodata: operands are NaN there, and `valid` is 1 everywhere.

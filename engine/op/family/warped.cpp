@@ -17,8 +17,7 @@ class BoundWarped : public KernelOperation {
               std::optional<double> nodata, double fill, std::string summary, std::vector<std::string> warnings)
       : m_warp(std::move(warp)), m_sourceNodata(input.nodata), m_fill(fill) {
     const bool readsLines = !input.storage.block.empty() && input.storage.block[static_cast<std::size_t>(input.yDim)] == 1;
-    const bool keepsNodata = !input.nodata || *input.nodata == fill || (std::isnan(*input.nodata) && std::isnan(fill));
-    m_mayScatter = method == Resampling::Nearest && readsLines && keepsNodata;
+    m_mayScatter = method == Resampling::Nearest && readsLines;
     m_spec = input;
     m_spec.setGeobox(target);
     m_spec.nodata = nodata;
@@ -73,10 +72,11 @@ class BoundWarped : public KernelOperation {
 
   /// Whether reading the samples one by one is cheaper than the lines that hold them all: a read by itself costs as much as kReadBytes.
   bool isScattered(const Region& region, const WarpNeed& bound) const {
-    if (!m_mayScatter || bound.isEmpty()) return false;
+    const double pixels = static_cast<double>(y(region).count()) * static_cast<double>(x(region).count());
+    if (!m_mayScatter || bound.isEmpty() || pixels > kMostScattered) return false;
     const auto span = [](const IndexSet& pixels) { return static_cast<double>(pixels.max() - pixels.min() + 1); };
     const double lines = span(bound.cols) * span(bound.rows) * static_cast<double>(pixelTypeBytes(m_spec.type));
-    return lines > kReadBytes * static_cast<double>(y(region).count()) * static_cast<double>(x(region).count());
+    return lines > kReadBytes * pixels;
   }
 
   std::vector<Need> scatteredNeeds(const Region& region) const {
@@ -107,8 +107,9 @@ class BoundWarped : public KernelOperation {
     return separableTask(std::move(need), m_fill);
   }
 
-  static constexpr double kReadBytes = 8192;       // what one small read costs, as bytes of streaming
-  static constexpr std::size_t kNeedBytes = 1024;  // a need with its index sets
+  static constexpr double kReadBytes = 8192;        // what one small read costs, as bytes of streaming
+  static constexpr std::size_t kNeedBytes = 1024;   // a need with its index sets
+  static constexpr double kMostScattered = 131072;  // pixels: 128 MiB of needs, which planning holds beside any budget
 
   std::shared_ptr<const Warp> m_warp;
   std::optional<double> m_sourceNodata;

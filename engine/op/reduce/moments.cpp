@@ -179,6 +179,10 @@ class TypedMoments : public Moments {
     return m;
   }
 
+  void writeExtreme(std::size_t set, bool isGreatest, std::byte* out) const override {
+    *reinterpret_cast<T*>(out) = isGreatest ? m_high[set] : m_low[set];
+  }
+
  private:
   void addRun(std::size_t set, const T* values, std::size_t n) {
     if (m_needs.sum && m_count[set] == 0) {

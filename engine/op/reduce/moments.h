@@ -39,6 +39,8 @@ struct Moment {
 class Moments : public Accumulator {
  public:
   virtual Moment moment(std::size_t set) const = 0;
+  /// The least or the greatest value of a set that has values, in the type of the input: 64 bits do not all go through a double.
+  virtual void writeExtreme(std::size_t set, bool isGreatest, std::byte* out) const = 0;
 };
 
 /// For `sets` elements that stay of an input of the given pixel type and nodata. `dims` must outlive it.

@@ -99,18 +99,25 @@ std::unique_ptr<Partial> partialOf(std::unique_ptr<Gathered> gathered, Finish fi
   return std::make_unique<PartialOf<Gathered, Finish>>(std::move(gathered), std::move(finish));
 }
 
-/// Sets every element of `out` to `value(element that stays, index along the new dim)`, converted; `newDim` -1: the latter is 0.
+/// Calls `write(element that stays, index along the new dim, its bytes)` for every element of `out`; `newDim` -1: the index is 0.
+template <class Write>
+void writeReduced(const BlockView& out, int newDim, Write&& write) {
+  const std::int64_t planes = newDim < 0 ? 1 : out.shape[static_cast<std::size_t>(newDim)];
+  for (std::int64_t k = 0; k < planes; ++k) {
+    std::size_t element = 0;
+    forEachRun(newDim < 0 ? out : out.at(newDim, k), [&](std::byte* p, std::int64_t n, std::int64_t step) {
+      for (std::int64_t i = 0; i < n; ++i, p += step) write(element++, k, p);
+    });
+  }
+}
+
+/// Sets every element of `out` to `value(element that stays, index along the new dim)`, converted.
 template <class Value>
 void fillReduced(const BlockView& out, int newDim, Value&& value) {
   dispatchRealType(out.type, [&](auto sample) {
     using T = decltype(sample);
-    const std::int64_t planes = newDim < 0 ? 1 : out.shape[static_cast<std::size_t>(newDim)];
-    for (std::int64_t k = 0; k < planes; ++k) {
-      std::size_t element = 0;
-      forEachRun(newDim < 0 ? out : out.at(newDim, k), [&](std::byte* p, std::int64_t n, std::int64_t step) {
-        for (std::int64_t i = 0; i < n; ++i, p += step) *reinterpret_cast<T*>(p) = convertPixel<T>(value(element++, k));
-      });
-    }
+    writeReduced(out, newDim,
+                 [&](std::size_t element, std::int64_t k, std::byte* p) { *reinterpret_cast<T*>(p) = convertPixel<T>(value(element, k)); });
   });
 }
 

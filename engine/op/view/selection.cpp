@@ -46,10 +46,13 @@ Result<DimSelection> slice(const Dim& dim, const std::string& text) {
   };
   const std::int64_t start = bound(numbers[0], step > 0 ? 0 : dim.size - 1);
   const std::int64_t stop = bound(numbers[1], step > 0 ? dim.size : -1);
-  const std::int64_t count = step > 0 ? (stop - start + step - 1) / step : (start - stop - step - 1) / -step;
+  const std::int64_t span = step > 0 ? stop - start : start - stop;
+  // Steps beyond the dim take the first entry alone; as large as that they would overflow below.
+  const std::int64_t stride = std::min(step > 0 ? step : -std::max(step, -dim.size), dim.size);
+  const std::int64_t count = span > 0 ? (span - 1) / stride + 1 : 0;
   if (count <= 0)
     return badSelection("the slice '" + text + "' along '" + dim.name + "' selects nothing of " + std::to_string(dim.size) + " entries");
-  return DimSelection{IndexSet::range(start, count, step), false};
+  return DimSelection{IndexSet::range(start, count, count == 1 ? 1 : step), false};
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // clamp: values kept between two limits.
+#include <algorithm>
 #include <cmath>
 
+#include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/pointwise.h"
@@ -15,11 +17,20 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
   const ArraySpec& input = inputs[0];
   if (isInteger(input.type) && std::ceil(low) > std::floor(high))
     return invalidParameter("maximum", "no whole number lies between minimum and maximum", "widen them, or add astype before");
-  const double least = isInteger(input.type) ? std::ceil(low) : low, most = isInteger(input.type) ? std::floor(high) : high;
+  const auto [lowest, highest] = rangeOf(input.type);
+  if (low > highest || high < lowest)
+    return invalidParameter(low > highest ? "minimum" : "maximum",
+                            "no " + std::string(pixelTypeName(input.type)) + " lies between the limits: it holds " + formatNumber(lowest) +
+                                " to " + formatNumber(highest),
+                            "choose limits among these, or add astype before");
+  const double least = std::max(lowest, isInteger(input.type) ? std::ceil(low) : low);
+  const double most = std::min(highest, isInteger(input.type) ? std::floor(high) : high);
   Pointwise result;
   result.spec = input;
-  // Valid values are not nodata, so a result can only be nodata when a limit is.
-  const bool keepsNodata = isInteger(input.type) && (!input.nodata || (*input.nodata != least && *input.nodata != most));
+  if (input.storedScale || input.scaledDim() >= 0) result.warnings.emplace_back(kComputedFromStored);
+  // Valid values are not nodata, so a result can only be nodata when a limit is that moves a value.
+  const auto becomes = [&input](double limit, bool moves) { return moves && input.nodata == limit; };
+  const bool keepsNodata = isInteger(input.type) && !becomes(least, low > lowest) && !becomes(most, high < highest);
   if (!keepsNodata) settleComputed(result.spec, input.type, least, most, input.nodata.has_value());
   result.summary = (std::isfinite(low) ? formatNumber(low) : "any") + " to " + (std::isfinite(high) ? formatNumber(high) : "any");
   result.kernel = pointKernel([least, most](auto& run) {

@@ -84,23 +84,26 @@ Declaration declaration() {
   return d;
 }
 
+/// Infinite values have no mean to deviate from: NaN, as numpy's.
+double varianceOf(const Moment& m) { return std::isfinite(m.mean) ? m.variance() : NAN; }
+
 double valueOf(Statistic statistic, const Moment& m) {
   switch (statistic) {
     case Statistic::Min: return m.low;
     case Statistic::Max: return m.high;
     case Statistic::Sum: return m.sum;
-    case Statistic::Std: return std::sqrt(m.variance());
-    case Statistic::Var: return m.variance();
+    case Statistic::Std: return std::sqrt(varianceOf(m));
+    case Statistic::Var: return varianceOf(m);
     case Statistic::Count: return m.count;
     default: return m.mean;
   }
 }
 
+bool keepsType(Statistic statistic) { return statistic == Statistic::Min || statistic == Statistic::Max; }
+
 MomentNeeds needsOf(Statistic statistic) {
   const bool spread = statistic == Statistic::Std || statistic == Statistic::Var;
-  return {.sum = spread || statistic == Statistic::Mean || statistic == Statistic::Sum,
-          .squares = spread,
-          .range = statistic == Statistic::Min || statistic == Statistic::Max};
+  return {.sum = spread || statistic == Statistic::Mean || statistic == Statistic::Sum, .squares = spread, .range = keepsType(statistic)};
 }
 
 /// CF's word for the statistic; "" where it has none.
@@ -182,10 +185,17 @@ class BoundMoment : public ReductionOperation {
                          const Moment m = moments.moment(set);
                          return m.count == 0 ? m_empty : valueOf(m_statistic, m);
                        });
+                       if (keepsType(m_statistic)) writeExtremes(moments, out);
                      });
   }
 
  private:
+  void writeExtremes(const Moments& moments, const BlockView& out) const {
+    writeReduced(out, -1, [&](std::size_t set, std::int64_t, std::byte* p) {
+      if (moments.moment(set).count > 0) moments.writeExtreme(set, m_statistic == Statistic::Max, p);
+    });
+  }
+
   Statistic m_statistic;
   double m_empty;
 };
@@ -295,7 +305,7 @@ double describeResult(const ArraySpec& input, const ReducedDims& dims, Statistic
     spec.nodata.reset();
     return 0.0;
   }
-  if (statistic == Statistic::Min || statistic == Statistic::Max) {
+  if (keepsType(statistic)) {
     if (!spec.nodata && isFloating(spec.type)) spec.nodata = NAN;
     return spec.nodata.value_or(0);
   }

@@ -97,21 +97,20 @@ class StandardizeTask : public Task {
       stride[d] = elements;
       elements *= m_facts->input.dims[d].size;
     }
-    std::vector<BlockView> rows;
-    forEachRun(out, [&](std::byte* p, std::int64_t n, std::int64_t step) { rows.push_back({p, out.type, {n}, {step}}); });
-    std::size_t r = 0;
     forEachRun(input, [&](const std::byte* p, std::int64_t n, std::int64_t) {
       std::int64_t first = 0;
-      for (std::size_t d = 0; d < last; ++d) first += region[d].at(index[d]) * stride[d];
+      std::byte* row = out.data;
+      for (std::size_t d = 0; d < last; ++d) {
+        first += region[d].at(index[d]) * stride[d];
+        row += index[d] * out.strides[d];
+      }
       for (std::size_t i = 0; i < length; ++i) {
         const auto element = static_cast<std::size_t>(first + region[last].at(static_cast<std::int64_t>(i)) * stride[last]);
         mean[i] = m_scaling->mean[element];
         std[i] = m_scaling->std[element];
       }
       standardizeRun(reinterpret_cast<const T*>(p), static_cast<std::size_t>(n), isValid, mean.data(), std.data(), nodata, scores.data());
-      const BlockView& row = rows[r++];
-      for (std::size_t i = 0; i < length; ++i)
-        *reinterpret_cast<Out*>(row.data + static_cast<std::int64_t>(i) * row.strides[0]) = scores[i];
+      for (std::size_t i = 0; i < length; ++i) *reinterpret_cast<Out*>(row + static_cast<std::int64_t>(i) * out.strides[last]) = scores[i];
       for (std::size_t d = last; d-- > 0;) {
         if (++index[d] < region[d].count()) break;
         index[d] = 0;
