@@ -75,8 +75,8 @@ struct SinkPlan {
   double temporaryBytes = 0;     ///< on disk beside it while running
   double fixedMemoryBytes = 0;   ///< while the sink is open
   double chunkScratchBytes = 0;  ///< per byte-of-chunk-independent write call in flight
-  std::vector<std::string>
-      besideIt;  ///< further files that are written or removed with the output: its header, side files of the one before
+  /// Further files that are written or removed with the output: its header, side files of the one before.
+  std::vector<std::string> besideIt;
   Leftover leftover;
   std::vector<std::string> warnings;                ///< what readers of this format will not learn of the array
   std::shared_ptr<const SinkPreparation> prepared;  ///< for SinkRequest::prepared

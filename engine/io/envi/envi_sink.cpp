@@ -204,7 +204,7 @@ Result<SinkPlan> planEnvi(const SinkRequest& request) {
 
   SinkPlan plan;
   plan.format = "ENVI";
-  plan.besideIt = {headerPath(request.path)};
+  plan.besideIt = {enviHeaderPath(request.path)};
   plan.unit.assign(spec.dims.size(), 1);
   plan.bytesToWrite = spec.bytes() + static_cast<double>(header->size());
   plan.fixedMemoryBytes = static_cast<double>(header->size());
