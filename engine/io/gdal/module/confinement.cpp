@@ -78,7 +78,6 @@ class Guard final : public VSIFilesystemHandler {
   int Unlink(const char* name) override { return isOpen(name, "w") ? m_inner->Unlink(name) : -1; }
   int Mkdir(const char* name, long mode) override { return isOpen(name, "w") ? m_inner->Mkdir(name, mode) : -1; }
   int Rmdir(const char* name) override { return isOpen(name, "w") ? m_inner->Rmdir(name) : -1; }
-  int Rename(const char* from, const char* to) override { return isOpen(from, "w") ? m_inner->Rename(from, to) : -1; }
   int IsCaseSensitive(const char* name) override { return m_inner != nullptr ? m_inner->IsCaseSensitive(name) : TRUE; }
   GIntBig GetDiskFreeSpace(const char* name) override { return m_inner != nullptr ? m_inner->GetDiskFreeSpace(name) : -1; }
   int SupportsSparseFiles(const char* name) override { return m_inner != nullptr ? m_inner->SupportsSparseFiles(name) : FALSE; }
