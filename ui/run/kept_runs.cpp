@@ -3,6 +3,7 @@
 
 #include <QCoreApplication>
 #include <QDir>
+#include <QFileInfo>
 #include <QStringList>
 #include <algorithm>
 #include <array>
@@ -15,6 +16,8 @@ namespace cubeloom {
 namespace {
 
 constexpr std::size_t kMostRuns = 200;
+constexpr qint64 kMostEventBytes = qint64{512} << 20;  ///< of one run; what follows but its end is not kept
+constexpr qint64 kMostBytes = qint64{2} << 30;         ///< of all runs
 constexpr std::size_t kMostDifferences = 4;
 const QString kRecord = QStringLiteral("/run.json");
 
@@ -87,11 +90,13 @@ std::optional<KeptRun> load(const QString& folder) {
 /// Newest first; older ones than are kept are removed.
 std::vector<KeptRun> newestRuns(const QString& folder) {
   std::vector<KeptRun> runs;
+  qint64 bytes = 0;
   for (const QString& name : QDir(folder).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name | QDir::Reversed)) {
     const QString path = folder + QLatin1Char('/') + name;
     auto run = load(path);
     if (!run) continue;
-    if (runs.size() < kMostRuns) {
+    bytes += QFileInfo(run->eventsFile()).size();
+    if (runs.empty() || (runs.size() < kMostRuns && bytes <= kMostBytes)) {
       runs.push_back(std::move(*run));
     } else if (run->state != KeptRun::State::Running) {
       QDir(path).removeRecursively();
@@ -187,6 +192,7 @@ void KeptRuns::begin() {
   m_stream.reset();
   if (m_events.open(QIODevice::WriteOnly)) {
     m_stream = std::make_unique<EventStream>(run->plan(), [this](const std::string& line) {
+      if (m_events.pos() > kMostEventBytes && !m_session.report()) return;
       m_events.write(line.data(), static_cast<qint64>(line.size()));
       m_events.write("\n", 1);
     });

@@ -29,7 +29,7 @@ struct KeptRun {
   QString eventsFile() const { return folder + QStringLiteral("/events.jsonl"); }
 };
 
-/// GUI thread only. The newest 200 runs are kept.
+/// GUI thread only. The newest 200 runs are kept, as far as their events take less than 2 GiB together.
 class KeptRuns : public QObject {
   Q_OBJECT
  public:
