@@ -293,6 +293,30 @@ class TestMainWindow : public QObject {
     QTRY_COMPARE(canvas.node(QStringLiteral("grid"))->run().state, NodeState::Idle);
   }
 
+  /// A VRT reads other files: the window asks, and keeps the answer for this user.
+  void aFileThatReadsOthersAsksForTrust() {
+    qputenv("XDG_CONFIG_HOME", m_folder.path().toUtf8());
+    m_services = makeServices();
+    makeWindow();
+    QVERIFY(QFile::copy(CUBELOOM_TEST_DATA "/geotiff/skewed_utm11n_f64.tif", m_folder.filePath(QStringLiteral("part.tif"))));
+    QFile vrt(m_folder.filePath(QStringLiteral("mosaic.vrt")));
+    QVERIFY(vrt.open(QIODevice::WriteOnly));
+    vrt.write(
+        "<VRTDataset rasterXSize='10' rasterYSize='10'><VRTRasterBand dataType='Float64' band='1'><SimpleSource>"
+        "<SourceFilename "
+        "relativeToVRT='1'>part.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>");
+    vrt.close();
+    m_window->openFiles({vrt.fileName()});
+    const auto waitForGraph = [this] { return !m_window->document().isBinding() && m_window->document().graph(); };
+    QTRY_VERIFY_WITH_TIMEOUT(waitForGraph(), kWaitMs);
+    const auto blockers = blockersOf(m_window->document(), m_window->session());
+    QCOMPARE(blockers.size(), std::size_t(1));
+    QCOMPARE(blockers.front().remedies.front().label, QStringLiteral("Trust this file"));
+    blockers.front().remedies.front().apply();
+    QTRY_VERIFY_WITH_TIMEOUT(waitForGraph() && !m_window->document().graph()->nodes.front().error, kWaitMs);
+    QVERIFY(makeServices().trust->isTrusted(vrt.fileName().toStdString()));
+  }
+
   void filesBecomeStepsAndFoldersPlaces() {
     const auto made = makeSmallSample(m_folder.filePath(QStringLiteral("data")).toStdString());
     QVERIFY(made);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string>
 
+#include "engine/access/formats.h"
 #include "ui/words/number_text.h"
 
 namespace cubeloom {
@@ -77,11 +79,20 @@ Blocker blockerOf(const FoundPart& part, Document& document, Session& session) {
   return blocker;
 }
 
+/// Of a file that reads others, and that nobody has said may do so.
+bool wantsTrust(const Error& error) {
+  return error.code == ErrorCode::OpenFailed && error.parameter == "path" && error.message.find(kOnlyOnTrust) != std::string::npos;
+}
+
 Blocker blockerOf(const Error& error, Document& document, Session& session) {
   const QString node = fromStd(error.node);
   Blocker blocker{fromStd(error.message), fromStd(error.hint), node, document.stepName(node), {}};
   if (error.code == ErrorCode::InvalidChain && document.graph() && document.graph()->outputs().empty())
     blocker.remedies.push_back({QObject::tr("Add a Write step"), [&document] { addWriteStep(document); }});
+  if (const std::shared_ptr<Trust> trust = document.services().trust; trust && wantsTrust(error))
+    blocker.remedies.push_back({QObject::tr("Trust this file"), [&document, trust, path = error.path] {
+                                  if (trust->trust(path) || trust->trustForNow(path)) document.rebind();
+                                }});
   if (error.code == ErrorCode::OpenFailed || error.code == ErrorCode::ReadFailed)
     blocker.remedies.push_back({QObject::tr("Reopen"), [&document] { document.rebind(); }});
   if (const std::filesystem::path folder = std::filesystem::path(error.path).parent_path();
