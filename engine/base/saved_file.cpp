@@ -54,6 +54,18 @@ int writeAll(int descriptor, std::string_view bytes, std::size_t& done) {
   return 0;
 }
 
+/// A pipe, a terminal, /dev/null: nothing can take their place.
+Result<void> writeInto(const std::string& path, std::string_view bytes) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) return saveFailed(path, "it cannot be opened", errno);
+  std::size_t done = 0;
+  int code = writeAll(descriptor, bytes, done);
+  if (::close(descriptor) != 0 && code == 0) code = errno;
+  if (code != 0)
+    return saveFailed(path, "writing stopped " + formatCount(static_cast<std::int64_t>(bytes.size() - done)) + " bytes short", code);
+  return {};
+}
+
 }  // namespace
 
 void flushFolderOf(const std::string& path) {
@@ -65,6 +77,8 @@ void flushFolderOf(const std::string& path) {
 }
 
 Result<void> saveFile(const std::string& path, std::string_view bytes) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) return writeInto(path, bytes);
   const fs::path target = meant(path), temporary = besides(target);
   const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   if (descriptor < 0) return saveFailed(path, "no file can be made in its folder", errno);

@@ -199,6 +199,7 @@ class Binder {
   Result<std::shared_ptr<const BoundOperation>> bindNode(const Node& node, int i, BoundNode& bound) {
     const Operation* operation = m_registry.find(node.op);
     if (!operation) {
+      bound.isSink = true;  // it may be one: a run never goes on without it
       const auto match = closestMatch(node.op, m_registry.ids());
       return fail(ErrorCode::InvalidChain, "unknown operation '" + node.op + "'",
                   match ? "did you mean '" + *match + "'?" : "known: " + join(m_registry.ids(), ", "));

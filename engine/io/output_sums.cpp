@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <thread>
@@ -177,10 +178,8 @@ Result<Stored> readSums(const std::string& output) {
   const std::string path = sumsPath(output);
   auto text = readTextFile(path, kMostSumsBytes, "file of checksums");
   if (!text) return fail(std::move(text.error()));
-  auto json = parseJsonText(*text, path);
-  if (!json) return fail(std::move(json.error()));
   try {
-    return storedFrom(*json);
+    return storedFrom(Json::parse(*text));  // of as many files as an output has, unlike metadata
   } catch (const std::exception&) {
     return failAt(ErrorCode::OpenFailed, path, "'" + path + "' is no file of checksums of this version",
                   "run the chain again to store them");
@@ -215,9 +214,22 @@ std::vector<std::string> damagesOf(const SummedFile& then, const std::string& pa
 
 std::string sumsPath(const std::string& output) { return cleaned(output).string() + ".checksums"; }
 
-void removeSums(const std::string& output) { ::unlink(sumsPath(output).c_str()); }
+/// Whether what stands there is ours to replace, and no list of checksums that somebody else keeps beside the file.
+bool areSums(const std::string& path) {
+  std::ifstream file(path);
+  std::string beginning(256, '\0');
+  file.read(beginning.data(), static_cast<std::streamsize>(beginning.size()));
+  beginning.resize(static_cast<std::size_t>(file.gcount()));
+  return beginning.starts_with("{") && beginning.find("\"chunk\"") != std::string::npos;
+}
+
+void removeSums(const std::string& output) {
+  if (const std::string path = sumsPath(output); areSums(path)) ::unlink(path.c_str());
+}
 
 void storeSums(const SinkRequest& request) {
+  std::error_code code;
+  if (fs::exists(sumsPath(request.path), code) && !areSums(sumsPath(request.path))) return;
   (void)guarded([&] {
     std::vector<SummedFile> files = filesOf(request);
     const auto sums = sumsOf(request.path, files);

@@ -260,11 +260,14 @@ void Session::planNow() {
         this,
         [this, planned = std::move(planned)] {
           m_planning = false;
-          m_plan = planned.plan;
-          m_planError = planned.error;
-          m_existing = planned.existing;
-          m_private->part = planned.part;
-          m_private->reads = planned.reads;
+          // While it runs its own outputs have a writer: what was planned before is still what is done.
+          if (!(isRunning() && planned.error)) {
+            m_plan = planned.plan;
+            m_planError = planned.error;
+            m_existing = planned.existing;
+            m_private->part = planned.part;
+            m_private->reads = planned.reads;
+          }
           m_system = planned.system;
           if (m_planAgain) planNow();
           Q_EMIT planChanged();

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -168,18 +169,28 @@ class Reader {
   std::vector<std::unique_ptr<Channel>> m_free;
 };
 
-/// What a handle stands for here.
+/// What a handle stands for here. Used by one thread at a time.
 struct RemoteFile {
+  std::string path;
+  std::vector<std::string> drivers;
   std::shared_ptr<Reader> reader;
   std::int64_t number;
 };
+
+/// A folder as it stands there now: the process is kept to this very one, not to what later has its name.
+std::string placeOf(const std::string& folder) {
+  struct stat facts {};
+  if (::stat(folder.c_str(), &facts) != 0) return folder;
+  return folder + "\n" + std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino);
+}
 
 /// The readers by folder; the last used stay for a while.
 class Readers {
  public:
   GdalAnswer<std::shared_ptr<Reader>> of(const std::string& folder) {
     const std::lock_guard lock(m_mutex);
-    if (const auto found = m_all.find(folder); found != m_all.end())
+    const std::string place = placeOf(folder);
+    if (const auto found = m_all.find(place); found != m_all.end())
       if (auto reader = found->second.lock(); reader && !reader->isGone()) {
         keep(reader);
         return reader;
@@ -187,7 +198,7 @@ class Readers {
     auto reader = Reader::start(folder);
     if (!reader) return reader;
     std::erase_if(m_all, [](const auto& item) { return item.second.expired(); });
-    m_all[folder] = *reader;
+    m_all[place] = *reader;
     keep(*reader);
     return reader;
   }
@@ -200,7 +211,7 @@ class Readers {
   }
 
   std::mutex m_mutex;
-  std::map<std::string, std::weak_ptr<Reader>> m_all;
+  std::map<std::string, std::weak_ptr<Reader>> m_all;  ///< by the place of their folder
   std::vector<std::shared_ptr<Reader>> m_kept;
 };
 
@@ -209,7 +220,7 @@ Readers& readers() {
   return all;
 }
 
-const RemoteFile& remote(const GdalFile& file) { return *static_cast<const RemoteFile*>(file.handle.get()); }
+RemoteFile& remote(const GdalFile& file) { return *static_cast<RemoteFile*>(file.handle.get()); }
 
 void closeRemote(void* handle) {
   const std::unique_ptr<RemoteFile> file(static_cast<RemoteFile*>(handle));
@@ -241,17 +252,21 @@ std::string folderOf(const std::string& path) {
 
 GdalAnswer<> admitDrivers(const GdalDriverRequest& /*request*/) { return {}; }  // the other process has its own
 
-GdalAnswer<GdalFile> open(const std::string& path, const std::vector<std::string>& drivers) {
-  auto reader = readers().of(folderOf(path));
-  if (!reader) return tl::unexpected(std::move(reader.error()));
+GdalAnswer<GdalWireFile> openIn(Reader& reader, const std::string& path, const std::vector<std::string>& drivers) {
   GdalQuestion question{.verb = GdalVerb::Open, .path = path, .drivers = drivers};
-  auto told = (*reader)->ask<GdalWireFile>(question, kOpenSeconds, [](Unpacker& unpack, const Channel&) {
+  return reader.ask<GdalWireFile>(question, kOpenSeconds, [](Unpacker& unpack, const Channel&) {
     GdalWireFile file;
     unpack(file);
     return file;
   });
+}
+
+GdalAnswer<GdalFile> open(const std::string& path, const std::vector<std::string>& drivers) {
+  auto reader = readers().of(folderOf(path));
+  if (!reader) return tl::unexpected(std::move(reader.error()));
+  auto told = openIn(**reader, path, drivers);
   if (!told) return tl::unexpected(std::move(told.error()));
-  return GdalFile{GdalHandle(new RemoteFile{*reader, told->file}, closeRemote),
+  return GdalFile{GdalHandle(new RemoteFile{path, drivers, *reader, told->file}, closeRemote),
                   path,
                   told->driver,
                   told->bands,
@@ -331,11 +346,33 @@ class Transfer {
   std::int64_t m_bytes = 0;
 };
 
-GdalAnswer<> read(const GdalFile& file, const std::vector<GdalWindow>& windows) {
+GdalAnswer<> readOnce(const GdalFile& file, const std::vector<GdalWindow>& windows) {
   Transfer transfer(file);
   for (const GdalWindow& window : windows)
     if (auto done = transfer.add(window); !done) return done;
   return transfer.flush();
+}
+
+/// Opens it in a process of its folder that lives.
+GdalAnswer<> openAgain(RemoteFile& file) {
+  auto reader = readers().of(folderOf(file.path));
+  if (!reader) return tl::unexpected(std::move(reader.error()));
+  auto told = openIn(**reader, file.path, file.drivers);
+  if (!told) return tl::unexpected(std::move(told.error()));
+  file.reader = *reader;
+  file.number = told->file;
+  return {};
+}
+
+/// The process may have ended over another file of the folder: only a second end speaks against this one.
+GdalAnswer<> read(const GdalFile& file, const std::vector<GdalWindow>& windows) {
+  RemoteFile& it = remote(file);
+  if (!it.reader->isGone()) {
+    auto done = readOnce(file, windows);
+    if (done || !it.reader->isGone()) return done;
+  }
+  if (auto opened = openAgain(it); !opened) return opened;
+  return readOnce(file, windows);
 }
 
 }  // namespace

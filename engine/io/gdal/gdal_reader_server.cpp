@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <map>
 #include <mutex>
@@ -84,8 +85,11 @@ class Server {
   }
 
   void open(const GdalQuestion& question, Packer& pack) {
-    auto drivers = allowedDrivers(m_gdal, question.drivers.size() == 1 ? question.drivers.front() : std::string());
-    if (!drivers) return refuse(pack, drivers.error().message);
+    const std::vector<std::string> always = rasterDrivers();
+    if (auto admitted = allowedDrivers(m_gdal, {}); !admitted) return refuse(pack, admitted.error().message);
+    for (const std::string& driver : question.drivers)
+      if (std::find(always.begin(), always.end(), driver) == always.end())
+        if (auto admitted = allowedDrivers(m_gdal, driver); !admitted) return refuse(pack, admitted.error().message);
     auto file = m_gdal.open(question.path, question.drivers);
     if (!file) return refuse(pack, file.error());
     GdalWireFile told{0, file->driver, file->typeName, file->bands, file->rows, file->cols};

@@ -37,9 +37,9 @@ std::optional<double> dateInName(const std::string& name) {
     const Parts parts{number(2), number(4), number(5), -1, number(7), number(8), number(9)};
     const auto seconds = parts.seconds();
     if (!seconds) continue;
-    // An offset from UTC stands behind a "T" only, and within a day; else it is something else that was joined by a dash.
+    // An offset from UTC stands behind a "T" only, and ends with a quarter of an hour; else something else was joined by a dash.
     const double offset = number(11) * 3600.0 + number(12) * 60.0;
-    if (!match[10].matched || match[6] == "_" || offset > 14 * 3600.0 || number(12) > 59) return seconds;
+    if (!match[10].matched || match[6] == "_" || offset > 14 * 3600.0 || number(12) % 15 != 0 || number(12) > 45) return seconds;
     return match[10] == "-" ? *seconds + offset : *seconds - offset;
   }
   return std::nullopt;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/array/resampled_meaning.h"
+#include "engine/array/stated_scale.h"
 #include "engine/base/text.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/pointwise.h"
@@ -27,7 +27,10 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
   const double most = std::min(highest, isInteger(input.type) ? std::floor(high) : high);
   Pointwise result;
   result.spec = input;
-  if (input.storedScale || input.scaledDim() >= 0) result.warnings.emplace_back(kComputedFromStored);
+  if (statedScale(input))
+    result.warnings.emplace_back(
+        "the limits are compared with values as stored, of which the file states a scale; add unscale before, or open with decode=true, "
+        "for the true ones");
   // Valid values are not nodata, so a result can only be nodata when a limit is that moves a value.
   const auto becomes = [&input](double limit, bool moves) { return moves && input.nodata == limit; };
   const bool keepsNodata = isInteger(input.type) && !becomes(least, low > lowest) && !becomes(most, high < highest);
