@@ -32,7 +32,11 @@ bool read(const QString& file, LostEdits& edits) {
   if (!saved.open(QIODevice::ReadOnly)) return false;
   const QByteArray text = saved.readAll();
   const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
-  if (!json.is_object() || json.value("cubeloom_edits", 0) != 1 || !json.contains("chain")) return false;
+  const auto holds = [&json](const char* key, Json::value_t type) { return !json.contains(key) || json[key].type() == type; };
+  if (!json.is_object() || !json.contains("chain") || !json.contains("cubeloom_edits") || json["cubeloom_edits"] != 1) return false;
+  if (!holds("folder", Json::value_t::string) || !holds("path", Json::value_t::string) || !holds("has_edits", Json::value_t::boolean) ||
+      !holds("is_running", Json::value_t::boolean))
+    return false;
   Result<Chain> chain = chainFromJson(json["chain"].dump());
   if (!chain) return false;
   edits.file = file;

@@ -137,7 +137,7 @@ class GridWarp final : public Warp {
  private:
   /// To map pixel by pixel, where a bound from samples cannot be trusted: at the edge of the Earth, around a pole.
   bool isCheap(std::size_t rows, std::size_t cols) const {
-    static constexpr std::size_t kMostPixels = 1 << 16, kMostBytes = 16 << 20;
+    static constexpr std::size_t kMostPixels = 1 << 16, kMostBytes = 64 << 20;
     return rows * cols <= kMostPixels && pieceBytesBound(rows, cols) <= kMostBytes;
   }
 

@@ -104,6 +104,10 @@ Result<Codecs> readCodecs(const Json& json, std::size_t dims, const ZarrComplain
       codecs.ofValues.push_back(std::move(codec));
     }
   }
+  // Such a codec names the byte order that its own values have, whatever the bytes behind it.
+  if (isBytes && codecs.isBig && !codecs.ofValues.empty())
+    return complain(ErrorCode::UnsupportedType, "its values are big-endian behind the codec " + codecs.ofValues.back().name,
+                    "such values are read as little-endian ones only");
   if (isBytes) return codecs;
   // A codec that is not known may be what makes bytes of the values: it is then the one to be named.
   if (!codecs.ofValues.empty())

@@ -211,10 +211,10 @@ class TestFamilies : public QObject {
     QCOMPARE(*spec("clamp minimum=0 maximum=120").nodata, -32768.0);
     const auto moved = values("clamp minimum=0 maximum=120");
     for (std::size_t i = 0; i < before.size(); ++i) QCOMPARE(moved[i], before[i] == 0 ? -32768.0 : std::clamp(before[i], 0.0, 120.0));
-    // The type has no such value: the next wider one has.
+    // No value lies below the least one of the type: none is moved onto nodata.
     const ArraySpec full = spec("astype dtype=uint8 ! clamp minimum=0");
-    QCOMPARE(full.type, PixelType::Int16);
-    QCOMPARE(*full.nodata, -32768.0);
+    QCOMPARE(full.type, PixelType::UInt8);
+    QCOMPARE(*full.nodata, 0.0);
     QVERIFY(std::isnan(*spec("astype dtype=float32 ! clamp minimum=0 maximum=1").nodata));
     const auto none = m_engine.bind("open " + m_cube + " ! clamp minimum=2 maximum=1");
     QVERIFY(!none && none.error().parameter == "minimum");

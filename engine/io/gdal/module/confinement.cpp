@@ -24,7 +24,8 @@ constexpr std::string_view kMemory = "/vsimem/";
 /// Read from the network, where it is on.
 constexpr std::array<std::string_view, 2> kNetwork{"/vsicurl/", "/vsis3/"};
 /// Open files of other file systems, which are looked at in their turn.
-constexpr std::array<std::string_view, 4> kContainers{kMemory, "/vsizip/", "/vsitar/", "/vsigzip/"};
+constexpr std::string_view kPart = "/vsisubfile/";  // of a file: "OFFSET_SIZE,FILE"; members of TAR archives are such
+constexpr std::array<std::string_view, 5> kContainers{kMemory, "/vsizip/", "/vsitar/", "/vsigzip/", kPart};
 
 bool startsWithAny(std::string_view name, const auto& prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(), [name](std::string_view prefix) { return name.starts_with(prefix); });
@@ -35,6 +36,7 @@ std::string containerOf(const std::string& path) {
   for (const std::string_view system : kContainers) {
     if (!path.starts_with(system)) continue;
     const std::string rest = path.substr(system.size());
+    if (system == kPart) return containerOf(rest.substr(rest.find(',') + 1));
     return rest.starts_with('{') ? rest.substr(1, rest.find('}') - 1) : rest;
   }
   return path;

@@ -115,10 +115,19 @@ class TestEnviHeader : public QObject {
     QCOMPARE(box.cols(), std::int64_t{200});
   }
 
+  /// As GDAL reads it.
+  void negativePixelHeightIsSouthUp() {
+    std::vector<std::string> notes;
+    const GeoBox box = grid("map info = {UTM, 1, 1, 500000, 4000000, 10, -20, 10, North, WGS-84}\n", &notes);
+    QCOMPARE(box.affine(), (Affine{10, 0, 500000, 0, 20, 4000000}));
+    QCOMPARE(box.crs().authority(), std::string("EPSG:32610"));
+    QVERIFY(notes.size() == 1 && notes[0].find("run to the north") != std::string::npos);
+  }
+
   void unusableMapInfo_data() {
     QTest::addColumn<QString>("mapInfo");
     for (const char* text :
-         {"UTM, 1, 1, 717720, 3865865, 5", "UTM, 1, 1, here, 3865865, 5, 5", "UTM, 1, 1, 1, 2, 0, 5", "UTM, 1, 1, 1, 2, 5, -5",
+         {"UTM, 1, 1, 717720, 3865865, 5", "UTM, 1, 1, here, 3865865, 5, 5", "UTM, 1, 1, 1, 2, 0, 5", "UTM, 1, 1, 1, 2, 5, 0",
           "UTM, 1, 1, nan, 2, 5, 5", "UTM, 1, 1, 1, inf, 5, 5", "UTM, 1, 1, 1, 2, 5, 5, rotation=north"})
       QTest::newRow(text) << QString(text);
   }

@@ -284,7 +284,10 @@ class TestGdalFormats : public QObject {
     declare(2, 90);  // the third has none
     const std::string path = m_dir.filePath("nodata.vrt").toStdString();
     test::writeFile(path, vrt);
-    const auto source = m_provider->open({path, {}, "VRT"});
+    const auto trust = makeTrustedFiles("");
+    QVERIFY(trust->trustForNow(path));
+    const auto provider = makeFileProvider({.trust = trust});
+    const auto source = provider->open({path, {}, {}});
     QVERIFY2(source, source ? "" : source.error().text().c_str());
     const ArraySpec& spec = (*source)->spec();
     QCOMPARE(spec.type, PixelType::Int16);
@@ -303,9 +306,9 @@ class TestGdalFormats : public QObject {
     QVERIFY(missing > 20);
     QCOMPARE(test::sourceProblem(**source, CostPromise::UpperBound), std::string());
     // A value that the user gives is one for all bands as they are stored.
-    OpenRequest given{path, {}, "VRT"};
+    OpenRequest given{path, {}, {}};
     given.nodata = 61;
-    QCOMPARE(m_provider->open(given).value()->spec().type, PixelType::UInt8);
+    QCOMPARE(provider->open(given).value()->spec().type, PixelType::UInt8);
   }
 
   /// A deprecated EPSG code is not read as its successor, which may be on another datum.

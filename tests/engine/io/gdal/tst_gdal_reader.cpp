@@ -81,7 +81,8 @@ class TestGdalReader : public QObject {
     QCOMPARE(test::sourceProblem(*m_provider->open({raster("tiles.tif"), {}, {}}).value(), test::CostPromise::UpperBound), std::string());
   }
 
-  void aReaderThatEndsIsAnError() {
+  /// It may have ended over another file of the folder: it is started anew once.
+  void aReaderThatEndsIsStartedAnew() {
     const std::string path = raster("ends.tif");
     const auto source = m_provider->open({path, {}, {}});
     QVERIFY(source);
@@ -89,10 +90,8 @@ class TestGdalReader : public QObject {
     const std::vector<pid_t> readers = startedProcesses();
     QVERIFY(!readers.empty());
     for (const pid_t reader : readers) kill(reader, SIGSEGV);
-    const std::string problem = problemOf(**source);
-    QVERIFY2(problem.find(path) != std::string::npos && problem.find("has ended") != std::string::npos, problem.c_str());
-    // The next one starts anew.
     QCOMPARE(problemOf(**source), std::string());
+    QVERIFY(startedProcesses() != readers);
     QVERIFY(m_provider->info(raster("other.tif")));
   }
 

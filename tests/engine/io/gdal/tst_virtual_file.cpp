@@ -116,6 +116,17 @@ class TestVirtualFile : public QObject {
     QVERIFY(m_offline->info("/vsizip/" + at("scenes.zip") + "/deep/scene.tif")->fileBytes == static_cast<double>(contents(kRaster).size()));
   }
 
+  void tar() {
+    test::writeFile(at("member.tif"), contents(kRaster));
+    for (const char* archive : {"scenes.tar", "scenes.tgz"}) {
+      const QString path = QString::fromStdString(at(archive));
+      QCOMPARE(QProcess::execute("tar", {"-C", m_dir.path(), path.endsWith("tgz") ? "-czf" : "-cf", path, "member.tif"}), 0);
+      auto source = m_offline->open({"/vsitar/" + at(archive) + "/member.tif", {}, {}});
+      QVERIFY2(source.has_value(), source ? "" : source.error().text().c_str());
+      QVERIFY((*source)->files()[0].ends_with(archive));
+    }
+  }
+
   void gzip() {
     QProcess process;
     process.setStandardOutputFile(m_dir.filePath("scene.tif.gz"));
