@@ -62,7 +62,8 @@ Result<Params> Params::check(const std::vector<Param>& declared, const Json& val
     const auto given = values.find(param.name);
     // "nodata=" is an empty form, not a number.
     const bool isNumber = param.type == ParamType::Number || param.type == ParamType::Integer;
-    const bool isGiven = given != values.end() && !given->is_null() && !(isNumber && *given == "");
+    const bool isGiven =
+        given != values.end() && !given->is_null() && !(isNumber && given->is_string() && given->get_ref<const std::string&>().empty());
     if (!isGiven && param.required) return invalidParameter(param.name, "'" + param.name + "' is missing", param.help);
     if (!isGiven && param.defaultTo.is_null()) continue;
     auto checked = kindOf(param.type).check(param, isGiven ? *given : param.defaultTo);

@@ -51,7 +51,7 @@ bool exists(const std::string& path) {
 /// References have no suffix of their own, raw pixels any or none.
 std::string formatBySight(const Place& place) {
   if (place.isFolder) return isZarrFolder(place.path) ? "Zarr" : "";
-  if (const std::string told = formatOfName(place.path); !told.empty()) return told;
+  if (std::string told = formatOfName(place.path); !told.empty()) return told;
   const fs::path file(place.path);
   if (toLower(file.extension().string()) == ".json") return "kerchunk";
   const bool hasHeader = exists(place.path + ".hdr") || exists(fs::path(file).replace_extension(".hdr").string()) ||

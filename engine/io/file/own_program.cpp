@@ -7,9 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
 
 namespace cubeloom {
 
@@ -31,7 +33,7 @@ tl::expected<StartedProgram, std::string> startProgram(std::vector<std::string> 
   posix_spawnattr_setsigmask(&attributes, &nothing);
   posix_spawnattr_setsigdefault(&attributes, &everything);
   std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
+  std::transform(words.begin(), words.end(), std::back_inserter(arguments), [](std::string& word) { return word.data(); });
   arguments.push_back(nullptr);
   StartedProgram started;
   const int error = ::posix_spawn(&started.process, words.front().c_str(), &files, &attributes, arguments.data(), environment.data());

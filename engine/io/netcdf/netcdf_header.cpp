@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <set>
 
 #include "engine/base/cf_calendar.h"
@@ -252,7 +253,7 @@ class HeaderWriter {
       dispatchRealType(m_spec.type, [&](auto sample) {
         using T = decltype(sample);
         std::vector<T> values;
-        for (const double number : numbers) values.push_back(convertPixel<T>(number));
+        std::transform(numbers.begin(), numbers.end(), std::back_inserter(values), [](double number) { return convertPixel<T>(number); });
         m_writer.check(nc_put_att(m_file, id, key, netcdfType(m_spec.type), values.size(), values.data()));
       });
     }
