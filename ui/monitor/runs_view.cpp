@@ -50,6 +50,7 @@ RunsView::RunsView(Document&, Session& session, QWidget* parent)
   m_list->setRootIsDecorated(false);
   m_list->setUniformRowHeights(true);
   m_list->header()->setStretchLastSection(false);
+  m_list->header()->setSectionResizeMode(3, QHeaderView::Stretch);
   m_list->setAllColumnsShowFocus(true);
   m_list->setFrameShape(QFrame::NoFrame);
   m_list->setAccessibleName(tr("Runs"));
@@ -110,7 +111,7 @@ void RunsView::refresh() {
   }
   for (int c = 0; c < m_list->columnCount(); ++c) m_list->resizeColumnToContents(c);
   constexpr int kWidestText = 420;
-  for (const int c : {2, 3}) m_list->setColumnWidth(c, std::min(m_list->columnWidth(c), kWidestText));
+  m_list->setColumnWidth(2, std::min(m_list->columnWidth(2), kWidestText));
   m_list->setVisible(!runs.empty());
   m_empty->setVisible(runs.empty());
   if (!runs.empty()) m_list->setCurrentItem(m_list->topLevelItem(0));

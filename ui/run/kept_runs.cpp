@@ -222,7 +222,7 @@ void KeptRuns::finish() {
               : report.status == RunStatus::Canceled ? KeptRun::State::Canceled
                                                      : KeptRun::State::Failed;
   run.seconds = report.wallSeconds;
-  run.peakBytes = report.measuredPeakBytes;
+  run.peakBytes = report.peakRssBytes;  // as the monitor's last line has it
   run.bytesRead = report.bytesRead;
   run.bytesWritten = report.bytesWritten;
   save(run);
