@@ -4,54 +4,37 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/access/converted_source.h"
+
 namespace cubeloom {
 namespace {
 
-class OneNodataSource final : public Source {
+ArraySpec specOf(const ArraySpec& stored, const OneNodata& one) {
+  ArraySpec spec = stored;
+  spec.type = one.type;
+  spec.nodata = one.value;
+  return spec;
+}
+
+class OneNodataSource final : public ConvertedSource {
  public:
-  OneNodataSource(std::shared_ptr<Source> stored, std::vector<std::optional<double>> nodata, const OneNodata& one)
-      : m_stored(std::move(stored)), m_nodata(std::move(nodata)), m_spec(m_stored->spec()) {
-    m_spec.type = one.type;
-    m_spec.nodata = one.value;
-  }
-
-  const ArraySpec& spec() const override { return m_spec; }
-
-  Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override {
-    const std::vector<std::int64_t> shape = regionShape(region);
-    const auto bytes = static_cast<std::size_t>(regionCount(region)) * pixelTypeBytes(m_stored->spec().type);
-    if (bytes == 0) return {};
-    const Buffer held = context.pool.take(bytes);
-    const BlockView from = denseView(held.data(), m_stored->spec().type, shape);
-    CUBELOOM_TRY(m_stored->read(region, from, context));
-    for (std::int64_t i = 0; i < region[0].count(); ++i)
-      convert(from.at(0, i), to.at(0, i), m_nodata[static_cast<std::size_t>(region[0].at(i))]);
-    return {};
-  }
-
-  ReadCost cost(const Region& region) const override {
-    constexpr double kPoolRounds = 2 << 20;
-    ReadCost cost = m_stored->cost(region);
-    cost.scratchBytes +=
-        static_cast<double>(regionCount(region)) * static_cast<double>(pixelTypeBytes(m_stored->spec().type)) + kPoolRounds;
-    return cost;
-  }
-  std::vector<std::int64_t> decodedBlock() const override { return m_stored->decodedBlock(); }
-  double sharedCacheBytes() const override { return m_stored->sharedCacheBytes(); }
-  std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override {
-    return m_stored->touchedLines(region);
-  }
-  std::vector<std::string> files() const override { return m_stored->files(); }
+  OneNodataSource(const std::shared_ptr<Source>& stored, std::vector<std::optional<double>> nodata, const OneNodata& one)
+      : ConvertedSource(stored, specOf(stored->spec(), one)), m_nodata(std::move(nodata)) {}
 
  private:
+  void convert(const Region& region, const BlockView& from, const BlockView& to) const override {
+    for (std::int64_t i = 0; i < region[0].count(); ++i)
+      convertBand(from.at(0, i), to.at(0, i), m_nodata[static_cast<std::size_t>(region[0].at(i))]);
+  }
+
   /// One band, of which `from` is dense.
-  void convert(const BlockView& from, const BlockView& to, const std::optional<double>& nodata) const {
+  void convertBand(const BlockView& from, const BlockView& to, const std::optional<double>& nodata) const {
     copyBlock(from, to);
     if (!nodata || !canHold(from.type, *nodata)) return;
     dispatchRealType(from.type, [&]<class Stored>(Stored) {
       dispatchRealType(to.type, [&]<class Value>(Value) {
         const Stored missing = convertPixel<Stored>(*nodata);
-        const auto value = static_cast<Value>(*m_spec.nodata);
+        const auto value = static_cast<Value>(*spec().nodata);
         const auto* stored = reinterpret_cast<const Stored*>(from.data);
         forEachRun(to, [&](std::byte* out, std::int64_t count, std::int64_t step) {
           for (std::int64_t i = 0; i < count; ++i, ++stored)
@@ -61,9 +44,7 @@ class OneNodataSource final : public Source {
     });
   }
 
-  std::shared_ptr<Source> m_stored;
   std::vector<std::optional<double>> m_nodata;
-  ArraySpec m_spec;
 };
 
 }  // namespace
@@ -82,8 +63,9 @@ std::optional<OneNodata> oneNodata(PixelType type) {
   }
 }
 
-std::shared_ptr<Source> oneNodataSource(std::shared_ptr<Source> stored, std::vector<std::optional<double>> nodata, const OneNodata& one) {
-  return std::make_shared<OneNodataSource>(std::move(stored), std::move(nodata), one);
+std::shared_ptr<Source> oneNodataSource(const std::shared_ptr<Source>& stored, std::vector<std::optional<double>> nodata,
+                                        const OneNodata& one) {
+  return std::make_shared<OneNodataSource>(stored, std::move(nodata), one);
 }
 
 }  // namespace cubeloom

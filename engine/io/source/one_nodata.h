@@ -21,6 +21,7 @@ struct OneNodata {
 std::optional<OneNodata> oneNodata(PixelType type);
 
 /// `stored` with dims (band, y, x), of which `nodata` holds the value of each band, unset where a band has none. Thread-safe.
-std::shared_ptr<Source> oneNodataSource(std::shared_ptr<Source> stored, std::vector<std::optional<double>> nodata, const OneNodata& one);
+std::shared_ptr<Source> oneNodataSource(const std::shared_ptr<Source>& stored, std::vector<std::optional<double>> nodata,
+                                        const OneNodata& one);
 
 }  // namespace cubeloom
