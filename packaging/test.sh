@@ -6,6 +6,6 @@ set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 "$root/packaging/setup.sh" test
 cd "$root"
-cmake --preset dev --log-level=WARNING
-cmake --build --preset dev
-exec ctest --preset dev --output-on-failure -j "$(nproc)" "$@"
+cmake --preset test --log-level=WARNING
+cmake --build --preset test
+exec ctest --preset test --output-on-failure -j "$(nproc)" "$@"

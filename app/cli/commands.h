@@ -44,12 +44,16 @@ int runInfo(const Services& services, const std::string& path, bool json, bool c
 int runCatalog(const Services& services, const std::string& path, bool json);
 int runTrust(const Services& services, const std::vector<std::string>& paths, bool remove);
 int runOps(const Services& services, const std::string& name, bool json);
-int runSystem(bool json);
+/// `measures`: runs the sample through some steps first, and keeps how long they take.
+int runSystem(const Services& services, bool json, bool measures);
 int runPlan(const Services& services, const RunArguments& arguments);
 int runRun(const Services& services, const RunArguments& arguments);
 int runPreview(const Services& services, const PreviewArguments& arguments);
 /// 0 only when every output is whole.
 int runVerify(const std::vector<std::string>& outputs);
+
+/// Some chains over a cube made for them in a folder for temporary files: a few seconds. What they took goes to where runs keep it.
+Result<void> measureMachine(const Services& services);
 
 /// Prints "cubeloom-cli: ..." to stderr and gives the exit code that belongs to the error.
 int report(const Error& error);

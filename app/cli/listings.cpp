@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // info, ops and system: what there is, as text for people or JSON for scripts.
 #include <array>
+#include <cmath>
 #include <cstring>
+#include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +12,7 @@
 #include "engine/base/system.h"
 #include "engine/base/text.h"
 #include "engine/io/file/confined_process.h"
+#include "engine/run/machine_rates.h"
 
 namespace cubeloom::cli {
 namespace {
@@ -185,7 +188,24 @@ int runOps(const Services& services, const std::string& name, bool json) {
   return kDone;
 }
 
-int runSystem(bool json) {
+namespace {
+
+/// Of one worker.
+double mebibytesPerSecond(const StepRate& rate) { return std::exp(-rate.mean) / 1048576; }
+
+Json measuredSteps(const MachineRates& rates) {
+  Json steps = Json::object();
+  for (const auto& [name, rate] : rates.steps())
+    steps[name] = {{"mib_per_s", std::round(mebibytesPerSecond(rate) * 10) / 10}, {"runs", rate.runs}};
+  return steps;
+}
+
+}  // namespace
+
+int runSystem(const Services& services, bool json, bool measures) {
+  if (measures)
+    if (const auto measured = measureMachine(services); !measured) return report(measured.error());
+  const MachineRates rates = MachineRates::load();
   const SystemFacts facts = systemFacts();
   const Confining confined = confining();
   if (json) {
@@ -204,6 +224,7 @@ int runSystem(bool json) {
                         {"default_memory_budget_bytes", facts.defaultBudgetBytes},
                         {"landlock_abi", confined.landlock > 0 ? Json(confined.landlock) : Json(nullptr)},
                         {"seccomp", confined.seccomp},
+                        {"measured_steps", measuredSteps(rates)},
                         {"version", CUBELOOM_VERSION}};
     std::cout << dumped(document) << "\n";
     return kDone;
@@ -216,6 +237,16 @@ int runSystem(bool json) {
             << formatSize(static_cast<double>(facts.memoryTotalBytes)) << " available\n"
             << "budget    " << formatSize(static_cast<double>(facts.defaultBudgetBytes)) << " by default\n"
             << "readers   " << confinementText(confined) << "\n";
+  if (rates.steps().empty()) {
+    std::cout << "measured  nothing yet: plans cannot tell how long a run takes (--measure takes a few seconds)\n";
+    return kDone;
+  }
+  std::cout << "measured  MiB a second of one worker, from runs here\n";
+  for (const auto& [name, rate] : rates.steps()) {
+    const double speed = mebibytesPerSecond(rate);
+    std::cout << "            " << std::left << std::setw(32) << name << (speed > 1e5 ? "moves nothing" : formatCount(std::llround(speed)))
+              << (rate.runs == 1 ? "  (1 run)" : "  (" + formatCount(rate.runs) + " runs)") << "\n";
+  }
   return kDone;
 }
 

@@ -65,8 +65,10 @@ int dispatch(int argc, char** argv) {
   auto* ops = app.add_subcommand("ops", "Operations with every parameter");
   ops->add_option("name", name, "One operation");
   ops->add_flag("--json", json, "One JSON document on stdout");
+  bool measures = false;
   auto* system = app.add_subcommand("system", "Cores, limits, default workers and memory");
   system->add_flag("--json", json, "One JSON document on stdout");
+  system->add_flag("--measure", measures, "Measure first how fast steps are here: what `plan` tells how long a run will take from");
   auto* plan = app.add_subcommand("plan", "What a chain will read, write and need, without running it");
   addChain(plan, run.chain);
   addResources(plan, run);
@@ -106,7 +108,7 @@ int dispatch(int argc, char** argv) {
   if (info->parsed()) return runInfo(services, path, json, checksum);
   if (catalog->parsed()) return runCatalog(services, path, json);
   if (ops->parsed()) return runOps(services, name, json);
-  if (system->parsed()) return runSystem(json);
+  if (system->parsed()) return runSystem(services, json, measures);
   if (plan->parsed()) return runPlan(services, run);
   if (runCommand->parsed()) return runRun(services, run);
   if (verify->parsed()) return runVerify(outputs);

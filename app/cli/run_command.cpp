@@ -17,6 +17,7 @@
 #include "engine/chain/graph.h"
 #include "engine/plan/plan.h"
 #include "engine/run/event_stream.h"
+#include "engine/run/machine_rates.h"
 #include "engine/run/run.h"
 
 namespace cubeloom::cli {
@@ -45,6 +46,18 @@ void printPlan(const Plan& plan) {
             << formatSize(static_cast<double>(plan.memoryBudgetBytes)) << " · " << plan.workers
             << (plan.workers == 1 ? " worker · " : " workers · ") << formatCount(plan.chunks) << (plan.chunks == 1 ? " chunk" : " chunks")
             << "\n";
+}
+
+/// "60 s", "40 s to 2 min".
+void printExpected(const Plan& plan) {
+  const ExpectedTime expected = MachineRates::load().expect(plan);
+  if (!expected.unmet.empty()) {
+    std::cerr << "takes as long as it takes: no run on this machine had " << join(expected.unmet, ", ")
+              << "; cubeloom-cli system --measure measures what is common\n";
+    return;
+  }
+  const std::string low = formatDuration(expected.low), high = formatDuration(expected.high);
+  std::cerr << "takes about " << (low == high ? low : low + " to " + high) << ", by runs on this machine\n";
 }
 
 void printRefusals(const Plan& plan) {
@@ -139,6 +152,7 @@ int runPlan(const Services& services, const RunArguments& arguments) {
     std::cout << planToJson(*plan, chainName(arguments.chain)) << "\n";
   } else {
     printPlan(*plan);
+    if (plan->fits()) printExpected(*plan);
     printWarnings(*plan);
   }
   if (plan->fits()) return kDone;
@@ -188,6 +202,7 @@ int runRun(const Services& services, const RunArguments& arguments) {
     bar.show(run->snapshot());
   }
   const RunReport result = run->wait();
+  learnFromRun(run->plan(), result);
   if (output.isWanted()) events.pull(*run);
   bar.finish(run->snapshot());
   events.finish(result);

@@ -11,14 +11,15 @@
 namespace cubeloom {
 namespace {
 
-constexpr double kDay = 86400;
+constexpr double kSecondsPerDay = 86400;
 
 /// The instant of a date and time of day that was read by the Gregorian rule but is one of the Julian calendar.
 double fromJulian(double seconds) {
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{static_cast<std::int64_t>(std::floor(seconds / kDay))}}};
+  const std::chrono::year_month_day date{
+      std::chrono::sys_days{std::chrono::days{static_cast<std::int64_t>(std::floor(seconds / kSecondsPerDay))}}};
   const int year = static_cast<int>(date.year()) - (static_cast<unsigned>(date.month()) <= 2 ? 1 : 0);
   const auto century = static_cast<int>(std::floor(year / 100.0));
-  return seconds + kDay * (century - static_cast<int>(std::floor(century / 4.0)) - 2);
+  return seconds + kSecondsPerDay * (century - static_cast<int>(std::floor(century / 4.0)) - 2);
 }
 
 /// A day of the standard calendar, of which fromJulian() finds the place.
@@ -33,11 +34,11 @@ std::optional<double> unitSeconds(std::string_view name) {
     std::string_view singular;
     double seconds;
   };
-  static constexpr std::array<Named, 20> kUnits{{{"day", kDay},        {"d", kDay},       {"hour", 3600},        {"hr", 3600},
-                                                 {"h", 3600},          {"minute", 60},    {"min", 60},           {"second", 1},
-                                                 {"sec", 1},           {"s", 1},          {"millisecond", 1e-3}, {"millisec", 1e-3},
-                                                 {"msec", 1e-3},       {"ms", 1e-3},      {"microsecond", 1e-6}, {"microsec", 1e-6},
-                                                 {"nanosecond", 1e-9}, {"nanosec", 1e-9}, {"ns", 1e-9},          {"week", 7 * kDay}}};
+  static constexpr std::array<Named, 20> kUnits{
+      {{"day", kSecondsPerDay}, {"d", kSecondsPerDay}, {"hour", 3600},    {"hr", 3600}, {"h", 3600},
+       {"minute", 60},          {"min", 60},           {"second", 1},     {"sec", 1},   {"s", 1},
+       {"millisecond", 1e-3},   {"millisec", 1e-3},    {"msec", 1e-3},    {"ms", 1e-3}, {"microsecond", 1e-6},
+       {"microsec", 1e-6},      {"nanosecond", 1e-9},  {"nanosec", 1e-9}, {"ns", 1e-9}, {"week", 7 * kSecondsPerDay}}};
   const std::string lower = toLower(trim(name));
   for (const Named& unit : kUnits)
     if (lower == unit.singular || (unit.singular.size() > 1 && lower == std::string(unit.singular) + "s")) return unit.seconds;
@@ -76,7 +77,7 @@ std::optional<std::vector<double>> cfCalendarSteps(std::string_view units, std::
   // The days of the unit are those of "days since".
   const auto origin = cfTimeUnit("days" + std::string(units.substr(since)), calendar);
   if (!origin || (isMixedCalendar(calendar) && origin->originSeconds < kGregorianStart)) return std::nullopt;
-  const double midnight = std::floor(origin->originSeconds / kDay);
+  const double midnight = std::floor(origin->originSeconds / kSecondsPerDay);
   const std::chrono::year_month_day first{std::chrono::sys_days{std::chrono::days{static_cast<std::int64_t>(midnight)}}};
   if (static_cast<unsigned>(first.day()) > kLastDayOfAll) return std::nullopt;
   std::vector<double> seconds;
@@ -88,7 +89,7 @@ std::optional<std::vector<double>> cfCalendarSteps(std::string_view units, std::
     if (value != std::round(value) || std::abs(value) > kMostSteps) return std::nullopt;
     const std::chrono::year_month_day date = first + std::chrono::months{static_cast<int>(value) * (isMonths ? 1 : kMonthsOfYear)};
     const auto days = static_cast<double>(std::chrono::sys_days{date}.time_since_epoch().count());
-    seconds.push_back(origin->originSeconds + (days - midnight) * kDay);
+    seconds.push_back(origin->originSeconds + (days - midnight) * kSecondsPerDay);
     if (isMixedCalendar(calendar) && seconds.back() < kGregorianStart) return std::nullopt;
   }
   return seconds;

@@ -11,6 +11,9 @@
 
 namespace cubeloom {
 
+/// The node that an input "node" or "node.port" names.
+inline std::string inputNode(const std::string& input) { return input.substr(0, input.find('.')); }
+
 /// One step. `inputs` are node ids (later: "node.port"); an empty string is an unconnected port.
 struct Node {
   std::string id;

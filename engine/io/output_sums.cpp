@@ -48,7 +48,7 @@ fs::path cleaned(const std::string& output) {
   return path.has_filename() ? path : path.parent_path();
 }
 
-fs::path folderOf(const std::string& output) { return cleaned(output).parent_path(); }
+fs::path baseOf(const std::string& output) { return cleaned(output).parent_path(); }
 
 std::size_t segmentsOf(std::int64_t bytes) {
   return static_cast<std::size_t>((std::max<std::int64_t>(bytes, 0) + kSegmentBytes - 1) / kSegmentBytes);
@@ -86,7 +86,7 @@ std::vector<std::vector<std::optional<std::uint32_t>>> sumsOf(const std::string&
   const auto take = [&] {
     for (std::size_t i = next++; i < todo.size(); i = next++) {
       const auto [f, segment] = todo[i];
-      sums[f][segment] = sumOf((folderOf(output) / files[f].path).string(), files[f].bytes, segment);
+      sums[f][segment] = sumOf((baseOf(output) / files[f].path).string(), files[f].bytes, segment);
     }
   };
   std::vector<std::thread> threads;
@@ -114,7 +114,7 @@ std::vector<SummedFile> filesOf(const SinkRequest& request) {
   std::vector<SummedFile> files;
   for (const std::string& path : paths) {
     const FileFingerprint print = fingerprintOf(path);
-    files.push_back({cleaned(path).lexically_relative(folderOf(request.path)).string(), print.sizeBytes, print.modifiedNs, {}});
+    files.push_back({cleaned(path).lexically_relative(baseOf(request.path)).string(), print.sizeBytes, print.modifiedNs, {}});
   }
   return files;
 }
@@ -245,7 +245,7 @@ std::optional<StoredOutput> storedOutput(const std::string& output) {
   auto stored = readSums(output);
   if (!stored) return std::nullopt;
   const bool isUntouched = std::all_of(stored->files.begin(), stored->files.end(), [&](const SummedFile& file) {
-    const FileFingerprint now = fingerprintOf((folderOf(output) / file.path).string());
+    const FileFingerprint now = fingerprintOf((baseOf(output) / file.path).string());
     return now.sizeBytes == file.bytes && now.modifiedNs == file.modifiedNs;
   });
   return StoredOutput{std::move(stored->identity), isUntouched && !stored->files.empty()};

@@ -27,7 +27,9 @@ Result<std::vector<PlannedFit>> plannedFits(const Graph& graph, const std::vecto
     // The part's own state, and the one that all are merged into.
     fit.stage.chunkBytes = cost->peakBytes + 2 * pass->accumulatorBytes();
     fit.reads = std::move(cost->readPerNode);
-    for (double& bytes : fit.reads) bytes *= fit.stage.passes;
+    fit.makes = std::move(cost->madePerNode);
+    for (std::vector<double>* all : {&fit.reads, &fit.makes})
+      for (double& bytes : *all) bytes *= fit.stage.passes;
     fit.fittedBytes = pass->fittedBytes();
     fits.push_back(std::move(fit));
   }

@@ -11,6 +11,7 @@ namespace cubeloom {
 struct PlannedFit {
   FitStage stage;
   std::vector<double> reads;  ///< bytes per graph node, by all passes
+  std::vector<double> makes;  ///< bytes of what it makes, likewise
   double fittedBytes = 0;     ///< held from then on
 };
 /// All that are upstream of `nodes`, each behind those that it depends on.

@@ -19,7 +19,6 @@
 namespace cubeloom {
 namespace {
 
-constexpr double kMiB = 1048576;
 constexpr double kMuchRead = 1024 * kMiB;
 constexpr int kSharesPerWorker = 4;  ///< so that a share with little in it leaves nobody idle for long
 constexpr double kReadTwice = 1.05;  ///< beyond this share, chunks read the same pixels
@@ -43,6 +42,7 @@ class Planner {
     checkDisk();
     if (!m_plan.fits()) return withoutChunks();  // its chunks could be too many to look at
     m_reads.resize(m_plan.graph->nodes.size(), 0);
+    m_makes.resize(m_plan.graph->nodes.size(), 0);
     m_heldBytes = sharedCacheBytes();
     CUBELOOM_TRY(addFits());
     for (Stage& stage : m_plan.stages) CUBELOOM_TRY(fitStage(stage));
@@ -158,7 +158,10 @@ class Planner {
       fit.stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(most, 1, m_plan.workers));
       m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + m_heldBytes + fit.stage.chunkBytes);
       m_peak = std::max(m_peak, m_plan.processBytes + m_heldBytes + fit.stage.inFlight * fit.stage.chunkBytes);
-      for (std::size_t i = 0; i < m_reads.size(); ++i) m_reads[i] += fit.reads[i];
+      for (std::size_t i = 0; i < m_reads.size(); ++i) {
+        m_reads[i] += fit.reads[i];
+        m_makes[i] += fit.makes[i];
+      }
       m_plan.bytesToRead += fit.stage.bytesToRead;
       m_plan.tasks += fit.stage.parts * fit.stage.passes;
       m_passes += fit.stage.passes;
@@ -290,6 +293,7 @@ class Planner {
     const bool isFirst = firstOf(stage.pass) == &stage;
     for (std::size_t i = 0; isFirst && i < survey.reads.size(); ++i) {
       m_reads[i] += survey.reads[i];
+      m_makes[i] += survey.makes[i];
       stage.bytesToRead += survey.reads[i];
     }
     stage.bytesToWrite = stage.sinkPlan.bytesToWrite;
@@ -300,18 +304,22 @@ class Planner {
   }
 
   void addNodes() {
-    double partsRead = 0;  // by the steps of a node, which come before it
+    double partsRead = 0, partsMade = 0;  // by the steps of a node, which come before it
     for (const int i : m_plan.graph->order) {
       const BoundNode& bound = node(i);
       if (!bound.operation) continue;
       for (const std::string& warning : bound.operation->warnings()) m_plan.warnings.push_back({bound.id, warning});
       const double read = m_reads.empty() ? 0 : m_reads[static_cast<std::size_t>(i)];
+      double made = m_makes.empty() ? 0 : m_makes[static_cast<std::size_t>(i)];
       if (bound.partOf >= 0) {
         partsRead += read;
+        partsMade += made;
         continue;
       }
-      PlanNode entry{bound.id, bound.op, bound.operation->spec(), {}, 0, partsRead + read};
-      partsRead = 0;
+      for (const Stage& stage : m_plan.stages)
+        if (stage.sinkNode == i && !m_makes.empty()) made += m_makes[static_cast<std::size_t>(stage.node)];
+      PlanNode entry{bound.id, bound.op, bound.operation->spec(), {}, 0, partsRead + read, partsMade + made};
+      partsRead = partsMade = 0;
       for (const Stage& stage : m_plan.stages)
         if (stage.node == i) {
           entry.chunkShape = stage.chunks.chunkShape();
@@ -372,8 +380,8 @@ class Planner {
   PlanOptions m_options;
   SystemFacts m_system;
   Plan m_plan;
-  std::vector<double> m_reads;
-  std::vector<StageSurvey> m_surveys;  ///< one per stage
+  std::vector<double> m_reads, m_makes;  ///< per graph node
+  std::vector<StageSurvey> m_surveys;    ///< one per stage
   double m_leastBudget = 0, m_peak = 0;
   double m_heldBytes = 0;  ///< during every pass: caches of libraries, and what fits have learned so far
   int m_passes = 0;        ///< of fits

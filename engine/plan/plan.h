@@ -77,6 +77,7 @@ struct PlanNode {
   std::vector<std::int64_t> chunkShape;
   std::int64_t chunks = 0;
   double bytesToRead = 0;
+  double bytesToMake = 0;  ///< of the blocks that it computes, in all chunks and passes; a write node: of what it takes
 };
 
 struct PlanWarning {

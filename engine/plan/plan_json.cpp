@@ -4,11 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/plan/plan.h"
+#include "engine/plan/report_json.h"
 
 namespace cubeloom {
 namespace {
-
-std::int64_t whole(double bytes) { return static_cast<std::int64_t>(std::llround(bytes)); }
 
 Json nodeJson(const PlanNode& node) {
   Json json{{"id", node.id},
@@ -18,7 +17,7 @@ Json nodeJson(const PlanNode& node) {
             {"dtype", std::string(pixelTypeName(node.spec.type))},
             {"chunk_shape", node.chunkShape},
             {"chunks", node.chunks},
-            {"bytes_to_read", whole(node.bytesToRead)}};
+            {"bytes_to_read", wholeBytes(node.bytesToRead)}};
   json["nodata"] = nullptr;
   if (node.spec.nodata)
     json["nodata"] = std::isfinite(*node.spec.nodata) ? Json(*node.spec.nodata)
@@ -40,11 +39,11 @@ std::string planToJson(const Plan& plan, const std::string& chainName) {
   Json json{{"chain", chainName},
             {"workers", plan.workers},
             {"memory_budget_bytes", plan.memoryBudgetBytes},
-            {"projected_peak_bytes", whole(plan.projectedPeakBytes)},
+            {"projected_peak_bytes", wholeBytes(plan.projectedPeakBytes)},
             {"fits", plan.fits()},
-            {"bytes_to_read", whole(plan.bytesToRead)},
-            {"bytes_to_write", whole(plan.bytesToWrite)},
-            {"disk_free_bytes", plan.diskFreeBytes < 0 ? Json(nullptr) : Json(whole(plan.diskFreeBytes))},
+            {"bytes_to_read", wholeBytes(plan.bytesToRead)},
+            {"bytes_to_write", wholeBytes(plan.bytesToWrite)},
+            {"disk_free_bytes", plan.diskFreeBytes < 0 ? Json(nullptr) : Json(wholeBytes(plan.diskFreeBytes))},
             {"chunks", plan.chunks},
             {"tasks", plan.tasks},
             {"passes", plan.passes}};

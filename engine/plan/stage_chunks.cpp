@@ -9,7 +9,6 @@
 namespace cubeloom {
 namespace {
 
-constexpr double kMiB = 1048576;
 constexpr double kMostReadPerChunk = 32 * kMiB;     // 16-64 MiB per read is where disks are at their best
 constexpr double kMostReducedPerChunk = 16 * kMiB;  // the same of what leaves less than a quarter to write
 constexpr double kMostBytesPerChunk = 64 * kMiB;    // live at once in one chunk
@@ -145,6 +144,7 @@ Result<void> setChunks(const Graph& graph, Stage& stage, const std::vector<std::
 Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage) {
   StageSurvey survey;
   survey.reads.resize(graph.nodes.size(), 0);
+  survey.makes.resize(graph.nodes.size(), 0);
   const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec();
   const std::int64_t count = stage.chunks.count();
   const std::int64_t looked = count <= kExactChunks ? count : kSampledChunks;
@@ -154,12 +154,16 @@ Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage) {
     auto cost = evaluateCost(graph, stage.node, region, stage.sharing);
     if (!cost) return fail(cost.error());
     elements += static_cast<double>(regionCount(region));
-    for (std::size_t n = 0; n < survey.reads.size(); ++n) survey.reads[n] += cost->readPerNode[n];
+    for (std::size_t n = 0; n < survey.reads.size(); ++n) {
+      survey.reads[n] += cost->readPerNode[n];
+      survey.makes[n] += cost->madePerNode[n];
+    }
     survey.chunkBytes = std::max(survey.chunkBytes, inFlightBytes(stage, region, spec.type, cost->peakBytes));
   }
   // By elements: chunks at the far edges are smaller than the others.
   if (looked < count)
-    for (double& sum : survey.reads) sum *= static_cast<double>(spec.count()) / elements;
+    for (std::vector<double>* sums : {&survey.reads, &survey.makes})
+      for (double& sum : *sums) sum *= static_cast<double>(spec.count()) / elements;
   return survey;
 }
 

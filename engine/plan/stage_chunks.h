@@ -7,6 +7,8 @@
 
 namespace cubeloom {
 
+inline constexpr double kMiB = 1048576;
+
 /// Chunks of `stage` (node, sinkPlan set): grid, parts, chunkBytes. `mostChunkBytes` > 0: halve on until one chunk in flight costs no more,
 /// if it can be done.
 Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkBytes);
@@ -17,6 +19,7 @@ Result<void> setChunks(const Graph& graph, Stage& stage, const std::vector<std::
 /// What all chunks of a stage cost together.
 struct StageSurvey {
   std::vector<double> reads;  ///< bytes per graph node
+  std::vector<double> makes;  ///< bytes of what it makes, likewise
   double chunkBytes = 0;      ///< C of the most expensive chunk
 };
 /// Looks at every chunk of `stage`: exact for up to some thousand, else from an even sample.

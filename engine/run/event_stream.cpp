@@ -5,12 +5,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/plan/report_json.h"
+
 namespace cubeloom {
 namespace {
-
-std::int64_t whole(double bytes) { return static_cast<std::int64_t>(std::llround(bytes)); }
-double rounded(double value, double unit) { return std::round(value / unit) * unit; }
-std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 std::string eventLine(double t, const char* name, Json fields) {
   fields["t"] = t;
@@ -20,33 +18,33 @@ std::string eventLine(double t, const char* name, Json fields) {
 
 std::string chunkLine(const ChunkEvent& event, const Plan& plan) {
   const Json node = event.node < 0 ? Json(nullptr) : Json(plan.graph->nodes[static_cast<std::size_t>(event.node)].id);
-  return dumped({{"t", rounded(event.end, 1e-6)},
+  return dumped({{"t", roundedTo(event.end, 1e-6)},
                  {"event", "chunk"},
                  {"node", node},
                  {"stage", event.stage},
                  {"index", event.index},
                  {"worker", event.worker},
-                 {"start", rounded(event.start, 1e-6)},
-                 {"end", rounded(event.end, 1e-6)},
-                 {"bytes_in", whole(event.bytesIn)},
-                 {"bytes_out", whole(event.bytesOut)},
+                 {"start", roundedTo(event.start, 1e-6)},
+                 {"end", roundedTo(event.end, 1e-6)},
+                 {"bytes_in", wholeBytes(event.bytesIn)},
+                 {"bytes_out", wholeBytes(event.bytesOut)},
                  {"state", chunkStateName(event.phase)}});
 }
 
 std::string snapshotLine(const Snapshot& s) {
-  Json json{{"t", rounded(s.t, 1e-6)},
+  Json json{{"t", roundedTo(s.t, 1e-6)},
             {"event", "snapshot"},
-            {"fraction", rounded(s.fraction, 1e-6)},
+            {"fraction", roundedTo(s.fraction, 1e-6)},
             {"phase", runPhaseName(s.phase)},
-            {"eta_seconds", s.etaSeconds ? Json{rounded(s.etaSeconds->first, 0.1), rounded(s.etaSeconds->second, 0.1)} : Json(nullptr)},
-            {"reserved_bytes", whole(s.reservedBytes)},
-            {"pool_bytes", whole(s.poolBytes)},
-            {"fixed_bytes", whole(s.fixedBytes)},
-            {"rss_bytes", whole(s.rssBytes)},
+            {"eta_seconds", s.etaSeconds ? Json{roundedTo(s.etaSeconds->first, 0.1), roundedTo(s.etaSeconds->second, 0.1)} : Json(nullptr)},
+            {"reserved_bytes", wholeBytes(s.reservedBytes)},
+            {"pool_bytes", wholeBytes(s.poolBytes)},
+            {"fixed_bytes", wholeBytes(s.fixedBytes)},
+            {"rss_bytes", wholeBytes(s.rssBytes)},
             {"workers", s.workers},
-            {"cpu_cores", rounded(s.cpuCores, 0.001)},
-            {"read_bytes_per_s", whole(s.readBytesPerSecond)},
-            {"write_bytes_per_s", whole(s.writeBytesPerSecond)}};
+            {"cpu_cores", roundedTo(s.cpuCores, 0.001)},
+            {"read_bytes_per_s", wholeBytes(s.readBytesPerSecond)},
+            {"write_bytes_per_s", wholeBytes(s.writeBytesPerSecond)}};
   for (int i = 0; i < kChunkStates; ++i) json["chunks"][chunkStateName(static_cast<ChunkState>(i))] = s.states[static_cast<std::size_t>(i)];
   return dumped(json);
 }

@@ -5,14 +5,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/plan/report_json.h"
 #include "engine/run/run.h"
 
 namespace cubeloom {
 namespace {
 
-std::int64_t whole(double bytes) { return static_cast<std::int64_t>(std::llround(bytes)); }
-std::string dumped(const Json& json, int indent) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
-double rounded(double value, double unit) { return std::round(value / unit) * unit; }
 Json orNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
 
 }  // namespace
@@ -29,17 +27,17 @@ const char* runStatusName(RunStatus status) {
 
 std::string reportToJson(const RunReport& report) {
   Json json{{"status", runStatusName(report.status)},
-            {"wall_seconds", rounded(report.wallSeconds, 1e-6)},
-            {"cpu_seconds", rounded(report.cpuSeconds, 1e-6)},
+            {"wall_seconds", roundedTo(report.wallSeconds, 1e-6)},
+            {"cpu_seconds", roundedTo(report.cpuSeconds, 1e-6)},
             {"workers", report.workers},
             {"chunks_total", report.chunksTotal},
             {"chunks_done", report.chunksDone},
-            {"bytes_read", whole(report.bytesRead)},
-            {"bytes_written", whole(report.bytesWritten)},
-            {"memory_budget_bytes", whole(report.memoryBudgetBytes)},
-            {"projected_peak_bytes", whole(report.projectedPeakBytes)},
-            {"measured_peak_bytes", whole(report.measuredPeakBytes)},
-            {"peak_rss_bytes", whole(report.peakRssBytes)}};
+            {"bytes_read", wholeBytes(report.bytesRead)},
+            {"bytes_written", wholeBytes(report.bytesWritten)},
+            {"memory_budget_bytes", wholeBytes(report.memoryBudgetBytes)},
+            {"projected_peak_bytes", wholeBytes(report.projectedPeakBytes)},
+            {"measured_peak_bytes", wholeBytes(report.measuredPeakBytes)},
+            {"peak_rss_bytes", wholeBytes(report.peakRssBytes)}};
   json["outputs"] = Json::array();
   for (const RunOutput& output : report.outputs)
     json["outputs"].push_back(
@@ -48,10 +46,10 @@ std::string reportToJson(const RunReport& report) {
   for (const NodeProgress& node : report.nodes)
     json["nodes"].push_back({{"id", node.id},
                              {"op", node.op},
-                             {"seconds", rounded(node.seconds, 1e-6)},
+                             {"seconds", roundedTo(node.seconds, 1e-6)},
                              {"chunks", node.chunksDone},
-                             {"bytes_in", whole(node.bytesIn)},
-                             {"bytes_out", whole(node.bytesOut)}});
+                             {"bytes_in", wholeBytes(node.bytesIn)},
+                             {"bytes_out", wholeBytes(node.bytesOut)}});
   json["errors"] = Json::array();
   for (const Error& error : report.errors)
     json["errors"].push_back({{"code", errorCodeName(error.code)},

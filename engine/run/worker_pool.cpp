@@ -4,12 +4,14 @@
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
+#include <pthread.h>
 
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -123,9 +125,13 @@ Result<void> WorkerPool::grow(int workers) {
   auto arena = std::make_unique<Arena>(threads);
   arena->arena.initialize();  // one that throws here is never touched again: oneTBB would wait for it for ever
   m_arena = std::move(arena);
-  // The threads are made now, while there is room for them.
+  // The threads are made now, while there is room for them, and get the names that `top -H` and debuggers show.
   Meeting meeting(threads);
-  for (int i = 0; i < threads; ++i) start([&meeting](int) { meeting.arrive(); });
+  for (int i = 0; i < threads; ++i)
+    start([&meeting](int worker) {
+      ::pthread_setname_np(::pthread_self(), ("worker " + std::to_string(worker + 1)).c_str());
+      meeting.arrive();
+    });
   wait();
   m_workers = workers;
   return {};

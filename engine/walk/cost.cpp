@@ -32,6 +32,7 @@ class CostWalk {
     double peak = live;
     for (const int index : program->order()) {
       const WalkStep& step = program->step(index);
+      m_cost.madePerNode[static_cast<std::size_t>(step.node)] += pixelBytes(step.node, step.region);
       live += place(*program, index, isPlaced);
       const double gathered = gatheredBytes(*program, step);
       auto inside = insideBytes(step);
@@ -51,8 +52,7 @@ class CostWalk {
       const std::vector<Region> pieces = piecesOf(part);
       auto inner = walk(input, part);
       if (inner && pieces.size() > 1) {  // they read no more than the part does; the first one is no smaller than the others
-        EvaluateCost uncounted;
-        uncounted.readPerNode.resize(m_graph.nodes.size(), 0);
+        EvaluateCost uncounted(m_graph.nodes.size());
         inner = CostWalk(m_graph, uncounted, nullptr, m_sharing).walk(input, pieces[0]);
       }
       if (!inner) return fail(inner.error());
@@ -70,9 +70,12 @@ class CostWalk {
   }
 
  private:
+  double pixelBytes(int node, const Region& region) const {
+    return static_cast<double>(regionCount(region)) *
+           static_cast<double>(pixelTypeBytes(m_graph.nodes[static_cast<std::size_t>(node)].operation->spec().type));
+  }
   double blockBytes(int node, const Region& region) const {
-    const double bytes = static_cast<double>(regionCount(region)) *
-                         static_cast<double>(pixelTypeBytes(m_graph.nodes[static_cast<std::size_t>(node)].operation->spec().type));
+    const double bytes = pixelBytes(node, region);
     return bytes + static_cast<double>(bytes >= 2097152 ? 2097152 : 4096);  // the pool rounds up to pages
   }
   double blockBytes(const WalkStep& step) const { return blockBytes(step.node, step.region); }
@@ -153,8 +156,7 @@ class CostWalk {
 }  // namespace
 
 Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region, const Sharing& sharing) {
-  EvaluateCost cost;
-  cost.readPerNode.resize(graph.nodes.size(), 0);
+  EvaluateCost cost(graph.nodes.size());
   auto peak = CostWalk(graph, cost, nullptr, sharing).walk(node, region);
   if (!peak) return fail(peak.error());
   cost.peakBytes = *peak;
@@ -173,8 +175,7 @@ BesideOf besideOf(const Graph& graph, int node, const ReducerOperation& reducer)
 
 Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<Region>& parts, const Pieces& pieces,
                                 const BesideOf& besides) {
-  EvaluateCost cost;
-  cost.readPerNode.resize(graph.nodes.size(), 0);
+  EvaluateCost cost(graph.nodes.size());
   auto peak = CostWalk(graph, cost, nullptr).walkPieces(node, parts, pieces, besides);
   if (!peak) return fail(peak.error());
   cost.peakBytes = *peak;
@@ -182,8 +183,7 @@ Result<EvaluateCost> gatherCost(const Graph& graph, int node, const std::vector<
 }
 
 Result<void> visitSourceRegions(const Graph& graph, int node, const Region& region, const std::function<void(int, const Region&)>& visit) {
-  EvaluateCost cost;
-  cost.readPerNode.resize(graph.nodes.size(), 0);
+  EvaluateCost cost(graph.nodes.size());
   auto peak = CostWalk(graph, cost, &visit).walk(node, region);
   if (!peak) return fail(peak.error());
   return {};

@@ -17,6 +17,9 @@ struct EvaluateCost {
   double extents = 0;
   double reads = 0;                 ///< regions that sources are asked for
   std::vector<double> readPerNode;  ///< one per graph node
+  std::vector<double> madePerNode;  ///< bytes of the blocks that it makes, likewise
+
+  explicit EvaluateCost(std::size_t nodes = 0) : readPerNode(nodes, 0), madePerNode(nodes, 0) {}
 };
 Result<EvaluateCost> evaluateCost(const Graph& graph, int node, const Region& region, const Sharing& sharing = {});
 

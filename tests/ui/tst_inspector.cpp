@@ -30,7 +30,7 @@ class InspectorTest : public QObject {
     Document document{test::fakeServices()};
     Session session{document};
     InspectorView view{document, session};
-    explicit World(const QString& select, Chain chain = test::foundingChain()) {
+    explicit World(const QString& select, const Chain& chain = test::foundingChain()) {
       document.setChain(chain);
       if (!test::waitForGraph(document)) qWarning("the chain was not bound");
       view.resize(320, 800);

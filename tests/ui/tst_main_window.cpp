@@ -29,12 +29,12 @@ using namespace cubeloom::test;
 namespace {
 
 constexpr int kWaitMs = 30000;
-QStringList s_warnings;
+QStringList warningsHeard;
 
 void collectWarnings(QtMsgType type, const QMessageLogContext&, const QString& text) {
   // What the offscreen platform cannot do is no fault of the window.
   if (type == QtDebugMsg || type == QtInfoMsg || text.startsWith(QStringLiteral("This plugin does not support"))) return;
-  s_warnings << text;
+  warningsHeard << text;
 }
 
 /// Answers the next message box with `button` as soon as it is there.
@@ -108,14 +108,14 @@ class TestMainWindow : public QObject {
   void cleanupTestCase() { qInstallMessageHandler(nullptr); }
 
   void init() {
-    s_warnings.clear();
+    warningsHeard.clear();
     QFile::remove(m_folder.filePath(QStringLiteral("Cubeloom/Cubeloom/sample/sample_25m.tif")));
     makeWindow();
   }
   void cleanup() {
     m_window.reset();
     QSettings().clear();
-    QVERIFY2(s_warnings.isEmpty(), qPrintable(s_warnings.join(QLatin1Char('\n'))));
+    QVERIFY2(warningsHeard.isEmpty(), qPrintable(warningsHeard.join(QLatin1Char('\n'))));
   }
 
   void theTitleTellsTheChainAndWhetherItIsSaved() {

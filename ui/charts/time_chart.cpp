@@ -232,48 +232,48 @@ void TimeChart::Private::replotSoon(QWidget& owner) {
 }
 
 TimeChart::TimeChart(TimeAxis& axis, Unit unit, std::vector<Curve> curves, QWidget* parent)
-    : QWidget(parent), m(std::make_unique<Private>(axis, unit, std::move(curves))) {
-  m->plot = new QCustomPlot(this);
-  m->plot->setContextMenuPolicy(Qt::NoContextMenu);
-  m->plot->setAttribute(Qt::WA_NoMousePropagation, false);  // the frame around it has the menu
-  m->plot->setNoAntialiasingOnDrag(true);
-  m->plot->installEventFilter(this);
+    : QWidget(parent), m_private(std::make_unique<Private>(axis, unit, std::move(curves))) {
+  m_private->plot = new QCustomPlot(this);
+  m_private->plot->setContextMenuPolicy(Qt::NoContextMenu);
+  m_private->plot->setAttribute(Qt::WA_NoMousePropagation, false);  // the frame around it has the menu
+  m_private->plot->setNoAntialiasingOnDrag(true);
+  m_private->plot->installEventFilter(this);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
-  layout->addWidget(m->plot);
-  m->addGraphs();
-  m->plot->yAxis->setTicker(m->valueTicker);
-  m->plot->xAxis->setTicker(m->timeTicker);
-  m->plot->xAxis->setRange(axis.lower(), axis.upper());
-  m->cursor = new QCPItemStraightLine(m->plot);
-  m->cursor->setVisible(false);
-  m->veil = new QCPItemRect(m->plot);
-  m->veil->setVisible(false);
-  connect(m->plot, &QCustomPlot::afterReplot, this, [this] { ++m->replots; });
+  layout->addWidget(m_private->plot);
+  m_private->addGraphs();
+  m_private->plot->yAxis->setTicker(m_private->valueTicker);
+  m_private->plot->xAxis->setTicker(m_private->timeTicker);
+  m_private->plot->xAxis->setRange(axis.lower(), axis.upper());
+  m_private->cursor = new QCPItemStraightLine(m_private->plot);
+  m_private->cursor->setVisible(false);
+  m_private->veil = new QCPItemRect(m_private->plot);
+  m_private->veil->setVisible(false);
+  connect(m_private->plot, &QCustomPlot::afterReplot, this, [this] { ++m_private->replots; });
   connect(&axis, &TimeAxis::rangeChanged, this, [this] {
-    m->plot->xAxis->setRange(m->axis.lower(), m->axis.upper());
-    m->placeMark();
-    m->replotSoon(*this);
+    m_private->plot->xAxis->setRange(m_private->axis.lower(), m_private->axis.upper());
+    m_private->placeMark();
+    m_private->replotSoon(*this);
   });
-  connect(&axis, &TimeAxis::modeChanged, this, [this] { m->replotSoon(*this); });
+  connect(&axis, &TimeAxis::modeChanged, this, [this] { m_private->replotSoon(*this); });
   connect(&axis, &TimeAxis::cursorChanged, this, [this] {
-    const auto t = m->axis.cursor();
-    m->cursor->setVisible(t.has_value());
+    const auto t = m_private->axis.cursor();
+    m_private->cursor->setVisible(t.has_value());
     if (t) {
-      m->cursor->point1->setCoords(*t, 0);
-      m->cursor->point2->setCoords(*t, 1);
+      m_private->cursor->point1->setCoords(*t, 0);
+      m_private->cursor->point2->setCoords(*t, 1);
     }
-    m->replotSoon(*this);
+    m_private->replotSoon(*this);
   });
   setDetailed(false);
-  m->fitTop();
+  m_private->fitTop();
 }
 
 TimeChart::~TimeChart() = default;
 
 void TimeChart::setStyleOf(const ChartStyle& style) {
-  m->style = style;
-  QCustomPlot& plot = *m->plot;
+  m_private->style = style;
+  QCustomPlot& plot = *m_private->plot;
   plot.setBackground(palette().color(QPalette::Window));
   plot.axisRect()->setBackground(style.surface);
   for (QCPAxis* axis : {plot.xAxis, plot.yAxis}) {
@@ -285,122 +285,122 @@ void TimeChart::setStyleOf(const ChartStyle& style) {
     axis->grid()->setPen(QPen(style.grid, 1, Qt::DotLine));
     axis->grid()->setZeroLinePen(QPen(style.grid));
   }
-  m->cursor->setPen(QPen(style.muted, 1, Qt::DashLine));
+  m_private->cursor->setPen(QPen(style.muted, 1, Qt::DashLine));
   QColor veil = style.text;
   veil.setAlphaF(0.16F);
-  m->veil->setPen(Qt::NoPen);
-  m->veil->setBrush(veil);
-  for (std::size_t c = 0; c < m->curves.size(); ++c) {
-    const Curve& curve = m->curves[c];
+  m_private->veil->setPen(Qt::NoPen);
+  m_private->veil->setBrush(veil);
+  for (std::size_t c = 0; c < m_private->curves.size(); ++c) {
+    const Curve& curve = m_private->curves[c];
     const QColor color = style.*curve.color;
     if (curve.isStacked) {
-      m->graphs[c]->setPen(Qt::NoPen);
-      m->graphs[c]->setBrush(QBrush(mixColors(color, style.surface, curve.strength), curve.brush));
+      m_private->graphs[c]->setPen(Qt::NoPen);
+      m_private->graphs[c]->setBrush(QBrush(mixColors(color, style.surface, curve.strength), curve.brush));
       continue;
     }
-    m->graphs[c]->setPen(QPen(color, 1.6, curve.pen));
+    m_private->graphs[c]->setPen(QPen(color, 1.6, curve.pen));
     QColor band = color;
     band.setAlphaF(0.25F);
-    m->highs[c]->setPen(Qt::NoPen);
-    m->highs[c]->setBrush(band);
-    m->lows[c]->setPen(Qt::NoPen);
+    m_private->highs[c]->setPen(Qt::NoPen);
+    m_private->highs[c]->setBrush(band);
+    m_private->lows[c]->setPen(Qt::NoPen);
   }
-  m->placeLimits();
-  m->placeMark();
-  m->replotSoon(*this);
+  m_private->placeLimits();
+  m_private->placeMark();
+  m_private->replotSoon(*this);
 }
 
 void TimeChart::setDetailed(bool detailed) {
-  m->isDetailed = detailed;
-  m->timeTicker->wanted = detailed ? 10 : 3;
-  m->valueTicker->wanted = detailed ? 6 : 2;
-  QCustomPlot& plot = *m->plot;
+  m_private->isDetailed = detailed;
+  m_private->timeTicker->wanted = detailed ? 10 : 3;
+  m_private->valueTicker->wanted = detailed ? 6 : 2;
+  QCustomPlot& plot = *m_private->plot;
   plot.xAxis->setTickLabels(detailed);
   plot.xAxis->grid()->setVisible(detailed);
   plot.yAxis->setTickLength(0, 0);
   plot.xAxis->setTickLength(0, detailed ? 3 : 0);
   plot.yAxis->setTickLabelPadding(4);
   plot.axisRect()->setMinimumMargins(QMargins(2, 3, 2, 2));
-  m->replotSoon(*this);
+  m_private->replotSoon(*this);
 }
 
 void TimeChart::setLimits(const std::vector<LimitLine>& limits) {
-  m->limits = limits;
-  m->placeLimits();
-  m->fitTop();
-  m->replotSoon(*this);
+  m_private->limits = limits;
+  m_private->placeLimits();
+  m_private->fitTop();
+  m_private->replotSoon(*this);
 }
 
 void TimeChart::setMark(const PointMark& mark) {
-  m->mark = mark;
-  m->placeMark();
+  m_private->mark = mark;
+  m_private->placeMark();
 }
 
 void TimeChart::setFixedTop(double top) {
-  m->fixedTop = top;
-  m->top = 0;
-  m->fitTop();
-  m->replotSoon(*this);
+  m_private->fixedTop = top;
+  m_private->top = 0;
+  m_private->fitTop();
+  m_private->replotSoon(*this);
 }
 
 void TimeChart::clear() {
-  m->table.clear();
-  for (const auto& group : {m->graphs, m->lows, m->highs}) {
+  m_private->table.clear();
+  for (const auto& group : {m_private->graphs, m_private->lows, m_private->highs}) {
     for (QCPGraph* graph : group) {
       if (graph) graph->data()->clear();
     }
   }
-  m->dataTop = m->top = 0;
-  m->drawnAt = -1;
+  m_private->dataTop = m_private->top = 0;
+  m_private->drawnAt = -1;
   setMark({});
-  m->fitTop();
-  m->replotSoon(*this);
+  m_private->fitTop();
+  m_private->replotSoon(*this);
 }
 
 void TimeChart::append(double t, std::span<const double> values) {
-  if (!m->table.append(t, values)) return;
-  const auto drawn = m->drawn(m->table.rows().back().mean);
-  for (std::size_t c = 0; c < m->curves.size(); ++c) {
-    m->graphs[c]->addData(t, drawn[c]);
-    m->dataTop = std::max(m->dataTop, drawn[c]);
+  if (!m_private->table.append(t, values)) return;
+  const auto drawn = m_private->drawn(m_private->table.rows().back().mean);
+  for (std::size_t c = 0; c < m_private->curves.size(); ++c) {
+    m_private->graphs[c]->addData(t, drawn[c]);
+    m_private->dataTop = std::max(m_private->dataTop, drawn[c]);
   }
-  for (const SampleTable::Thinned& thinned : m->table.thin()) {
-    const auto mean = m->drawn(thinned.row.mean);
-    for (std::size_t c = 0; c < m->curves.size(); ++c) {
-      m->graphs[c]->data()->remove(thinned.from, std::nextafter(thinned.to, thinned.from));
-      m->graphs[c]->addData(thinned.row.t, mean[c]);
-      if (m->curves[c].isStacked) continue;
-      m->lows[c]->addData(thinned.row.t, thinned.row.low[c] / m->scale);
-      m->highs[c]->addData(thinned.row.t, thinned.row.high[c] / m->scale);
+  for (const SampleTable::Thinned& thinned : m_private->table.thin()) {
+    const auto mean = m_private->drawn(thinned.row.mean);
+    for (std::size_t c = 0; c < m_private->curves.size(); ++c) {
+      m_private->graphs[c]->data()->remove(thinned.from, std::nextafter(thinned.to, thinned.from));
+      m_private->graphs[c]->addData(thinned.row.t, mean[c]);
+      if (m_private->curves[c].isStacked) continue;
+      m_private->lows[c]->addData(thinned.row.t, thinned.row.low[c] / m_private->scale);
+      m_private->highs[c]->addData(thinned.row.t, thinned.row.high[c] / m_private->scale);
     }
   }
-  m->fitTop();
-  m->isDirty = true;
+  m_private->fitTop();
+  m_private->isDirty = true;
   // Held: the data are kept; the picture waits for the user.
-  if (m->axis.mode() == TimeAxis::Mode::Held || std::abs(t - m->drawnAt) < kDrawSeconds) return;
-  m->drawnAt = t;
-  m->replotSoon(*this);
+  if (m_private->axis.mode() == TimeAxis::Mode::Held || std::abs(t - m_private->drawnAt) < kDrawSeconds) return;
+  m_private->drawnAt = t;
+  m_private->replotSoon(*this);
 }
 
 void TimeChart::flush() {
-  if (m->isDirty) m->replotSoon(*this);
+  if (m_private->isDirty) m_private->replotSoon(*this);
 }
 
-const SampleTable& TimeChart::samples() const { return m->table; }
-double TimeChart::top() const { return m->top * m->scale; }
-int TimeChart::replots() const { return m->replots; }
+const SampleTable& TimeChart::samples() const { return m_private->table; }
+double TimeChart::top() const { return m_private->top * m_private->scale; }
+int TimeChart::replots() const { return m_private->replots; }
 
 std::vector<LegendItem> TimeChart::legend() const {
   std::vector<LegendItem> items;
   const double ratio = devicePixelRatioF();
-  for (const Curve& curve : m->curves) {
-    LegendItem item{curve.name, m->style.*curve.color, {}, curve.pen};
+  for (const Curve& curve : m_private->curves) {
+    LegendItem item{curve.name, m_private->style.*curve.color, {}, curve.pen};
     if (curve.isStacked) {
       item.swatch = QImage(QSizeF(10 * ratio, 8 * ratio).toSize(), QImage::Format_RGB32);
       item.swatch.setDevicePixelRatio(ratio);
-      item.swatch.fill(m->style.surface);
+      item.swatch.fill(m_private->style.surface);
       QPainter painter(&item.swatch);
-      painter.fillRect(QRectF(0, 0, 10, 8), QBrush(mixColors(item.color, m->style.surface, curve.strength), curve.brush));
+      painter.fillRect(QRectF(0, 0, 10, 8), QBrush(mixColors(item.color, m_private->style.surface, curve.strength), curve.brush));
     }
     items.push_back(item);
   }
@@ -409,18 +409,18 @@ std::vector<LegendItem> TimeChart::legend() const {
 
 QString TimeChart::toCsv() const {
   QString csv = QStringLiteral("t_s");
-  const QString unit = m->unit == Unit::Cores ? QStringLiteral("cores")
-                       : m->unit == Unit::MiB ? QStringLiteral("bytes")
-                                              : QStringLiteral("bytes_per_s");
-  for (const Curve& curve : m->curves) {
+  const QString unit = m_private->unit == Unit::Cores ? QStringLiteral("cores")
+                       : m_private->unit == Unit::MiB ? QStringLiteral("bytes")
+                                                      : QStringLiteral("bytes_per_s");
+  for (const Curve& curve : m_private->curves) {
     const QString name = curve.name.toLower().replace(QLatin1Char(' '), QLatin1Char('_'));
     csv += QStringLiteral(",%1_%2,%1_%2_min,%1_%2_max").arg(name, unit);
   }
   csv += QLatin1Char('\n');
   const auto number = [](double value) { return significantText(value, 12); };
-  for (const SampleTable::Row& row : m->table.rows()) {
+  for (const SampleTable::Row& row : m_private->table.rows()) {
     csv += number(row.t);
-    for (std::size_t c = 0; c < m->curves.size(); ++c) {
+    for (std::size_t c = 0; c < m_private->curves.size(); ++c) {
       csv += QStringLiteral(",%1,%2,%3").arg(number(row.mean[c]), number(row.low[c]), number(row.high[c]));
     }
     csv += QLatin1Char('\n');
@@ -430,69 +430,69 @@ QString TimeChart::toCsv() const {
 
 bool TimeChart::saveDrawing(const QString& path) const {
   if (!path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive))
-    return m->plot->savePdf(path, 0, 0, QCP::epAllowCosmetic, QStringLiteral("Cubeloom"));
+    return m_private->plot->savePdf(path, 0, 0, QCP::epAllowCosmetic, QStringLiteral("Cubeloom"));
   QSaveFile file(path);
   if (!file.open(QIODevice::WriteOnly)) return false;
   QSvgGenerator drawing;
   drawing.setOutputDevice(&file);
-  drawing.setSize(m->plot->size());
-  drawing.setViewBox(m->plot->rect());
+  drawing.setSize(m_private->plot->size());
+  drawing.setViewBox(m_private->plot->rect());
   drawing.setTitle(QStringLiteral("Cubeloom"));
   QCPPainter painter;
   if (!painter.begin(&drawing)) return false;
   painter.setMode(QCPPainter::pmVectorized);
   painter.setMode(QCPPainter::pmNoCaching);
-  m->plot->toPainter(&painter, m->plot->width(), m->plot->height());
+  m_private->plot->toPainter(&painter, m_private->plot->width(), m_private->plot->height());
   painter.end();
   return file.commit();
 }
 
 void TimeChart::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);
-  if (m->isDirty) m->replotSoon(*this);
+  if (m_private->isDirty) m_private->replotSoon(*this);
 }
 
 bool TimeChart::eventFilter(QObject* watched, QEvent* event) {
-  if (watched != m->plot) return QWidget::eventFilter(watched, event);
-  const auto timeAt = [this](double x) { return m->plot->xAxis->pixelToCoord(x); };
+  if (watched != m_private->plot) return QWidget::eventFilter(watched, event);
+  const auto timeAt = [this](double x) { return m_private->plot->xAxis->pixelToCoord(x); };
   switch (event->type()) {
-    case QEvent::Resize: QTimer::singleShot(0, this, [this] { m->placeLimits(); }); return false;
+    case QEvent::Resize: QTimer::singleShot(0, this, [this] { m_private->placeLimits(); }); return false;
     case QEvent::Wheel: {
       const auto* wheel = static_cast<QWheelEvent*>(event);
-      m->axis.zoom(std::pow(0.8, wheel->angleDelta().y() / 120.0), timeAt(wheel->position().x()));
+      m_private->axis.zoom(std::pow(0.8, wheel->angleDelta().y() / 120.0), timeAt(wheel->position().x()));
       return true;
     }
     case QEvent::MouseButtonPress: {
       const auto* mouse = static_cast<QMouseEvent*>(event);
       const bool isLeft = mouse->button() == Qt::LeftButton;
-      if (isLeft && mouse->modifiers() & Qt::ControlModifier) m->restrictFrom = timeAt(mouse->position().x());
-      m->isPanning = !m->restrictFrom && (isLeft || mouse->button() == Qt::MiddleButton);
-      m->panX = mouse->position().x();
+      if (isLeft && mouse->modifiers() & Qt::ControlModifier) m_private->restrictFrom = timeAt(mouse->position().x());
+      m_private->isPanning = !m_private->restrictFrom && (isLeft || mouse->button() == Qt::MiddleButton);
+      m_private->panX = mouse->position().x();
       return false;
     }
     case QEvent::MouseMove: {
       const double x = static_cast<QMouseEvent*>(event)->position().x();
-      if (m->isPanning && std::abs(x - m->panX) > 1) {
-        m->axis.pan((m->panX - x) / std::max(1, m->plot->axisRect()->width()));
-        m->panX = x;
+      if (m_private->isPanning && std::abs(x - m_private->panX) > 1) {
+        m_private->axis.pan((m_private->panX - x) / std::max(1, m_private->plot->axisRect()->width()));
+        m_private->panX = x;
       }
-      if (m->restrictFrom) {
-        m->veil->topLeft->setCoords(*m->restrictFrom, m->top);
-        m->veil->bottomRight->setCoords(timeAt(x), 0);
-        m->veil->setVisible(true);
+      if (m_private->restrictFrom) {
+        m_private->veil->topLeft->setCoords(*m_private->restrictFrom, m_private->top);
+        m_private->veil->bottomRight->setCoords(timeAt(x), 0);
+        m_private->veil->setVisible(true);
       }
-      m->axis.setCursor(timeAt(x));
+      m_private->axis.setCursor(timeAt(x));
       return false;
     }
     case QEvent::MouseButtonRelease: {
-      m->isPanning = false;
-      m->veil->setVisible(false);
+      m_private->isPanning = false;
+      m_private->veil->setVisible(false);
       const double to = timeAt(static_cast<QMouseEvent*>(event)->position().x());
-      if (const auto from = std::exchange(m->restrictFrom, std::nullopt)) m->axis.restrictTo(*from, to);
+      if (const auto from = std::exchange(m_private->restrictFrom, std::nullopt)) m_private->axis.restrictTo(*from, to);
       return false;
     }
-    case QEvent::MouseButtonDblClick: m->axis.showWhole(); return true;
-    case QEvent::Leave: m->axis.setCursor(std::nullopt); return false;
+    case QEvent::MouseButtonDblClick: m_private->axis.showWhole(); return true;
+    case QEvent::Leave: m_private->axis.setCursor(std::nullopt); return false;
     default: return false;
   }
 }

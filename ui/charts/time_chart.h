@@ -81,7 +81,7 @@ class TimeChart : public QWidget {
 
  private:
   struct Private;
-  std::unique_ptr<Private> m;
+  std::unique_ptr<Private> m_private;
 };
 
 }  // namespace cubeloom

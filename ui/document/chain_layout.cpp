@@ -11,8 +11,6 @@ namespace {
 
 const char* const kPositions = "positions";
 
-std::string nodeOf(const std::string& input) { return input.substr(0, input.find('.')); }
-
 /// Whether a node nearer than `room` to `place` lies there.
 bool isTaken(const std::map<std::string, QPointF>& places, QPointF place, QPointF room) {
   for (const auto& [id, other] : places)
@@ -59,7 +57,7 @@ std::map<std::string, QPointF> layoutOf(const Chain& chain) {
     QPointF place(0, 0);
     bool first = true;
     for (const std::string& input : node.inputs) {
-      const auto found = places.find(nodeOf(input));
+      const auto found = places.find(inputNode(input));
       if (found == places.end()) continue;
       place = QPointF(std::max(first ? found->second.x() + kColumnStep : place.x(), found->second.x() + kColumnStep),
                       first ? found->second.y() : place.y());

@@ -10,6 +10,7 @@
 #include "ui/document/chain_layout.h"
 #include "ui/document/chain_paths.h"
 #include "ui/document/document_private.h"
+#include "ui/words/chain_text.h"
 
 namespace cubeloom {
 
@@ -162,8 +163,7 @@ QString Document::stepName(const QString& node) const {
   const Node* found = m_chain.find(node.toStdString());
   const Operation* operation = found ? m_services.registry->find(found->op) : nullptr;
   if (!operation) return node;
-  const QString title = QString::fromStdString(operation->declaration().title);
-  return found->id == found->op ? title : title + QLatin1Char(' ') + node;
+  return stepText(QString::fromStdString(operation->declaration().title), found->op, found->id);
 }
 
 QPointF Document::position(const QString& node) const {

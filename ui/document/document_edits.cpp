@@ -15,8 +15,6 @@ namespace {
 /// A pause this long between two changes of one parameter starts a new undo step.
 constexpr qint64 kParamPauseMs = 1500;
 
-std::string nodeOf(const std::string& input) { return input.substr(0, input.find('.')); }
-
 void setInput(Node& node, int port, const std::string& from) {
   const auto index = static_cast<std::size_t>(port);
   if (node.inputs.size() <= index) node.inputs.resize(index + 1);
@@ -34,7 +32,7 @@ bool reaches(const Chain& chain, const std::string& from, const std::string& to)
     if (id == from) return true;
     if (!seen.insert(id).second) continue;
     if (const Node* node = chain.find(id)) {
-      for (const std::string& input : node->inputs) open.push_back(nodeOf(input));
+      for (const std::string& input : node->inputs) open.push_back(inputNode(input));
     }
   }
   return false;
@@ -78,7 +76,7 @@ QStringList graft(Chain& chain, const std::vector<Node>& nodes, bool keepOutside
   }
   for (std::size_t i = chain.nodes.size() - nodes.size(); i < chain.nodes.size(); ++i) {
     for (std::string& input : chain.nodes[i].inputs) {
-      const std::string source = nodeOf(input);
+      const std::string source = inputNode(input);
       if (const auto found = renamed.find(source); found != renamed.end()) {
         input.replace(0, source.size(), found->second);
       } else if (!keepOutside) {
@@ -117,7 +115,7 @@ QString Document::insertNode(const QString& op, const Json& params, const QStrin
   node.inputs = {old->inputs[static_cast<std::size_t>(port)]};
 
   // The new node takes the place right of its source; everything below the wire moves on as far as it must.
-  const QPointF sourcePlace = position(QString::fromStdString(nodeOf(node.inputs.front())));
+  const QPointF sourcePlace = position(QString::fromStdString(inputNode(node.inputs.front())));
   const QPointF consumerPlace = position(consumer);
   const QPointF place(sourcePlace.x() + kColumnStep, consumerPlace.y());
   const double shift = std::max(0.0, place.x() + kColumnStep - consumerPlace.x());
@@ -146,8 +144,8 @@ void Document::removeNodes(const QStringList& ids, bool heal) {
   if (gone.empty()) return;
   // What takes a removed node's place as an input: up its first inputs to one that stays.
   const auto substitute = [&](std::string input) {
-    while (!input.empty() && gone.contains(nodeOf(input))) {
-      const Node* node = m_chain.find(nodeOf(input));
+    while (!input.empty() && gone.contains(inputNode(input))) {
+      const Node* node = m_chain.find(inputNode(input));
       input = heal && !node->inputs.empty() ? node->inputs.front() : std::string();
     }
     return input;
@@ -202,7 +200,7 @@ void Document::renameNode(const QString& node, const QString& newId) {
   next.find(from)->id = to;
   for (Node& other : next.nodes) {
     for (std::string& input : other.inputs) {
-      if (nodeOf(input) == from) input.replace(0, from.size(), to);
+      if (inputNode(input) == from) input.replace(0, from.size(), to);
     }
     const Operation* operation = m_services.registry->find(other.op);
     if (!operation) continue;
@@ -274,7 +272,7 @@ QString Document::copyText(const QStringList& ids) const {
   }
   for (Node& node : part.nodes) {
     for (std::string& input : node.inputs) {
-      if (!ids.contains(QString::fromStdString(nodeOf(input)))) input.clear();
+      if (!ids.contains(QString::fromStdString(inputNode(input)))) input.clear();
     }
     while (!node.inputs.empty() && node.inputs.back().empty()) node.inputs.pop_back();
     storePosition(part, node.id, position(QString::fromStdString(node.id)));

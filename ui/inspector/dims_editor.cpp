@@ -13,7 +13,7 @@ namespace cubeloom {
 
 namespace {
 
-constexpr int kRowHeight = 26;
+constexpr int kDimRowHeight = 26;
 
 class DimsEditor : public ParamEditor {
  public:
@@ -88,11 +88,11 @@ class DimsEditor : public ParamEditor {
       auto* item = new QListWidgetItem(name, m_list);
       item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsUserCheckable | Qt::ItemIsDragEnabled);
       item->setCheckState(chosen.contains(name) ? Qt::Checked : Qt::Unchecked);
-      item->setSizeHint(QSize(40, kRowHeight));
+      item->setSizeHint(QSize(40, kDimRowHeight));
       if (!all.isEmpty() && !all.contains(name)) item->setToolTip(tr("The input has no such dimension"));
     }
     m_list->setCurrentRow(std::min(std::max(row, m_list->hasFocus() ? 0 : -1), static_cast<int>(shown.size()) - 1));
-    m_list->setFixedHeight(std::max(1, static_cast<int>(shown.size())) * kRowHeight + 4);
+    m_list->setFixedHeight(std::max(1, static_cast<int>(shown.size())) * kDimRowHeight + 4);
     m_filling = false;
   }
 

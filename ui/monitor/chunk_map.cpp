@@ -133,7 +133,7 @@ QString ChunkMap::describe(QPoint position) const {
     const std::int64_t cell = std::int64_t{(position.y() - layout.tops[s]) / layout.cell} * layout.columns + position.x() / layout.cell;
     const std::int64_t first = cell * layout.perCell;
     if (first >= static_cast<std::int64_t>(stages[s].size())) return {};
-    const QString node = m_history.facts().stages[s].node;
+    const QString node = m_history.facts().nameOf(m_history.facts().stages[s].node);
     if (layout.perCell > 1) {
       return tr("chunks %1–%2 of %3")
           .arg(first)
@@ -167,7 +167,9 @@ void ChunkMap::paintEvent(QPaintEvent*) {
   for (std::size_t s = 0; s < stages.size(); ++s) {
     painter.setFont(theme().font(11));
     painter.setPen(color(Token::Muted));
-    QString heading = tr("%1 · %2 chunks").arg(m_history.facts().stages[s].node, countText(static_cast<std::int64_t>(stages[s].size())));
+    QString heading =
+        tr("%1 · %2 chunks")
+            .arg(m_history.facts().nameOf(m_history.facts().stages[s].node), countText(static_cast<std::int64_t>(stages[s].size())));
     if (layout.perCell > 1) heading += tr(" · one cell stands for %1").arg(layout.perCell);
     painter.drawText(QRect(0, layout.tops[s] - kHeading, width(), kHeading - 3), Qt::AlignLeft | Qt::AlignVCenter, heading);
     const auto count = static_cast<std::int64_t>(stages[s].size());

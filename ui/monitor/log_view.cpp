@@ -25,11 +25,11 @@ QString levelText(LogLevel level) {
   return {};
 }
 
-QString cellText(const LogLine& line, int column) {
+QString cellText(const RunHistory& history, const LogLine& line, int column) {
   switch (column) {
     case LogModel::Time: return QString::number(line.t, 'f', 3) + QStringLiteral(" s");
     case LogModel::Level: return levelText(line.level);
-    case LogModel::Node: return line.node;
+    case LogModel::Node: return history.facts().nameOf(line.node);
     default: return line.text;
   }
 }
@@ -60,7 +60,7 @@ int LogModel::columnCount(const QModelIndex& parent) const { return parent.isVal
 QVariant LogModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid() || index.row() >= m_rows) return {};
   const LogLine& line = m_history.log()[static_cast<std::size_t>(index.row())];
-  if (role == Qt::DisplayRole || role == Qt::ToolTipRole) return cellText(line, index.column());
+  if (role == Qt::DisplayRole || role == Qt::ToolTipRole) return cellText(m_history, line, index.column());
   if (role == Qt::ForegroundRole) {
     if (line.level == LogLevel::Error && index.column() != Time) return color(Token::Failed);
     if (line.level == LogLevel::Warning && index.column() == Level) return color(Token::WarningText);
@@ -74,7 +74,7 @@ QVariant LogModel::headerData(int section, Qt::Orientation orientation, int role
   switch (section) {
     case Time: return tr("Time");
     case Level: return tr("Level");
-    case Node: return tr("Node");
+    case Node: return tr("Step");
     default: return tr("Text");
   }
 }

@@ -11,11 +11,12 @@
 #include "engine/base/guard.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
+#include "ui/words/chain_text.h"
 
 namespace cubeloom {
 
 MonitorView::MonitorView(Document& document, Session& session, QWidget* parent)
-    : QWidget(parent), m_session(session), m_panel(new MonitorPanel(m_history, this)) {
+    : QWidget(parent), m_session(session), m_registry(*document.services().registry), m_panel(new MonitorPanel(m_history, this)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(0);
@@ -88,6 +89,7 @@ void MonitorView::showRunFile(const QString& file, const QString& title) {
         this,
         [this, title, read = std::make_shared<Result<RunFile>>(std::move(read))] {
           if (*read) {
+            nameSteps(**read);
             showReplay(**read, title);
           } else {
             Q_EMIT problem(QString::fromStdString(read->error().text()));
@@ -95,6 +97,16 @@ void MonitorView::showRunFile(const QString& file, const QString& title) {
         },
         Qt::QueuedConnection);
   });
+}
+
+void MonitorView::nameSteps(RunFile& file) const {
+  RunFacts& facts = file.facts;
+  facts.names = facts.nodes;
+  for (const NodeProgress& node : file.report.nodes) {
+    const Operation* operation = m_registry.find(node.op);
+    const auto at = facts.nodes.indexOf(QString::fromStdString(node.id));
+    if (operation && at >= 0) facts.names[at] = stepText(QString::fromStdString(operation->declaration().title), node.op, node.id);
+  }
 }
 
 void MonitorView::showReplay(const RunFile& file, const QString& title) {

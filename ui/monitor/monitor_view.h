@@ -46,6 +46,8 @@ class MonitorView : public QWidget {
   void pull();
   void finish();
 
+  /// A recorded run knows operations and ids; what people call them is this program's.
+  void nameSteps(RunFile& file) const;
   void showReplay(const RunFile& file, const QString& title);
   void showLive();
   void refreshOrigin();
@@ -57,6 +59,7 @@ class MonitorView : public QWidget {
   };
 
   Session& m_session;
+  const Registry& m_registry;
   RunHistory m_history;
   std::unique_ptr<Replay> m_replay;
   QFrame* m_strip = nullptr;

@@ -80,11 +80,13 @@ void ProgressList::refresh() {
   verticalScrollBar()->setRange(0, std::max(0, rowHeight() * static_cast<int>(nodes.size()) - viewport()->height()));
   QStringList words;
   for (const NodeProgress& node : nodes) {
-    words << tr("%1: %2 of %3").arg(QString::fromStdString(node.id)).arg(node.chunksDone).arg(node.chunksTotal);
+    words << tr("%1: %2 of %3").arg(nameOf(node)).arg(node.chunksDone).arg(node.chunksTotal);
   }
   setAccessibleDescription(words.join(QStringLiteral("; ")));
   if (isVisible()) viewport()->update();
 }
+
+QString ProgressList::nameOf(const NodeProgress& node) const { return m_history.facts().nameOf(QString::fromStdString(node.id)); }
 
 QString ProgressList::flowText(std::size_t row) const {
   const auto& nodes = m_history.snapshot().nodes;
@@ -109,7 +111,7 @@ void ProgressList::paintRow(QPainter& painter, const QRect& row, std::size_t ind
 
   painter.setFont(theme().font(13));
   painter.setPen(color(Token::Text));
-  const QString name = painter.fontMetrics().elidedText(QString::fromStdString(node.id), Qt::ElideRight, nameWidth - 6);
+  const QString name = painter.fontMetrics().elidedText(nameOf(node), Qt::ElideRight, nameWidth - 6);
   painter.drawText(QRect(row.left(), row.top(), nameWidth, row.height()), Qt::AlignLeft | Qt::AlignVCenter, name);
 
   const int barHeight = std::min(18, row.height() - 6);
@@ -171,12 +173,11 @@ bool ProgressList::viewportEvent(QEvent* event) {
   const auto& nodes = m_history.snapshot().nodes;
   if (index >= nodes.size()) return true;
   const NodeProgress& node = nodes[index];
-  QToolTip::showText(
-      help->globalPos(),
-      tr("%1 (%2)\n%3 in, %4 out\n%5 s of workers' time")
-          .arg(QString::fromStdString(node.id), QString::fromStdString(node.op), sizeText(node.bytesIn), sizeText(node.bytesOut))
-          .arg(node.seconds, 0, 'f', 2),
-      this);
+  QToolTip::showText(help->globalPos(),
+                     tr("%1\n%2 in, %3 out\n%4 s of workers' time")
+                         .arg(nameOf(node), sizeText(node.bytesIn), sizeText(node.bytesOut))
+                         .arg(node.seconds, 0, 'f', 2),
+                     this);
   return true;
 }
 

@@ -15,6 +15,7 @@ class ProgressList : public QAbstractScrollArea {
   explicit ProgressList(const RunHistory& history, QWidget* parent = nullptr);
   void refresh();
   /// The right end of a row: "1.66 GiB read", "view", "912 MiB/s", "11.2 MiB".
+  QString nameOf(const NodeProgress& node) const;
   QString flowText(std::size_t row) const;
 
   QSize sizeHint() const override { return {400, 160}; }

@@ -103,7 +103,7 @@ RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(paren
 void RunCharts::begin() {
   const RunFacts& facts = m_history.facts();
   m_axis.reset(0);
-  m_timeline->setNames(facts.nodes);
+  m_timeline->setNames(facts.names);
   for (TimeChart* chart : {m_memory, m_cpu, m_io}) chart->clear();
   m_peakShown = 0;
   m_timeline->setOpen({});

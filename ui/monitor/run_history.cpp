@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "ui/words/chain_text.h"
 #include "ui/words/number_text.h"
 #include "ui/words/run_text.h"
 
@@ -44,8 +45,11 @@ ChunkState stateAfter(ChunkState phase) {
 
 RunFacts runFactsOf(const Plan& plan, const SystemFacts& system) {
   RunFacts facts;
-  for (const BoundNode& node : plan.graph->nodes)
-    if (node.partOf < 0) facts.nodes << QString::fromStdString(node.id);
+  for (const BoundNode& node : plan.graph->nodes) {
+    if (node.partOf >= 0) continue;
+    facts.nodes << QString::fromStdString(node.id);
+    facts.names << stepText(QString::fromStdString(node.title), node.op, node.id);
+  }
   for (const Stage& stage : plan.stages) {
     const int named = stage.sinkNode >= 0 ? stage.sinkNode : stage.node;
     facts.stages.push_back({facts.nodes.value(named), stage.chunks.count()});
@@ -56,7 +60,8 @@ RunFacts runFactsOf(const Plan& plan, const SystemFacts& system) {
   facts.predictedPeakBytes = plan.projectedPeakBytes;
   facts.plannedReadBytes = plan.bytesToRead;
   for (const PlanWarning& warning : plan.warnings) {
-    facts.warnings << QString::fromStdString(warning.node.empty() ? warning.message : warning.node + ": " + warning.message);
+    const QString text = QString::fromStdString(warning.message);
+    facts.warnings << (warning.node.empty() ? text : facts.nameOf(QString::fromStdString(warning.node)) + QStringLiteral(": ") + text);
   }
   return facts;
 }

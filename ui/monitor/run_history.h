@@ -26,11 +26,15 @@ struct RunFacts {
     std::int64_t chunks = 0;
   };
   QStringList nodes;  ///< ids by graph index, as in ChunkEvent::node
+  QStringList names;  ///< what people call them, likewise
   std::vector<Stage> stages;
   int workers = 1;
   double cores = 1;  ///< usable by the process
   double budgetBytes = 0, predictedPeakBytes = 0, plannedReadBytes = 0;
   QStringList warnings;
+
+  /// Of a node's id; the id itself where no name is known.
+  QString nameOf(const QString& node) const { return names.value(static_cast<int>(nodes.indexOf(node)), node); }
 };
 RunFacts runFactsOf(const Plan& plan, const SystemFacts& system);
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/access/formats.h"
+#include "engine/chain/chain.h"
 #include "ui/words/number_text.h"
 
 namespace cubeloom {
@@ -32,8 +33,7 @@ void addWriteStep(Document& document) {
   const Chain& chain = document.chain();
   const auto isFollowed = [&chain](const std::string& id) {
     return std::any_of(chain.nodes.begin(), chain.nodes.end(), [&id](const Node& node) {
-      return std::any_of(node.inputs.begin(), node.inputs.end(),
-                         [&id](const std::string& input) { return input.substr(0, input.find('.')) == id; });
+      return std::any_of(node.inputs.begin(), node.inputs.end(), [&id](const std::string& input) { return inputNode(input) == id; });
     });
   };
   QString last = document.selection().size() == 1 ? document.selection().first() : QString();

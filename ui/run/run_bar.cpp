@@ -297,7 +297,11 @@ void RunBar::refreshPreflight() {
   m_preflightTitle->setText(tr("Before you run"));
   const auto blockers = blockersOf(m_document, m_session);
   const auto plan = m_session.plan();
-  const auto showPlan = [&] { m_preflight->setText(preflightText(*plan, false), preflightText(*plan, true)); };
+  const auto showPlan = [&] {
+    const QString time = m_session.expected() ? expectedText(*m_session.expected()) : QString();
+    const QString tail = time.isEmpty() ? time : QStringLiteral(" · ") + time;
+    m_preflight->setText(preflightText(*plan, false) + tail, preflightText(*plan, true) + tail);
+  };
   if (m_document.chain().nodes.empty()) {
     m_preflight->setText(tr("open a dataset to begin"));
     badge("check", Token::Done, {}, false);

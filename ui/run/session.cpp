@@ -29,6 +29,7 @@ struct Planned {
   SystemFacts system;
   std::vector<ExistingOutput> existing;
   std::optional<FoundPart> part;
+  std::optional<ExpectedTime> expected;
 };
 
 bool isContinued(const Leftover& leftover) { return !leftover.chunk.empty() && !leftover.isComplete; }
@@ -105,6 +106,7 @@ Planned planHere(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks,
     }
   }
   planned.plan = std::make_shared<Plan>(std::move(*plan));
+  if (planned.plan->fits()) planned.expected = MachineRates::load().expect(*planned.plan);
   for (const BoundNode& node : graph->nodes) {
     if (!node.operation || !node.operation->source()) continue;
     if (auto read = readPlan(*planned.plan, node.id)) planned.reads[node.id] = std::make_shared<const ReadPlan>(std::move(*read));
@@ -265,6 +267,7 @@ void Session::planNow() {
             m_plan = planned.plan;
             m_planError = planned.error;
             m_existing = planned.existing;
+            m_expected = planned.expected;
             m_private->part = planned.part;
             m_private->reads = planned.reads;
           }
@@ -376,6 +379,12 @@ void Session::pull() {
   m_private->sinceStop.invalidate();
   Q_EMIT snapshotChanged();
   Q_EMIT runFinished();
+  QThreadPool::globalInstance()->start([run = m_run, report = *m_report] {
+    [[maybe_unused]] const auto learned = guarded([&] {
+      learnFromRun(run->plan(), report);
+      return Result<void>();
+    });
+  });
   planSoon();  // the outputs exist now, the disk is fuller
 }
 

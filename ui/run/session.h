@@ -10,6 +10,7 @@
 
 #include "engine/base/system.h"
 #include "engine/plan/plan.h"
+#include "engine/run/machine_rates.h"
 #include "engine/run/run.h"
 #include "ui/document/document.h"
 
@@ -55,6 +56,8 @@ class Session : public QObject {
 
   /// The preflight of the whole chain; null while there is none (invalid chain: see planError()).
   std::shared_ptr<const Plan> plan() const { return m_plan; }
+  /// How long a run of that plan is expected to take; of one that fits.
+  std::optional<ExpectedTime> expected() const { return m_expected; }
   std::optional<Error> planError() const { return m_planError; }
   /// Not empty: only these files keep the chain from running; plan() is then the one that replaces them.
   const std::vector<ExistingOutput>& existingOutputs() const { return m_existing; }
@@ -110,6 +113,7 @@ class Session : public QObject {
   int m_workers = 1;
   std::int64_t m_budget = 0;
   std::shared_ptr<const Plan> m_plan;
+  std::optional<ExpectedTime> m_expected;
   std::optional<Error> m_planError;
   std::vector<ExistingOutput> m_existing;
   bool m_planning = false, m_planAgain = false, m_paused = false, m_finished = true;

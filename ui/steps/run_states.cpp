@@ -74,7 +74,7 @@ void RunStates::compare() {
     const Node& node = now.nodes[static_cast<std::size_t>(index)];
     const Node* then = m_ranChain.find(node.id);
     bool stale = !then || !(*then == node);
-    for (const std::string& input : node.inputs) stale = stale || m_stale.count(input.substr(0, input.find('.'))) > 0;
+    for (const std::string& input : node.inputs) stale = stale || m_stale.count(inputNode(input)) > 0;
     if (stale) m_stale.insert(node.id);
   }
 }

@@ -16,7 +16,7 @@ namespace cubeloom {
 
 namespace {
 
-constexpr int kWidthPx = 430, kFieldWidthPx = 230;
+constexpr int kPanelWidthPx = 430, kFieldWidthPx = 230;
 constexpr std::int64_t kLeastBudgetBytes = 1 << 20;
 
 QLabel* heading(const QString& text) {
@@ -59,7 +59,7 @@ SettingsPanel::SettingsPanel(const SystemFacts& system, QWidget* parent) : QDial
   addLookRows(form);
   column->addLayout(form);
   column->addStretch(1);
-  setMinimumWidth(kWidthPx);
+  setMinimumWidth(kPanelWidthPx);
 }
 
 void SettingsPanel::addRunRows(QFormLayout* form, const SystemFacts& system) {

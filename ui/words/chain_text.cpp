@@ -11,7 +11,7 @@ Chain chainUpTo(const Chain& chain, const QString& node) {
   std::set<std::string> needed;
   std::vector<std::string> pending{node.toStdString()};
   while (!pending.empty()) {
-    const std::string id = pending.back().substr(0, pending.back().find('.'));
+    const std::string id = inputNode(pending.back());
     pending.pop_back();
     if (id.empty() || !needed.insert(id).second) continue;
     if (const Node* found = chain.find(id)) pending.insert(pending.end(), found->inputs.begin(), found->inputs.end());
@@ -19,6 +19,10 @@ Chain chainUpTo(const Chain& chain, const QString& node) {
   Chain part = chain;
   std::erase_if(part.nodes, [&](const Node& n) { return needed.count(n.id) == 0; });
   return part;
+}
+
+QString stepText(const QString& title, const std::string& op, const std::string& id) {
+  return id == op ? title : title + QLatin1Char(' ') + QString::fromStdString(id);
 }
 
 QString commandFor(const Chain& chain, const QString& node, const Registry& registry) {

@@ -30,6 +30,14 @@ std::pair<long long, long long> roundedRange(double low, double high, double uni
   return {std::max(0LL, first), last};
 }
 
+/// "40–60 s", "3 min".
+QString rangeText(double low, double high) {
+  const bool hours = high > 7200, minutes = high > 120;
+  const auto [first, last] = roundedRange(low, high, hours ? 3600 : minutes ? 60 : 1);
+  const QString unit = hours ? QStringLiteral("h") : minutes ? QStringLiteral("min") : QStringLiteral("s");
+  return first == last ? QStringLiteral("%1 %2").arg(first).arg(unit) : QStringLiteral("%1–%2 %3").arg(first).arg(last).arg(unit);
+}
+
 /// "2.65 of 261 GiB" where both have one unit, else "27.1 MiB of 1.2 GiB".
 QString partText(double part, double whole) {
   const QString a = sizeText(part), b = sizeText(whole);
@@ -73,11 +81,12 @@ QString etaText(std::pair<double, double> seconds) {
     const bool isToday = end.date() == QDate::currentDate();
     return tr("over at about %1").arg(end.toString(isToday ? QStringLiteral("HH:mm") : QStringLiteral("ddd HH:mm")));
   }
-  const bool minutes = high > 120;
-  const auto [first, last] = roundedRange(low, high, minutes ? 60 : 1);
-  const QString unit = minutes ? QStringLiteral("min") : QStringLiteral("s");
-  if (first == last) return tr("%1 %2 left").arg(first).arg(unit);
-  return tr("%1–%2 %3 left").arg(first).arg(last).arg(unit);
+  return tr("%1 left").arg(rangeText(low, high));
+}
+
+QString expectedText(const ExpectedTime& expected) {
+  if (!expected.unmet.empty()) return {};
+  return tr("about %1").arg(rangeText(expected.low, expected.high));
 }
 
 QString preflightText(const Plan& plan, bool isBrief) {

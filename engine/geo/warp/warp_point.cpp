@@ -10,7 +10,7 @@
 namespace cubeloom {
 namespace {
 
-constexpr double kLeastWeight = 1e-5;  // of valid pixels, below which there is no value
+constexpr double kLeastValidWeight = 1e-5;  // of valid pixels, below which there is no value
 
 /// Catmull-Rom weights of the pixels at -1, 0, 1, 2 for a sample at `t`.
 struct CubicWeights {
@@ -62,7 +62,7 @@ class Neighbourhood {
       weights += shares[k];
     }
     value = sum / weights;
-    return validity.isValid(centre()) && weights >= kLeastWeight;
+    return validity.isValid(centre()) && weights >= kLeastValidWeight;
   }
 
   bool hasFourByFour() const { return m_x.first >= 1 && m_y.first >= 1 && m_x.first + 2 < m_plane.cols && m_y.first + 2 < m_plane.rows; }

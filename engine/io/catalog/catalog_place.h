@@ -27,6 +27,9 @@ std::string resolvedPath(const std::string& path);
 /// What a dataset's file is, by the name in the table of formats of its suffix; empty for what is none of these. Nothing is looked at.
 std::string formatOfName(const std::string& path);
 
+/// What an entry keeps of the metadata that a catalog has for it: that many, each that long.
+inline constexpr std::size_t kMaxEntryMetadata = 50, kMaxEntryText = 4096;
+
 /// How a catalog treats what it cannot see.
 struct CatalogRules {
   bool isNetworkOn = false;

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxText = 4096, kMaxParameters = 64, kMaxAllowed = 1000, kMaxMetadata = 50, kMaxPaths = 10000;
+constexpr std::size_t kMaxParameters = 64, kMaxAllowed = 1000, kMaxPaths = 10000;
 
 enum class SourceClass { Raster, Zarr, Reference, Intake, Stac, Network, Other };
 
@@ -91,7 +91,7 @@ class SourceReader {
     if (metadata == nullptr || !metadata->isMap()) return;
     m_entry.title = taken(metadata->text("title"));
     for (const auto& [key, value] : metadata->pairs) {
-      if (m_entry.metadata.size() >= kMaxMetadata) return;
+      if (m_entry.metadata.size() >= kMaxEntryMetadata) return;
       if (value->isScalar() && key != "title") m_entry.metadata[taken(key)] = taken(value->scalar);
     }
   }
@@ -278,8 +278,8 @@ class SourceReader {
 }  // namespace
 
 std::string takenText(const std::string& text, IntakeContext& context) {
-  context.budget -= 1 + static_cast<std::int64_t>(std::min(text.size(), kMaxText) / 64);
-  return text.substr(0, kMaxText);
+  context.budget -= 1 + static_cast<std::int64_t>(std::min(text.size(), kMaxEntryText) / 64);
+  return text.substr(0, kMaxEntryText);
 }
 
 CatalogEntry intakeEntry(const std::string& name, const YamlNode& source, IntakeContext& context) {

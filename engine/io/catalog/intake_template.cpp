@@ -9,7 +9,7 @@
 namespace cubeloom {
 namespace {
 
-constexpr std::size_t kMaxBytes = 4096;
+constexpr std::size_t kMaxExpandedBytes = 4096;
 
 bool isName(std::string_view text) {
   return !text.empty() && std::isdigit(static_cast<unsigned char>(text[0])) == 0 &&
@@ -28,7 +28,7 @@ Result<std::string> substituted(const std::string& text, const std::map<std::str
     if (rest.starts_with("{%") || rest.starts_with("{#")) return refuse("it needs Jinja, which is never evaluated: " + clipped(rest));
     if (!rest.starts_with("{{")) {
       out += text[i++];
-      if (out.size() > kMaxBytes) return refuse("its path becomes longer than " + formatCount(kMaxBytes) + " characters");
+      if (out.size() > kMaxExpandedBytes) return refuse("its path becomes longer than " + formatCount(kMaxExpandedBytes) + " characters");
       continue;
     }
     const std::size_t end = rest.find("}}");
@@ -42,7 +42,7 @@ Result<std::string> substituted(const std::string& text, const std::map<std::str
       return unknown;
     }
     out += value->second;
-    if (out.size() > kMaxBytes) return refuse("its path becomes longer than " + formatCount(kMaxBytes) + " characters");
+    if (out.size() > kMaxExpandedBytes) return refuse("its path becomes longer than " + formatCount(kMaxExpandedBytes) + " characters");
     i += end + 2;
   }
   return out;

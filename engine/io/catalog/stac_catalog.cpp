@@ -17,8 +17,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMaxItems = 10000;
 
-std::string folderOf(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
-
 /// One STAC file becoming a catalog.
 struct Reading {
   Catalog& catalog;
@@ -38,7 +36,7 @@ struct Reading {
       entry.reason = "it is no STAC item";
     } else {
       const std::string name = entry.name, title = entry.title;
-      entry = stacItem(*json, folderOf(link.place.path), root, rules);
+      entry = stacItem(*json, stacFolder(link.place.path), root, rules);
       if (entry.name.empty()) entry.name = name;
       if (entry.title.empty()) entry.title = title;
     }
@@ -53,7 +51,7 @@ struct Reading {
     entry.name = std::filesystem::path(link.place.path).stem().string();
     // "catalog" says nothing: its folder's name does.
     if (link.rel == "child" && (entry.name == "catalog" || entry.name == "collection"))
-      entry.name = std::filesystem::path(folderOf(link.place.path)).filename().string();
+      entry.name = std::filesystem::path(stacFolder(link.place.path)).filename().string();
     if (!link.place.problem.empty()) {
       entry.reason = link.place.problem;
     } else if (link.place.isRemote) {
@@ -112,12 +110,12 @@ Result<Catalog> readStac(const CatalogRequest& request, const CatalogRules& rule
   const std::string type = textAt(document, "type");
   Reading reading{catalog, root, rules};
   if (type == "Feature") {
-    catalog.entries.push_back(stacItem(document, folderOf(request.path), root, rules));
+    catalog.entries.push_back(stacItem(document, stacFolder(request.path), root, rules));
     return catalog;
   }
   if (const auto features = document.find("features"); type == "FeatureCollection" && features != document.end() && features->is_array()) {
     for (const Json& feature : *features)
-      if (feature.is_object()) catalog.entries.push_back(stacItem(feature, folderOf(request.path), root, rules));
+      if (feature.is_object()) catalog.entries.push_back(stacItem(feature, stacFolder(request.path), root, rules));
     return catalog;
   }
   // Before version 1.0 catalogs had no type.

@@ -14,13 +14,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::size_t kMaxMetadata = 50, kMaxText = 4096;
-
-std::string clipped(const std::string& text) { return text.substr(0, kMaxText); }
+std::string clipped(const std::string& text) { return text.substr(0, kMaxEntryText); }
 
 void readProperties(const Json& properties, CatalogEntry& entry) {
   for (const auto& [key, value] : properties.items()) {
-    if (entry.metadata.size() >= kMaxMetadata) return;
+    if (entry.metadata.size() >= kMaxEntryMetadata) return;
     if (key == "title" || key == "description" || key.ends_with("datetime")) continue;
     if (value.is_string()) {
       entry.metadata[key] = clipped(value.get<std::string>());
@@ -42,7 +40,7 @@ CatalogEntry asset(const std::string& name, const Json& json, const std::string&
   std::vector<std::string> roles;
   if (const auto list = json.find("roles"); json.is_object() && list != json.end() && list->is_array())
     for (const Json& role : *list)
-      if (role.is_string() && roles.size() < kMaxMetadata) roles.push_back(clipped(role.get<std::string>()));
+      if (role.is_string() && roles.size() < kMaxEntryMetadata) roles.push_back(clipped(role.get<std::string>()));
   if (!roles.empty()) entry.metadata["roles"] = join(roles, ", ");
   const Place place = placeOf(textAt(json, "href"), folder);
   if (!place.isRemote && place.problem.empty() && !isWithin(place.path, root)) {

@@ -15,8 +15,6 @@ using Json = nlohmann::json;
 
 constexpr int kMaxLevels = 32;
 
-std::string folderOf(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
-
 bool linksDownTo(const std::string& path, const Json& parent, const std::string& parentPath) {
   const auto links = stacLinks(parent, parentPath);
   return std::any_of(links.begin(), links.end(),
@@ -31,11 +29,13 @@ std::string textAt(const Json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
+std::string stacFolder(const std::string& path) { return std::filesystem::path(path).parent_path().string(); }
+
 std::vector<StacLink> stacLinks(const Json& document, const std::string& path) {
   std::vector<StacLink> links;
   const auto list = document.find("links");
   if (list == document.end() || !list->is_array()) return links;
-  const std::string folder = folderOf(path);
+  const std::string folder = stacFolder(path);
   for (const Json& link : *list)
     if (link.is_object()) links.push_back({textAt(link, "rel"), textAt(link, "title"), placeOf(textAt(link, "href"), folder)});
   return links;
@@ -50,7 +50,7 @@ std::string stacRoot(const Json& document, const std::string& path) {
     bool climbed = false;
     for (const StacLink& link : links) {
       if (link.rel != "parent" && link.rel != "root" && link.rel != "collection") continue;
-      if (!link.place.isFile || !isWithin(at, folderOf(link.place.path)) || met.contains(link.place.path)) continue;
+      if (!link.place.isFile || !isWithin(at, stacFolder(link.place.path)) || met.contains(link.place.path)) continue;
       if (sniffJson(link.place.path).value_or(JsonKind::Other) != JsonKind::Stac) continue;
       auto above = readJson(link.place.path, "STAC file");
       if (!above || !linksDownTo(at, *above, link.place.path)) continue;
@@ -62,7 +62,7 @@ std::string stacRoot(const Json& document, const std::string& path) {
     }
     if (!climbed) break;
   }
-  return folderOf(at);
+  return stacFolder(at);
 }
 
 }  // namespace cubeloom

@@ -21,6 +21,9 @@ std::string textAt(const nlohmann::json& object, const char* key);
 /// The links of the file `path`, in its order.
 std::vector<StacLink> stacLinks(const nlohmann::json& document, const std::string& path);
 
+/// The folder that a file lies in.
+std::string stacFolder(const std::string& path);
+
 /// The folder that the links of `path` may not leave: its own, or that of a catalog above which itself links down to it, and so on upwards.
 /// A file alone thus never widens it, whatever its "root" says.
 std::string stacRoot(const nlohmann::json& document, const std::string& path);

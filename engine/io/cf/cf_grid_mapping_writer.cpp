@@ -34,13 +34,13 @@ std::optional<double> numberOf(const std::string& wkt, const std::string& keywor
 struct Parameter {
   const char *wkt, *cf;
 };
-struct Projection {
+struct WrittenProjection {
   const char *wkt, *cf;
   std::array<Parameter, 6> parameters;
 };
 constexpr Parameter kLatitude{"latitude_of_origin", "latitude_of_projection_origin"}, kEasting{"false_easting", "false_easting"},
     kNorthing{"false_northing", "false_northing"}, kNone{nullptr, nullptr}, kMeridian{"central_meridian", "longitude_of_central_meridian"};
-constexpr std::array<Projection, 8> kProjections{{
+constexpr std::array<WrittenProjection, 8> kWrittenProjections{{
     {"Transverse_Mercator",
      "transverse_mercator",
      {kLatitude, kMeridian, {"scale_factor", "scale_factor_at_central_meridian"}, kEasting, kNorthing, kNone}},
@@ -101,7 +101,7 @@ GridMappingWords gridMappingWords(const Crs& crs) {
     // Parameters are in the system's own unit, CF's in metres: only where that is the same.
     const auto projection = entry(wkt, "PROJECTION");
     if (!projection || crs.unitInMetres() != 1) return words;
-    for (const Projection& known : kProjections) {
+    for (const WrittenProjection& known : kWrittenProjections) {
       if (projection->front() != known.wkt) continue;
       for (const Parameter& parameter : known.parameters) {
         if (parameter.wkt == nullptr) continue;

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kListVersion = 1;
 
 /// As it is now, under its real name.
 Result<FileFingerprint> present(const std::string& path) {
@@ -43,7 +43,7 @@ json toJson(const FileFingerprint& file) {
 
 std::vector<FileFingerprint> fromJson(const json& document) {
   std::vector<FileFingerprint> files;
-  if (!document.is_object() || document.value("cubeloom_trusted", json()) != kVersion || !document.contains("files")) return files;
+  if (!document.is_object() || document.value("cubeloom_trusted", json()) != kListVersion || !document.contains("files")) return files;
   for (const json& entry : document["files"]) {
     const auto isNumber = [&entry](const char* key) { return entry.contains(key) && entry[key].is_number_integer(); };
     if (!entry.is_object() || !entry.contains("path") || !entry["path"].is_string() || !isNumber("size_bytes") ||
@@ -115,7 +115,7 @@ class TrustedFiles final : public Trust {
     std::error_code error;
     fs::create_directories(fs::path(m_file).parent_path(), error);
     if (error) return refuse(error.message());
-    json document{{"cubeloom_trusted", kVersion}, {"files", json::array()}};
+    json document{{"cubeloom_trusted", kListVersion}, {"files", json::array()}};
     for (const FileFingerprint& file : files) document["files"].push_back(toJson(file));
     const std::string unfinished = m_file + "." + std::to_string(::getpid());
     {

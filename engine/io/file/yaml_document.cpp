@@ -15,7 +15,7 @@
 namespace cubeloom {
 namespace {
 
-constexpr std::size_t kMaxDepth = 64;
+constexpr std::size_t kMaxYamlDepth = 64;
 constexpr std::size_t kMaxNodes = 200000;
 
 /// Ends the parse from within an event; caught in parseYaml.
@@ -78,7 +78,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   void open(YamlNode::Kind kind, YAML::anchor_t anchor, const YAML::Mark& mark) {
     charge(1, mark);
-    if (m_open.size() >= kMaxDepth) throw TooMuch("it nests deeper than " + std::to_string(kMaxDepth) + " levels", mark.line);
+    if (m_open.size() >= kMaxYamlDepth) throw TooMuch("it nests deeper than " + std::to_string(kMaxYamlDepth) + " levels", mark.line);
     auto node = std::make_shared<YamlNode>();
     node->kind = kind;
     m_open.push_back({node, anchor, mark, false, {}, {}});

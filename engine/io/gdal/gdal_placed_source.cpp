@@ -13,10 +13,10 @@
 namespace cubeloom {
 namespace {
 
-constexpr std::int64_t kTile = 128;                     // output pixels a side
-constexpr double kScratchBytes = 4.0 * (1 << 20);       // of the raster's pixels under a tile
-constexpr double kMostCoveredBytes = 16.0 * (1 << 20);  // of the raster's pixels under one pixel of the output
-constexpr double kMostReturn = 0.75;                    // pixels of the raster
+constexpr std::int64_t kTile = 128;                      // output pixels a side
+constexpr double kPlacedScratchBytes = 4.0 * (1 << 20);  // of the raster's pixels under a tile
+constexpr double kMostCoveredBytes = 16.0 * (1 << 20);   // of the raster's pixels under one pixel of the output
+constexpr double kMostReturn = 0.75;                     // pixels of the raster
 constexpr int kLattice = 16, kMostSteps = 32;
 
 Failure invalid(const OpenRequest& request, const char* parameter, const std::string& message, const char* remedy) {
@@ -136,7 +136,7 @@ Result<void> GdalPlacedSource::readTile(const Region& region, const BlockView& t
                         std::to_string((*piece)->need().rows.count()) + " x " + std::to_string((*piece)->need().cols.count()) +
                         " pixels of the raster, " + formatSize(need) + "; the limit is " + formatSize(mostHeld()),
                     "set resampling=nearest, which takes one of them");
-    if (isPixel || (need <= kScratchBytes && static_cast<double>((*piece)->bytes()) <= m_pieceBytes))
+    if (isPixel || (need <= kPlacedScratchBytes && static_cast<double>((*piece)->bytes()) <= m_pieceBytes))
       return applyPiece(**piece, region, to, context, tile);
   }
   // Scattered far: halves, in the end single pixels.
@@ -169,10 +169,11 @@ double GdalPlacedSource::bytesOf(const WarpNeed& need) const {
 }
 
 double GdalPlacedSource::mostHeld() const {
-  if (m_options.method == Resampling::Nearest) return kScratchBytes;
+  if (m_options.method == Resampling::Nearest) return kPlacedScratchBytes;
   if (isAreaMethod(m_options.method)) return kMostCoveredBytes;
   const auto taps = [this](double scale) { return kernelTaps(m_options.method, scale) + 2.0; };
-  return std::max(kScratchBytes, taps(m_scales.kernel.x) * taps(m_scales.kernel.y) * static_cast<double>(pixelTypeBytes(m_spec.type)));
+  return std::max(kPlacedScratchBytes,
+                  taps(m_scales.kernel.x) * taps(m_scales.kernel.y) * static_cast<double>(pixelTypeBytes(m_spec.type)));
 }
 
 Region GdalPlacedSource::underRegion(const Region& region, int steps) const {
@@ -222,7 +223,7 @@ ReadCost GdalPlacedSource::tileCost(const Region& tile) const {
   const double need = static_cast<double>(std::min(under[1].count(), most)) * static_cast<double>(std::min(under[2].count(), most)) *
                       static_cast<double>(pixelTypeBytes(m_spec.type));
   // A scattered tile is read in halves, each of which may reach as far as the whole.
-  const double pieces = need > kScratchBytes ? std::min(2 * need / kScratchBytes, static_cast<double>(pixels)) : 1;
+  const double pieces = need > kPlacedScratchBytes ? std::min(2 * need / kPlacedScratchBytes, static_cast<double>(pixels)) : 1;
   cost.bytes *= std::ceil(pieces) * static_cast<double>(tile[0].count());
   cost.extents *= std::ceil(pieces) * static_cast<double>(tile[0].count());
   return cost;

@@ -14,11 +14,7 @@
 #include "engine/base/text.h"
 
 namespace cubeloom {
-namespace {
-
-constexpr std::size_t kLongestStem = 200;  // of the 255 bytes a file name may have; the rest is for the temporary suffix
-
-}  // namespace
+namespace {}  // namespace
 
 std::string folderOf(const std::string& path) {
   const std::size_t slash = path.rfind('/');

@@ -65,6 +65,8 @@ class PartFile {
   std::string m_path, m_target;
 };
 
+/// Of the 255 bytes that a file name may have; the rest is for what tells parts from each other.
+inline constexpr std::size_t kLongestStem = 200;
 /// The folder part of a path, "." when there is none; the name part.
 std::string folderOf(const std::string& path);
 std::string nameOf(const std::string& path);

@@ -26,7 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLongestStem = 200;  // of the 255 bytes a file name may have
 constexpr std::size_t kRunDigits = 8;
 constexpr int kMostAttempts = 100;
 constexpr int kLockAttempts = 50;

@@ -16,9 +16,9 @@ namespace cubeloom {
 namespace {
 
 constexpr std::chrono::seconds kSyncPeriod{1};
-constexpr int kLockAttempts = 5;
+constexpr int kPartLockAttempts = 5;
 constexpr int kLookAttempts = 500;
-constexpr std::chrono::milliseconds kLockPause{20};
+constexpr std::chrono::milliseconds kPartLockPause{20};
 
 /// The journal of a folder, when it is about `target`.
 std::optional<JournalContent> journalOf(const PartFolder& folder, const std::string& target) {
@@ -68,14 +68,14 @@ Result<std::vector<PartFolder>> partsOf(const std::string& target, PartFolder::P
       std::erase_if(found.abandoned, [&](const PartFolder& folder) { return !isOfTarget(folder, target); });
       return std::move(found.abandoned);
     }
-    if (attempt >= (isWritten ? kLockAttempts : kLookAttempts)) {
+    if (attempt >= (isWritten ? kPartLockAttempts : kLookAttempts)) {
       Failure failure = invalidParameter("path", "'" + target + "' is being written by another run (in '" + busy + "')",
                                          "wait for that run, stop it, or write to another path");
       failure.value().path = target;
       return failure;
     }
     found = {};
-    std::this_thread::sleep_for(kLockPause);
+    std::this_thread::sleep_for(kPartLockPause);
   }
 }
 

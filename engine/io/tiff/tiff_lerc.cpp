@@ -17,9 +17,9 @@
 namespace cubeloom {
 namespace {
 
-constexpr int kCodecVersion = 4;                  // 2.4, what libtiff writes and all readers know
-constexpr int kDeflateLevel = 7, kZstdLevel = 9;  // libtiff's
-constexpr double kNoError = 0;                    // lossless
+constexpr int kCodecVersion = 4;                          // 2.4, what libtiff writes and all readers know
+constexpr int kLercDeflateLevel = 7, kLercZstdLevel = 9;  // libtiff's
+constexpr double kNoError = 0;                            // lossless
 
 unsigned lercType(PixelType type) {
   using Lerc = LercNS::DataType;
@@ -47,7 +47,7 @@ bool maskNan(const std::byte* from, std::size_t pixels, std::vector<unsigned cha
 class LercBlock : public TiffEncoder {
  public:
   LercBlock(TiffCompression compression, PixelType type) : TiffEncoder(type, 1, 1), m_compression(compression), m_type(type) {
-    if (compression == TiffCompression::LercDeflate) m_deflate = libdeflate_alloc_compressor(kDeflateLevel);
+    if (compression == TiffCompression::LercDeflate) m_deflate = libdeflate_alloc_compressor(kLercDeflateLevel);
     if (compression == TiffCompression::LercZstd) m_zstd = ZSTD_createCCtx();
   }
   ~LercBlock() override {
@@ -60,7 +60,7 @@ class LercBlock : public TiffEncoder {
     const std::size_t blob = encode(from, rows, cols);
     if (m_compression == TiffCompression::LercDeflate) return libdeflate_zlib_compress(m_deflate, m_blob.data(), blob, to, room);
     if (m_compression == TiffCompression::LercZstd) {
-      const std::size_t size = ZSTD_compressCCtx(m_zstd, to, room, m_blob.data(), blob, kZstdLevel);
+      const std::size_t size = ZSTD_compressCCtx(m_zstd, to, room, m_blob.data(), blob, kLercZstdLevel);
       return ZSTD_isError(size) != 0 ? 0 : size;
     }
     if (blob > room) return 0;

@@ -21,13 +21,13 @@ namespace fs = std::filesystem;
 
 constexpr std::int64_t kMaxFileBytes = std::int64_t{1} << 30;
 constexpr std::size_t kMaxOpenTargets = 128;
-constexpr std::size_t kMaxArrays = 10000;
-constexpr std::int64_t kUnknown = -2;
+constexpr std::size_t kMaxRefArrays = 10000;
+constexpr std::int64_t kUnknownBytes = -2;
 
 /// What is known of a target once it was looked at.
 struct Target {
   std::string file;  ///< its real path
-  std::int64_t bytes = kUnknown;
+  std::int64_t bytes = kUnknownBytes;
   std::shared_ptr<const RawFile> open;
 };
 
@@ -46,8 +46,8 @@ class KerchunkStore final : public ZarrStore {
       if (!isPlainKey(key))
         return failAt(ErrorCode::OpenFailed, m_path, m_path + " holds the key \"" + std::string(key) + "\", which is no name");
       m_arrays.emplace_back(key);
-      if (m_arrays.size() > kMaxArrays)
-        return failAt(ErrorCode::OpenFailed, m_path, m_path + " holds more than " + formatCount(kMaxArrays) + " arrays");
+      if (m_arrays.size() > kMaxRefArrays)
+        return failAt(ErrorCode::OpenFailed, m_path, m_path + " holds more than " + formatCount(kMaxRefArrays) + " arrays");
     }
     if (m_arrays.empty()) return failAt(ErrorCode::OpenFailed, m_path, m_path + " refers to no Zarr array");
     return {};
@@ -148,7 +148,7 @@ class KerchunkStore final : public ZarrStore {
   Result<Target> lookAt(std::uint32_t number) const {
     {
       const std::lock_guard lock(m_mutex);
-      if (m_targets[number].bytes != kUnknown) return m_targets[number];
+      if (m_targets[number].bytes != kUnknownBytes) return m_targets[number];
     }
     auto file = confined(m_refs.targets()[number]);
     if (!file) return fail(std::move(file.error()));

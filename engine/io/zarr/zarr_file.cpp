@@ -24,7 +24,7 @@ namespace {
 using Json = nlohmann::json;
 
 /// Bare NaN and infinities of JSON as Python has it come as texts of that name.
-std::optional<double> numberOf(const Json& value) {
+std::optional<double> attributeNumber(const Json& value) {
   if (value.is_number()) return value.get<double>();
   if (value.is_string() && (value == "NaN" || value == "Infinity" || value == "-Infinity")) return parseNumber(value.get<std::string>());
   return std::nullopt;
@@ -35,7 +35,7 @@ Attribute attributeOf(const Json& value) {
   Attribute attribute;
   std::vector<std::string> texts;
   for (const Json& one : value.is_array() ? value : Json::array({value})) {
-    if (const auto number = numberOf(one)) attribute.numbers.push_back(*number);
+    if (const auto number = attributeNumber(one)) attribute.numbers.push_back(*number);
     if (one.is_number()) {
       texts.push_back(formatNumber(one.get<double>()));
     } else {

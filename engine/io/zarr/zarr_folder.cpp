@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr std::uintmax_t kMaxMetadataBytes = std::uintmax_t{64} << 20;
 constexpr int kMaxGroupDepth = 16;
 constexpr std::size_t kMaxArrays = 10000;
-constexpr std::size_t kMaxEntries = 200000;
+constexpr std::size_t kMaxFolderEntries = 200000;
 /// Beyond this many chunks a change is looked for in the folder's own time alone.
 constexpr std::size_t kMaxListedFiles = 4096;
 
@@ -211,8 +211,8 @@ class ZarrFolder final : public ZarrStore {
     std::error_code error;
     std::vector<std::string> names;
     for (fs::directory_iterator at(fs::path(m_path) / prefix, error), end; !error && at != end; at.increment(error)) {
-      if (++m_entries > kMaxEntries)
-        return failAt(ErrorCode::OpenFailed, m_path, m_path + " holds more than " + formatCount(kMaxEntries) + " files in its groups",
+      if (++m_entries > kMaxFolderEntries)
+        return failAt(ErrorCode::OpenFailed, m_path, m_path + " holds more than " + formatCount(kMaxFolderEntries) + " files in its groups",
                       "consolidate its metadata, with zarr: zarr.consolidate_metadata(path)");
       if (fs::is_directory(at->symlink_status())) names.push_back(at->path().filename().string());
     }

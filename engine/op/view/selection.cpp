@@ -9,8 +9,6 @@
 namespace cubeloom {
 namespace {
 
-Failure badSelection(const std::string& message, const std::string& hint = {}) { return invalidParameter("indexers", message, hint); }
-
 Result<std::int64_t> position(const Dim& dim, std::int64_t index) {
   const std::int64_t i = index < 0 ? index + dim.size : index;
   if (i < 0 || i >= dim.size)
@@ -56,6 +54,8 @@ Result<DimSelection> slice(const Dim& dim, const std::string& text) {
 }
 
 }  // namespace
+
+Failure badSelection(const std::string& message, const std::string& hint) { return invalidParameter("indexers", message, hint); }
 
 std::string dimList(const ArraySpec& spec) { return join(spec.dimNames(), ", "); }
 

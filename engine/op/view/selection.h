@@ -28,6 +28,8 @@ struct ValueRule {
   std::optional<double> period = {};  ///< of longitudes: values that far apart are one place
 };
 
+/// InvalidParameter of what a step of selection is told to take.
+Failure badSelection(const std::string& message, const std::string& hint = {});
 /// An index (negative counts from the end), a list of them, or "start:stop[:step]" as Python's slices. InvalidParameter names dim and size.
 Result<DimSelection> selectPositions(const Dim& dim, const Json& selection);
 /// A value, a list, or "start:stop" (both ends included, as xarray's label slices). Along times a value is a year, month, day or instant:

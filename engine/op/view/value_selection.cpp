@@ -16,8 +16,6 @@ namespace {
 
 constexpr double kDay = 86400;
 
-Failure badSelection(const std::string& message, const std::string& hint = {}) { return invalidParameter("indexers", message, hint); }
-
 constexpr std::string_view kDates = "datetime";
 
 bool isTime(const Dim& dim) { return dim.coordinate.unit.starts_with(kDates); }

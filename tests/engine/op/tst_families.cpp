@@ -71,13 +71,13 @@ std::vector<T> telling() {
 /// One pixel as another type, as the manual says it.
 template <class To, class From>
 To pixel(From value) {
-  constexpr bool toComplex = !std::is_arithmetic_v<To>;
+  constexpr bool kToComplex = !std::is_arithmetic_v<To>;
   if constexpr (!std::is_arithmetic_v<From>) {
-    if constexpr (toComplex)
+    if constexpr (kToComplex)
       return To(value);
     else
       return pixel<To>(value.real());
-  } else if constexpr (toComplex) {
+  } else if constexpr (kToComplex) {
     return To(static_cast<typename To::value_type>(value));
   } else if constexpr (std::is_integral_v<From> && std::is_integral_v<To>) {
     if (std::in_range<To>(value)) return static_cast<To>(value);
@@ -100,6 +100,7 @@ bool isNodata(T value, double nodata) {
 
 template <class T>
 bool isSame(T a, T b) {
+  // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the bits are what is asked for, the sign of zero among them
   return std::memcmp(&a, &b, sizeof(T)) == 0 || (a != a && b != b);
 }
 

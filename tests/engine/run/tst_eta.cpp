@@ -70,7 +70,6 @@ class TestEta : public QObject {
  private slots:
   void recordedRunsEndWhenTold() {
     int right = 0, all = 0, firstRight = 0, firsts = 0;
-    double meanOfRuns = 0;
     std::vector<double> widths;
     const QDir folder(QString(CUBELOOM_TEST_DATA) + "/eta");
     const QStringList names = folder.entryList({"*.csv"});
@@ -87,7 +86,6 @@ class TestEta : public QObject {
       }
       right += rightHere;
       all += static_cast<int>(told.size());
-      meanOfRuns += static_cast<double>(rightHere) / static_cast<double>(told.size());
       const auto quarter = std::find_if(told.begin(), told.end(), [](const Told& one) { return one.fraction >= 0.25; });
       if (quarter == told.end()) continue;
       ++firsts;

@@ -72,7 +72,7 @@ class TestKerchunk : public QObject {
     refs +=
         arrayReference("reflectance", "[" + shape + "]", "[1, 1, " + std::to_string(kBands) + ", " + std::to_string(kSamples) + "]", "<f4",
                        R"({"_ARRAY_DIMENSIONS": ["time", "y", "wavelength", "x"], "grid_mapping": "spatial_ref", "_FillValue": -9999.0})");
-    constexpr int lineBytes = kBands * kSamples * 4;
+    constexpr int kLineBytes = kBands * kSamples * 4;
     for (int t = 0; t < kDates; ++t) {
       const std::string name = "date_" + std::to_string(t);
       std::vector<float> pixels(static_cast<std::size_t>(kLines * kBands * kSamples));
@@ -89,7 +89,7 @@ class TestKerchunk : public QObject {
       writeFile(at("envi/") + name + ".hdr", header.header());
       for (int y = 0; y < kLines; ++y)
         refs += quoted("reflectance/" + std::to_string(t) + "." + std::to_string(y) + ".0.0") + ": [\"{{ root }}/" + name + "\", " +
-                std::to_string(y * lineBytes) + ", " + std::to_string(lineBytes) + "],\n";
+                std::to_string(y * kLineBytes) + ", " + std::to_string(kLineBytes) + "],\n";
     }
     refs.resize(refs.size() - 2);
     writeFile(at("references/shift.json"), refs + "}}");

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/run/machine_rates.h"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "engine/base/saved_file.h"
+#include "engine/base/text.h"
+
+namespace cubeloom {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kFileVersion = 1;
+constexpr double kLeastBytes = 1 << 20;
+constexpr double kNewestCounts = 0.2;   // at least
+constexpr double kStartSeconds = 0.03;  // of a run, whatever it does
+/// How far the range reaches, in spreads: about eight of ten. With few runs the spread itself is hardly known.
+constexpr double kReach = 1.3, kLeastSpread = 0.15, kUnknownSpread = 0.4;
+constexpr int kKnownRuns = 4;
+/// A shorter run tells little of the machine, and keeping that would take a part of its time.
+constexpr double kTellingSeconds = 0.3;
+constexpr std::uintmax_t kMaxFileBytes = 4 << 20;
+/// Those of a step's parameters that decide how much work a byte is.
+constexpr std::array kDeciding{"resampling", "method", "format", "compress", "statistic"};
+
+/// "open tiles", "reproject cubic", "write .tif deflate".
+std::string keyOf(const BoundNode& node) {
+  std::string key = node.op;
+  if (const auto source = node.operation ? node.operation->source() : nullptr) {
+    const std::string& layout = source->spec().storage.name;
+    key += " " + layout.substr(0, layout.find(' '));
+  }
+  if (node.isSink && node.params.contains("path") && node.params["path"].is_string())
+    key += " " + fs::path(node.params["path"].get<std::string>()).extension().string();
+  for (const char* name : kDeciding)
+    if (const auto value = node.params.find(name); value != node.params.end() && value->is_string()) key += " " + value->get<std::string>();
+  return toLower(key);
+}
+
+double bytesOf(const PlanNode& node) { return std::max(node.bytesToRead, node.bytesToMake); }
+
+/// How many workers have something to do at the same time.
+double atOnce(const Plan& plan) {
+  int most = 1;
+  for (const FitStage& fit : plan.fitStages) most = std::max(most, fit.inFlight);
+  for (const Stage& stage : plan.stages)
+    most = std::max({most, stage.inFlight, std::min(plan.workers, stage.sharing.most * stage.inFlight)});
+  return most;
+}
+
+/// What follows the last chunk: by the output's kind, a byte that is written.
+std::vector<std::pair<std::string, double>> endings(const Plan& plan) {
+  std::vector<std::pair<std::string, double>> all;
+  for (const Stage& stage : plan.stages)
+    if (stage.sinkNode >= 0)
+      all.emplace_back("after " + keyOf(plan.graph->nodes[static_cast<std::size_t>(stage.sinkNode)]), stage.bytesToWrite);
+  return all;
+}
+
+std::string machineName() {
+  utsname names{};
+  return ::uname(&names) == 0 ? names.nodename : "this machine";
+}
+
+Json readFile(const std::string& path) {
+  std::error_code error;
+  if (path.empty() || fs::file_size(path, error) > kMaxFileBytes || error) return {};
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  Json document = Json::parse(text.str(), nullptr, false);
+  const bool isOurs = document.is_object() && document.value("cubeloom_rates", Json()) == kFileVersion && document.contains("machines") &&
+                      document["machines"].is_object();
+  return isOurs ? document : Json();
+}
+
+}  // namespace
+
+void StepRate::learn(double secondsPerByte) {
+  const double value = std::log(secondsPerByte);
+  const double weight = std::max(kNewestCounts, 1.0 / (runs + 1));
+  const double from = value - mean;
+  mean += weight * from;
+  variance = (1 - weight) * (variance + weight * from * from);
+  runs = std::min(runs + 1, 1'000'000);
+}
+
+void MachineRates::learn(const Plan& plan, const RunReport& report) {
+  if (report.status != RunStatus::Finished || plan.nodes.size() != report.nodes.size()) return;
+  for (const Stage& stage : plan.stages)
+    if (stage.sinkPlan.leftover.isComplete || !stage.sinkPlan.leftover.chunk.empty()) return;
+  double seconds = 0;
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    const NodeProgress& done = report.nodes[i];
+    seconds += done.seconds;
+    const double bytes = bytesOf(plan.nodes[i]);
+    const int node = plan.graph->indexOf(done.id);
+    if (bytes < kLeastBytes || node < 0) continue;
+    constexpr double kViewSecondsPerByte = 1e-13;  // one that moves nothing
+    m_steps[keyOf(plan.graph->nodes[static_cast<std::size_t>(node)])].learn(std::max(kViewSecondsPerByte, done.seconds / bytes));
+  }
+  const double rest = report.wallSeconds - kStartSeconds - seconds / atOnce(plan);
+  for (const auto& [key, bytes] : endings(plan))
+    if (bytes >= kLeastBytes) m_steps[key].learn(std::max(1e-11, rest / report.bytesWritten));
+}
+
+const StepRate* MachineRates::find(const std::string& key) const {
+  const auto exact = m_steps.find(key);
+  if (exact != m_steps.end()) return &exact->second;
+  // The same operation in another way is nearer than nothing.
+  const std::string op = key.substr(0, key.find(' ', key.starts_with("after ") ? 6 : 0));
+  const StepRate* slowest = nullptr;
+  for (const auto& [name, rate] : m_steps)
+    if (name == op || name.starts_with(op + " ")) slowest = !slowest || rate.mean > slowest->mean ? &rate : slowest;
+  return slowest;
+}
+
+ExpectedTime MachineRates::expect(const Plan& plan) const {
+  ExpectedTime expected{kStartSeconds, kStartSeconds, {}};
+  const auto add = [&](const std::string& key, double bytes, double workers) {
+    if (bytes <= 0) return;
+    const StepRate* rate = find(key);
+    if (!rate) {
+      expected.unmet.push_back(key);
+      return;
+    }
+    const double spread =
+        rate->runs < kKnownRuns ? std::max(kUnknownSpread, std::sqrt(rate->variance)) : std::max(kLeastSpread, std::sqrt(rate->variance));
+    const double seconds = std::exp(rate->mean) * bytes / workers;
+    expected.low += seconds * std::exp(-kReach * spread);
+    expected.high += seconds * std::exp(kReach * spread);
+  };
+  const double workers = atOnce(plan);
+  for (const PlanNode& node : plan.nodes)
+    if (const int index = plan.graph->indexOf(node.id); index >= 0)
+      add(keyOf(plan.graph->nodes[static_cast<std::size_t>(index)]), bytesOf(node), workers);
+  for (const auto& [key, bytes] : endings(plan))
+    if (find(key)) add(key, bytes, 1);
+  return expected;
+}
+
+void learnFromRun(const Plan& plan, const RunReport& report) {
+  if (report.status != RunStatus::Finished || report.wallSeconds < kTellingSeconds) return;
+  MachineRates rates = MachineRates::load();
+  rates.learn(plan, report);
+  [[maybe_unused]] const auto kept = rates.save();
+}
+
+std::string machineRatesPath() {
+  const auto folder = [](const char* variable) {
+    const char* text = std::getenv(variable);
+    const fs::path path = text ? text : "";
+    return path.is_absolute() ? path : fs::path();
+  };
+  if (const fs::path data = folder("XDG_DATA_HOME"); !data.empty()) return (data / "cubeloom/rates.json").string();
+  if (const fs::path home = folder("HOME"); !home.empty()) return (home / ".local/share/cubeloom/rates.json").string();
+  return {};
+}
+
+MachineRates MachineRates::load() {
+  MachineRates rates;
+  const Json document = readFile(machineRatesPath());
+  if (!document.is_object()) return rates;
+  const Json steps = document["machines"].value(machineName(), Json::object());
+  if (!steps.is_object()) return rates;
+  for (const auto& [key, value] : steps.items()) {
+    if (!value.is_array() || value.size() != 3 || !value[0].is_number() || !value[1].is_number() || !value[2].is_number_integer()) continue;
+    rates.m_steps[key] = {value[0].get<double>(), std::max(0.0, value[1].get<double>()), std::max(0, value[2].get<int>())};
+  }
+  return rates;
+}
+
+Result<void> MachineRates::save() const {
+  const std::string path = machineRatesPath();
+  if (path.empty()) return fail(ErrorCode::WriteFailed, "what was measured cannot be kept: there is no home folder", "set HOME");
+  Json document = readFile(path);
+  if (!document.is_object()) document = {{"cubeloom_rates", kFileVersion}, {"machines", Json::object()}};
+  Json& steps = document["machines"][machineName()] = Json::object();
+  for (const auto& [key, rate] : m_steps) steps[key] = {rate.mean, rate.variance, rate.runs};
+  std::error_code error;
+  fs::create_directories(fs::path(path).parent_path(), error);
+  return saveFile(path, document.dump(1) + "\n");
+}
+
+}  // namespace cubeloom
