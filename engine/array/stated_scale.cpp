@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/array/stated_scale.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/base/text.h"
@@ -35,6 +36,20 @@ std::optional<StatedScale> statedScale(const ArraySpec& spec) {
   scale.offsets = {0};
   scale.divisor = *divisor;
   return scale;
+}
+
+std::string scaleNotUnderstood(const ArraySpec& spec) {
+  if (statedScale(spec) || spec.isClasses()) return {};
+  constexpr std::size_t kMostShown = 60;
+  const auto isScale = [](std::string key) {
+    std::replace(key.begin(), key.end(), '_', ' ');
+    return key == "reflectance scale factor" || key == "data gain values" || key == "data offset values";
+  };
+  for (const auto& [key, value] : spec.attributes) {
+    if (!isScale(toLower(key)) || parseNumber(value) == 1.0) continue;
+    return key + " = " + value.substr(0, kMostShown);
+  }
+  return {};
 }
 
 ArraySpec decodedSpec(const ArraySpec& spec) {

@@ -33,6 +33,9 @@ T trueValue(T stored, T factor, T offset, T divisor) {
 /// the file says none, or one that changes nothing.
 std::optional<StatedScale> statedScale(const ArraySpec& spec);
 
+/// A scale of the file that statedScale() makes nothing of, as its header has it: "data gain values = {0.01}". Empty: there is none.
+std::string scaleNotUnderstood(const ArraySpec& spec);
+
 /// The array of the true values: float32 for types of up to 16 bits and float32 itself, else float64; nodata is NaN, the scale gone.
 ArraySpec decodedSpec(const ArraySpec& spec);
 

@@ -8,7 +8,8 @@
 
 namespace cubeloom {
 
-/// What is wrong where coordinates cannot be degrees although the CRS says so (metres under EPSG:4326); "" elsewhere.
+/// What is wrong where coordinates cannot be degrees although the CRS says so (metres under EPSG:4326), or look like degrees under one that
+/// counts in metres; "" elsewhere.
 std::string implausiblePlace(const GeoBox& grid);
 
 }  // namespace cubeloom

@@ -47,7 +47,28 @@ std::string keyOf(const BoundNode& node) {
   return toLower(key);
 }
 
-double bytesOf(const PlanNode& node) { return std::max(node.bytesToRead, node.bytesToMake); }
+/// A node of the plan with its rate's name, and the bytes that pass through it: that it reads or makes, or that those before it made for it
+/// to become few.
+struct Passing {
+  std::string id, key;
+  double bytes = 0;
+};
+std::vector<Passing> passingOf(const Plan& plan) {
+  std::map<std::string, double> made;
+  std::map<std::string, const BoundNode*> bound;
+  for (const PlanNode& node : plan.nodes) made[node.id] = node.bytesToMake;
+  for (const BoundNode& node : plan.graph->nodes)
+    if (node.partOf < 0) bound[node.id] = &node;
+  std::vector<Passing> all;
+  for (const PlanNode& node : plan.nodes) {
+    const BoundNode& step = *bound.at(node.id);
+    Passing passing{node.id, keyOf(step), std::max(node.bytesToRead, node.bytesToMake)};
+    for (const int wire : step.wires)
+      if (wire >= 0) passing.bytes = std::max(passing.bytes, made[plan.graph->nodes[static_cast<std::size_t>(wire)].id]);
+    all.push_back(std::move(passing));
+  }
+  return all;
+}
 
 /// How many workers have something to do at the same time.
 double atOnce(const Plan& plan) {
@@ -96,18 +117,17 @@ void StepRate::learn(double secondsPerByte) {
 }
 
 void MachineRates::learn(const Plan& plan, const RunReport& report) {
-  if (report.status != RunStatus::Finished || plan.nodes.size() != report.nodes.size()) return;
+  if (report.status != RunStatus::Finished) return;
   for (const Stage& stage : plan.stages)
     if (stage.sinkPlan.leftover.isComplete || !stage.sinkPlan.leftover.chunk.empty()) return;
+  std::map<std::string, double> took;
+  for (const NodeProgress& node : report.nodes) took[node.id] = node.seconds;
   double seconds = 0;
-  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
-    const NodeProgress& done = report.nodes[i];
-    seconds += done.seconds;
-    const double bytes = bytesOf(plan.nodes[i]);
-    const int node = plan.graph->indexOf(done.id);
-    if (bytes < kLeastBytes || node < 0) continue;
+  for (const Passing& step : passingOf(plan)) {
+    const double own = took[step.id];
+    seconds += own;
     constexpr double kViewSecondsPerByte = 1e-13;  // one that moves nothing
-    m_steps[keyOf(plan.graph->nodes[static_cast<std::size_t>(node)])].learn(std::max(kViewSecondsPerByte, done.seconds / bytes));
+    if (step.bytes >= kLeastBytes) m_steps[step.key].learn(std::max(kViewSecondsPerByte, own / step.bytes));
   }
   const double rest = report.wallSeconds - kStartSeconds - seconds / atOnce(plan);
   for (const auto& [key, bytes] : endings(plan))
@@ -141,11 +161,9 @@ ExpectedTime MachineRates::expect(const Plan& plan) const {
     expected.high += seconds * std::exp(kReach * spread);
   };
   const double workers = atOnce(plan);
-  for (const PlanNode& node : plan.nodes)
-    if (const int index = plan.graph->indexOf(node.id); index >= 0)
-      add(keyOf(plan.graph->nodes[static_cast<std::size_t>(index)]), bytesOf(node), workers);
+  for (const Passing& step : passingOf(plan)) add(step.key, step.bytes, workers);
   for (const auto& [key, bytes] : endings(plan))
-    if (find(key)) add(key, bytes, 1);
+    if (find(key)) add(key, bytes, 1);  // of small outputs nothing follows that takes time
   return expected;
 }
 

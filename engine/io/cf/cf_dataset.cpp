@@ -106,7 +106,7 @@ Candidate describe(CfVariables& variables, std::size_t index, bool isDecoded) {
       isDecoded ? CfVariables::decoder(variable, &candidate.notes) : CfVariables::plainDecoder(variable, &candidate.notes);
   spec.type = decoder.result;
   setNodata(variable, decoder, spec, candidate.notes);
-  if (!decoder.isScaled) noteStoredScales(spec, 0, {{decoder.scale, decoder.offset}}, candidate.notes);
+  if (!decoder.isScaled && !spec.storedScale) noteStoredScales(spec, 0, {{decoder.scale, decoder.offset}}, candidate.notes);
   addScalars(variables, variable, spec);
   addAttributes(variable.attributes, spec);
   addAttributes(variables.file().attributes(""), spec);

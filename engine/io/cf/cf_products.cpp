@@ -78,9 +78,12 @@ void applyPrisma(const Attributes& root, const StoredVariable& variable, ArraySp
   const auto unused = std::count(spectra.wavelengths.begin(), spectra.wavelengths.end(), 0.0);
   if (unused > 0) notes.push_back("PRISMA: " + std::to_string(unused) + " bands of wavelength 0 were not used by the sensor");
   const auto least = numbersOf(root, "L2Scale" + part + "Min"), most = numbersOf(root, "L2Scale" + part + "Max");
-  if (variable.name.ends_with("_Cube") && !least.empty() && !most.empty())
+  if (variable.name.ends_with("_Cube") && !least.empty() && !most.empty()) {
+    const double span = most.front() - least.front();
+    spec.storedScale = StoredScale{span / 65535, least.front()};
     notes.push_back("PRISMA: values are as stored; reflectance is " + formatSignificant(least.front(), 8) + " + value * " +
-                    formatSignificant(most.front() - least.front(), 8) + " / 65535");
+                    formatSignificant(span, 8) + " / 65535");
+  }
 }
 
 }  // namespace

@@ -142,7 +142,11 @@ GeoBox enviGrid(const EnviHeader& header, std::int64_t lines, std::int64_t sampl
   if (const auto wkt = header.text("coordinate system string"); wkt && !wkt->empty()) {
     if (auto crs = Crs::fromUser(*wkt)) {
       // The same system by its code is easier to recognise than Esri's name for it.
-      return {lines, samples, info->affine, fromMapInfo.isValid() && fromMapInfo.isSameAs(*crs) ? fromMapInfo : std::move(*crs)};
+      if (fromMapInfo.isValid() && fromMapInfo.isSameAs(*crs)) return {lines, samples, info->affine, fromMapInfo};
+      if (fromMapInfo.isValid())
+        notes.push_back("map info says " + fromMapInfo.label() + ", the coordinate system string " + crs->label() +
+                        ": the string is taken; check the place, and give the right one with assign_crs");
+      return {lines, samples, info->affine, std::move(*crs)};
     }
     notes.emplace_back(fromMapInfo.isValid() ? "the coordinate system string is not understood: the CRS is taken from map info"
                                              : "the coordinate system string is not understood: the CRS is unknown");

@@ -1,17 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/op/family/same_entries.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
+namespace {
 
-std::int64_t firstOtherEntry(const Dim& a, const Dim& b) {
-  const auto isSaid = [](const Coordinate& c) { return c.kind != Coordinate::Kind::None && !c.unit.empty() && c.unit != "1"; };
-  if (!isSaid(a.coordinate) || !isSaid(b.coordinate) || a.coordinate.unit != b.coordinate.unit) return -1;
-  for (std::int64_t i = 0; i < a.size; ++i)
-    if (!(std::abs(a.coordinate.at(i) - b.coordinate.at(i)) <= 1e-3 * axisStep(a, i))) return i;
+/// Bands that are only numbered: the fourth of one file and the eighth of another are meant to be put together.
+bool isCounted(const Dim& dim) {
+  const std::string& unit = dim.coordinate.unit;
+  return dim.name == "band" && (unit.empty() || unit == "1");
+}
+
+bool isUnsaid(const std::string& unit) { return unit.empty() || unit == "1"; }
+
+}  // namespace
+
+std::int64_t firstOtherEntry(const Dim& first, const Dim& second) {
+  if (isCounted(first) && isCounted(second)) return -1;
+  const Dim a = asDates(first), b = asDates(second);
+  const bool hasNumbers = a.coordinate.kind != Coordinate::Kind::None && b.coordinate.kind != Coordinate::Kind::None;
+  if (hasNumbers) {
+    if (a.coordinate.unit != b.coordinate.unit && !isUnsaid(a.coordinate.unit) && !isUnsaid(b.coordinate.unit)) return 0;
+    for (std::int64_t i = 0; i < a.size; ++i)
+      if (!(std::abs(a.coordinate.at(i) - b.coordinate.at(i)) <= 1e-3 * axisStep(a, i))) return i;
+    return -1;
+  }
+  const auto& names = a.coordinate.labels;
+  const auto& others = b.coordinate.labels;
+  for (std::size_t i = 0; i < std::min(names.size(), others.size()); ++i)
+    if (names[i] != others[i]) return static_cast<std::int64_t>(i);
   return -1;
 }
 

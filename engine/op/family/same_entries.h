@@ -6,8 +6,9 @@
 
 namespace cubeloom {
 
-/// The first entry at which two dims of one size lie elsewhere: other dates, other wavelengths, by more than a thousandth of a step. -1:
-/// there is none, or one of them has only numbers of bands or no coordinate.
+/// The first entry at which two dims of one size lie elsewhere: other dates, wavelengths, members or names, numbers by more than a
+/// thousandth of a step; the first where their units differ, calendars among them. -1: there is none, or one of them has no coordinate, or
+/// both merely count bands.
 std::int64_t firstOtherEntry(const Dim& a, const Dim& b);
 
 }  // namespace cubeloom

@@ -41,6 +41,9 @@ Result<DimSelection> selectValues(const Dim& dim, const Json& selection, const V
 double axisStep(const Dim& dim, std::int64_t entry);
 /// "865 nm", "2022-02-24T18:12:00Z": where an entry lies.
 std::string entryText(const Dim& dim, std::int64_t entry);
+/// Of dates in a calendar of models, "days since 2000-01-01 [noleap]": in seconds of that calendar, with the unit "datetime [noleap]".
+/// Others as they are.
+Dim asDates(const Dim& dim);
 /// "a, b, c": the dims of a spec, for messages.
 std::string dimList(const ArraySpec& spec);
 

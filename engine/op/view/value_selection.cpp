@@ -20,19 +20,6 @@ constexpr std::string_view kDates = "datetime";
 
 bool isTime(const Dim& dim) { return dim.coordinate.unit.starts_with(kDates); }
 
-/// Of dates in a calendar of models, "days since 2000-01-01 [noleap]": in seconds of that calendar, with the unit "datetime [noleap]".
-/// Others as they are.
-Dim asDates(const Dim& dim) {
-  const CfTimeWords words = timeWords(dim.coordinate.unit);
-  const auto unit = dim.coordinate.kind == Coordinate::Kind::None ? std::nullopt : calendarUnit(words);
-  if (!unit) return dim;
-  Dim dated{dim.name, dim.size, {}};
-  dated.coordinate.kind = Coordinate::Kind::Values;
-  dated.coordinate.unit = std::string(kDates) + " [" + words.calendar + "]";
-  for (std::int64_t i = 0; i < dim.size; ++i) dated.coordinate.values.push_back(unit->toSeconds(dim.coordinate.at(i)));
-  return dated;
-}
-
 /// The days of the calendar that asDates() has found; null: the world's.
 DayNumber daysOf(const Dim& dim) {
   const std::string& unit = dim.coordinate.unit;
@@ -132,6 +119,18 @@ Result<DimSelection> nearestEntry(const Dim& dim, const Json& value, const Wante
   return found;
 }
 
+/// Of a span that holds no entry. A month or a year has no nearest date: the next month's entry is another month's. Of a day the nearest
+/// is taken, as of an instant, but never without a word.
+Result<DimSelection> nearestToSpan(const Dim& dim, const Json& value, const Wanted& span, const ValueRule& rule, bool isDay) {
+  auto nearest = nearestEntry(dim, value, span, rule);
+  if (!nearest || rule.tolerance) return nearest;
+  const std::string at = entryText(dim, nearest->indices.at(0));
+  const std::string none = "no entry of '" + dim.name + "' lies in " + textOf(value) + " (it has " + coordinateRange(dim) + ")";
+  if (!isDay) return badSelection(none, "the nearest is at " + at + ": ask for that, or give a tolerance in days");
+  if (nearest->warning.empty()) nearest->warning = none + "; the nearest is taken, at " + at;
+  return nearest;
+}
+
 Result<DimSelection> oneValue(const Dim& dim, const Json& value, const ValueRule& rule) {
   if (value.is_string()) {  // a label (band name) matches as it stands
     const auto& labels = dim.coordinate.labels;
@@ -144,7 +143,7 @@ Result<DimSelection> oneValue(const Dim& dim, const Json& value, const ValueRule
   // A day, month or year is all of its entries. A day of one entry is that entry.
   const bool isDay = wanted->high - wanted->low < kDay;
   std::vector<std::int64_t> inside = entriesIn(dim, wanted->low, wanted->high);
-  if (inside.empty()) return nearestEntry(dim, value, *wanted, rule);
+  if (inside.empty()) return nearestToSpan(dim, value, *wanted, rule, isDay);
   const bool dropsDim = isDay && inside.size() == 1;
   return DimSelection{dropsDim ? IndexSet::single(inside[0]) : IndexSet::list(std::move(inside)), dropsDim, {}};
 }
@@ -197,6 +196,17 @@ Result<DimSelection> valuesBetween(const Dim& dim, const Ends& ends, const std::
 }
 
 }  // namespace
+
+Dim asDates(const Dim& dim) {
+  const CfTimeWords words = timeWords(dim.coordinate.unit);
+  const auto unit = dim.coordinate.kind == Coordinate::Kind::None ? std::nullopt : calendarUnit(words);
+  if (!unit) return dim;
+  Dim dated{dim.name, dim.size, {}};
+  dated.coordinate.kind = Coordinate::Kind::Values;
+  dated.coordinate.unit = std::string(kDates) + " [" + words.calendar + "]";
+  for (std::int64_t i = 0; i < dim.size; ++i) dated.coordinate.values.push_back(unit->toSeconds(dim.coordinate.at(i)));
+  return dated;
+}
 
 std::string entryText(const Dim& dim, std::int64_t entry) {
   const Dim shown = asDates(dim);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "engine/access/decoded_source.h"
+#include "engine/array/stated_scale.h"
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
 #include "engine/geo/plausible_place.h"
@@ -136,6 +137,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     spec.nodata = nodata;
   }
   if (request.decode == "true") {
+    if (const std::string said = scaleNotUnderstood(spec); !said.empty())
+      return invalidParameter("decode", "the scale that the file states is not understood: " + said,
+                              "leave decode out, and say what values mean with unscale scale=... offset=...");
     auto decoded = decodedSource(*source, spec);
     if (!decoded) return fail(decoded.error());
     if (*decoded != *source) spec = (*decoded)->spec();

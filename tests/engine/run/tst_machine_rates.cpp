@@ -20,10 +20,13 @@ Plan planOf(const test::Engine& engine, const QTemporaryDir& folder, const char*
   size.samples = 480;
   size.bands = 22;
   const auto header = writeSyntheticCube(SyntheticCube(size), folder.path().toStdString(), "cube");
+  PlanOptions options;
+  options.workers = workers;
+  options.overwrite = true;
   return engine
       .plan("open " + header.value() + " ! reproject crs=EPSG:32610 resolution=4 resampling=" + method + " ! write " +
                 folder.filePath("out.tif").toStdString(),
-            {.workers = workers, .overwrite = true})
+            options)
       .value();
 }
 
@@ -110,7 +113,7 @@ class TstMachineRates : public QObject {
     QTemporaryDir folder;
     const Plan plan = planOf(m_engine, folder, "bilinear", 2);
     QVERIFY(QDir(m_home->path()).mkpath("cubeloom"));
-    std::ofstream(machineRatesPath()) << R"({"cubeloom_rates": 1, "machines": {"another": {"open bil": [-20.5, 0.1, 3]}}})";
+    std::ofstream(machineRatesPath()) << "{\"cubeloom_rates\": 1, \"machines\": {\"another\": {\"open bil\": [-20.5, 0.1, 3]}}}";
     MachineRates rates = MachineRates::load();
     QVERIFY(rates.steps().empty());
     rates.learn(plan, reportOf(plan, 1e-8));
@@ -127,10 +130,10 @@ class TstMachineRates : public QObject {
   void damagedFilesSayNothing_data() {
     QTest::addColumn<QByteArray>("text");
     QTest::newRow("empty") << QByteArray();
-    QTest::newRow("cut off") << QByteArray(R"({"cubeloom_rates": 1, "machi)");
-    QTest::newRow("another version") << QByteArray(R"({"cubeloom_rates": 2, "machines": {}})");
+    QTest::newRow("cut off") << QByteArray("{\"cubeloom_rates\": 1, \"machi");
+    QTest::newRow("another version") << QByteArray("{\"cubeloom_rates\": 2, \"machines\": {}}");
     QTest::newRow("a list") << QByteArray("[1, 2]");
-    QTest::newRow("machines of another kind") << QByteArray(R"({"cubeloom_rates": 1, "machines": 7})");
+    QTest::newRow("machines of another kind") << QByteArray("{\"cubeloom_rates\": 1, \"machines\": 7}");
   }
   void damagedFilesSayNothing() {
     QFETCH(QByteArray, text);

@@ -152,6 +152,38 @@ class TestDecode : public QObject {
     QVERIFY(warningsOf("open " + at("plain.tif") + " ! calc expression=2*b1-b2").isEmpty());
   }
 
+  /// A scale that is stated but not understood is no reason to give stored values for true ones.
+  void whatIsNotUnderstoodIsRefused_data() {
+    QTest::addColumn<QString>("header");
+    QTest::newRow("one gain for two bands") << "data gain values = {0.02}";
+    QTest::newRow("a list of factors") << "reflectance scale factor = {700, 700}";
+    QTest::newRow("a factor in words") << "reflectance scale factor = per cent";
+    QTest::newRow("a key with underscores") << "data_gain_values = {0.02, 0.5}";
+  }
+  void whatIsNotUnderstoodIsRefused() {
+    QFETCH(QString, header);
+    makeEnvi("odd.img", (header + "\n").toUtf8().constData());
+    const auto graph = m_engine.bind("open " + at("odd.img") + " decode=true");
+    QVERIFY(!graph);
+    const QString error = QString::fromStdString(graph.error().text());
+    QVERIFY2(error.contains("is not understood: " + header.section(" =", 0, 0)) && error.contains("unscale"), qPrintable(error));
+    QVERIFY(areEqual(valuesOf("open " + at("odd.img")), storedValues()));
+  }
+
+  /// PRISMA states the least and the largest reflectance of a cube, which 0 and 65535 stand for.
+  void prismaReflectance() {
+    const auto pixel = [this](const std::string& decode) {
+      const auto chain = chainFromPipeline({"open", CUBELOOM_TEST_DATA "/netcdf/prisma_l2d_like.he5",
+                                            "variable=HDFEOS/SWATHS/PRS_L2D_HCO/Data Fields/VNIR_Cube", "decode=" + decode, "!", "isel",
+                                            "y=20:21", "wavelength=3:4", "x=12:13"},
+                                           m_engine.registry);
+      const auto graph = bindChain(chain.value(), m_engine.registry, *m_engine.sources);
+      return test::valuesOf(*graph.value()).value().at(0);
+    };
+    QCOMPARE(pixel("auto"), 26462.0);
+    QVERIFY2(std::abs(pixel("true") - 0.4037842374303807) < 1e-6, qPrintable(QString::number(pixel("true"), 'g', 10)));
+  }
+
   /// A nodata value that the user gives is one of stored values.
   void nodataIsOfTheStored() {
     const std::vector<double> values = valuesOf("open " + at("one.tif") + " decode=true nodata=-50");

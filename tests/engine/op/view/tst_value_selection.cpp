@@ -130,7 +130,8 @@ class TestValueSelection : public QObject {
     row("2022", "0 1 2 3");
     row("2023", "4");
     row("\"2022-03-15T11:00\"", "3 as one");
-    row("\"2022-03-02\"", "1 as one");
+    row("\"2022-03-02\"", "1 as one, far");  // a day without an entry
+    row("\"2022-02-27T23:30\"", "0 as one");
     row("\"2022-02-28:2022-03-01\"", "0 1");
     row("\"2022-03:2023\"", "1 2 3 4");
     row("\"2023:2022-03\"", "1 2 3 4");
@@ -139,7 +140,6 @@ class TestValueSelection : public QObject {
     row("\"2022-03-15T07:00/2022-03-15T12:00\"", "3");
     row("[\"2022-02-28\", \"2023-01-02\"]", "0 4");
     row("\"2035-01-01\"", "4 as one, far");
-    row("\"1999\"", "0 as one, far");
   }
   void dates() {
     QFETCH(QString, selection);
@@ -156,6 +156,29 @@ class TestValueSelection : public QObject {
     QFETCH(QString, selection);
     const QString answer = chosen(datesOf({"2022-02-28", "2022-03-01"}), Json::parse(selection.toStdString()));
     QVERIFY2(answer.contains("is no date") && answer.contains("2022-02-24"), qPrintable(answer));
+  }
+
+  /// The next month's entry is another month's: pandas has no nearest for a span either.
+  void aMonthWithoutEntriesHasNoNearest_data() {
+    QTest::addColumn<Dim>("dim");
+    QTest::addColumn<QString>("selection");
+    QTest::addColumn<QString>("nearest");
+    const Dim months = datesOf({"2001-03-16", "2001-04-16", "2001-05-16"}), years = datesOf({"2010-07-01", "2011-07-01"});
+    QTest::newRow("the month after") << months << QString("2001-06") << QString("2001-05-16");
+    QTest::newRow("the month before") << months << QString("2001-02") << QString("2001-03-16");
+    QTest::newRow("the year after") << years << QString("2012") << QString("2011-07-01");
+    QTest::newRow("of days, another year") << datesOf({"2000-12-30", "2000-12-31"}) << QString("2001") << QString("2000-12-31");
+    QTest::newRow("in a model's calendar") << daysOf("360_day", {15, 45}) << QString("2001-03") << QString("2001-02-16");
+  }
+  void aMonthWithoutEntriesHasNoNearest() {
+    QFETCH(Dim, dim);
+    QFETCH(QString, selection);
+    QFETCH(QString, nearest);
+    const QString answer = chosen(dim, selection.toStdString());
+    QVERIFY2(answer.contains("no entry of 'time' lies in " + selection) && answer.contains("the nearest is at " + nearest),
+             qPrintable(answer));
+    // Asked for, it is given.
+    QVERIFY(!chosen(dim, selection.toStdString(), {true, 400}).startsWith("error"));
   }
 
   void aWholeYearOfMonths() {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Entries of two arrays are put together only where they are the same: by date, number or name, never by position alone.
+#include <QtTest>
+
+#include "engine/op/family/same_entries.h"
+
+using namespace cubeloom;
+
+namespace {
+
+Dim numbersOf(const char* name, const char* unit, const std::vector<double>& values) {
+  Dim dim{name, static_cast<std::int64_t>(values.size()), {}};
+  dim.coordinate.kind = Coordinate::Kind::Values;
+  dim.coordinate.unit = unit;
+  dim.coordinate.values = values;
+  return dim;
+}
+
+Dim namesOf(const char* name, const std::vector<std::string>& names) {
+  Dim dim{name, static_cast<std::int64_t>(names.size()), {}};
+  dim.coordinate.labels = names;
+  return dim;
+}
+
+}  // namespace
+
+Q_DECLARE_METATYPE(Dim)
+
+class TestSameEntries : public QObject {
+  Q_OBJECT
+
+ private slots:
+  void firstOther_data() {
+    QTest::addColumn<Dim>("a");
+    QTest::addColumn<Dim>("b");
+    QTest::addColumn<int>("other");
+    const auto row = [](const char* name, const Dim& a, const Dim& b, int other) { QTest::newRow(name) << a << b << other; };
+    const char* const k2001 = "days since 2001-01-01 [noleap]";
+    row("equal wavelengths", numbersOf("wavelength", "nm", {450, 550}), numbersOf("wavelength", "nm", {450.004, 550}), -1);
+    row("other wavelengths", numbersOf("wavelength", "nm", {450, 550}), numbersOf("wavelength", "nm", {450, 560}), 1);
+    row("members without a unit", numbersOf("member", "", {1, 2}), numbersOf("member", "", {3, 4}), 0);
+    row("members counted by 1", numbersOf("member", "1", {1, 2}), numbersOf("member", "1", {1, 3}), 1);
+    row("levels the other way round", numbersOf("level", "", {500, 850}), numbersOf("level", "", {850, 500}), 0);
+    row("a unit against none", numbersOf("level", "hPa", {500, 850}), numbersOf("level", "", {500, 850}), -1);
+    row("other units", numbersOf("level", "hPa", {1000, 200}), numbersOf("level", "Pa", {1000, 200}), 0);
+    row("stations", namesOf("station", {"a", "b"}), namesOf("station", {"b", "c"}), 0);
+    row("equal stations", namesOf("station", {"a", "b"}), namesOf("station", {"a", "b"}), -1);
+    row("months since another century", numbersOf("time", k2001, {0, 31}), numbersOf("time", "days since 1851-01-01 [noleap]", {0, 31}), 0);
+    row("the same dates, counted from elsewhere", numbersOf("time", k2001, {365, 396}),
+        numbersOf("time", "days since 2002-01-01 [noleap]", {0, 31}), -1);
+    row("other calendars", numbersOf("time", k2001, {0, 31}), numbersOf("time", "days since 2001-01-01 [360_day]", {0, 31}), 0);
+    row("a model's calendar against the world's", numbersOf("time", "datetime", {978307200, 980985600}), numbersOf("time", k2001, {0, 31}),
+        0);
+    row("bands are only counted", numbersOf("band", "1", {4, 5}), numbersOf("band", "1", {8, 9}), -1);
+    row("no coordinate", Dim{"x", 2, {}}, numbersOf("x", "metre", {5, 15}), -1);
+  }
+  void firstOther() {
+    QFETCH(Dim, a);
+    QFETCH(Dim, b);
+    QFETCH(int, other);
+    QCOMPARE(static_cast<int>(firstOtherEntry(a, b)), other);
+    QCOMPARE(static_cast<int>(firstOtherEntry(b, a)), other);
+  }
+};
+
+QTEST_APPLESS_MAIN(TestSameEntries)
+#include "tst_same_entries.moc"
