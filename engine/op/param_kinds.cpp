@@ -102,8 +102,13 @@ Checked checkShape(const Param& param, const Json& value) {
 
 Checked checkBounds(const Param& param, const Json& value) {
   if (!isNumberList(value, 4)) return wrong(param, value, "[xmin, ymin, xmax, ymax]");
-  if (!(value[0].get<double>() < value[2].get<double>() && value[1].get<double>() < value[3].get<double>()))
-    return wrong(param, value, "xmin < xmax and ymin < ymax");
+  const auto at = [&value](std::size_t i) { return value[i].get<double>(); };
+  const bool isOverAntimeridian = at(0) > at(2) && at(0) <= 180 && at(2) >= -180 && at(1) < at(3);
+  if (isOverAntimeridian)
+    return wrong(param, value,
+                 "xmin < xmax and ymin < ymax; over the antimeridian the east is counted on, as in " + formatNumber(at(0)) + "," +
+                     formatNumber(at(1)) + "," + formatNumber(at(2) + 360) + "," + formatNumber(at(3)));
+  if (!(at(0) < at(2) && at(1) < at(3))) return wrong(param, value, "xmin < xmax and ymin < ymax");
   return value;
 }
 

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/array/stated_scale.h"
 #include "engine/base/text.h"
 #include "engine/io/envi/envi_grid.h"
 #include "engine/io/envi/envi_header.h"
@@ -101,9 +102,12 @@ void noteOtherKeys(const EnviHeader& header, std::vector<std::string>& notes) {
     if (key.ends_with('s')) key.pop_back();
     return key;
   };
+  const auto isRead = [](const std::string& key) {
+    return std::find(std::begin(kReflectanceScales), std::end(kReflectanceScales), key) != std::end(kReflectanceScales);
+  };
   for (const auto& [key, value] : header.values())
     for (const char* known : kKeys)
-      if (key != known && bare(key) == bare(known) && !header.has(known))
+      if (key != known && bare(key) == bare(known) && !header.has(known) && !isRead(key))
         notes.push_back("\"" + key + "\" is passed over: ENVI's name for it is \"" + known + "\"");
   if (header.has("geo points") && !header.has("map info"))
     notes.emplace_back("\"geo points\" are not applied: the places of single pixels make no grid");
@@ -141,12 +145,14 @@ void readNodata(const EnviHeader& header, ArraySpec& spec, std::vector<std::stri
 
 /// The number that stored values are divided by to be reflectance: said, not applied.
 void noteReflectanceScale(const EnviHeader& header, std::vector<std::string>& notes) {
-  constexpr const char* kKey = "reflectance scale factor";
-  const auto text = header.text(kKey);
+  const auto* const key =
+      std::find_if(std::begin(kReflectanceScales), std::end(kReflectanceScales), [&header](const char* name) { return header.has(name); });
+  if (key == std::end(kReflectanceScales)) return;
+  const auto text = header.text(*key);
   if (!text) return;
   const auto divisor = parseNumber(*text);
   if (!divisor || !std::isfinite(*divisor) || *divisor == 0) {
-    notes.push_back("\"" + std::string(kKey) + " = " + text->substr(0, 60) + "\" not understood: it is no number to divide by");
+    notes.push_back("\"" + std::string(*key) + " = " + text->substr(0, 60) + "\" not understood: it is no number to divide by");
   } else if (*divisor != 1) {
     notes.push_back("values are as stored: reflectance is value / " + formatNumber(*divisor));
   }

@@ -81,6 +81,53 @@ class TestEnviForms : public QObject {
     QCOMPARE(info.variables[0].spec.dims[1].coordinate.values, (std::vector<double>{410, 520, 630}));
   }
 
+  /// The same 600 nm in the units that people write; c = 299,792,458 m/s.
+  void unitsOfWavelengths_data() {
+    QTest::addColumn<QString>("unit");
+    QTest::addColumn<QString>("value");
+    const auto row = [](const char* unit, const char* value) { QTest::newRow(unit) << QString(unit) << QString(value); };
+    row("Nanometres", "600");
+    row("nanometer", "600");
+    row("Micrometres", "0.6");
+    row("Microns", "0.6");
+    row("Millimetres", "0.0006");
+    row("centimetre", "0.00006");
+    row("Metres", "6e-7");
+    row("Angstroms", "6000");
+    row("1/cm", "16666.6666666667");
+    row("Wavenumbers", "16666.6666666667");
+    row("THz", "499.654096666667");
+    row("kHz", "499654096666.667");
+  }
+  void unitsOfWavelengths() {
+    QFETCH(QString, unit);
+    QFETCH(QString, value);
+    const DatasetInfo info = infoWith(QString("wavelength = {%1, %1, %1}\nwavelength units = %2\n").arg(value, unit).toStdString());
+    const std::vector<double>& values = info.variables[0].spec.dims[1].coordinate.values;
+    QCOMPARE(values.size(), std::size_t{3});
+    QVERIFY2(std::abs(values[0] - 600) < 1e-6, qPrintable(QString::number(values[0], 'g', 12)));
+    QVERIFY(!isNoted(info, "check the wavelengths"));
+  }
+
+  /// Numbers that no sensor has with the unit that is said.
+  void wavelengthsOfAnotherUnit() {
+    QVERIFY(isNoted(infoWith("wavelength = {0.4, 0.5, 0.7}\nwavelength units = nm\n"), "they are 0.4 .. 0.7 nm"));
+    QVERIFY(isNoted(infoWith("wavelength = {410, 520, 630}\nwavelength units = um\n"), "they are 410000 .. 630000 nm"));
+    QVERIFY(isNoted(infoWith("wavelength = {0, 0, 0}\nwavelength units = nm\n"), "check the wavelengths"));
+    QVERIFY(!isNoted(infoWith("wavelength = {8.3, 9.1, 11.3}\nwavelength units = um\n"), "check"));
+    QVERIFY(!isNoted(infoWith("wavelength = {5.405, 9.65, 35.5}\nwavelength units = GHz\n"), "check"));
+    const DatasetInfo info = infoWith("wavelength = {0.41, 0.52, 0.63}\nfwhm = {10, 11, 12}\n");
+    QVERIFY(isNoted(info, "fwhm is taken as nanometres"));
+    QCOMPARE(info.variables[0].spec.dims[1].coordinate.aux.at("fwhm"), (std::vector<double>{10, 11, 12}));
+  }
+
+  /// One place of two systems: the string is taken, as ENVI does, and both are named.
+  void twoSystems() {
+    const std::string utm32 = "coordinate system string = {EPSG:32632}\n";
+    QVERIFY(isNoted(infoWith("map info = {UTM, 1, 1, 500000, 5000000, 30, 30, 33, North, WGS-84}\n" + utm32), "map info says EPSG:32633"));
+    QVERIFY(!isNoted(infoWith("map info = {UTM, 1, 1, 500000, 5000000, 30, 30, 32, North, WGS-84}\n" + utm32), "map info says"));
+  }
+
   /// 30 seconds of arc are a 120th of a degree: 8.25 E, 47.5 N.
   void mapInfoInSecondsOfArc() {
     const DatasetInfo info = infoWith("map info = {Geographic Lat/Lon, 1, 1, 29700, 171000, 30, 30, WGS-84, units=Seconds}\n");
@@ -99,6 +146,9 @@ class TestEnviForms : public QObject {
     QCOMPARE(info.variables[0].spec.attributes.at("reflectance scale factor"), std::string("5000"));
     QVERIFY(isNoted(infoWith("reflectance scale factor = 0\n"), "it is no number to divide by"));
     QVERIFY(!isNoted(infoWith("reflectance scale factor = 1\n"), "reflectance"));
+    // Read under its other name, too, so it is not passed over.
+    const DatasetInfo other = infoWith("reflectance_scale_factor = 5000\n");
+    QVERIFY(isNoted(other, "reflectance is value / 5000") && !isNoted(other, "passed over"));
   }
 
   /// Numbers of classes stay such: with colours and names in ENVI, with a colour table in GeoTIFF.

@@ -173,10 +173,10 @@ class TestDecode : public QObject {
   /// PRISMA states the least and the largest reflectance of a cube, which 0 and 65535 stand for.
   void prismaReflectance() {
     const auto pixel = [this](const std::string& decode) {
-      const auto chain = chainFromPipeline({"open", CUBELOOM_TEST_DATA "/netcdf/prisma_l2d_like.he5",
-                                            "variable=HDFEOS/SWATHS/PRS_L2D_HCO/Data Fields/VNIR_Cube", "decode=" + decode, "!", "isel",
-                                            "y=20:21", "wavelength=3:4", "x=12:13"},
-                                           m_engine.registry);
+      const auto chain = chainFromPipeline(
+          {"open", CUBELOOM_TEST_DATA "/netcdf/prisma_l2d_like.he5", "variable=HDFEOS/SWATHS/PRS_L2D_HCO/Data Fields/VNIR_Cube",
+           "decode=" + decode, "!", "isel", "y=20:21", "wavelength=3:4", "x=12:13"},
+          m_engine.registry);
       const auto graph = bindChain(chain.value(), m_engine.registry, *m_engine.sources);
       return test::valuesOf(*graph.value()).value().at(0);
     };
