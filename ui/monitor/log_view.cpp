@@ -87,7 +87,8 @@ QString LogModel::text(QList<int> rows) const {
   QString all;
   for (const int row : rows) {
     QStringList cells;
-    for (int column = 0; column < ColumnCount; ++column) cells << cellText(m_history.log()[static_cast<std::size_t>(row)], column);
+    for (int column = 0; column < ColumnCount; ++column)
+      cells << cellText(m_history, m_history.log()[static_cast<std::size_t>(row)], column);
     all += cells.join(QLatin1Char('\t')) + QLatin1Char('\n');
   }
   return all;
