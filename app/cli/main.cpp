@@ -15,7 +15,7 @@
 #include "app/services/services.h"
 #include "engine/base/guard.h"
 #include "engine/io/file/descriptor_pool.h"
-#include "engine/io/probe.h"
+#include "engine/io/reader_verb.h"
 
 namespace {
 
@@ -134,7 +134,7 @@ void endWithoutMemory() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (const auto code = answerAsProbe(argc, argv)) return *code;
+  if (const auto code = answerAsReader(argc, argv)) return *code;
   std::setlocale(LC_ALL, "C.UTF-8");
   raiseDescriptorLimit();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
