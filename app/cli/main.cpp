@@ -14,7 +14,9 @@
 #include "app/cli/commands.h"
 #include "app/services/services.h"
 #include "engine/base/guard.h"
+#include "engine/io/file/confined_process.h"
 #include "engine/io/file/descriptor_pool.h"
+#include "engine/io/file/reader_process.h"
 #include "engine/io/reader_verb.h"
 
 namespace {
@@ -140,6 +142,8 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
   std::set_terminate(endWithoutMemory);
   const auto code = guarded([&] { return dispatch(argc, argv); });
+  if (const std::string notice = hasStartedReaders() ? confiningNotice(confining()) : std::string(); !notice.empty())
+    std::cerr << "cubeloom-cli: " << notice << "\n";
   if (!code) return report(code.error());
   if (std::cout.flush()) return *code;
   std::cerr << "cubeloom-cli: the answer could not be written to stdout\n";

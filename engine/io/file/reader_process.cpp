@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <list>
@@ -60,11 +61,17 @@ Ended& ended() {
   return all;
 }
 
+std::atomic<bool>& hasStarted() {
+  static std::atomic<bool> isSo{false};
+  return isSo;
+}
+
 class Reader final : public ReaderProcess {
  public:
   static ReaderAnswer<std::shared_ptr<Reader>> start(const ReaderKind& kind, const std::set<std::string>& folders) {
     std::vector<std::string> words{ownProgram(), "--reader", kind.verb};
     words.insert(words.end(), folders.begin(), folders.end());
+    hasStarted() = true;
     const auto started = startProgram(words);
     if (!started) return tl::unexpected(started.error());
     std::shared_ptr<Reader> reader(new Reader(kind.library, *started));
@@ -281,6 +288,13 @@ int secondsToOpen(const std::string& path) {
   const double bytes = ::stat(path.c_str(), &facts) == 0 ? static_cast<double>(facts.st_size) : 0;
   return kStartSeconds + static_cast<int>(std::min(bytes / kBytesPerSecond, 1e6));
 }
+
+std::string folderToRead(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  return slash == 0 || slash == std::string::npos ? file : file.substr(0, slash);
+}
+
+bool hasStartedReaders() { return hasStarted(); }
 
 ReaderAnswer<std::shared_ptr<ReaderProcess>> readerOf(const ReaderKind& kind, const std::string& folder) {
   return readersOf(kind.verb).of(kind, folder);

@@ -32,6 +32,12 @@ struct ReaderKind {
 /// Seconds that opening a file may take: 30, and one more for every 20 MB, since some libraries go through all of it.
 int secondsToOpen(const std::string& path);
 
+/// Where a reader of `file` may read: its folder. Of a file in the root of the file system that would be everything: then the file alone.
+std::string folderToRead(const std::string& file);
+
+/// Whether a reader was ever started.
+bool hasStartedReaders();
+
 /// One such process. Thread-safe.
 class ReaderProcess {
  public:

@@ -6,6 +6,7 @@
 #include "engine/array/strided_copy.h"
 #include "engine/base/guard.h"
 #include "engine/io/file/reader_process.h"
+#include "engine/io/gdal/gdal_names.h"
 #include "engine/io/gdal/gdal_wire.h"
 
 namespace cubeloom {
@@ -13,21 +14,12 @@ namespace {
 
 constexpr int kAnswerSeconds = 30, kReadSeconds = 600;
 
-/// "/vsizip/{/data/x.zip}/a.tif", "HDF4_EOS:EOS_GRID:\"/data/x.hdf\":grid:field", "HDF4_SDS:UNKNOWN:/data/x.hdf:0" -> "/data/x.hdf"
+/// "/vsizip/{/data/x.zip}/a.tif", or the name of a raster of a file -> "/data/x.zip"
 std::string fileOf(const std::string& path) {
-  std::string file = path;
-  if (const std::size_t quote = path.find('"'), end = path.find('"', quote + 1); path.front() != '/' && end != std::string::npos)
-    file = path.substr(quote + 1, end - quote - 1);
-  else if (const std::size_t begin = path.find(":/"); path.front() != '/' && begin != std::string::npos)
-    file = path.substr(begin + 1, path.find(':', begin + 1) - begin - 1);
+  std::string file = fileOfRaster(path);
   if (!file.starts_with("/vsi")) return file;
   file = file.substr(file.find('/', 1) + 1);
   return file.starts_with('{') ? file.substr(1, file.find('}') - 1) : file;
-}
-
-std::string folderOf(const std::string& file) {
-  const std::size_t slash = file.rfind('/');
-  return slash == 0 || slash == std::string::npos ? "/" : file.substr(0, slash);
 }
 
 RemoteFile& remote(const GdalFile& file) { return *static_cast<RemoteFile*>(file.handle.get()); }
@@ -47,7 +39,7 @@ GdalAnswer<GdalFile> open(const std::string& path, const std::vector<std::string
   static const ReaderKind kKind{"gdal", "GDAL"};
   const std::string onDisk = fileOf(path);
   const auto told = std::make_shared<GdalWireFile>();
-  auto file = std::make_unique<RemoteFile>(kKind, folderOf(onDisk),
+  auto file = std::make_unique<RemoteFile>(kKind, folderToRead(onDisk),
                                            [path, drivers, onDisk, told](ReaderProcess& reader) -> ReaderAnswer<std::int64_t> {
                                              GdalQuestion question{.verb = GdalVerb::Open, .path = path, .drivers = drivers};
                                              auto answer = reader.ask<GdalWireFile>(question, secondsToOpen(onDisk));

@@ -77,15 +77,13 @@ Result<std::shared_ptr<VariableFile>> openHdf5File(const std::string& path) {
   auto raw = RawFile::open(path);
   if (!raw) return fail(std::move(raw.error()));
   const auto told = std::make_shared<Hdf5Facts>();
-  const std::size_t slash = path.rfind('/');
-  auto file = std::make_unique<RemoteFile>(kKind, path.substr(0, slash == std::string::npos ? 0 : std::max<std::size_t>(slash, 1)),
-                                           [path, told](ReaderProcess& reader) -> ReaderAnswer<std::int64_t> {
-                                             Hdf5Question question{.verb = Hdf5Verb::Open, .path = path};
-                                             auto answer = reader.ask<Hdf5Facts>(question, secondsToOpen(path));
-                                             if (!answer) return tl::unexpected(std::move(answer.error()));
-                                             *told = std::move(*answer);
-                                             return told->file;
-                                           });
+  auto file = std::make_unique<RemoteFile>(kKind, folderToRead(path), [path, told](ReaderProcess& reader) -> ReaderAnswer<std::int64_t> {
+    Hdf5Question question{.verb = Hdf5Verb::Open, .path = path};
+    auto answer = reader.ask<Hdf5Facts>(question, secondsToOpen(path));
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    *told = std::move(*answer);
+    return told->file;
+  });
   if (const auto opened = file->opened(); !opened) return failAt(ErrorCode::OpenFailed, path, readerSaid(path, opened.error()));
   Hdf5Facts facts = std::move(*told);
   bool isWhole = facts.layouts.size() == facts.variables.size();
