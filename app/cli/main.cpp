@@ -14,8 +14,10 @@
 #include "app/cli/commands.h"
 #include "app/services/services.h"
 #include "engine/base/guard.h"
+#include "engine/io/file/confined_process.h"
 #include "engine/io/file/descriptor_pool.h"
-#include "engine/io/probe.h"
+#include "engine/io/file/reader_process.h"
+#include "engine/io/reader_verb.h"
 
 namespace {
 
@@ -134,12 +136,14 @@ void endWithoutMemory() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (const auto code = answerAsProbe(argc, argv)) return *code;
+  if (const auto code = answerAsReader(argc, argv)) return *code;
   std::setlocale(LC_ALL, "C.UTF-8");
   raiseDescriptorLimit();
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error with a name, not the end of the process
   std::set_terminate(endWithoutMemory);
   const auto code = guarded([&] { return dispatch(argc, argv); });
+  if (const std::string notice = hasStartedReaders() ? confiningNotice(confining()) : std::string(); !notice.empty())
+    std::cerr << "cubeloom-cli: " << notice << "\n";
   if (!code) return report(code.error());
   if (std::cout.flush()) return *code;
   std::cerr << "cubeloom-cli: the answer could not be written to stdout\n";

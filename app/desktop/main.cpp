@@ -11,7 +11,7 @@
 #include "app/services/services.h"
 #include "engine/base/allocator.h"
 #include "engine/io/file/descriptor_pool.h"
-#include "engine/io/probe.h"
+#include "engine/io/reader_verb.h"
 #include "engine/io/sample/sample_cube.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"
@@ -45,7 +45,7 @@ bool asksForText(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (const auto code = cubeloom::answerAsProbe(argc, argv)) return *code;
+  if (const auto code = cubeloom::answerAsReader(argc, argv)) return *code;
   cubeloom::keepAllocatorLean();
   cubeloom::raiseDescriptorLimit();
   QCoreApplication::setOrganizationName(QStringLiteral("Cubeloom"));

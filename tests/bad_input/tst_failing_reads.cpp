@@ -32,10 +32,12 @@ class TestFailingReads : public QObject {
   /// The read with number `at` fails; 0: every second one. `isReached`: whether there was such a read.
   Outcome infoWithFault(const QString& path, const QString& how, int at, bool& isReached) const {
     const QString done = m_folder.filePath("done");
-    QFile::remove(done);
+    QFile file(done);
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate)) qFatal("cannot write %s", qPrintable(done));
+    file.close();
     const Outcome outcome = info(path, {"LD_PRELOAD=" FAILING_READS, "CUBELOOM_FAIL_BELOW=" + m_folder.path(), "CUBELOOM_FAIL_HOW=" + how,
                                         "CUBELOOM_FAIL_DONE=" + done, QString("CUBELOOM_FAIL_AT=%1").arg(at)});
-    isReached = QFile::exists(done);
+    isReached = QFileInfo(done).size() > 0;
     return outcome;
   }
 

@@ -4,11 +4,13 @@
 #include "engine/io/file/confined_process.h"
 
 #include <fcntl.h>
+#include <link.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <set>
 
 #include "engine/base/text.h"
 
@@ -54,9 +57,24 @@ int landlockAbi() {
 void allow(int rules, const std::string& folder, std::uint64_t what) {
   const int descriptor = ::open(folder.c_str(), O_PATH | O_CLOEXEC);
   if (descriptor < 0) return;
+  if (struct stat facts{}; ::fstat(descriptor, &facts) == 0 && !S_ISDIR(facts.st_mode))
+    what &= ~kReadFolder;  // the kernel's rule of a file
   const PathRule rule{what, descriptor};
   ::syscall(kAddRule, rules, kPathBeneath, &rule, 0);
   ::close(descriptor);
+}
+
+/// Where the libraries that are loaded lie, unless the system's; their tables lie beside, in share, as conda has it.
+std::set<std::string> foldersOfLibraries() {
+  std::set<std::string> folders;
+  const auto add = [](dl_phdr_info* library, std::size_t, void* all) {
+    const std::string_view file = library->dlpi_name;
+    const std::size_t slash = file.rfind('/');
+    if (file.starts_with('/') && slash > 0) static_cast<std::set<std::string>*>(all)->emplace(file.substr(0, slash));
+    return 0;
+  };
+  ::dl_iterate_phdr(add, &folders);
+  return folders;
 }
 
 void confineFiles(const std::vector<std::string>& folders) {
@@ -71,6 +89,11 @@ void confineFiles(const std::vector<std::string>& folders) {
     allow(static_cast<int>(rules), folder,
           std::string_view(folder).starts_with("/usr") || std::string_view(folder).starts_with("/lib") ? kReadFile | kReadFolder | kExecute
                                                                                                        : kReadFile | kReadFolder);
+  for (const std::string& folder : foldersOfLibraries()) {
+    allow(static_cast<int>(rules), folder, kReadFile | kReadFolder | kExecute);
+    for (const char* tables : {"/../share/proj", "/../share/gdal"})
+      allow(static_cast<int>(rules), folder + tables, kReadFile | kReadFolder);
+  }
   for (const char* variable : {"PROJ_DATA", "PROJ_LIB", "GDAL_DATA"})
     if (const char* value = std::getenv(variable); value != nullptr)
       for (const std::string& folder : split(value, ':')) allow(static_cast<int>(rules), folder, kReadFile | kReadFolder);
@@ -85,6 +108,8 @@ constexpr std::uint32_t kMachine = AUDIT_ARCH_AARCH64;
 #else
 constexpr std::uint32_t kMachine = 0;
 #endif
+
+constexpr std::uint32_t kLastKnown = 450;  // set_mempolicy_home_node, Linux 5.17: numbers this high are the same on all machines
 
 using Filter = std::vector<sock_filter>;
 
@@ -109,22 +134,31 @@ void forbidWhere(Filter& filter, long call, int number, std::uint32_t mask, bool
 void confineCalls() {
   if (kMachine == 0) return;
   Filter filter{load(offsetof(seccomp_data, arch)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kMachine, 1, 0), answer(SECCOMP_RET_KILL_PROCESS),
-                load(offsetof(seccomp_data, nr))};
-  for (const long call : {SYS_socket,   SYS_socketpair, SYS_connect,          SYS_bind,
-                          SYS_listen,   SYS_accept,     SYS_accept4,          SYS_execve,
-                          SYS_execveat, SYS_ptrace,     SYS_process_vm_readv, SYS_process_vm_writev,
-                          SYS_kill,     SYS_mount,      SYS_umount2,          SYS_unshare,
-                          SYS_setns,    SYS_bpf,        SYS_perf_event_open,  SYS_userfaultfd,
-                          SYS_keyctl,   SYS_add_key,    SYS_request_key,      SYS_io_uring_setup,
-                          SYS_truncate, SYS_mknodat,    SYS_linkat,           SYS_symlinkat,
-                          SYS_fchmodat, SYS_fchownat,   SYS_pidfd_open})
+                load(offsetof(seccomp_data, nr)),
+                // Calls by other tables of the same machine (x32), and those that are younger than this list.
+                BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, kLastKnown, 0, 1), answer(SECCOMP_RET_ERRNO | ENOSYS)};
+  for (const long call : {SYS_socket,        SYS_socketpair,    SYS_connect,          SYS_bind,
+                          SYS_listen,        SYS_accept,        SYS_accept4,          SYS_execve,
+                          SYS_execveat,      SYS_ptrace,        SYS_process_vm_readv, SYS_process_vm_writev,
+                          SYS_kill,          SYS_mount,         SYS_umount2,          SYS_unshare,
+                          SYS_setns,         SYS_bpf,           SYS_perf_event_open,  SYS_userfaultfd,
+                          SYS_keyctl,        SYS_add_key,       SYS_request_key,      SYS_io_uring_setup,
+                          SYS_truncate,      SYS_mknodat,       SYS_linkat,           SYS_symlinkat,
+                          SYS_fchmodat,      SYS_fchownat,      SYS_pidfd_open,       SYS_fchmod,
+                          SYS_fchown,        SYS_utimensat,     SYS_setxattr,         SYS_lsetxattr,
+                          SYS_fsetxattr,     SYS_removexattr,   SYS_chroot,           SYS_pivot_root,
+                          SYS_shmget,        SYS_msgget,        SYS_mq_open,          SYS_open_by_handle_at,
+                          SYS_inotify_init1, SYS_fanotify_init, SYS_init_module,      SYS_finit_module})
     forbid(filter, call, EPERM);
+  // open_tree ... fsopen, fspick; pidfd_getfd; mount_setattr; process_madvise, process_mrelease: not in the headers of Debian 12, or not
+  // all
+  for (const long call : {428L, 429L, 430L, 431L, 432L, 433L, 438L, 440L, 442L, 448L}) forbid(filter, call, EPERM);
   forbid(filter, SYS_clone3, ENOSYS);  // its flags lie in memory: the C library then takes clone
   forbid(filter, SYS_openat2, ENOSYS);
   constexpr std::uint32_t kWriting = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC;
 #if defined(__x86_64__)
   for (const long call : {SYS_fork, SYS_vfork, SYS_creat, SYS_unlink, SYS_rename, SYS_mkdir, SYS_rmdir, SYS_link, SYS_symlink, SYS_mknod,
-                          SYS_chmod, SYS_chown})
+                          SYS_chmod, SYS_chown, SYS_lchown, SYS_utime, SYS_utimes, SYS_renameat, SYS_futimesat})
     forbid(filter, call, EPERM);
   forbidWhere(filter, SYS_open, 1, kWriting, true);
 #endif
@@ -140,6 +174,13 @@ void confineCalls() {
 }  // namespace
 
 Confining confining() { return {landlockAbi(), kMachine != 0 && ::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0}; }
+
+std::string confiningNotice(const Confining& has) {
+  if (has.landlock > 0) return {};
+  return std::string("this kernel has no Landlock: the process that reads files of others is ") +
+         (has.seccomp ? "kept from writing, sockets and programs, but not to their folders" : "not confined by the system") +
+         " (cubeloom-cli system)";
+}
 
 void confineThisProcess(const std::vector<std::string>& folders, double memoryBytes) {
   const rlimit none{0, 0};

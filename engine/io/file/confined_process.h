@@ -13,6 +13,8 @@ struct Confining {
   bool seccomp = false;
 };
 Confining confining();
+/// What the user should know who has files of others read; "" where they are kept to their folders.
+std::string confiningNotice(const Confining& has);
 
 /// From now on, for good, and for threads to come: files under `folders` and what programs need to run may be read, nothing written; no
 /// sockets but those that are open, no TCP, no programs; at most `memoryBytes` of addresses (0: no limit). Before the first thread is

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -44,6 +45,16 @@ class Packer {
   template <class T, std::size_t N>
   void pack(std::array<T, N>& list) {
     for (T& item : list) pack(item);
+  }
+  template <class T>
+  void pack(std::map<std::string, T>& all) {
+    std::uint64_t size = all.size();
+    pack(size);
+    for (auto& [key, value] : all) {
+      std::string name = key;
+      pack(name);
+      pack(value);
+    }
   }
   template <class T>
   void pack(std::optional<T>& value) {
@@ -100,6 +111,17 @@ class Unpacker {
     for (T& item : list) unpack(item);
   }
   template <class T>
+  void unpack(std::map<std::string, T>& all) {
+    std::uint64_t size = 0;
+    unpack(size);
+    all.clear();
+    for (std::uint64_t i = 0; i < size && has(1); ++i) {
+      std::string key;
+      unpack(key);
+      unpack(all[key]);
+    }
+  }
+  template <class T>
   void unpack(std::optional<T>& value) {
     bool isSet = false;
     unpack(isSet);
@@ -111,5 +133,9 @@ class Unpacker {
   std::size_t m_at = 0;
   bool m_isWhole = true;
 };
+
+/// A message and its length in front of it. False: the other side is gone, or, with a limit, does not answer within `seconds`.
+bool sendMessage(int socket, const std::string& bytes);
+bool receiveMessage(int socket, std::string& bytes, int seconds = 0);
 
 }  // namespace cubeloom

@@ -11,11 +11,39 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <iterator>
+#include <mutex>
+
+extern char** environ;
 
 namespace cubeloom {
+namespace {
 
-tl::expected<StartedProgram, std::string> startProgram(std::vector<std::string> words, std::vector<char*> environment) {
+struct Program {
+  std::mutex mutex;
+  std::string path;
+};
+Program& program() {
+  static Program chosen;
+  return chosen;
+}
+
+}  // namespace
+
+void setOwnProgram(const std::string& path) {
+  const std::lock_guard lock(program().mutex);
+  program().path = path;
+}
+
+std::string ownProgram() {
+  const std::lock_guard lock(program().mutex);
+  if (!program().path.empty()) return program().path;
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).replace_filename("cubeloom-cli").string();
+}
+
+tl::expected<StartedProgram, std::string> startProgram(std::vector<std::string> words) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return tl::unexpected(std::string(std::strerror(errno)));
   posix_spawn_file_actions_t files;
@@ -36,7 +64,7 @@ tl::expected<StartedProgram, std::string> startProgram(std::vector<std::string> 
   std::transform(words.begin(), words.end(), std::back_inserter(arguments), [](std::string& word) { return word.data(); });
   arguments.push_back(nullptr);
   StartedProgram started;
-  const int error = ::posix_spawn(&started.process, words.front().c_str(), &files, &attributes, arguments.data(), environment.data());
+  const int error = ::posix_spawn(&started.process, words.front().c_str(), &files, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
   ::close(ends[1]);

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/file/trusted_files.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "engine/base/file_fingerprint.h"
+#include "engine/base/saved_file.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/json_document.h"
 
@@ -41,14 +39,17 @@ json toJson(const FileFingerprint& file) {
           {"inode", file.inode}};
 }
 
-std::vector<FileFingerprint> fromJson(const json& document) {
+/// Nothing where it is not such a list, or one of another version: it is then not written over either.
+std::optional<std::vector<FileFingerprint>> fromJson(const json& document) {
+  if (!document.is_object() || document.value("cubeloom_trusted", json()) != kListVersion || !document.contains("files") ||
+      !document["files"].is_array())
+    return std::nullopt;
   std::vector<FileFingerprint> files;
-  if (!document.is_object() || document.value("cubeloom_trusted", json()) != kListVersion || !document.contains("files")) return files;
   for (const json& entry : document["files"]) {
     const auto isNumber = [&entry](const char* key) { return entry.contains(key) && entry[key].is_number_integer(); };
     if (!entry.is_object() || !entry.contains("path") || !entry["path"].is_string() || !isNumber("size_bytes") ||
         !isNumber("modified_ns") || !isNumber("changed_ns") || !isNumber("inode"))
-      continue;
+      return std::nullopt;
     files.push_back({entry["path"], entry["size_bytes"], entry["modified_ns"], entry["changed_ns"], entry["inode"]});
   }
   return files;
@@ -65,17 +66,20 @@ class TrustedFiles final : public Trust {
     const auto isIn = [&now](const std::vector<FileFingerprint>& files) {
       return std::find(files.begin(), files.end(), *now) != files.end();
     };
-    return isIn(m_forNow) || isIn(kept());
+    if (isIn(m_forNow)) return true;
+    const auto files = kept();
+    return files && isIn(*files);
   }
 
   Result<void> trust(const std::string& path) override {
     auto now = present(path);
     if (!now) return fail(std::move(now.error()));
     const std::lock_guard lock(m_mutex);
-    std::vector<FileFingerprint> files = kept();
-    std::erase_if(files, [&now](const FileFingerprint& other) { return other.path == now->path; });
-    files.push_back(*now);
-    return keep(files);
+    auto files = kept();
+    if (!files) return fail(std::move(files.error()));
+    std::erase_if(*files, [&now](const FileFingerprint& other) { return other.path == now->path; });
+    files->push_back(*now);
+    return keep(*files);
   }
 
   Result<void> trustForNow(const std::string& path) override {
@@ -92,40 +96,40 @@ class TrustedFiles final : public Trust {
     const auto isIt = [&real](const FileFingerprint& file) { return file.path == real; };
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_forNow, isIt);
-    std::vector<FileFingerprint> files = kept();
-    return std::erase_if(files, isIt) > 0 ? keep(files) : Result<void>();
+    auto files = kept();
+    if (!files) return fail(std::move(files.error()));
+    return std::erase_if(*files, isIt) > 0 ? keep(*files) : Result<void>();
   }
 
  private:
-  std::vector<FileFingerprint> kept() const {
-    std::error_code ignored;
-    if (m_file.empty() || !fs::exists(m_file, ignored)) return {};
-    const auto document = readJson(m_file, "list of trusted files");
-    return document ? fromJson(*document) : std::vector<FileFingerprint>();
+  /// WriteFailed, since the answer then cannot be kept: what cannot be read is not written over.
+  Result<std::vector<FileFingerprint>> kept() const {
+    std::error_code error;
+    const bool isThere = !m_file.empty() && fs::exists(m_file, error);
+    if (!isThere && !error) return std::vector<FileFingerprint>();
+    const auto document = error ? fail(ErrorCode::OpenFailed, error.message()) : readJson(m_file, "list of trusted files");
+    auto files = document ? fromJson(*document) : std::nullopt;
+    if (files) return std::move(*files);
+    return failAt(ErrorCode::WriteFailed, m_file,
+                  "the answer cannot be kept: the list of trusted files " + m_file +
+                      (document ? " is not one of this version" : " cannot be read: " + document.error().message),
+                  "mend it, or move it away and answer again; or trust the file for one command with --trust");
   }
 
   /// Whole or not at all.
   Result<void> keep(const std::vector<FileFingerprint>& files) const {
-    const auto refuse = [this](const std::string& why) {
-      return failAt(ErrorCode::WriteFailed, m_file, "the answer cannot be kept in " + m_file + ": " + why,
-                    "make the folder writable, or trust the file for one command with --trust");
-    };
     if (m_file.empty())
       return fail(ErrorCode::WriteFailed, "the answer cannot be kept: there is no home folder", "set HOME, or use --trust");
-    std::error_code error;
-    fs::create_directories(fs::path(m_file).parent_path(), error);
-    if (error) return refuse(error.message());
+    std::error_code ignored;  // saving says it
+    fs::create_directories(fs::path(m_file).parent_path(), ignored);
     json document{{"cubeloom_trusted", kListVersion}, {"files", json::array()}};
     for (const FileFingerprint& file : files) document["files"].push_back(toJson(file));
-    const std::string unfinished = m_file + "." + std::to_string(::getpid());
-    {
-      std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-      out << document.dump(2, ' ', false, json::error_handler_t::replace) << "\n";
-      if (!out.flush()) return refuse("writing failed");
+    auto saved = saveFile(m_file, document.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+    if (!saved) {
+      saved.error().hint += "; or trust the file for one command with --trust";
+      return saved;
     }
-    fs::permissions(unfinished, fs::perms::owner_read | fs::perms::owner_write, error);
-    fs::rename(unfinished, m_file, error);
-    if (error) return refuse(error.message());
+    fs::permissions(m_file, fs::perms::owner_read | fs::perms::owner_write, ignored);
     return {};
   }
 

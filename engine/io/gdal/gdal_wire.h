@@ -10,9 +10,6 @@
 
 namespace cubeloom {
 
-/// Pixels that a channel's shared memory holds at once.
-constexpr std::int64_t kWireBytes = std::int64_t{4} << 20;
-
 enum class GdalVerb : std::uint8_t { Open, Describe, Read, Close };
 
 /// Pixels of one window, dense, behind one another in the shared memory.
@@ -69,11 +66,7 @@ void fields(A& a, GdalFacts& f) {
     f.subdatasets, f.categories, f.blockRows, f.blockCols, f.bandsTogether, f.storedBlockBytes, f.fileBytes, f.files, f.refused);
 }
 
-/// A message and its length in front of it. False: the other side is gone, or, with a limit, does not answer within `seconds`.
-bool sendMessage(int socket, const std::string& bytes);
-bool receiveMessage(int socket, std::string& bytes, int seconds = 0);
-
-/// The whole of `PROGRAM --reader gdal FOLDER`.
-int serveGdalReader(const std::string& folder);
+/// The whole of `PROGRAM --reader gdal FOLDER...`.
+int serveGdalReader(const std::vector<std::string>& folders);
 
 }  // namespace cubeloom

@@ -1,31 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reads the chunks of HDF5 datasets: their bytes through the library under its lock, their decompression outside.
+// Reads the chunks of HDF5 datasets: another process says where they lie, their bytes are read and decompressed here, on every worker at
+// once.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "engine/io/hdf5/hdf5_library.h"
+#include "engine/io/file/raw_file.h"
+#include "engine/io/file/reader_process.h"
+#include "engine/io/hdf5/hdf5_wire.h"
 #include "engine/io/source/chunk_reader.h"
 
 namespace cubeloom {
 
-/// An open file; closed under the lock when the last user lets go.
-class Hdf5Handle {
- public:
-  Hdf5Handle(Hdf5Id file, std::string path) : m_file(std::move(file)), m_path(std::move(path)) {}
-  ~Hdf5Handle();
-  Hdf5Handle(const Hdf5Handle&) = delete;
-  Hdf5Handle& operator=(const Hdf5Handle&) = delete;
-  hid_t id() const { return m_file.get(); }
-  const std::string& path() const { return m_path; }
+/// An HDF5 file that a reader has open. Thread-safe.
+struct Hdf5Remote {
+  std::shared_ptr<RawFile> raw;
+  std::unique_ptr<RemoteFile> file;
 
- private:
-  Hdf5Id m_file;
-  std::string m_path;
+  Hdf5Remote(std::shared_ptr<RawFile> itsBytes, std::unique_ptr<RemoteFile> itsPlace)
+      : raw(std::move(itsBytes)), file(std::move(itsPlace)) {}
+  ~Hdf5Remote();
+  Hdf5Remote(const Hdf5Remote&) = delete;
+  Hdf5Remote& operator=(const Hdf5Remote&) = delete;
+
+  /// Where the chunks of a variable lie. ReadFailed.
+  Result<std::vector<Hdf5Place>> locate(std::size_t variable, std::int64_t first, std::int64_t count) const;
+  /// `bytes` of values of the chunk at `origin`. ReadFailed.
+  Result<void> values(std::size_t variable, const std::vector<std::int64_t>& origin, std::byte* to, std::int64_t bytes) const;
 };
 
-/// `name`: absolute path of the dataset in the file. UnsupportedType: a filter this build does not have. OpenFailed: chunks beyond 512 MiB.
-Result<std::shared_ptr<ChunkReader>> openHdf5Chunks(const std::shared_ptr<Hdf5Handle>& file, const std::string& name);
+/// `name` is that of the variable in errors; `layout` has no problem.
+std::shared_ptr<ChunkReader> hdf5ChunkReader(std::shared_ptr<Hdf5Remote> file, std::size_t variable, const std::string& name,
+                                             std::vector<std::int64_t> shape, const Hdf5Layout& layout);
 
 }  // namespace cubeloom

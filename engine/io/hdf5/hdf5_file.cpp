@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // HDF5 files, NetCDF-4 among them, as variables with dims: groups are walked once, by hard links alone.
+#include "engine/io/hdf5/hdf5_file.h"
+
 #include <set>
 
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/hdf5/hdf5_attributes.h"
-#include "engine/io/hdf5/hdf5_chunks.h"
 #include "engine/io/hdf5/hdf5_texts.h"
-#include "engine/io/hdf5/hdf5_trial.h"
-#include "engine/io/source/single_file.h"
 
 namespace cubeloom {
 namespace {
@@ -50,70 +49,50 @@ struct Found {
   std::vector<double> dimIds;
 };
 
-class Hdf5File : public SingleFile {
- public:
-  Hdf5File(std::shared_ptr<Hdf5Input> input, std::shared_ptr<Hdf5Handle> handle, std::int64_t baseAddress)
-      : m_input(std::move(input)), m_handle(std::move(handle)), m_heap(m_input, baseAddress) {
-    m_path = m_input->path();
-    m_fileBytes = static_cast<double>(m_input->sizeBytes());
-  }
+}  // namespace
 
-  /// Under the lock.
+class Hdf5Walk {
+ public:
+  Hdf5Walk(Hdf5File& file, std::int64_t baseAddress) : m_file(file), m_heap(file.m_input, baseAddress), m_facts(file.m_facts) {}
+
   Result<void> look() {
-    const Hdf5Id root(H5Gopen2(m_handle->id(), "/", H5P_DEFAULT));
-    if (!root) return hdf5Failure(ErrorCode::OpenFailed, m_path, "cannot read the root of " + m_path);
+    const std::string& path = m_file.m_input->path();
+    const Hdf5Id root(H5Gopen2(m_file.m_file.get(), "/", H5P_DEFAULT));
+    if (!root) return hdf5Failure(ErrorCode::OpenFailed, path, "cannot read the root of " + path);
     walk(root.get(), "", 0);
-    if (m_variables.size() >= kMaxVariables) m_notes.push_back("only the first " + std::to_string(kMaxVariables) + " variables are listed");
+    if (m_facts.variables.size() >= kMaxVariables)
+      m_facts.notes.push_back("only the first " + std::to_string(kMaxVariables) + " variables are listed");
     if (m_skippedLinks > 0)
-      m_notes.push_back(std::to_string(m_skippedLinks) + " soft or external links are not followed (the first: " + m_firstSkipped + ")");
+      m_facts.notes.push_back(std::to_string(m_skippedLinks) + " soft or external links are not followed (the first: " + m_firstSkipped +
+                              ")");
     nameDims();
     readTexts();
-    const Attributes& globals = attributes("");
+    const Attributes& globals = m_facts.groups[""];
     bool isNetcdf = globals.contains("_NCProperties") || globals.contains("Conventions");
-    for (std::size_t i = 0; i < m_found.size(); ++i) isNetcdf = isNetcdf || m_found[i].isScale;
-    m_driver = isNetcdf ? "netCDF" : "HDF5";
+    for (const Found& found : m_found) isNetcdf = isNetcdf || found.isScale;
+    m_facts.driver = isNetcdf ? "netCDF" : "HDF5";
     dropDims();
-    for (auto& [group, attributes] : m_groups) attributes.erase("_NCProperties");
-    return {};
-  }
-
-  Result<void> checkReads() const override {
-    const Hdf5Lock lock;
-    if (const auto failure = m_input->takeFailure()) return failAt(ErrorCode::OpenFailed, m_path, *failure);
+    for (auto& [group, attributes] : m_facts.groups) attributes.erase("_NCProperties");
     return {};
   }
 
  private:
-  Result<std::shared_ptr<ChunkReader>> reader(std::size_t index) override {
-    return openHdf5Chunks(m_handle, "/" + m_variables[index].path());
-  }
-
-  std::optional<std::int64_t> denseOffset(std::size_t index) override {
-    const Hdf5Lock lock;
-    const Hdf5Id dataset(H5Dopen2(m_handle->id(), ("/" + m_variables[index].path()).c_str(), H5P_DEFAULT));
-    if (!dataset) return std::nullopt;
-    const Hdf5Id properties(H5Dget_create_plist(dataset.get()));
-    if (!properties || H5Pget_layout(properties.get()) != H5D_CONTIGUOUS) return std::nullopt;
-    const haddr_t offset = H5Dget_offset(dataset.get());
-    H5Eclear2(H5E_DEFAULT);
-    if (offset == HADDR_UNDEF || offset > static_cast<haddr_t>(m_fileBytes)) return std::nullopt;
-    return static_cast<std::int64_t>(offset);
-  }
+  static bool isRead(const StoredVariable& variable) { return variable.type && variable.refusal.empty(); }
 
   void walk(hid_t group, const std::string& path, int depth) {
     const std::optional<haddr_t> address = hdf5Address(group);
     if (!address || !m_seen.insert(*address).second) return;
-    m_groups[path] = hdf5Attributes(group, m_heap);
+    m_facts.groups[path] = hdf5Attributes(group, m_heap);
     std::vector<std::string> groups;
     for (const Link& link : linksOf(group)) {
-      if (m_variables.size() >= kMaxVariables) return;
+      if (m_facts.variables.size() >= kMaxVariables) return;
       if (!link.isHard) {
         if (m_skippedLinks++ == 0) m_firstSkipped = path.empty() ? link.name : path + "/" + link.name;
         continue;
       }
       const Hdf5Id object(H5Oopen(group, link.name.c_str(), H5P_DEFAULT));
       if (!object) {
-        m_notes.push_back("\"" + link.name + "\" cannot be opened");
+        m_facts.notes.push_back("\"" + link.name + "\" cannot be opened");
         continue;
       }
       if (H5Iget_type(object.get()) == H5I_DATASET) addDataset(object.get(), path, link.name);
@@ -122,7 +101,7 @@ class Hdf5File : public SingleFile {
     // A group's own variables before those of its groups, as netCDF lists them.
     for (const std::string& name : groups) {
       if (depth + 1 >= kMaxDepth) {
-        m_notes.push_back("groups deeper than " + std::to_string(kMaxDepth) + " are not looked into");
+        m_facts.notes.push_back("groups deeper than " + std::to_string(kMaxDepth) + " are not looked into");
         return;
       }
       const Hdf5Id inner(H5Gopen2(group, name.c_str(), H5P_DEFAULT));
@@ -159,8 +138,10 @@ class Hdf5File : public SingleFile {
     if (found.isScale && variable.has("_Netcdf4Coordinates")) found.dimIds = variable.attributes["_Netcdf4Coordinates"].numbers;
     for (const char* internal : {"CLASS", "NAME", "_Netcdf4Dimid", "_Netcdf4Coordinates", "_nc3_strict"})
       variable.attributes.erase(internal);
-    m_places[*address] = m_variables.size();
-    m_variables.push_back(std::move(variable));
+    m_places[*address] = m_facts.variables.size();
+    m_facts.layouts.push_back(isRead(variable) ? hdf5Layout(dataset, "/" + variable.path() + " in " + m_file.m_input->path())
+                                               : Hdf5Layout());
+    m_facts.variables.push_back(std::move(variable));
     m_found.push_back(std::move(found));
   }
 
@@ -186,16 +167,16 @@ class Hdf5File : public SingleFile {
     int phony = 0;
     std::map<std::string, std::vector<std::pair<std::int64_t, std::string>>> phonyDims;
     std::map<double, std::string> byId;
-    for (std::size_t i = 0; i < m_variables.size(); ++i)
-      if (m_found[i].dimId) byId[*m_found[i].dimId] = m_variables[i].name;
-    for (std::size_t i = 0; i < m_variables.size(); ++i) {
-      StoredVariable& variable = m_variables[i];
+    for (std::size_t i = 0; i < m_facts.variables.size(); ++i)
+      if (m_found[i].dimId) byId[*m_found[i].dimId] = m_facts.variables[i].name;
+    for (std::size_t i = 0; i < m_facts.variables.size(); ++i) {
+      StoredVariable& variable = m_facts.variables[i];
       std::set<std::string> used;
       for (std::size_t d = 0; d < variable.shape.size(); ++d) {
         std::string name;
         const auto& scale = m_found[i].scales[d];
         if (scale) {
-          if (const auto place = m_places.find(*scale); place != m_places.end()) name = m_variables[place->second].name;
+          if (const auto place = m_places.find(*scale); place != m_places.end()) name = m_facts.variables[place->second].name;
         } else if (m_found[i].isScale && variable.shape.size() == 1) {
           name = variable.name;
         } else if (m_found[i].dimIds.size() == variable.shape.size()) {
@@ -220,28 +201,36 @@ class Hdf5File : public SingleFile {
 
   /// Coordinates of text; by name, so that no other texts are read.
   void readTexts() {
-    for (std::size_t i = 0; i < m_variables.size(); ++i) {
-      StoredVariable& variable = m_variables[i];
+    for (std::size_t i = 0; i < m_facts.variables.size(); ++i) {
+      StoredVariable& variable = m_facts.variables[i];
       if (!m_found[i].isText || !isNamedAsLabels(variable)) continue;
-      const Hdf5Id dataset(H5Dopen2(m_handle->id(), ("/" + variable.path()).c_str(), H5P_DEFAULT));
+      const Hdf5Id dataset(H5Dopen2(m_file.m_file.get(), ("/" + variable.path()).c_str(), H5P_DEFAULT));
       if (auto texts = dataset ? hdf5Texts(dataset.get(), variable.shape, m_heap) : std::nullopt) {
         variable.texts = std::move(*texts);
       } else {
-        m_notes.push_back("the coordinate \"" + variable.path() + "\" is left out: its texts cannot be read");
+        m_facts.notes.push_back("the coordinate \"" + variable.path() + "\" is left out: its texts cannot be read");
       }
     }
   }
 
+  /// Those that only name a dim.
   void dropDims() {
-    std::vector<StoredVariable> kept;
-    for (std::size_t i = 0; i < m_variables.size(); ++i)
-      if (!m_found[i].isOnlyDim) kept.push_back(std::move(m_variables[i]));
-    m_variables = std::move(kept);
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < m_facts.variables.size(); ++i) {
+      if (m_found[i].isOnlyDim) continue;
+      if (kept != i) {
+        m_facts.variables[kept] = std::move(m_facts.variables[i]);
+        m_facts.layouts[kept] = std::move(m_facts.layouts[i]);
+      }
+      ++kept;
+    }
+    m_facts.variables.resize(kept);
+    m_facts.layouts.resize(kept);
   }
 
-  std::shared_ptr<Hdf5Input> m_input;
-  std::shared_ptr<Hdf5Handle> m_handle;
+  Hdf5File& m_file;
   Hdf5Heap m_heap;
+  Hdf5Facts& m_facts;
   std::vector<Found> m_found;
   std::map<std::uint64_t, std::size_t> m_places;  // address of a dataset's header -> its number
   std::set<std::uint64_t> m_seen;
@@ -249,35 +238,27 @@ class Hdf5File : public SingleFile {
   std::string m_firstSkipped;
 };
 
-/// Opens and looks; the lock is taken by the caller, and given ids go back under it.
-Result<std::shared_ptr<Hdf5File>> openUntried(const std::string& path) {
+Result<std::shared_ptr<Hdf5File>> Hdf5File::open(const std::string& path) {
   auto raw = RawFile::open(path);
   if (!raw) return fail(std::move(raw.error()));
   const auto input = std::make_shared<Hdf5Input>(std::move(*raw));
-  Hdf5Id file = openThrough(input);
+  Hdf5Id id = openThrough(input);
   if (const auto failure = input->takeFailure()) return failAt(ErrorCode::OpenFailed, path, *failure);
-  if (!file) return hdf5Failure(ErrorCode::OpenFailed, path, "cannot open " + path + " as HDF5");
-  const Hdf5Id creation(H5Fget_create_plist(file.get()));
+  if (!id) return hdf5Failure(ErrorCode::OpenFailed, path, "cannot open " + path + " as HDF5");
+  const Hdf5Id creation(H5Fget_create_plist(id.get()));
   hsize_t userBlock = 0;
   if (creation) H5Pget_userblock(creation.get(), &userBlock);
-  auto opened =
-      std::make_shared<Hdf5File>(input, std::make_shared<Hdf5Handle>(std::move(file), path), static_cast<std::int64_t>(userBlock));
-  const auto looked = opened->look();
-  CUBELOOM_TRY(opened->checkReads());
+  const std::shared_ptr<Hdf5File> file(new Hdf5File(input, std::move(id)));
+  const auto looked = Hdf5Walk(*file, static_cast<std::int64_t>(userBlock)).look();
+  CUBELOOM_TRY(file->checkReads(ErrorCode::OpenFailed));
   if (!looked) return fail(looked.error());
   H5Eclear2(H5E_DEFAULT);
-  return opened;
-}
-
-}  // namespace
-
-void lookIntoHdf5(const std::string& path) { (void)openUntried(path); }
-
-Result<std::shared_ptr<VariableFile>> openHdf5File(const std::string& path) {
-  if (auto raw = RawFile::open(path); !raw) return fail(std::move(raw.error()));
-  const Hdf5Lock lock;
-  CUBELOOM_TRY(tryHdf5(path));
-  return openUntried(path);
+  for (std::size_t i = 0; i < file->m_facts.variables.size(); ++i) {
+    const StoredVariable& variable = file->m_facts.variables[i];
+    const Hdf5Layout& layout = file->m_facts.layouts[i];
+    file->m_variables.push_back({"/" + variable.path(), {}, {}, variable.shape, layout.chunk, layout.elementBytes});
+  }
+  return file;
 }
 
 }  // namespace cubeloom

@@ -56,8 +56,12 @@ herr_t setEndOfAddresses(H5FD_t* file, H5FD_mem_t /*type*/, haddr_t end) {
 haddr_t endOfFile(const H5FD_t* file, H5FD_mem_t /*type*/) { return static_cast<haddr_t>(opened(file).input->sizeBytes()); }
 
 /// Beyond the end of the file are zeros, as the library's own drivers have it.
-herr_t read(H5FD_t* file, H5FD_mem_t /*type*/, hid_t /*transfer*/, haddr_t address, std::size_t size, void* to) {
+herr_t read(H5FD_t* file, H5FD_mem_t type, hid_t /*transfer*/, haddr_t address, std::size_t size, void* to) {
   Hdf5Input& input = *opened(file).input;
+  if (input.isNoting() && type == H5FD_MEM_DRAW) {
+    input.note({static_cast<std::int64_t>(address), static_cast<std::int64_t>(size)});
+    return 0;
+  }
   const auto fileBytes = static_cast<haddr_t>(input.sizeBytes());
   const std::size_t held = address >= fileBytes ? 0 : static_cast<std::size_t>(std::min<haddr_t>(size, fileBytes - address));
   std::memset(static_cast<char*>(to) + held, 0, size - held);
@@ -107,7 +111,7 @@ bool Hdf5Input::read(void* to, std::int64_t count, std::int64_t offset) {
 }
 
 Hdf5Id openThrough(const std::shared_ptr<Hdf5Input>& input) {
-  // Made anew each time: the process that tries files closes the library between them. It lives on with the file.
+  // Made anew each time: it lives on with the file.
   const H5FD_class_t functions = driver();
   const Hdf5Id registered(H5FDregister(&functions)), access(H5Pcreate(H5P_FILE_ACCESS));
   const std::shared_ptr<Hdf5Input>* const given = &input;

@@ -24,9 +24,28 @@ class Hdf5Input {
   /// The first read that has failed since the last call, whatever was made of it.
   std::optional<std::string> takeFailure() { return std::exchange(m_failure, std::nullopt); }
 
+  /// A read of values that the library asks for.
+  struct Noted {
+    std::int64_t offset = 0, bytes = 0;
+  };
+  /// Until takeNoted() values are not read: that they were asked for, and where, is noted instead. HDF5 1.10 tells the place of a chunk by
+  /// going through all of them.
+  void noteInstead() { m_isNoting = true; }
+  bool isNoting() const { return m_isNoting; }
+  void note(Noted read) { m_noted = ++m_notedCount == 1 ? std::optional(read) : std::nullopt; }
+  /// The one read that was noted; unset: none, or several.
+  std::optional<Noted> takeNoted() {
+    m_isNoting = false;
+    m_notedCount = 0;
+    return std::exchange(m_noted, std::nullopt);
+  }
+
  private:
   std::shared_ptr<RawFile> m_file;
   std::optional<std::string> m_failure;
+  bool m_isNoting = false;
+  int m_notedCount = 0;
+  std::optional<Noted> m_noted;
 };
 
 /// The file as an object of the library, which reads it through `input`; invalid when the library does not take it.

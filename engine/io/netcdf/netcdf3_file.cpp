@@ -8,51 +8,12 @@
 #include "engine/io/file/raw_file.h"
 #include "engine/io/netcdf/netcdf3_header.h"
 #include "engine/io/source/single_file.h"
+#include "engine/io/source/slab_reader.h"
 
 namespace cubeloom {
 namespace {
 
 constexpr std::int64_t kMaxHeaderBytes = std::int64_t{256} << 20;
-constexpr std::int64_t kPieceBytes = std::int64_t{1} << 20;
-
-/// One dense slab, or one slab per record; chunks are whole lines of a slab.
-class SlabReader : public ChunkReader {
- public:
-  SlabReader(std::shared_ptr<RawFile> file, const Netcdf3Variable& variable, std::int64_t recordBytes)
-      : m_file(std::move(file)), m_variable(variable), m_recordBytes(recordBytes) {
-    m_elementBytes = static_cast<std::int64_t>(pixelTypeBytes(*variable.stored.type));
-    const std::vector<std::int64_t>& shape = variable.stored.shape;
-    m_chunk.assign(shape.size(), 1);
-    std::int64_t bytes = m_elementBytes;
-    const std::size_t inner = variable.isRecord ? 1 : 0;
-    for (std::size_t d = shape.size(); d-- > inner && bytes < kPieceBytes;) {
-      m_chunk[d] = std::clamp<std::int64_t>(kPieceBytes / bytes, 1, std::max<std::int64_t>(shape[d], 1));
-      bytes *= m_chunk[d];
-      if (m_chunk[d] < shape[d]) break;
-    }
-    m_roomBytes = static_cast<std::size_t>(bytes);
-    m_storedChunkBytes = static_cast<double>(bytes);
-  }
-
-  Result<std::byte*> read(const std::vector<std::int64_t>& origin, std::byte* a, std::byte* /*b*/) override {
-    const std::vector<std::int64_t>& shape = m_variable.stored.shape;
-    std::int64_t at = 0, count = 1, stride = 1;
-    for (std::size_t d = shape.size(); d-- > (m_variable.isRecord ? 1 : 0);) {
-      at += origin[d] * stride;
-      count *= std::min(m_chunk[d], shape[d] - origin[d]);
-      stride *= shape[d];
-    }
-    std::int64_t offset = m_variable.begin + at * m_elementBytes;
-    if (m_variable.isRecord) offset += origin[0] * m_recordBytes;
-    CUBELOOM_TRY(m_file->read(a, count * m_elementBytes, offset, offset + count * m_elementBytes));
-    return a;
-  }
-
- private:
-  std::shared_ptr<RawFile> m_file;
-  Netcdf3Variable m_variable;
-  std::int64_t m_recordBytes, m_elementBytes = 1;
-};
 
 class Netcdf3File : public SingleFile {
  public:
@@ -73,7 +34,10 @@ class Netcdf3File : public SingleFile {
 
  private:
   Result<std::shared_ptr<ChunkReader>> reader(std::size_t index) override {
-    return std::make_shared<SlabReader>(m_file, m_header.variables[index], m_header.recordBytes);
+    const Netcdf3Variable& variable = m_header.variables[index];
+    return std::make_shared<SlabReader>(
+        m_file, Slabs{variable.stored.shape, static_cast<std::int64_t>(pixelTypeBytes(*variable.stored.type)), variable.begin,
+                      variable.isRecord ? m_header.recordBytes : 0});
   }
 
   std::optional<std::int64_t> denseOffset(std::size_t index) override {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Loaded before a program (LD_PRELOAD): of all reads of files below CUBELOOM_FAIL_BELOW, the one with the number CUBELOOM_FAIL_AT (from 1)
 // or, with 0, every second one, fails as CUBELOOM_FAIL_HOW says: "eio", "eintr", or "short": one byte comes of those asked for. It then
-// makes the file CUBELOOM_FAIL_DONE, so that the caller knows when all reads have had their turn.
+// writes to the file CUBELOOM_FAIL_DONE, so that the caller knows when all reads have had their turn.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
@@ -18,6 +18,10 @@
 namespace {
 
 std::atomic<int> reads{0};
+
+/// Opened before the program confines itself.
+const int done =
+    std::getenv("CUBELOOM_FAIL_DONE") != nullptr ? open(std::getenv("CUBELOOM_FAIL_DONE"), O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
 
 template <class F>
 F next(const char* name) {
@@ -40,7 +44,7 @@ Fault faultOf(int descriptor) {
   static const int at = std::atoi(std::getenv("CUBELOOM_FAIL_AT"));
   const int number = ++reads;
   if (at == 0 ? number % 2 != 0 : number != at) return Fault::None;
-  close(open(std::getenv("CUBELOOM_FAIL_DONE"), O_CREAT | O_WRONLY, 0644));
+  if (write(done, "x", 1) != 1) std::abort();
   const char* how = std::getenv("CUBELOOM_FAIL_HOW");
   return std::strcmp(how, "eio") == 0 ? Fault::Eio : std::strcmp(how, "eintr") == 0 ? Fault::Eintr : Fault::Short;
 }

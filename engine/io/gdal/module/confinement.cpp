@@ -13,6 +13,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "engine/io/gdal/gdal_names.h"
+
 namespace cubeloom::gdal {
 namespace {
 
@@ -43,7 +45,7 @@ std::string containerOf(const std::string& path) {
 }
 
 std::string folderOf(const std::string& path) {
-  const std::string whole = containerOf(path);
+  const std::string whole = containerOf(fileOfRaster(path));
   const std::size_t end = startsWithAny(whole, kNetwork) ? whole.find_first_of("?#") : std::string::npos;
   return whole.substr(0, whole.rfind('/', end) + 1);
 }
@@ -123,7 +125,10 @@ Confinement::~Confinement() { confined = m_outer; }
 Confinement* Confinement::current() { return confined; }
 
 bool Confinement::isUnderRoot(const std::string& name) const {
-  return std::any_of(m_roots.begin(), m_roots.end(), [&name](const std::string& root) { return !root.empty() && name.starts_with(root); });
+  return std::any_of(m_roots.begin(), m_roots.end(), [&name](const std::string& root) {
+    // All lies below the root of the file system; beside a file in it lies only what is in it itself.
+    return !root.empty() && name.starts_with(root) && (root != "/" || name.rfind('/') == 0);
+  });
 }
 
 bool Confinement::allowsFolder(const char* name) const {

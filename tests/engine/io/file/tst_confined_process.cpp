@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,7 +55,9 @@ class TestConfinedProcess : public QObject {
   void others_data() {
     QTest::addColumn<bool>("takesLandlock");
     for (const char* name : {"file outside", "up and out", "descriptor of it"}) QTest::newRow(name) << true;
-    for (const char* name : {"writing", "making", "removing", "socket", "TCP", "program", "process"}) QTest::newRow(name) << false;
+    for (const char* name :
+         {"writing", "making", "removing", "socket", "TCP", "program", "process", "times", "attributes", "young call", "x32 call"})
+      QTest::newRow(name) << false;
   }
   void others() {
     QFETCH(bool, takesLandlock);
@@ -72,9 +76,26 @@ class TestConfinedProcess : public QObject {
         {"TCP", [] { return socket(AF_INET, SOCK_STREAM, 0) >= 0; }},
         {"program", [] { return execl("/bin/true", "true", nullptr) == 0; }},
         {"process", [] { return fork() >= 0; }},
+        {"times", [&] { return utimensat(AT_FDCWD, at("in/a").c_str(), nullptr, 0) == 0; }},
+        {"attributes", [&] { return fchmod(open(at("in/a").c_str(), O_RDONLY), 0777) == 0; }},
+        {"young call", [] { return syscall(462, 0, 0, 0) != -1 || errno != ENOSYS; }},
+        {"x32 call", [] { return syscall(0x40000000 + SYS_getpid) >= 0; }},
     };
     QCOMPARE(confinedTo(at("in"), attempts.at(row)), 0);
     QVERIFY(QFile::exists(m_dir.filePath("in/a")));
+  }
+
+  /// Of a file in the root of the file system the folder is everything: a file alone can be allowed, too.
+  void aFileAlone() {
+    if (confining().landlock == 0) QSKIP("this kernel has no Landlock");
+    QCOMPARE(confinedTo(at("in/a"), [&] { return open(at("in/a").c_str(), O_RDONLY) >= 0; }), 1);
+    QCOMPARE(confinedTo(at("in/a"), [&] { return open(at("b").c_str(), O_RDONLY) >= 0; }), 0);
+  }
+
+  void whatIsMissingIsSaid() {
+    QCOMPARE(confiningNotice({1, true}), std::string());
+    QVERIFY(confiningNotice({0, true}).find("not to their folders") != std::string::npos);
+    QVERIFY(confiningNotice({0, false}).find("not confined") != std::string::npos);
   }
 
   void threadsAndMemoryStay() {

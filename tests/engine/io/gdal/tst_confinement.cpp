@@ -10,6 +10,7 @@
 
 #include "engine/io/file/trusted_files.h"
 #include "engine/io/file_provider.h"
+#include "engine/io/gdal/gdal_names.h"
 #include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
 #include "tests/support/gdal_writer.h"
@@ -229,6 +230,18 @@ class TestConfinement : public QObject {
     QVERIFY(!secret.isSprung() && !pipe.isSprung());
   }
 
+  /// Rasters of a file are confined to the folder of the file, whatever stands around it in their names.
+  void filesOfRasters() {
+    for (const auto& [name, file] :
+         std::vector<std::pair<std::string, std::string>>{{"/data/a:b.tif", "/data/a:b.tif"},
+                                                          {R"(HDF4_EOS:EOS_GRID:"/data/x.hdf":grid:field)", "/data/x.hdf"},
+                                                          {"HDF4_SDS:UNKNOWN:/data/x.hdf:0", "/data/x.hdf"},
+                                                          {"HDF4_SDS:UNKNOWN:/data/9:30/x.hdf:12", "/data/9:30/x.hdf"},
+                                                          {"GTIFF_DIR:2:/data/x.tif", "/data/x.tif"},
+                                                          {"/vsizip/{/data/x.zip}/a.tif", "/vsizip/{/data/x.zip}/a.tif"}})
+      QCOMPARE(fileOfRaster(name), file);
+  }
+
   void trustIsKept() {
     const std::string list = at("settings/trusted.json"), file = at("outside/secret.tif");
     QVERIFY(!makeTrustedFiles(list)->isTrusted(file));
@@ -240,6 +253,17 @@ class TestConfinement : public QObject {
     QVERIFY(makeTrustedFiles(list)->distrust(file));
     QVERIFY(!makeTrustedFiles(list)->isTrusted(file));
     QVERIFY(makeTrustedFiles(list)->isTrusted(at("inside/deeper/near.tif")));
+    // A list that cannot be read, or is another program version's, trusts nothing and is not written over.
+    const std::string answers = cubeloom::test::contentOf(list).toStdString();
+    for (const std::string& broken : {answers.substr(0, answers.size() / 2), std::string(R"({"cubeloom_trusted": 2, "files": []})"),
+                                      std::string(R"({"cubeloom_trusted": 1, "files": [{"path": "/a"}]})")}) {
+      test::writeFile(list, broken);
+      QVERIFY(!makeTrustedFiles(list)->isTrusted(at("inside/deeper/near.tif")));
+      const auto kept = makeTrustedFiles(list)->trust(file);
+      QVERIFY(!kept && kept.error().code == ErrorCode::WriteFailed && kept.error().path == list);
+      QCOMPARE(cubeloom::test::contentOf(list).toStdString(), broken);
+    }
+    test::writeFile(list, answers);
     QVERIFY(!makeTrustedFiles(list)->trust(at("nowhere")));
     test::writeFile(list, "no JSON");
     QVERIFY(!makeTrustedFiles(list)->isTrusted(at("inside/deeper/near.tif")));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rasters are read by another process: it may end or stop at any moment, and this one says so.
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -89,7 +90,11 @@ class TestGdalReader : public QObject {
     QCOMPARE(problemOf(**source), std::string());
     const std::vector<pid_t> readers = startedProcesses();
     QVERIFY(!readers.empty());
-    for (const pid_t reader : readers) kill(reader, SIGSEGV);
+    for (const pid_t reader : readers) {
+      kill(reader, SIGSEGV);
+      siginfo_t info{};
+      waitid(P_PID, static_cast<id_t>(reader), &info, WEXITED | WNOWAIT);  // it may answer before it takes note of the signal
+    }
     QCOMPARE(problemOf(**source), std::string());
     QVERIFY(startedProcesses() != readers);
     QVERIFY(m_provider->info(raster("other.tif")));

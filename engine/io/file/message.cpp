@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/io/gdal/gdal_wire.h"
+#include "engine/io/file/message.h"
 
 #include <poll.h>
 #include <sys/socket.h>

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/file/reader_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <list>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "engine/io/file/own_program.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr int kStartSeconds = 30;
+constexpr double kBytesPerSecond = 20e6;
+constexpr std::size_t kMostIdle = 4;
+
+/// A socket and the memory that pixels come through. Used by one thread at a time.
+struct Channel {
+  int socket = -1;
+  std::byte* shared = nullptr;
+  ~Channel() {
+    if (shared != nullptr) ::munmap(shared, kChannelBytes);
+    if (socket >= 0) ::close(socket);
+  }
+};
+
+/// Ended processes whose end has not been taken note of: one that waits for a dead disk ends when it pleases.
+class Ended {
+ public:
+  void add(pid_t process) {
+    ::kill(process, SIGKILL);
+    const std::lock_guard lock(m_mutex);
+    m_processes.push_back(process);
+    std::erase_if(m_processes, [](pid_t one) {
+      int status = 0;
+      return ::waitpid(one, &status, WNOHANG) != 0;
+    });
+  }
+
+ private:
+  std::mutex m_mutex;
+  std::vector<pid_t> m_processes;
+};
+
+Ended& ended() {
+  static Ended all;
+  return all;
+}
+
+std::atomic<bool>& hasStarted() {
+  static std::atomic<bool> isSo{false};
+  return isSo;
+}
+
+class Reader final : public ReaderProcess {
+ public:
+  static ReaderAnswer<std::shared_ptr<Reader>> start(const ReaderKind& kind, const std::set<std::string>& folders) {
+    std::vector<std::string> words{ownProgram(), "--reader", kind.verb};
+    words.insert(words.end(), folders.begin(), folders.end());
+    hasStarted() = true;
+    const auto started = startProgram(words);
+    if (!started) return tl::unexpected(started.error());
+    std::shared_ptr<Reader> reader(new Reader(kind.library, *started));
+    const auto state = answerWithin(started->socket, kStartSeconds);
+    if (std::string why; state == 'n' && receiveMessage(started->socket, why, kStartSeconds)) return tl::unexpected(why);
+    if (state != 'r')
+      return tl::unexpected(words.front() + " does not read: keep cubeloom-cli of this version and the library of " + kind.library +
+                            " where they belong");
+    return reader;
+  }
+  ~Reader() override {
+    m_free.clear();
+    ::close(m_program.socket);
+    ended().add(m_program.process);
+  }
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  bool isGone() const override {
+    const std::lock_guard lock(m_mutex);
+    return m_isGone;
+  }
+
+  bool wasBusy() const override {
+    const std::lock_guard lock(m_mutex);
+    return m_wasBusy;
+  }
+
+  /// It answers what it was asked and is asked no more.
+  void retire() {
+    const std::lock_guard lock(m_mutex);
+    m_isGone = true;
+    m_free.clear();
+    if (m_borrowed == 0) ::kill(m_program.process, SIGKILL);
+  }
+
+ private:
+  Reader(std::string library, StartedProgram program) : m_library(std::move(library)), m_program(program) {}
+
+  static std::string lost() { return "the process that reads it has ended: the file is damaged, or too much memory was asked for"; }
+
+  ReaderAnswer<> exchange(const std::string& question, int seconds, const Take& take) override {
+    auto channel = borrow();
+    if (!channel) return tl::unexpected(lost());
+    std::string bytes;
+    const bool isAnswered = sendMessage(channel->socket, question) && receiveMessage(channel->socket, bytes, seconds);
+    bool isWhole = false;
+    if (isAnswered) {
+      Unpacker unpack(bytes);
+      take(unpack, channel->shared);
+      isWhole = unpack.isWhole();
+    }
+    // One that is still there was kept busy.
+    pollfd other{channel->socket, 0, 0};
+    const bool isThere = ::poll(&other, 1, 0) == 0;
+    return giveBack(std::move(channel), isWhole, !isAnswered && isThere);
+  }
+
+  ReaderAnswer<> giveBack(std::unique_ptr<Channel> channel, bool isWhole, bool isBusy) {
+    const std::lock_guard lock(m_mutex);
+    --m_borrowed;
+    if (isWhole) {
+      if (!m_isGone) {
+        m_free.push_back(std::move(channel));
+      } else if (m_borrowed == 0) {
+        ::kill(m_program.process, SIGKILL);
+      }
+      return {};
+    }
+    m_isGone = true;
+    m_free.clear();
+    m_wasBusy = isBusy;
+    ::kill(m_program.process, SIGKILL);
+    return tl::unexpected(m_wasBusy ? "it keeps " + m_library + " busy for too long: it is damaged, or its disk is slow" : lost());
+  }
+
+  /// Null: there is none to be had.
+  std::unique_ptr<Channel> borrow() {
+    const std::lock_guard lock(m_mutex);
+    if (m_isGone) return nullptr;
+    std::unique_ptr<Channel> channel;
+    if (m_free.empty()) {
+      channel = make();
+    } else {
+      channel = std::move(m_free.back());
+      m_free.pop_back();
+    }
+    if (channel) ++m_borrowed;
+    return channel;
+  }
+
+  std::unique_ptr<Channel> make() const {
+    auto channel = std::make_unique<Channel>();
+    const int memory = ::memfd_create("cubeloom-pixels", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int ends[2] = {-1, -1};
+    // Sealed: were it cut short by the other side, touching it here would be SIGBUS.
+    bool isMade = memory >= 0 && ::ftruncate(memory, kChannelBytes) == 0 &&
+                  ::fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0 &&
+                  ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0;
+    if (isMade) {
+      channel->socket = ends[0];
+      void* shared = ::mmap(nullptr, kChannelBytes, PROT_READ, MAP_SHARED, memory, 0);
+      if (shared != MAP_FAILED) channel->shared = static_cast<std::byte*>(shared);
+      isMade = channel->shared != nullptr && handOver(ends[1], memory);
+    }
+    if (ends[1] >= 0) ::close(ends[1]);
+    if (memory >= 0) ::close(memory);
+    return isMade ? std::move(channel) : nullptr;
+  }
+
+  bool handOver(int socket, int memory) const {
+    char byte = 'c';
+    iovec data{&byte, 1};
+    alignas(cmsghdr) char room[CMSG_SPACE(2 * sizeof(int))] = {};
+    msghdr message{};
+    message.msg_iov = &data;
+    message.msg_iovlen = 1;
+    message.msg_control = room;
+    message.msg_controllen = sizeof(room);
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(2 * sizeof(int));
+    const int both[2] = {socket, memory};
+    std::memcpy(CMSG_DATA(rights), both, sizeof(both));
+    return ::sendmsg(m_program.socket, &message, MSG_NOSIGNAL) == 1;
+  }
+
+  std::string m_library;
+  StartedProgram m_program;
+  mutable std::mutex m_mutex;
+  bool m_isGone = false, m_wasBusy = false;
+  int m_borrowed = 0;
+  std::vector<std::unique_ptr<Channel>> m_free;
+};
+
+/// A folder as it stands there now: the process is kept to this very one, not to what later has its name.
+std::string placeOf(const std::string& folder) {
+  struct stat facts {};
+  if (::stat(folder.c_str(), &facts) != 0) return folder;
+  return folder + "\n" + std::to_string(facts.st_dev) + ":" + std::to_string(facts.st_ino);
+}
+
+/// The readers of one kind.
+class Readers {
+ public:
+  ReaderAnswer<std::shared_ptr<ReaderProcess>> of(const ReaderKind& kind, const std::string& folder) {
+    const std::lock_guard lock(m_mutex);
+    const std::string place = placeOf(folder);
+    for (auto one = m_all.begin(); one != m_all.end(); ++one) {
+      auto reader = one->places.contains(place) ? one->reader.lock() : nullptr;
+      if (!reader || reader->isGone()) continue;
+      m_all.splice(m_all.end(), m_all, one);
+      keep(reader);
+      return reader;
+    }
+    std::erase_if(m_all, [](const Entry& one) {
+      const auto reader = one.reader.lock();
+      return !reader || reader->isGone();
+    });
+    Entry entry{{}, {place}, {folder}};
+    if (m_all.size() >= kMostReaders) takeOver(m_all.front(), entry);
+    auto reader = Reader::start(kind, entry.folders);
+    if (!reader) return tl::unexpected(std::move(reader.error()));
+    if (m_all.size() >= kMostReaders) {
+      if (const auto old = m_all.front().reader.lock()) old->retire();
+      m_all.pop_front();
+    }
+    entry.reader = *reader;
+    m_all.push_back(std::move(entry));
+    keep(*reader);
+    return *reader;
+  }
+
+ private:
+  struct Entry {
+    std::weak_ptr<Reader> reader;
+    std::set<std::string> places, folders;
+  };
+
+  /// The folders that are still what they were.
+  static void takeOver(const Entry& from, Entry& to) {
+    for (const std::string& folder : from.folders) {
+      const std::string place = placeOf(folder);
+      if (!from.places.contains(place)) continue;
+      to.places.insert(place);
+      to.folders.insert(folder);
+    }
+  }
+
+  void keep(const std::shared_ptr<Reader>& reader) {
+    std::erase(m_kept, reader);
+    m_kept.push_back(reader);
+    if (m_kept.size() > kMostIdle) m_kept.erase(m_kept.begin());
+  }
+
+  std::mutex m_mutex;
+  std::list<Entry> m_all;  ///< the one asked last at the end
+  std::vector<std::shared_ptr<Reader>> m_kept;
+};
+
+Readers& readersOf(const std::string& verb) {
+  ended();  // outlives them
+  static std::mutex mutex;
+  static std::map<std::string, Readers> all;
+  const std::lock_guard lock(mutex);
+  return all[verb];
+}
+
+}  // namespace
+
+int secondsToOpen(const std::string& path) {
+  struct stat facts {};
+  const double bytes = ::stat(path.c_str(), &facts) == 0 ? static_cast<double>(facts.st_size) : 0;
+  return kStartSeconds + static_cast<int>(std::min(bytes / kBytesPerSecond, 1e6));
+}
+
+std::string folderToRead(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  return slash == 0 || slash == std::string::npos ? file : file.substr(0, slash);
+}
+
+bool hasStartedReaders() { return hasStarted(); }
+
+ReaderAnswer<std::shared_ptr<ReaderProcess>> readerOf(const ReaderKind& kind, const std::string& folder) {
+  return readersOf(kind.verb).of(kind, folder);
+}
+
+ReaderAnswer<RemoteFile::Place> RemoteFile::opened() {
+  const std::lock_guard lock(m_mutex);
+  if (m_place.reader && !m_place.reader->isGone()) return m_place;
+  for (int attempt = 0;; ++attempt) {
+    auto reader = readerOf(m_kind, m_folder);
+    if (!reader) return tl::unexpected(std::move(reader.error()));
+    const auto number = m_open(**reader);
+    if (number) return m_place = {std::move(*reader), *number};
+    if (!(*reader)->isGone() || (*reader)->wasBusy() || attempt > 0) return tl::unexpected(number.error());
+  }
+}
+
+RemoteFile::Place RemoteFile::place() const {
+  const std::lock_guard lock(m_mutex);
+  return m_place;
+}
+
+}  // namespace cubeloom
