@@ -9,6 +9,17 @@ namespace {
 
 constexpr const char *kScale = "scale", *kOffset = "offset";
 
+/// Takes the grid away. An axis in degrees then says itself, as CF has it, which of both it is: longitudes still go round.
+void loseGrid(ArraySpec& spec) {
+  const auto atOf = [&spec](int d) -> Coordinate& { return spec.dims[static_cast<std::size_t>(d)].coordinate; };
+  if (spec.geobox && spec.geobox->isAxisAligned() && spec.geobox->crs().isGeographic() && spec.geobox->crs().unitName() == "degree") {
+    atOf(spec.yDim).unit = "degrees_north";
+    atOf(spec.xDim).unit = "degrees_east";
+  }
+  spec.geobox.reset();
+  spec.yDim = spec.xDim = -1;
+}
+
 }  // namespace
 
 Coordinate Coordinate::select(const IndexSet& indices) const {
@@ -142,8 +153,7 @@ ArraySpec ArraySpec::select(const Region& region) const {
     if (rows.isRange() && cols.isRange() && rows.count() > 0 && cols.count() > 0) {
       out.geobox = geobox->strided(rows.first(), rows.step(), rows.count(), cols.first(), cols.step(), cols.count());
     } else {
-      out.geobox.reset();
-      out.yDim = out.xDim = -1;
+      loseGrid(out);
     }
   }
   return out;
@@ -172,17 +182,13 @@ ArraySpec ArraySpec::permuted(const std::vector<int>& order) const {
 ArraySpec ArraySpec::withoutDim(int d) const {
   ArraySpec out = *this;
   if (dims[static_cast<std::size_t>(d)].size > 1) subsetBandLists(dims[static_cast<std::size_t>(d)], {}, out.attributes);
+  if (d == yDim || d == xDim) loseGrid(out);
   out.dims.erase(out.dims.begin() + d);
   if (static_cast<std::size_t>(d) < out.storage.block.size()) out.storage.block.erase(out.storage.block.begin() + d);
   std::erase(out.storage.order, d);
   for (int& stored : out.storage.order) stored -= stored > d ? 1 : 0;
-  if (d == yDim || d == xDim) {
-    out.geobox.reset();
-    out.yDim = out.xDim = -1;
-  } else {
-    if (out.yDim > d) --out.yDim;
-    if (out.xDim > d) --out.xDim;
-  }
+  if (out.yDim > d) --out.yDim;
+  if (out.xDim > d) --out.xDim;
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/base/text.h"
+#include "engine/geo/whole_turn.h"
 
 namespace cubeloom {
 namespace {
@@ -17,6 +18,8 @@ constexpr double kSnapTolerance = 0.01;   // of an output pixel that may be lost
 constexpr double kFootprintBuffer = 0.9;  // of a source pixel (compute_output_geobox)
 constexpr double kFootprintPoints = 100;  // along the longer side
 constexpr int kFilletSegments = 30;       // per quarter circle (Geometry.buffer)
+constexpr double kTurn = 360;
+constexpr double kCutWidth = 1e-6;  // degrees between the two sides of a cut, well below any pixel
 constexpr double kLargestGrid = 4503599627370496.0;
 
 struct Point {
@@ -114,20 +117,60 @@ std::vector<Point> transformed(const std::optional<Transformer>& transformer, co
   return out;
 }
 
+bool isInDegrees(const Crs& crs) { return crs.isGeographic() && crs.unitName() == "degree"; }
+
+/// A source of longitudes as a map sees it: where the map cuts the Earth open, the source lies on both its ends.
+struct Sighting {
+  GeoBox grid;                ///< the source; one that goes round begins at the cut, so that its convention of longitudes does not matter
+  bool goesRound = false;     ///< once round: what lies beyond an end is the other end
+  std::optional<double> cut;  ///< the meridian, if it runs through the source
+};
+
+Sighting sightingOf(const GeoBox& source, const std::optional<Transformer>& toTarget) {
+  Sighting seen{source, columnsRound(source).has_value(), {}};
+  if (toTarget && hasLongitudes(source)) {
+    const Bounds extent = source.bounds();
+    const auto cut = cutMeridian(*toTarget, std::clamp(0.0, extent.ymin, extent.ymax));
+    if (cut && (seen.goesRound || isCutBy(source, *cut))) seen.cut = cut;
+  }
+  if (seen.goesRound) seen.grid = onceRound(source, toTarget ? seen.cut.value_or(-180) : source.bounds().xmin);
+  return seen;
+}
+
+/// Both sides of the cut at the latitudes of `ring`, and where the Earth is widest.
+std::vector<Point> sidesOfCut(const std::vector<Point>& ring, double cut) {
+  std::vector<Point> sides;
+  const auto [south, north] = std::minmax_element(ring.begin(), ring.end(), [](Point a, Point b) { return a.y < b.y; });
+  const auto add = [&sides, cut](double latitude) { sides.insert(sides.end(), {{cut - kCutWidth / 5, latitude}, {cut + kCutWidth / 5, latitude}}); };
+  for (const Point& p : ring) add(p.y);
+  add(std::clamp(0.0, south->y, north->y));
+  return sides;
+}
+
 /// `isExact`: of the pixels themselves, without odc-geo's buffer around them.
-Result<Bounds> footprint(const GeoBox& source, const Crs& crs, const std::optional<Transformer>& toTarget, bool isExact) {
+Result<Bounds> footprint(const Sighting& seen, const Crs& crs, const std::optional<Transformer>& toTarget, bool isExact) {
+  const GeoBox& source = seen.grid;
   const std::vector<Point> corners = cornersClockwise(source);
   const Resolution resolution = signedResolution(source.affine());
   std::vector<Point> ring = isExact ? corners : buffered(corners, kFootprintBuffer * std::max(resolution.x, resolution.y));
   if (ring.empty()) ring = corners;
   if (toTarget) {
     const Bounds extent = source.bounds();
-    ring = transformed(toTarget, densified(ring, std::max(extent.width(), extent.height()) / kFootprintPoints));
+    ring = densified(ring, std::max(extent.width(), extent.height()) / kFootprintPoints);
+    if (seen.cut) {
+      const std::vector<Point> sides = sidesOfCut(ring, *seen.cut);
+      ring.insert(ring.end(), sides.begin(), sides.end());
+    }
+    ring = transformed(toTarget, ring);
   }
   Bounds bounds;
   if (!boundsOf(ring, bounds))
     return fail(ErrorCode::CrsUnavailable, "no point of the source's outline can be transformed to " + crs.label(),
                 "Choose a CRS whose area of use covers the data, or give bounds, resolution and shape.");
+  if (seen.goesRound && isInDegrees(crs)) {
+    bounds.xmin = seen.cut ? std::round(bounds.xmin / kCutWidth) * kCutWidth : source.bounds().xmin;
+    bounds.xmax = bounds.xmin + kTurn;
+  }
   return bounds;
 }
 
@@ -145,6 +188,9 @@ double snappedToInteger(double value, double tolerance) {
   }
   return std::abs(part) < tolerance ? whole : value;
 }
+
+/// As many columns as go round the Earth, or as few more as the resolution allows.
+double mostColumnsRound(double resolution) { return std::ceil(snappedToInteger(kTurn / std::abs(resolution), kSnapTolerance)); }
 
 struct AxisGrid {
   double offset = 0;
@@ -183,9 +229,19 @@ Result<GeoBox> gridOfShape(const Bounds& extent, std::int64_t rows, std::int64_t
   return gridOf(x, y, resolution, crs);
 }
 
+/// The source's middle pixel, or its neighbour when a map would tear that one.
+GeoBox centrePixel(const Sighting& seen) {
+  const GeoBox& source = seen.grid;
+  const auto pixel = [&source](std::int64_t col) { return source.crop({source.rows() / 2, col, 1, 1}); };
+  const std::int64_t middle = source.cols() / 2;
+  const GeoBox centre = pixel(middle);
+  return seen.cut && middle > 0 && isCutBy(centre, *seen.cut) ? pixel(middle - 1) : centre;
+}
+
 /// The output pixel that matches the source's centre pixel: square, the mean of what x and y ask for.
-Result<Resolution> fittedResolution(const GeoBox& source, const Crs& crs, const std::optional<Transformer>& toTarget) {
-  const GeoBox centre = source.crop({source.rows() / 2, source.cols() / 2, 1, 1});
+Result<Resolution> fittedResolution(const Sighting& seen, const Crs& crs, const std::optional<Transformer>& toTarget) {
+  const GeoBox& source = seen.grid;
+  const GeoBox centre = centrePixel(seen);
   Bounds box;
   const auto failure = [&] {
     return fail(ErrorCode::CrsUnavailable, "the source's centre cannot be transformed to " + crs.label() + ": no resolution can be fitted",
@@ -207,6 +263,8 @@ Result<Resolution> fittedResolution(const GeoBox& source, const Crs& crs, const 
     around.push_back(world);
   }
   around = transformed(back, around);
+  if (seen.cut)
+    for (Point& p : around) p.x -= kTurn * std::round((p.x - centre.affine().c) / kTurn);
   const Affine toCentre = centre.affine().inverse();
   for (Point& p : around) p = {toCentre.x(p.x, p.y), toCentre.y(p.x, p.y)};
   // The least-squares plane through a centre and its four neighbours has the central differences as slopes.
@@ -249,11 +307,12 @@ Result<GeoBox> outputGeobox(const GeoBox& source, const GridRequest& request) {
     if (!made) return fail(std::move(made.error()));
     toTarget.emplace(std::move(*made));
   }
+  const Sighting seen = sightingOf(source, toTarget);
   Bounds extent;
   if (request.bounds) {
     extent = *request.bounds;
   } else {
-    auto outline = footprint(source, crs, toTarget, request.tight && hasShape);
+    auto outline = footprint(seen, crs, toTarget, request.tight && hasShape);
     if (!outline) return fail(std::move(outline.error()));
     extent = *outline;
   }
@@ -273,11 +332,12 @@ Result<GeoBox> outputGeobox(const GeoBox& source, const GridRequest& request) {
     resolution = Resolution{request.resolutionX, -request.resolutionY};
   } else if (request.mode == ResolutionMode::Fit ||
              (request.mode == ResolutionMode::Auto && !isSame && !haveSameUnits(source.crs(), crs))) {
-    resolution = fittedResolution(source, crs, toTarget);
+    resolution = fittedResolution(seen, crs, toTarget);
   }
   if (!resolution) return fail(std::move(resolution.error()));
-  return gridOf(snapGrid(extent.xmin, extent.xmax, resolution->x, snap), snapGrid(extent.ymin, extent.ymax, resolution->y, snap),
-                *resolution, crs);
+  AxisGrid x = snapGrid(extent.xmin, extent.xmax, resolution->x, snap);
+  if (seen.goesRound && !request.bounds && isInDegrees(crs)) x.count = std::min(x.count, mostColumnsRound(resolution->x));
+  return gridOf(x, snapGrid(extent.ymin, extent.ymax, resolution->y, snap), *resolution, crs);
 }
 
 }  // namespace cubeloom

@@ -41,6 +41,12 @@ class TestOutputGeobox : public QObject {
   void tightFitsTheSource();
   void tightInAnotherCrs();
   void anchors();
+  void conventionsOfLongitudes_data();
+  void conventionsOfLongitudes();
+  void theWholeEarthOnAMap_data();
+  void theWholeEarthOnAMap();
+  void overTheEdgeOfAMap();
+  void onceRoundInDegrees();
   void refusals();
 };
 
@@ -177,6 +183,100 @@ void TestOutputGeobox::anchors() {
   QCOMPARE(outputGeobox(source, request).value().bounds(), (Bounds{-5, -5, 105, 105}));
   request.anchor = Anchor::Floating;
   QCOMPARE(outputGeobox(source, request).value().bounds(), (Bounds{3, -3, 103, 97}));
+}
+
+/// The same data from -180 to 180, from 0 to 360 and from anywhere else, in degrees of `size`, from `south` to `north`.
+static GeoBox allRound(double west, double south, double north, double size, bool isAscending = false) {
+  const auto rows = static_cast<std::int64_t>((north - south) / size), cols = static_cast<std::int64_t>(360 / size);
+  return {rows, cols, {size, 0, west, 0, isAscending ? size : -size, isAscending ? south : north}, crsOf("EPSG:4326")};
+}
+
+void TestOutputGeobox::conventionsOfLongitudes_data() {
+  QTest::addColumn<QString>("crs");
+  QTest::addColumn<double>("resolution");
+  for (const char* crs : {"EPSG:6933", "ESRI:54009", "ESRI:54030", "+proj=eqc +lon_0=0 +datum=WGS84", "EPSG:3857", "EPSG:3832", "EPSG:3413",
+                          "+proj=aea +lat_1=30 +lat_2=60 +lon_0=40 +datum=WGS84", "EPSG:4258"})
+    for (const double resolution : {0.0, 0.7}) QTest::addRow("%s %g", crs, resolution) << QString(crs) << resolution;
+}
+
+/// Bit for bit: of the same places the grid is the same.
+void TestOutputGeobox::conventionsOfLongitudes() {
+  QFETCH(QString, crs);
+  QFETCH(double, resolution);
+  GridRequest request;
+  request.crs = crsOf(crs);
+  if (resolution > 0) {
+    request.mode = ResolutionMode::Given;
+    request.resolutionX = request.resolutionY = request.crs.isGeographic() ? resolution : resolution * 1e6;
+  }
+  for (const double size : {1.25, 30.0})
+    for (const bool isAscending : {false, true})
+      for (const double north : {90.0, 60.0}) {
+        const GeoBox truth = outputGeobox(allRound(-180, -60, north, size, isAscending), request).value();
+        for (const double west : {0.0, -0.5 * size, 19.375})
+          QCOMPARE(outputGeobox(allRound(west, -60, north, size, isAscending), request).value(), truth);
+      }
+}
+
+void TestOutputGeobox::theWholeEarthOnAMap_data() {
+  QTest::addColumn<QString>("crs");
+  QTest::addColumn<double>("halfWidth");
+  const double radius = 6378137, pi = 3.14159265358979;
+  QTest::newRow("Mercator") << "EPSG:3857" << pi * radius;
+  QTest::newRow("Mercator from 150 east") << "EPSG:3832" << pi * radius;
+  QTest::newRow("EASE") << "EPSG:6933" << 17367530.45;
+  QTest::newRow("Mollweide") << "ESRI:54009" << 2 * std::sqrt(2.0) * radius;
+}
+
+/// 12 columns of 30 degrees are as wide as the map, in either convention.
+void TestOutputGeobox::theWholeEarthOnAMap() {
+  QFETCH(QString, crs);
+  QFETCH(double, halfWidth);
+  GridRequest request;
+  request.crs = crsOf(crs);
+  request.mode = ResolutionMode::Given;
+  request.resolutionX = request.resolutionY = 1000;
+  for (const double west : {0.0, -180.0, -15.0}) {
+    const Bounds extent = outputGeobox(allRound(west, -60, 60, 30), request).value().bounds();
+    QVERIFY2(std::abs(extent.xmax - halfWidth) <= 1000, qPrintable(QString::number(extent.xmax, 'f')));
+    QVERIFY2(std::abs(extent.xmin + halfWidth) <= 1000, qPrintable(QString::number(extent.xmin, 'f')));
+  }
+}
+
+/// From 165 east to 170 west lies on both ends of a map around Greenwich, and within one around the antimeridian.
+void TestOutputGeobox::overTheEdgeOfAMap() {
+  const GeoBox source(20, 25, {1, 0, 165, 0, -1, 10}, crsOf("EPSG:4326"));
+  GridRequest request;
+  request.crs = crsOf("EPSG:3857");
+  request.mode = ResolutionMode::Given;
+  request.resolutionX = request.resolutionY = 500;
+  Bounds extent = outputGeobox(source, request).value().bounds();
+  QCOMPARE(extent.xmin, -20037500.0 - 500);
+  QCOMPARE(extent.xmax, 20037500.0 + 500);
+  request.mode = ResolutionMode::Auto;
+  const GeoBox fitted = outputGeobox(source, request).value();
+  QVERIFY2(std::abs(fitted.affine().a - 111319.49) < 600, qPrintable(QString::number(fitted.affine().a)));
+  request.crs = crsOf("EPSG:3832");
+  extent = outputGeobox(source, request).value().bounds();
+  QVERIFY(extent.xmin > 111000 * 13 && extent.xmax < 111400 * 43);
+}
+
+/// 360 degrees are once round: no column comes twice.
+void TestOutputGeobox::onceRoundInDegrees() {
+  GridRequest request;
+  request.mode = ResolutionMode::Given;
+  request.resolutionX = request.resolutionY = 30;
+  const GeoBox centred = allRound(-15, -90, 90, 30);
+  QCOMPARE(outputGeobox(centred, request).value().cols(), 12);
+  const GeoBox inclusive(6, 13, {30, 0, -15, 0, -30, 90}, crsOf("EPSG:4326"));  // 0, 30, ..., 360
+  QCOMPARE(outputGeobox(inclusive, request).value(), outputGeobox(centred, request).value());
+  request.resolutionX = request.resolutionY = 7;
+  QCOMPARE(outputGeobox(centred, request).value().cols(), 52);
+  request.crs = crsOf("EPSG:4258");
+  QCOMPARE(outputGeobox(centred, request).value().cols(), 52);
+  const GeoBox gap(6, 11, {30, 0, -15, 0, -30, 90}, crsOf("EPSG:4326"));  // not round
+  request.crs = Crs();
+  QCOMPARE(outputGeobox(gap, request).value().bounds().xmin, -42.0);
 }
 
 void TestOutputGeobox::refusals() {

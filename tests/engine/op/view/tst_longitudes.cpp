@@ -89,6 +89,20 @@ class TestLongitudes : public QObject {
     QCOMPARE(out.dims[0].coordinate.values, (std::vector<double>{-60, -10, 1, 50}));
   }
 
+  /// The grid goes with its rows; the longitudes stay longitudes, and latitudes never are.
+  void withoutTheGrid() {
+    const ArraySpec spec = test::rampSpec(0, 6, 24, Affine{15, 0, -180, 0, -30, 90}, "EPSG:4326");
+    const auto row = IndexSet::list({4, 1, 2}), rows = IndexSet::all(6), cols = IndexSet::all(24);
+    for (const ArraySpec& left : {spec.withoutDim(spec.yDim), spec.select({row, cols}), spec.select({rows, IndexSet::list({0, 1, 5})})}) {
+      QVERIFY(!left.geobox);
+      QCOMPARE(periodAlong(left, left.indexOf("x")), std::optional(360.0));
+      if (left.indexOf("y") >= 0) QVERIFY(!periodAlong(left, left.indexOf("y")));
+    }
+    QVERIFY(!periodAlong(spec.withoutDim(spec.xDim), 0));
+    const ArraySpec metres = test::rampSpec(0, 6, 24, Affine{15, 0, 0, 0, -15, 90}, "EPSG:32633").withoutDim(0);
+    QVERIFY(!periodAlong(metres, 0));
+  }
+
   void whereTheyDoNot() {
     ArraySpec spec = test::rampSpec(0, 4, 36, Affine{10, 0, 0, 0, -10, 40}, "EPSG:4326");
     QCOMPARE(periodAlong(spec, spec.xDim), std::optional(360.0));
