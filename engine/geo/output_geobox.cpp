@@ -18,8 +18,7 @@ constexpr double kSnapTolerance = 0.01;   // of an output pixel that may be lost
 constexpr double kFootprintBuffer = 0.9;  // of a source pixel (compute_output_geobox)
 constexpr double kFootprintPoints = 100;  // along the longer side
 constexpr int kFilletSegments = 30;       // per quarter circle (Geometry.buffer)
-constexpr double kTurn = 360;
-constexpr double kCutWidth = 1e-6;  // degrees between the two sides of a cut, well below any pixel
+constexpr double kCutWidth = 1e-6;        // degrees between the two sides of a cut, well below any pixel
 constexpr double kLargestGrid = 4503599627370496.0;
 
 struct Point {
@@ -141,7 +140,9 @@ Sighting sightingOf(const GeoBox& source, const std::optional<Transformer>& toTa
 std::vector<Point> sidesOfCut(const std::vector<Point>& ring, double cut) {
   std::vector<Point> sides;
   const auto [south, north] = std::minmax_element(ring.begin(), ring.end(), [](Point a, Point b) { return a.y < b.y; });
-  const auto add = [&sides, cut](double latitude) { sides.insert(sides.end(), {{cut - kCutWidth / 5, latitude}, {cut + kCutWidth / 5, latitude}}); };
+  const auto add = [&sides, cut](double latitude) {
+    sides.insert(sides.end(), {{cut - kCutWidth / 5, latitude}, {cut + kCutWidth / 5, latitude}});
+  };
   for (const Point& p : ring) add(p.y);
   add(std::clamp(0.0, south->y, north->y));
   return sides;

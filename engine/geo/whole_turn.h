@@ -10,6 +10,9 @@
 
 namespace cubeloom {
 
+/// Once round, in degrees.
+inline constexpr double kTurn = 360;
+
 /// Along the columns of `grid` its longitudes change, in degrees, and nothing else does.
 bool hasLongitudes(const GeoBox& grid);
 

@@ -12,7 +12,7 @@
 namespace cubeloom {
 namespace {
 
-constexpr double kMaxArrayBytes = 4.6e18;
+constexpr double kMaxToldBytes = 4.6e18;
 
 bool isSane(const StoredVariable& variable, Hdf5Layout& layout) {
   double bytes = 8;
@@ -22,7 +22,7 @@ bool isSane(const StoredVariable& variable, Hdf5Layout& layout) {
   }
   if (variable.dims.size() != variable.shape.size()) return false;
   if (!variable.type || !variable.refusal.empty()) return true;
-  if (*variable.type > PixelType::Complex128 || bytes > kMaxArrayBytes) return false;
+  if (*variable.type > PixelType::Complex128 || bytes > kMaxToldBytes) return false;
   if (layout.denseOffset && *layout.denseOffset < 0) return false;
   if (!layout.problem.empty()) return true;
   double chunkBytes = static_cast<double>(layout.elementBytes);
