@@ -107,7 +107,7 @@ void ProgressList::paintRow(QPainter& painter, const QRect& row, std::size_t ind
   const QString count = markOf(state) + countText(node.chunksDone) + QStringLiteral(" / ") + countText(node.chunksTotal);
   painter.setFont(theme().font(13, true));
   const int countWidth = std::max(78, painter.fontMetrics().horizontalAdvance(count) + 10);
-  const int nameWidth = std::clamp(row.width() / 5, 60, 130);
+  const int nameWidth = std::clamp(row.width() / 4, 60, 170);
 
   painter.setFont(theme().font(13));
   painter.setPen(color(Token::Text));
