@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What takes too long for every change: another compiler, sanitizers, many kills, many random cases. All of it, or the parts named:
-# packaging/checks.sh [clang] [asan] [tsan] [kills] [random]
+# What takes too long for every change: another compiler, sanitizers, many kills, many random cases, many broken files. All of it, or the parts named:
+# packaging/checks.sh [clang] [asan] [tsan] [kills] [random] [mutants]
 set -uo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
@@ -22,13 +22,18 @@ check_random() {
   build dev --target tst_warp_random &&
     CUBELOOM_WARP_CASES=4480 CUBELOOM_WARP_SEED=$RANDOM QTEST_FUNCTION_TIMEOUT=7200000 build/dev/bin/tst_warp_random
 }
+# 10,000 broken files of every format; CUBELOOM_MUTANTS: another number.
+check_mutants() {
+  build dev --target cubeloom-cli tst_mutants &&
+    CUBELOOM_MUTANTS=${CUBELOOM_MUTANTS:-10000} CUBELOOM_MUTANT_SEED=$RANDOM QTEST_FUNCTION_TIMEOUT=36000000 build/dev/bin/tst_mutants
+}
 
 parts=("$@")
-if [ ${#parts[@]} -eq 0 ]; then parts=(clang asan tsan kills random); fi
+if [ ${#parts[@]} -eq 0 ]; then parts=(clang asan tsan kills random mutants); fi
 failed=()
 for part in "${parts[@]}"; do
   if ! declare -F "check_$part" >/dev/null; then
-    echo "checks: there is no part '$part'; there are clang, asan, tsan, kills, random" >&2
+    echo "checks: there is no part '$part'; there are clang, asan, tsan, kills, random, mutants" >&2
     exit 2
   fi
   echo "== $part"

@@ -14,7 +14,6 @@ namespace {
 
 constexpr int kMaxDepth = 32;
 constexpr std::size_t kMaxVariables = 20000;
-constexpr double kMaxArrayBytes = 4.6e18;
 
 struct Link {
   std::string name;
@@ -127,7 +126,7 @@ class Hdf5Walk {
       variable.refusal = "its numbers of " + std::to_string(8 * H5Tget_size(type.get())) + " bits are of a kind that is not read";
     double bytes = 8;
     for (const hsize_t size : sizes) bytes *= static_cast<double>(size);
-    if (bytes > kMaxArrayBytes) variable.refusal = "it is declared with " + formatSize(bytes) + ", which no file can hold";
+    if (bytes > kMostHdf5ArrayBytes) variable.refusal = "it is declared with " + formatSize(bytes) + ", which no file can hold";
     variable.attributes = hdf5Attributes(dataset, m_heap);
     Found found;
     found.scales = hdf5DimensionScales(dataset, static_cast<std::size_t>(rank), m_heap);

@@ -12,7 +12,6 @@
 namespace cubeloom {
 namespace {
 
-constexpr double kMaxToldBytes = 4.6e18;
 
 bool isSane(const StoredVariable& variable, Hdf5Layout& layout) {
   double bytes = 8;
@@ -22,7 +21,7 @@ bool isSane(const StoredVariable& variable, Hdf5Layout& layout) {
   }
   if (variable.dims.size() != variable.shape.size()) return false;
   if (!variable.type || !variable.refusal.empty()) return true;
-  if (*variable.type > PixelType::Complex128 || bytes > kMaxToldBytes) return false;
+  if (*variable.type > PixelType::Complex128 || bytes > kMostHdf5ArrayBytes) return false;
   if (layout.denseOffset && *layout.denseOffset < 0) return false;
   if (!layout.problem.empty()) return true;
   double chunkBytes = static_cast<double>(layout.elementBytes);
@@ -55,9 +54,8 @@ class RemoteHdf5 final : public SingleFile {
     if (!layout.problem.empty())
       return failAt(layout.isUnsupported ? ErrorCode::UnsupportedType : ErrorCode::OpenFailed, m_path, layout.problem, layout.remedy);
     const std::vector<std::int64_t>& shape = m_variables[index].shape;
-    if (layout.denseOffset)
-      return std::make_shared<SlabReader>(m_file->raw,
-                                          Slabs{shape, static_cast<std::int64_t>(layout.elementBytes), *layout.denseOffset, 0});
+    if (const auto offset = denseOffset(index))
+      return std::make_shared<SlabReader>(m_file->raw, Slabs{shape, static_cast<std::int64_t>(layout.elementBytes), *offset, 0});
     return hdf5ChunkReader(m_file, index, "/" + m_variables[index].path(), shape, layout);
   }
 

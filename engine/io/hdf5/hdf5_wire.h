@@ -18,6 +18,8 @@ namespace cubeloom {
 
 /// A chunk is believed up to this size; 512 MiB.
 constexpr double kMostHdf5ChunkBytes = 512.0 * 1024 * 1024;
+/// What is declared larger no file can hold.
+constexpr double kMostHdf5ArrayBytes = 4.6e18;
 
 /// How the values of one variable are stored.
 struct Hdf5Layout {
