@@ -69,7 +69,9 @@ Result<void> measure(const Services& services, const std::string& header, const 
   chain->folder = folder;
   auto graph = bindChain(*chain, *services.registry, *services.sources);
   if (!graph) return fail(graph.error());
-  auto plan = makePlan(*graph, *services.sinks, {.overwrite = true});
+  PlanOptions options;
+  options.overwrite = true;
+  auto plan = makePlan(*graph, *services.sinks, options);
   if (!plan) return fail(plan.error());
   if (!plan->fits()) return fail(ErrorCode::OverBudget, plan->refusals.front().reason, join(plan->refusals.front().remedies, "; "));
   const auto run = Run::start(*plan, services.sinks);

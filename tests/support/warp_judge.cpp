@@ -37,6 +37,19 @@ std::vector<std::byte> asDoubles(GdalWarpJob job, const Warp& warp) {
   return ours(job, warp, job.target.rows(), job.target.cols());
 }
 
+/// NaN as the declared nodata, which it is to us: gdalwarp lets it spoil what it touches, and its order statistics mean nothing with it.
+GdalWarpJob withoutNan(const GdalWarpJob& job) {
+  GdalWarpJob other = job;
+  if (!isFloating(job.type) || !job.nodata || job.method == Resampling::Nearest) return other;
+  dispatchRealType(job.type, [&](auto sample) {
+    using T = decltype(sample);
+    const auto nodata = static_cast<T>(*job.nodata);
+    for (std::size_t i = 0; i * sizeof(T) < job.pixels.size(); ++i)
+      if (std::isnan(static_cast<double>(pixelAt<T>(job.pixels, i)))) std::memcpy(other.pixels.data() + i * sizeof(T), &nodata, sizeof(T));
+  });
+  return other;
+}
+
 /// Rows for columns, in the source: its second axis goes first.
 GdalWarpJob transposed(const GdalWarpJob& job) {
   GdalWarpJob other = job;
@@ -155,7 +168,8 @@ std::vector<Ask> otherWays(const GdalWarpJob& job, const Warp& warp) {
 
 WarpVerdict judgeWarp(const GdalWarpJob& job, std::int64_t pieceRows, std::int64_t pieceCols) {
   WarpVerdict verdict;
-  const GdalWarpAnswer expected = gdalwarp(job);
+  const GdalWarpJob asked = withoutNan(job);
+  const GdalWarpAnswer expected = gdalwarp(asked);
   const auto warp = Warp::create(job.source, job.target, {job.method, false});
   if (!warp || !expected.problem.empty()) {
     verdict.problem = QString::fromStdString(warp ? expected.problem : warp.error().text());
@@ -164,7 +178,7 @@ WarpVerdict judgeWarp(const GdalWarpJob& job, std::int64_t pieceRows, std::int64
   Judge judge(job, **warp);
   judge.hear(expected.pixels);
   verdict.needsOtherWay = !judge.isRight();
-  for (const Ask& ask : otherWays(job, **warp))
+  for (const Ask& ask : otherWays(asked, **warp))
     if (!judge.isRight()) judge.hear(ask());
   if (!judge.isRight()) verdict.problem = judge.firstWrong();
   if (ours(job, **warp, pieceRows, pieceCols) != judge.got()) verdict.problem = "pieces differ from the whole";

@@ -81,6 +81,7 @@ class KernelPiece final : public WarpPiece {
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
       const Absent<T> absent(fill, validity);
+      const GapValidity<T> gaps(validity);
       const bool mayLeave = validity.isSet() || isGeneral(m_method, type);
       const std::size_t yStep = m_taps.yStep();
       for (std::size_t i = 0; i < m_taps.rows; ++i) {
@@ -93,7 +94,13 @@ class KernelPiece final : public WarpPiece {
           const bool has =
               isInside && (validity.isSet() ? weighValid<T>(source, x[j], *y, validity, sum) : weigh<T>(source, x[j], *y, sum));
           const T otherwise = isInside ? absent.missing : absent.outside;
-          *reinterpret_cast<T*>(out) = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : otherwise;
+          T value = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : otherwise;
+          if (isInside && isNan(value) && gaps.isStricter()) {
+            sum = {};
+            const bool hasAny = weighValid<T>(source, x[j], *y, gaps, sum) && sum.weights >= kLeastWeight;
+            value = hasAny ? finish(sum.mean(mayLeave)) : gaps.missing();
+          }
+          *reinterpret_cast<T*>(out) = value;
         }
       }
     });
@@ -146,8 +153,8 @@ class KernelPiece final : public WarpPiece {
     return true;
   }
 
-  template <class T>
-  bool weighValid(const Plane& source, const KernelTap& x, const KernelTap& y, const Validity<T>& validity, Sum& sum) const {
+  template <class T, class V>
+  bool weighValid(const Plane& source, const KernelTap& x, const KernelTap& y, const V& validity, Sum& sum) const {
     const T centre = *reinterpret_cast<const T*>(source.data + y.centre * source.rowStride + x.centre * source.colStride);
     if (!validity.isValid(centre)) return false;
     const double* wx = m_weights.data() + x.weights;

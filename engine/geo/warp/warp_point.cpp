@@ -48,7 +48,8 @@ class Neighbourhood {
     return upper * above + lower * below;
   }
   /// Over the valid pixels only; false when the pixel under the sample is not valid, or those that are weigh next to nothing.
-  bool bilinear(const Validity<T>& validity, double& value) const {
+  template <class V>
+  bool bilinear(const V& validity, double& value) const {
     if (areCornersValid(validity)) {
       value = bilinear();
       return true;
@@ -72,7 +73,8 @@ class Neighbourhood {
     for (int i = 0; i < 4; ++i) sum += wy.w[i] * cubicRow(wx, m_y.first - 1 + i);
     return sum;
   }
-  bool isAllValid(const Validity<T>& validity) const {
+  template <class V>
+  bool isAllValid(const V& validity) const {
     bool all = areCornersValid(validity);
     for (int i = -1; i < 3; ++i)
       for (int j = -1; j < 3; ++j) all &= validity.isValid(at(m_y.first + i, m_x.first + j));
@@ -81,7 +83,8 @@ class Neighbourhood {
 
  private:
   T centre() const { return m_corners[(m_y.delta >= 0.5 - kTieTolerance ? 2 : 0) + (m_x.delta >= 0.5 - kTieTolerance ? 1 : 0)]; }
-  bool areCornersValid(const Validity<T>& validity) const {
+  template <class V>
+  bool areCornersValid(const V& validity) const {
     return validity.isValid(m_corners[0]) && validity.isValid(m_corners[1]) && validity.isValid(m_corners[2]) &&
            validity.isValid(m_corners[3]);
   }
@@ -120,15 +123,21 @@ class PointPiece final : public WarpPiece {
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
       const Absent<T> absent(fill, validity);
+      const GapValidity<T> gaps(validity);
+      const auto between = [&finish](const Neighbourhood<T>& around, const auto& valid, T missing) {
+        if (kCubic && around.hasFourByFour() && around.isAllValid(valid)) return finish(around.cubic());
+        double value = 0;
+        return around.bilinear(valid, value) ? finish(value) : missing;
+      };
+      const auto withoutGaps = [&](T value, const Neighbourhood<T>& around) {
+        return isNan(value) && gaps.isStricter() ? between(around, gaps, gaps.missing()) : value;
+      };
       if (validity.isSet()) {
-        gather<T>(source, target, absent.outside, [&](const Neighbourhood<T>& around) {
-          if (kCubic && around.hasFourByFour() && around.isAllValid(validity)) return finish(around.cubic());
-          double value = 0;
-          return around.bilinear(validity, value) ? finish(value) : absent.missing;
-        });
+        gather<T>(source, target, absent.outside,
+                  [&](const Neighbourhood<T>& around) { return withoutGaps(between(around, validity, absent.missing), around); });
       } else {
         gather<T>(source, target, absent.outside, [&](const Neighbourhood<T>& around) {
-          return finish(kCubic && around.hasFourByFour() ? around.cubic() : around.bilinear());
+          return withoutGaps(finish(kCubic && around.hasFourByFour() ? around.cubic() : around.bilinear()), around);
         });
       }
     });
