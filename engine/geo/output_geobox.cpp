@@ -141,7 +141,9 @@ Sighting sightingOf(const GeoBox& source, const std::optional<Transformer>& toTa
 std::vector<Point> sidesOfCut(const std::vector<Point>& ring, double cut) {
   std::vector<Point> sides;
   const auto [south, north] = std::minmax_element(ring.begin(), ring.end(), [](Point a, Point b) { return a.y < b.y; });
-  const auto add = [&sides, cut](double latitude) { sides.insert(sides.end(), {{cut - kCutWidth / 5, latitude}, {cut + kCutWidth / 5, latitude}}); };
+  const auto add = [&sides, cut](double latitude) {
+    sides.insert(sides.end(), {{cut - kCutWidth / 5, latitude}, {cut + kCutWidth / 5, latitude}});
+  };
   for (const Point& p : ring) add(p.y);
   add(std::clamp(0.0, south->y, north->y));
   return sides;

@@ -9,9 +9,9 @@ namespace cubeloom {
 namespace {
 
 constexpr double kTurn = 360;
-constexpr double kWhole = 1e-3;       // of a column, by which a turn may miss a whole number of columns
+constexpr double kWhole = 1e-3;        // of a column, by which a turn may miss a whole number of columns
 constexpr std::size_t kSamples = 360;  // along a parallel
-constexpr double kFarApart = 0.25;    // of the parallel's extent on the map
+constexpr double kFarApart = 0.25;     // of the parallel's extent on the map
 constexpr int kBisections = 40;
 constexpr double kDigits = 1e7;  // per degree: a meridian to a centimetre
 
@@ -23,9 +23,7 @@ double distance(const Place& a, const Place& b) { return std::hypot(a.x - b.x, a
 
 }  // namespace
 
-bool hasLongitudes(const GeoBox& grid) {
-  return grid.isAxisAligned() && grid.crs().isGeographic() && grid.crs().unitName() == "degree";
-}
+bool hasLongitudes(const GeoBox& grid) { return grid.isAxisAligned() && grid.crs().isGeographic() && grid.crs().unitName() == "degree"; }
 
 std::optional<std::int64_t> columnsRound(const GeoBox& grid) {
   if (!hasLongitudes(grid)) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <functional>
 
+#include "engine/geo/whole_turn.h"
 #include "tests/support/warping.h"
 
 namespace cubeloom::test {
@@ -47,6 +48,19 @@ GdalWarpJob withoutNan(const GdalWarpJob& job) {
     for (std::size_t i = 0; i * sizeof(T) < job.pixels.size(); ++i)
       if (std::isnan(static_cast<double>(pixelAt<T>(job.pixels, i)))) std::memcpy(other.pixels.data() + i * sizeof(T), &nodata, sizeof(T));
   });
+  return other;
+}
+
+/// The same places from half a turn further east on, of a source whose columns go once round the Earth.
+std::optional<GdalWarpJob> halfTurned(const GdalWarpJob& job) {
+  if (columnsRound(job.source) != job.source.cols() || job.source.cols() % 2 != 0) return std::nullopt;
+  GdalWarpJob other = job;
+  const std::size_t half = static_cast<std::size_t>(job.source.cols() / 2) * pixelTypeBytes(job.type);
+  for (auto row = other.pixels.begin(); row != other.pixels.end(); row += static_cast<std::ptrdiff_t>(2 * half))
+    std::swap_ranges(row, row + static_cast<std::ptrdiff_t>(half), row + static_cast<std::ptrdiff_t>(half));
+  Affine affine = job.source.affine();
+  affine.c += affine.c < 0 ? 180 : -180;
+  other.source = GeoBox(job.source.rows(), job.source.cols(), affine, job.source.crs());
   return other;
 }
 
@@ -157,6 +171,14 @@ std::vector<Ask> otherWays(const GdalWarpJob& job, const Warp& warp) {
           },
           [&job, anywhere, y] {
             return gdalwarp(job, {"XSCALE=1e6", "YSCALE=" + y}, anywhere).pixels;
+          },
+          // At the ends of a source that goes round the Earth it interpolates with what is there twice.
+          [&job, anywhere, x, y, isKernel] {
+            const auto turned = halfTurned(job);
+            return gdalwarp(turned ? *turned : job,
+                            {"SOURCE_EXTRA=200", isKernel ? "USE_GENERAL_CASE=YES" : "USE_GENERAL_CASE=NO", "XSCALE=" + x, "YSCALE=" + y},
+                            anywhere)
+                .pixels;
           },
           // Output pixels up to two source pixels outside get values of the edge, but only where some part of the output lies inside.
           [&job, anywhere, x, y] {

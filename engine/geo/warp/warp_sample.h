@@ -47,7 +47,8 @@ class Validity {
   bool m_isSet = false, m_isNan = false;
 };
 
-/// The same, and no NaN: it is a gap, whatever else is declared. Looked at where a value came out as NaN, so that whole pixels cost nothing.
+/// The same, and no NaN: it is a gap, whatever else is declared. Looked at where a value came out as NaN, so that whole pixels cost
+/// nothing.
 template <class T>
 class GapValidity {
  public:
