@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/geo/warp/pixel_tiles.h"
+#include "engine/geo/whole_turn.h"
 
 namespace cubeloom {
 
@@ -72,7 +73,10 @@ Result<std::unique_ptr<PixelMapper>> PixelMapper::create(const GeoBox& source, c
     return fail(ErrorCode::GridMismatch, source.crs().isValid() ? "the target's CRS is unknown" : "the source's CRS is unknown",
                 "Assign a CRS to it first.");
 
-  std::unique_ptr<PixelMapper> mapper(new PixelMapper(source, target));
+  const auto turn = columnsRound(source);
+  const GeoBox once = turn ? GeoBox(source.rows(), *turn, source.affine(), source.crs()) : source;
+  std::unique_ptr<PixelMapper> mapper(new PixelMapper(once, target));
+  mapper->m_isRound = turn.has_value();
   mapper->m_sameCrs = source.crs().isSameAs(target.crs());
   mapper->m_separable = mapper->m_sameCrs && source.isAxisAligned() && target.isAxisAligned();
   if (!mapper->m_sameCrs) {
@@ -81,10 +85,10 @@ Result<std::unique_ptr<PixelMapper>> PixelMapper::create(const GeoBox& source, c
     mapper->m_idle.push_back(std::move(*transformer));
   }
   if (source.crs().isGeographic()) {
-    const Bounds extent = source.bounds();
+    const Bounds extent = once.bounds();
     if (source.isAxisAligned()) mapper->m_columnPeriod = 360 / source.pixelWidth();
     mapper->m_runsAround = source.isAxisAligned() && std::abs(extent.width() - 360) < source.pixelWidth();
-    if (extent.width() <= 360) mapper->m_centreLongitude = (extent.xmin + extent.xmax) / 2;
+    if (extent.width() <= 360 || mapper->m_isRound) mapper->m_centreLongitude = (extent.xmin + extent.xmax) / 2;
   }
   return mapper;
 }

@@ -2,6 +2,8 @@
 // From positions on the output's pixel grid to positions on the source's, bit for bit as gdalwarp -et 0 computes them.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -37,6 +39,14 @@ class PixelMapper {
   bool isTranslation() const;
   /// The longitudes of the source's first and last columns meet.
   bool sourceRunsAroundTheEarth() const { return m_runsAround; }
+  /// The source's columns are once round exactly: the last one's neighbour is the first. (What a grid sees twice is left off its end.)
+  bool sourceIsRound() const { return m_isRound; }
+  /// A column of a source that is round, within it; else unchanged.
+  double columnRound(double col) const {
+    if (!m_isRound || !std::isfinite(col)) return col;
+    const auto turn = static_cast<double>(m_source.cols());
+    return std::max(0.0, col - turn * std::floor((col + kTieTolerance) / turn));
+  }
   /// Columns to a whole turn of the Earth; 0 unless the source's columns are longitudes.
   double columnPeriod() const { return m_columnPeriod; }
   /// The rows of the north and the south pole on a source whose columns are longitudes, within it or not.
@@ -73,7 +83,7 @@ class PixelMapper {
   bool m_separable = false;
   bool m_sameCrs = false;
   const PixelMap* m_map = nullptr;  // instead of CRSs
-  bool m_runsAround = false;
+  bool m_runsAround = false, m_isRound = false;
   double m_columnPeriod = 0;
   std::optional<double> m_centreLongitude;  // of a geographic source: longitudes are wrapped around it
   mutable std::mutex m_mutex;

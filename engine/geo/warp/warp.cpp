@@ -78,7 +78,7 @@ class GridWarp final : public Warp {
   std::optional<SeparableNearest> separable(const PixelList& rows, const PixelList& cols) const override {
     if (m_options.method != Resampling::Nearest || !m_mapper->isSeparable()) return std::nullopt;
     auto y = selectAxis(rows, m_mapper->sourceRows(), [this](double row) { return m_mapper->sourceRow(row); });
-    auto x = selectAxis(cols, m_mapper->sourceCols(), [this](double col) { return m_mapper->sourceCol(col); });
+    auto x = selectAxis(cols, m_mapper->sourceCols(), [this](double col) { return m_mapper->columnRound(m_mapper->sourceCol(col)); });
     if (!x || !y) return std::nullopt;
     return SeparableNearest{y->first, x->first, std::move(y->pixels), std::move(x->pixels)};
   }
@@ -88,7 +88,8 @@ class GridWarp final : public Warp {
     m_mapper->mapRows(rows, cols, 0.5, [&](std::size_t i, const double* x, const double* y) {
       bool follows = false;
       for (std::size_t j = 0; j < cols.size(); ++j) {
-        const std::int64_t row = nearestPixel(y[j], m_mapper->sourceRows()), col = nearestPixel(x[j], m_mapper->sourceCols());
+        const std::int64_t row = nearestPixel(y[j], m_mapper->sourceRows());
+        const std::int64_t col = nearestPixel(m_mapper->columnRound(x[j]), m_mapper->sourceCols());
         const bool isInside = row >= 0 && col >= 0;
         if (isInside && !(follows && runs.back().sourceRow == row))
           runs.push_back({static_cast<std::int64_t>(i), static_cast<std::int64_t>(j), row, {}});

@@ -59,8 +59,9 @@ class WarpPiece {
   /// Bytes this object holds.
   virtual std::size_t bytes() const = 0;
   /// `source` holds exactly need().rows x need().cols; `target` the piece's rows x cols; both of `type` (not complex unless nearest).
-  /// `nodata`: of the source; pixels equal to it never mix into a value (NaN nodata: NaN pixels). `fill`: written where the source
-  /// has ended; where it has nothing valid, nodata stands. A result that would equal `nodata` by chance is moved off it as gdalwarp does.
+  /// `nodata`: of the source; pixels equal to it never mix into a value, nor does NaN, whatever is declared. `fill`: written where the
+  /// source has ended; where it has nothing valid, nodata stands. A result that would equal `nodata` by chance is moved off it as gdalwarp
+  /// does.
   virtual void apply(PixelType type, const Plane& source, const Plane& target, std::optional<double> nodata, double fill) const = 0;
 
  protected:

@@ -124,26 +124,34 @@ class AreaPiece final : public WarpPiece {
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
       const Absent<T> absent(fill, validity);
+      const bool isContiguous = source.colStride == static_cast<std::int64_t>(sizeof(T));
+      if (m_method == Resampling::Average && m_taps.isSeparable && !m_wraps && isContiguous)
+        return separableMean<T>(m_taps, source, target, validity, finish, absent);
+      const auto reduceBy = [&](auto&& of) {
+        const GapValidity<T> gaps(validity);
+        reduce<T>(target, absent, gaps, of(validity), of(gaps));
+      };
       switch (m_method) {
-        case Resampling::Average:
-          if (m_taps.isSeparable && !m_wraps && source.colStride == static_cast<std::int64_t>(sizeof(T)))
-            return separableMean<T>(m_taps, source, target, validity, finish, absent);
-          return reduce<T>(target, absent, meanOf<T>(source, validity, finish, false));
-        case Resampling::Sum: return reduce<T>(target, absent, sumOf<T>(source, validity, finish));
-        case Resampling::Rms: return reduce<T>(target, absent, meanOf<T>(source, validity, finish, true));
-        case Resampling::Min: return reduce<T>(target, absent, extremeOf<T>(source, validity, [](T a, T b) { return b < a; }));
-        case Resampling::Max: return reduce<T>(target, absent, extremeOf<T>(source, validity, [](T a, T b) { return a < b; }));
-        case Resampling::Mode: return reduce<T>(target, absent, modeOf<T>(source, validity));
-        case Resampling::Q1: return reduce<T>(target, absent, quantileOf<T>(source, validity, 0.25));
-        case Resampling::Q3: return reduce<T>(target, absent, quantileOf<T>(source, validity, 0.75));
-        default: return reduce<T>(target, absent, quantileOf<T>(source, validity, 0.5));
+        case Resampling::Average: return reduceBy([&](const auto& valid) { return meanOf<T>(source, valid, finish, false); });
+        case Resampling::Sum: return reduceBy([&](const auto& valid) { return sumOf<T>(source, valid, finish); });
+        case Resampling::Rms: return reduceBy([&](const auto& valid) { return meanOf<T>(source, valid, finish, true); });
+        case Resampling::Min:
+          return reduceBy([&](const auto& valid) { return extremeOf<T>(source, valid, [](T a, T b) { return b < a; }); });
+        case Resampling::Max:
+          return reduceBy([&](const auto& valid) { return extremeOf<T>(source, valid, [](T a, T b) { return a < b; }); });
+        case Resampling::Mode: return reduceBy([&](const auto& valid) { return modeOf<T>(source, valid); });
+        case Resampling::Q1: return reduceBy([&](const auto& valid) { return quantileOf<T>(source, valid, 0.25); });
+        case Resampling::Q3: return reduceBy([&](const auto& valid) { return quantileOf<T>(source, valid, 0.75); });
+        default: return reduceBy([&](const auto& valid) { return quantileOf<T>(source, valid, 0.5); });
       }
     });
   }
 
  private:
-  template <class T, class Statistic>
-  void reduce(const Plane& target, const Absent<T>& absent, Statistic&& statistic) const {
+  /// `withoutGaps`: the statistic again, where NaN among the pixels made it one.
+  template <class T, class Statistic, class WithoutGaps>
+  void reduce(const Plane& target, const Absent<T>& absent, const GapValidity<T>& gaps, Statistic&& statistic,
+              WithoutGaps&& withoutGaps) const {
     const std::size_t yStep = m_taps.yStep();
     for (std::size_t i = 0; i < m_taps.rows; ++i) {
       const SpanTap* x = m_taps.xOfRow(i);
@@ -153,6 +161,10 @@ class AreaPiece final : public WarpPiece {
         const bool isInside = x[j].first >= 0 && y->first >= 0;
         T value = isInside ? absent.missing : absent.outside;
         if (isInside) statistic(x[j], *y, value);
+        if (isInside && isNan(value) && gaps.isStricter()) {
+          value = gaps.missing();
+          withoutGaps(x[j], *y, value);
+        }
         *reinterpret_cast<T*>(out) = value;
       }
     }

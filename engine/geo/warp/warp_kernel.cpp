@@ -69,7 +69,8 @@ class KernelPiece final : public WarpPiece {
     const std::size_t pixels = rows.size() * cols.size();
     m_weights.reserve(mapper.isSeparable() ? mostX * cols.size() + mostY * rows.size() : (mostX + mostY) * pixels);
     m_taps = makeTaps<KernelTap>(mapper, rows, cols, SampleKind::Centre, m_need, [&](int axis, double at, double) {
-      return axis == 0 ? tapOf(method, at, mapper.sourceCols(), scale.x) : tapOf(method, at, mapper.sourceRows(), scale.y);
+      if (axis == 1) return tapOf(method, at, mapper.sourceRows(), scale.y, false);
+      return tapOf(method, mapper.columnRound(at), mapper.sourceCols(), scale.x, mapper.sourceIsRound());
     });
   }
 
@@ -81,6 +82,7 @@ class KernelPiece final : public WarpPiece {
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
       const Absent<T> absent(fill, validity);
+      const GapValidity<T> gaps(validity);
       const bool mayLeave = validity.isSet() || isGeneral(m_method, type);
       const std::size_t yStep = m_taps.yStep();
       for (std::size_t i = 0; i < m_taps.rows; ++i) {
@@ -93,14 +95,20 @@ class KernelPiece final : public WarpPiece {
           const bool has =
               isInside && (validity.isSet() ? weighValid<T>(source, x[j], *y, validity, sum) : weigh<T>(source, x[j], *y, sum));
           const T otherwise = isInside ? absent.missing : absent.outside;
-          *reinterpret_cast<T*>(out) = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : otherwise;
+          T value = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : otherwise;
+          if (isInside && isNan(value) && gaps.isStricter()) {
+            sum = {};
+            const bool hasAny = weighValid<T>(source, x[j], *y, gaps, sum) && sum.weights >= kLeastWeight;
+            value = hasAny ? finish(sum.mean(mayLeave)) : gaps.missing();
+          }
+          *reinterpret_cast<T*>(out) = value;
         }
       }
     });
   }
 
  private:
-  KernelTap tapOf(Resampling method, double at, std::int64_t size, double scale) {
+  KernelTap tapOf(Resampling method, double at, std::int64_t size, double scale, bool isRound) {
     KernelTap tap;
     const std::int64_t centre = nearestPixel(at, size);
     if (centre < 0) return tap;
@@ -113,14 +121,16 @@ class KernelPiece final : public WarpPiece {
     const double shift = m_isLanczos && isWidened ? 0 : delta;
     const double stretch = isWidened ? scale : 1;
     std::int64_t low = m_isLanczos ? -radius : 1 - radius, high = radius;
-    low = std::max(low, -base);
-    high = std::min(high, size - 1 - base);
+    if (!isRound || high - low >= size) {
+      low = std::max(low, -base);
+      high = std::min(high, size - 1 - base);
+    }
     if (m_isLanczos) {
       while ((static_cast<double>(low) - shift) * stretch < -3) ++low;
       while ((static_cast<double>(high) - shift) * stretch > 3) --high;
     }
     if (low > high) return tap;
-    tap.first = static_cast<std::int32_t>(base + low);
+    tap.first = static_cast<std::int32_t>(base + low < 0 ? base + low + size : base + low);
     tap.count = static_cast<std::int32_t>(high - low + 1);
     tap.centre = static_cast<std::int32_t>(centre);
     tap.weights = m_weights.size();
@@ -131,6 +141,16 @@ class KernelPiece final : public WarpPiece {
     return tap;
   }
 
+  /// Calls `visit(pixel, j)` for the tap's pixels along a row, the first of which is at `row`; over the plane's end they go on at its
+  /// begin.
+  template <class T, class Visit>
+  static void forEachPixel(const Plane& source, const std::byte* row, const KernelTap& x, Visit&& visit) {
+    const auto here = static_cast<std::int32_t>(std::min<std::int64_t>(x.count, source.cols - x.first));
+    for (std::int32_t j = 0; j < here; ++j) visit(*reinterpret_cast<const T*>(row + j * source.colStride), j);
+    const std::byte* around = row - source.cols * source.colStride;
+    for (std::int32_t j = here; j < x.count; ++j) visit(*reinterpret_cast<const T*>(around + j * source.colStride), j);
+  }
+
   template <class T>
   bool weigh(const Plane& source, const KernelTap& x, const KernelTap& y, Sum& sum) const {
     const double* wx = m_weights.data() + x.weights;
@@ -138,16 +158,15 @@ class KernelPiece final : public WarpPiece {
     const std::byte* row = source.data + y.first * source.rowStride + x.first * source.colStride;
     for (std::int32_t i = 0; i < y.count; ++i, row += source.rowStride) {
       double rowSum = 0;
-      for (std::int32_t j = 0; j < x.count; ++j)
-        rowSum += static_cast<double>(*reinterpret_cast<const T*>(row + j * source.colStride)) * wx[j];
+      forEachPixel<T>(source, row, x, [&rowSum, wx](T pixel, std::int32_t j) { rowSum += static_cast<double>(pixel) * wx[j]; });
       sum.values += rowSum * wy[i];
     }
     sum.weights = x.sum * y.sum;
     return true;
   }
 
-  template <class T>
-  bool weighValid(const Plane& source, const KernelTap& x, const KernelTap& y, const Validity<T>& validity, Sum& sum) const {
+  template <class T, class V>
+  bool weighValid(const Plane& source, const KernelTap& x, const KernelTap& y, const V& validity, Sum& sum) const {
     const T centre = *reinterpret_cast<const T*>(source.data + y.centre * source.rowStride + x.centre * source.colStride);
     if (!validity.isValid(centre)) return false;
     const double* wx = m_weights.data() + x.weights;
@@ -156,13 +175,12 @@ class KernelPiece final : public WarpPiece {
     std::int64_t valid = 0;
     for (std::int32_t i = 0; i < y.count; ++i, row += source.rowStride) {
       double rowSum = 0, rowWeights = 0;
-      for (std::int32_t j = 0; j < x.count; ++j) {
-        const T pixel = *reinterpret_cast<const T*>(row + j * source.colStride);
-        if (!validity.isValid(pixel)) continue;
+      forEachPixel<T>(source, row, x, [&](T pixel, std::int32_t j) {
+        if (!validity.isValid(pixel)) return;
         rowSum += static_cast<double>(pixel) * wx[j];
         rowWeights += wx[j];
         ++valid;
-      }
+      });
       sum.values += rowSum * wy[i];
       sum.weights += rowWeights * wy[i];
     }

@@ -8,6 +8,7 @@
 #include "engine/base/vector_clones.h"
 #include "engine/geo/warp/warp.h"
 #include "engine/geo/warp/warp_sample.h"
+#include "engine/geo/warp/warp_statistics.h"
 #include "engine/geo/warp/warp_taps.h"
 
 namespace cubeloom {
@@ -43,6 +44,8 @@ void separableMean(const TapGrid<SpanTap>& taps, const Plane& source, const Plan
   const auto weightOf = [](const SpanTap& span, std::int32_t k) {
     return k == 0 ? span.firstWeight : k + 1 == span.count ? span.lastWeight : 1.0;
   };
+  const GapValidity<T> gaps(validity);
+  const auto withoutGaps = meanOf<T>(source, gaps, finish, false);
   for (std::size_t i = 0; i < taps.rows; ++i) {
     const SpanTap& y = taps.y[i];
     double rowWeights = 0;
@@ -63,8 +66,13 @@ void separableMean(const TapGrid<SpanTap>& taps, const Plane& source, const Plan
         sum += sums[c] * weightOf(x, k);
         weight += weights[c] * weightOf(x, k);
       }
-      const T otherwise = x.first >= 0 && y.first >= 0 ? absent.missing : absent.outside;
-      *reinterpret_cast<T*>(out) = weight > 0 ? finish(sum / weight) : otherwise;
+      const bool isInside = x.first >= 0 && y.first >= 0;
+      T value = weight > 0 ? finish(sum / weight) : isInside ? absent.missing : absent.outside;
+      if (isInside && isNan(value) && gaps.isStricter()) {
+        value = gaps.missing();
+        withoutGaps(x, y, value);
+      }
+      *reinterpret_cast<T*>(out) = value;
       out += target.colStride;
     }
   }

@@ -61,7 +61,8 @@ PiecePtr makeGatherPiece(TapGrid<PixelTap> taps, WarpNeed need) { return std::ma
 PiecePtr makeNearestPiece(const PixelMapper& mapper, const PixelList& rows, const PixelList& cols) {
   WarpNeed need;
   auto taps = makeTaps<PixelTap>(mapper, rows, cols, SampleKind::Centre, need, [&mapper](int axis, double at, double) {
-    const std::int64_t pixel = nearestPixel(at, axis == 0 ? mapper.sourceCols() : mapper.sourceRows());
+    const std::int64_t pixel =
+        axis == 0 ? nearestPixel(mapper.columnRound(at), mapper.sourceCols()) : nearestPixel(at, mapper.sourceRows());
     return PixelTap{pixel < 0 ? kNoTap : static_cast<std::int32_t>(pixel)};
   });
   return makeGatherPiece(std::move(taps), std::move(need));

@@ -47,6 +47,23 @@ class Validity {
   bool m_isSet = false, m_isNan = false;
 };
 
+/// The same, and no NaN: it is a gap, whatever else is declared. Looked at where a value came out as NaN, so that whole pixels cost
+/// nothing.
+template <class T>
+class GapValidity {
+ public:
+  explicit GapValidity(const Validity<T>& declared) : m_declared(declared) {}
+  /// Whether this may tell more than the declared one does.
+  bool isStricter() const { return std::is_floating_point_v<T> && !m_declared.isNan(); }
+  bool isSet() const { return true; }
+  bool isValid(T value) const { return !cubeloom::isNan(value) && (!m_declared.isSet() || m_declared.isValid(value)); }
+  /// What stands where all pixels are gaps.
+  T missing() const { return m_declared.isSet() ? m_declared.nodata() : std::numeric_limits<T>::quiet_NaN(); }
+
+ private:
+  Validity<T> m_declared;
+};
+
 /// What stands where there is no value: the fill where the source has ended, its nodata where none of its pixels counts.
 template <class T>
 struct Absent {

@@ -53,7 +53,7 @@ double axisScale(const AxisLoad& load, double outputPixels) {
 }  // namespace
 
 SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, double row0, double row1, int stepsX, int stepsY,
-                          bool inside) {
+                          bool inside, std::int64_t begin) {
   const auto cols = static_cast<std::size_t>(stepsX) + 1, rows = static_cast<std::size_t>(stepsY) + 1;
   std::vector<double> x, y;
   for (std::size_t i = 0; i < rows; ++i)
@@ -70,6 +70,10 @@ SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, d
     if (!std::isfinite(x[i])) {
       ++extent.failed;
       continue;
+    }
+    if (begin > 0) {
+      const auto first = static_cast<double>(begin);
+      x[i] -= x[i] < first ? first - static_cast<double>(mapper.sourceCols()) : first;
     }
     extent.minCol = std::min(extent.minCol, x[i]);
     extent.maxCol = std::max(extent.maxCol, x[i]);
@@ -122,11 +126,27 @@ WarpScale localScale(const PixelMapper& mapper) {
   return {mean(alongX), mean(alongY)};
 }
 
+namespace {
+
+/// Where the output's outline, or all of it where that fails, lies on the source.
+SourceExtent outputExtent(const PixelMapper& mapper, std::int64_t begin) {
+  const auto cols = static_cast<double>(mapper.targetCols()), rows = static_cast<double>(mapper.targetRows());
+  SourceExtent extent = sampleExtent(mapper, 0, cols, 0, rows, kEdgeSteps, kEdgeSteps, false, begin);
+  if (extent.failed > 0) extent = sampleExtent(mapper, 0, cols, 0, rows, kEdgeSteps, kEdgeSteps, true, begin);
+  return extent;
+}
+
+}  // namespace
+
 WarpScale warpScale(const PixelMapper& mapper, int radius) {
   const auto cols = static_cast<double>(mapper.targetCols());
   const auto rows = static_cast<double>(mapper.targetRows());
-  SourceExtent extent = sampleExtent(mapper, 0, cols, 0, rows, kEdgeSteps, kEdgeSteps, false);
-  if (extent.failed > 0) extent = sampleExtent(mapper, 0, cols, 0, rows, kEdgeSteps, kEdgeSteps, true);
+  SourceExtent extent = outputExtent(mapper, 0);
+  if (mapper.sourceIsRound()) {
+    // An output over the seam is no wider than any other.
+    const SourceExtent turned = outputExtent(mapper, mapper.sourceCols() / 2);
+    if (turned.maxCol - turned.minCol < extent.maxCol - extent.minCol) extent = turned;
+  }
   if (extent.isEmpty()) return {};
   const double minCol = roundedIfClose(extent.minCol), maxCol = roundedIfClose(extent.maxCol);
   const double minRow = roundedIfClose(extent.minRow), maxRow = roundedIfClose(extent.maxRow);

@@ -26,7 +26,8 @@ struct SourceExtent {
   bool isEmpty() const { return failed == samples; }
 };
 /// `stepsX` x `stepsY` samples lie apart along the axes (at least 2); `inside`: not of the edges alone, and the bend is told.
+/// `begin`: as if a source that is round began at that column.
 SourceExtent sampleExtent(const PixelMapper& mapper, double col0, double col1, double row0, double row1, int stepsX, int stepsY,
-                          bool inside);
+                          bool inside, std::int64_t begin = 0);
 
 }  // namespace cubeloom

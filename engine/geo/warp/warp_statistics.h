@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The statistics an area warp can take of the pixels under one output pixel. Each returns a callable (x, y, out) that leaves `out` alone
-// where no pixel is valid. NaN that is not nodata spoils means; the others pass over it where there is anything else, and answer it where
-// there is not.
+// where no pixel is valid. NaN that `validity` lets through spoils means; the others pass over it where there is anything else, and answer
+// it where there is not: then the statistic is taken again without it (GapValidity).
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,8 @@
 namespace cubeloom {
 
 /// Calls `visit(value, weight)` for the valid pixels of a footprint, row by row.
-template <class T, class Visit>
-void forEachCovered(const Plane& source, const SpanTap& x, const SpanTap& y, const Validity<T>& validity, Visit&& visit) {
+template <class T, class V, class Visit>
+void forEachCovered(const Plane& source, const SpanTap& x, const SpanTap& y, const V& validity, Visit&& visit) {
   const auto weightOf = [](const SpanTap& span, std::int32_t k) {
     return k == 0 ? span.firstWeight : k + 1 == span.count ? span.lastWeight : 1.0;
   };
@@ -60,8 +60,8 @@ Frequent<T> mostFrequent(std::vector<std::pair<T, std::int32_t>>& seen) {
   return {best, bestCount};
 }
 
-template <class T>
-auto meanOf(const Plane& source, const Validity<T>& validity, const Finish<T>& finish, bool ofSquares) {
+template <class T, class V>
+auto meanOf(const Plane& source, const V& validity, const Finish<T>& finish, bool ofSquares) {
   return [&source, &validity, &finish, ofSquares](const SpanTap& x, const SpanTap& y, T& out) {
     double sum = 0, weights = 0;
     forEachCovered<T>(source, x, y, validity, [&sum, &weights, ofSquares](T pixel, double weight) {
@@ -73,8 +73,8 @@ auto meanOf(const Plane& source, const Validity<T>& validity, const Finish<T>& f
   };
 }
 
-template <class T>
-auto sumOf(const Plane& source, const Validity<T>& validity, const Finish<T>& finish) {
+template <class T, class V>
+auto sumOf(const Plane& source, const V& validity, const Finish<T>& finish) {
   return [&source, &validity, &finish](const SpanTap& x, const SpanTap& y, T& out) {
     double sum = 0;
     bool any = false;
@@ -86,8 +86,8 @@ auto sumOf(const Plane& source, const Validity<T>& validity, const Finish<T>& fi
   };
 }
 
-template <class T, class Replaces>
-auto extremeOf(const Plane& source, const Validity<T>& validity, Replaces replaces) {
+template <class T, class V, class Replaces>
+auto extremeOf(const Plane& source, const V& validity, Replaces replaces) {
   return [&source, &validity, replaces](const SpanTap& x, const SpanTap& y, T& out) {
     bool any = false;
     forEachCovered<T>(source, x, y, validity, [&](T pixel, double) {
@@ -99,8 +99,8 @@ auto extremeOf(const Plane& source, const Validity<T>& validity, Replaces replac
 
 /// For bytes: a running leader over counts; for all else the values are collected and sorted. NaN equals nothing, not even itself: it can
 /// only be the first of values that are seen once each.
-template <class T>
-auto modeOf(const Plane& source, const Validity<T>& validity) {
+template <class T, class V>
+auto modeOf(const Plane& source, const V& validity) {
   if constexpr (sizeof(T) == 1) {
     return [&source, &validity](const SpanTap& x, const SpanTap& y, T& out) {
       std::array<std::int32_t, 256> counts{};
@@ -131,8 +131,8 @@ auto modeOf(const Plane& source, const Validity<T>& validity) {
   }
 }
 
-template <class T>
-auto quantileOf(const Plane& source, const Validity<T>& validity, double share) {
+template <class T, class V>
+auto quantileOf(const Plane& source, const V& validity, double share) {
   return [&source, &validity, share, values = std::vector<T>()](const SpanTap& x, const SpanTap& y, T& out) mutable {
     values.clear();
     forEachCovered<T>(source, x, y, validity, [&values, &out](T pixel, double) {

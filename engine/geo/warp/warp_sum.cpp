@@ -146,24 +146,37 @@ class SumPiece final : public WarpPiece {
       const Validity<T> validity(nodata);
       const Finish<T> finish(validity);
       const Absent<T> absent(fill, validity);
+      const GapValidity<T> gaps(validity);
       for (std::size_t k = 0; k + 1 < m_begins.size(); ++k) {
-        double sum = 0;
-        bool any = false;
-        for (std::size_t s = m_begins[k]; s < m_begins[k + 1]; ++s) {
-          const Share& share = m_shares[s];
-          const T pixel = *reinterpret_cast<const T*>(source.data + share.row * source.rowStride + share.col * source.colStride);
-          if (validity.isSet() && !validity.isValid(pixel)) continue;
-          sum += static_cast<double>(pixel) * share.weight;
-          any = true;
+        const bool isInside = m_begins[k] < m_begins[k + 1];
+        T value = isInside ? absent.missing : absent.outside;
+        addUp<T>(source, k, validity, finish, value);
+        if (isInside && isNan(value) && gaps.isStricter()) {
+          value = gaps.missing();
+          addUp<T>(source, k, gaps, finish, value);
         }
-        const T otherwise = m_begins[k] < m_begins[k + 1] ? absent.missing : absent.outside;
         const auto row = static_cast<std::int64_t>(k / m_cols), col = static_cast<std::int64_t>(k % m_cols);
-        *reinterpret_cast<T*>(target.data + row * target.rowStride + col * target.colStride) = any ? finish(sum) : otherwise;
+        *reinterpret_cast<T*>(target.data + row * target.rowStride + col * target.colStride) = value;
       }
     });
   }
 
  private:
+  /// The sum of what counts of the `k`-th output pixel's shares; leaves `out` alone where nothing does.
+  template <class T, class V>
+  void addUp(const Plane& source, std::size_t k, const V& validity, const Finish<T>& finish, T& out) const {
+    double sum = 0;
+    bool any = false;
+    for (std::size_t s = m_begins[k]; s < m_begins[k + 1]; ++s) {
+      const Share& share = m_shares[s];
+      const T pixel = *reinterpret_cast<const T*>(source.data + share.row * source.rowStride + share.col * source.colStride);
+      if (validity.isSet() && !validity.isValid(pixel)) continue;
+      sum += static_cast<double>(pixel) * share.weight;
+      any = true;
+    }
+    if (any) out = finish(sum);
+  }
+
   /// The shares of one row of output pixels, from the corners of their candidates seen on the output.
   void addRow(const PixelMapper& mapper, std::int64_t row, const PixelList& cols, const std::vector<Candidates>& found) {
     std::vector<double> x, y, around;

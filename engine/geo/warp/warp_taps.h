@@ -22,8 +22,10 @@ struct PixelTap {
 };
 
 /// Between pixels `first` and `first` + 1 (which may be -1 and 0, or the last and one beyond: the edge counts twice), `delta` of the way.
+/// `isRound`: beyond the last pixel follows the first.
 struct PointTap {
   std::int32_t first = kNoTap;
+  bool isRound = false;
   double delta = 0;
 };
 
@@ -31,6 +33,7 @@ struct PointTap {
 struct CubicTap : PointTap {};
 
 /// `count` pixels weighted by a kernel, the weights from `weights` on in a table beside; `centre` is the pixel below the sample itself.
+/// They may run over the last pixel on to the first (a whole globe).
 struct KernelTap {
   std::int32_t first = kNoTap, count = 0, centre = 0;
   double sum = 0;
@@ -127,13 +130,27 @@ void markTap(const PixelTap& tap, Use& use, std::int64_t) {
 }
 inline void renumberTap(PixelTap& tap, const AxisUse& use) { tap.first = use.position(tap.first); }
 
+/// Pixels [first, first + count) of an axis whose ends meet.
 template <class Use>
-void markTap(const PointTap& tap, Use& use, std::int64_t) {
-  use.mark(tap.first, 2);
+void markRound(std::int64_t first, std::int64_t count, Use& use, std::int64_t size) {
+  use.mark(first, count);
+  if (first < 0) use.mark(first + size, -first);
+  if (first + count > size) use.mark(0, first + count - size);
+}
+
+template <class Use>
+void markTap(const PointTap& tap, Use& use, std::int64_t size) {
+  if (tap.isRound) {
+    markRound(tap.first, 2, use, size);
+  } else {
+    use.mark(tap.first, 2);
+  }
 }
 template <class Use>
 void markTap(const CubicTap& tap, Use& use, std::int64_t size) {
-  if (tap.first >= 1 && tap.first + 2 < size) {
+  if (tap.isRound) {
+    markRound(tap.first - 1, 4, use, size);
+  } else if (tap.first >= 1 && tap.first + 2 < size) {
     use.mark(tap.first - 1, 4);
   } else {
     use.mark(tap.first, 2);
@@ -142,8 +159,8 @@ void markTap(const CubicTap& tap, Use& use, std::int64_t size) {
 inline void renumberTap(PointTap& tap, const AxisUse& use) { tap.first = tap.first < 0 ? use.position(0) - 1 : use.position(tap.first); }
 
 template <class Use>
-void markTap(const KernelTap& tap, Use& use, std::int64_t) {
-  use.mark(tap.first, tap.count);
+void markTap(const KernelTap& tap, Use& use, std::int64_t size) {
+  markRound(tap.first, tap.count, use, size);
 }
 inline void renumberTap(KernelTap& tap, const AxisUse& use) {
   tap.centre = use.position(tap.centre);
@@ -152,8 +169,7 @@ inline void renumberTap(KernelTap& tap, const AxisUse& use) {
 
 template <class Use>
 void markTap(const SpanTap& tap, Use& use, std::int64_t size) {
-  use.mark(tap.first, tap.count);
-  if (tap.first + tap.count > size) use.mark(0, tap.first + tap.count - size);
+  markRound(tap.first, tap.count, use, size);
 }
 inline void renumberTap(SpanTap& tap, const AxisUse& use) { tap.first = use.position(tap.first); }
 
