@@ -169,11 +169,18 @@ class FileProvider final : public SourceProvider {
                     request.path + " has neither ground control points nor RPCs nor location arrays that GDAL reads",
                     "leave georeference out");
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
-    Entry entry{dataset->source, fingerprintsOf(watched(request, *dataset->source))};
+    Entry entry{dataset->source, fingerprintsOf(watched(request, *dataset->source)), std::move(dataset->info.notes)};
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_open, [](const auto& item) { return item.second.source.expired(); });
     m_open[key] = std::move(entry);
     return dataset->source;
+  }
+
+  std::vector<std::string> notesOf(const Source& source) const override {
+    const std::lock_guard lock(m_mutex);
+    for (const auto& [key, entry] : m_open)
+      if (entry.source.lock().get() == &source) return entry.notes;
+    return {};
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
@@ -195,6 +202,7 @@ class FileProvider final : public SourceProvider {
   struct Entry {
     std::weak_ptr<Source> source;
     std::vector<FileFingerprint> fingerprints;
+    std::vector<std::string> notes;
   };
 
   static std::optional<Error> checkVariable(const OpenRequest& request, const DatasetInfo& info) {
@@ -213,7 +221,7 @@ class FileProvider final : public SourceProvider {
   }
 
   FileProviderOptions m_options;
-  std::mutex m_mutex;
+  mutable std::mutex m_mutex;
   std::map<Key, Entry> m_open;
 };
 
