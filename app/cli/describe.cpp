@@ -27,6 +27,19 @@ Json coordinateToJson(const Coordinate& c, std::int64_t size) {
   return json;
 }
 
+/// Values along several dims are left to the outputs.
+Json auxiliaryToJson(const AuxiliaryCoordinate& one) {
+  const Coordinate& c = *one.values;
+  Json json{{"dims", one.dims}, {"unit", c.unit}};
+  if (one.dims.size() > 1) return json;
+  if (c.kind != Coordinate::Kind::None) {
+    json["values"] = Json::array();
+    for (const double value : c.values) json["values"].push_back(numberToJson(value));
+  }
+  if (!c.labels.empty()) json["labels"] = c.labels;
+  return json;
+}
+
 Json paramToJson(const Param& p) {
   const auto number = [](const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); };
   Json json{{"name", p.name},
@@ -84,6 +97,7 @@ Json specToJson(const ArraySpec& spec) {
             {"geotransform", nullptr},
             {"bounds", nullptr}};
   for (const Dim& dim : spec.dims) json["coordinates"][dim.name] = coordinateToJson(dim.coordinate, dim.size);
+  for (const AuxiliaryCoordinate& one : spec.coordinates) json["coordinates"][one.name] = auxiliaryToJson(one);
   if (spec.geobox) {
     if (spec.geobox->crs().isValid()) {
       json["crs"] = spec.geobox->crs().definition();

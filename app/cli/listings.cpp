@@ -89,6 +89,9 @@ void printVariable(const VariableInfo& variable) {
   } else {
     std::cout << "  grid      none on the ground\n";
   }
+  for (const AuxiliaryCoordinate& one : spec.coordinates)
+    std::cout << "  " << one.name << std::string(one.name.size() < 10 ? 10 - one.name.size() : 1, ' ')
+              << (one.dims.empty() ? one.text() : "a coordinate along " + join(one.dims, ", ")) << "\n";
   const int d = spec.indexOf("wavelength");
   if (d < 0) return;
   const Dim& dim = spec.dims[static_cast<std::size_t>(d)];

@@ -35,6 +35,7 @@ struct CatalogEntry {
   std::string driver;    ///< as the catalog names it ("rasterio"), or what the entry is ("stac item", "folder")
   std::string path;      ///< what `open` takes: an absolute path or a URL; empty where the entry is no single file
   std::string variable;  ///< which array of the file; empty: its first
+  std::string location;  ///< of the data themselves, where `path` is what describes them; else as `path` or empty
   std::vector<CatalogParameter> parameters;
   std::optional<std::array<double, 4>> bbox;  ///< west, south, east, north in degrees; west > east across the antimeridian
   std::string datetime;                       ///< as the catalog writes it, or "begin/end" with ".." for an open end

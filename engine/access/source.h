@@ -95,6 +95,8 @@ class SourceProvider {
   virtual ~SourceProvider() = default;
   virtual Result<std::shared_ptr<Source>> open(const OpenRequest& request) = 0;
   virtual Result<DatasetInfo> info(const std::string& path) = 0;
+  /// What the user should know of an array that open() gave: DatasetInfo's notes, as far as they are of this one.
+  virtual std::vector<std::string> notesOf(const Source& /*source*/) const { return {}; }
 };
 
 }  // namespace cubeloom

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/array/array_spec.h"
 
+#include "engine/array/auxiliary_coordinates.h"
 #include "engine/array/band_lists.h"
 #include "engine/array/stated_scale.h"
 
@@ -21,31 +22,6 @@ void loseGrid(ArraySpec& spec) {
 }
 
 }  // namespace
-
-Coordinate Coordinate::select(const IndexSet& indices) const {
-  Coordinate out;
-  out.kind = kind;
-  out.unit = unit;
-  const auto pick = [&indices](const auto& from) {
-    std::decay_t<decltype(from)> to;
-    to.reserve(static_cast<std::size_t>(indices.count()));
-    for (std::int64_t i = 0; i < indices.count(); ++i) to.push_back(from[static_cast<std::size_t>(indices.at(i))]);
-    return to;
-  };
-  if (kind == Kind::Regular && indices.isRange()) {
-    out.start = at(indices.first());
-    out.step = step * static_cast<double>(indices.step());
-  } else if (kind == Kind::Regular) {
-    out.kind = Kind::Values;
-    for (std::int64_t i = 0; i < indices.count(); ++i) out.values.push_back(at(indices.at(i)));
-  } else if (kind == Kind::Values) {
-    out.values = pick(values);
-  }
-  if (!labels.empty()) out.labels = pick(labels);
-  if (!colours.empty()) out.colours = pick(colours);
-  for (const auto& [name, numbers] : aux) out.aux[name] = pick(numbers);
-  return out;
-}
 
 std::vector<std::int64_t> ArraySpec::shape() const {
   std::vector<std::int64_t> sizes;
@@ -109,7 +85,7 @@ void ArraySpec::setStoredScales(int d, const std::vector<StoredScale>& scales) {
 
 bool ArraySpec::forgetStoredMeaning() {
   const bool isStored = statedScale(*this).has_value();
-  classColours.clear();
+  forgetClasses();
   for (const char* key : {"scale_factor", "add_offset"}) attributes.erase(key);
   for (const char* key : kReflectanceScales) attributes.erase(key);
   const int d = scaledDim();
@@ -120,12 +96,18 @@ bool ArraySpec::forgetStoredMeaning() {
   return true;
 }
 
+void ArraySpec::forgetClasses() {
+  classColours.clear();
+  classNames.clear();
+}
+
 bool ArraySpec::forgetQuantity() {
   const bool hadScale = forgetStoredMeaning();
   unit.clear();
   for (const char* key : {"long_name", "standard_name", "cell_methods", "valid_range", "valid_min", "valid_max", "actual_range",
-                          "flag_values", "flag_masks", "flag_meanings", "ancillary_variables", "band_name", "wavelength_name"})
+                          "flag_values", "flag_masks", "flag_meanings", "ancillary_variables"})
     attributes.erase(key);
+  std::erase_if(coordinates, [](const AuxiliaryCoordinate& one) { return one.name == "band_name" || one.name == "wavelength_name"; });
   return hadScale;
 }
 
@@ -139,6 +121,7 @@ ArraySpec ArraySpec::select(const Region& region) const {
       out.storage.block[d] = std::max<std::int64_t>(1, std::min(storage.block[d] / step, region[d].count()));
     }
   }
+  for (AuxiliaryCoordinate& coordinate : out.coordinates) coordinate = cutCoordinate(*this, coordinate, region);
   if (const int d = scaledDim(); d >= 0) {
     // What is left may have one scale, which then outlives the dim.
     const auto& aux = out.dims[static_cast<std::size_t>(d)].coordinate.aux;
@@ -183,12 +166,24 @@ ArraySpec ArraySpec::withoutDim(int d) const {
   ArraySpec out = *this;
   if (dims[static_cast<std::size_t>(d)].size > 1) subsetBandLists(dims[static_cast<std::size_t>(d)], {}, out.attributes);
   if (d == yDim || d == xDim) loseGrid(out);
+  out.dropCoordinatesAlong({dims[static_cast<std::size_t>(d)].name});
   out.dims.erase(out.dims.begin() + d);
   if (static_cast<std::size_t>(d) < out.storage.block.size()) out.storage.block.erase(out.storage.block.begin() + d);
   std::erase(out.storage.order, d);
   for (int& stored : out.storage.order) stored -= stored > d ? 1 : 0;
   if (out.yDim > d) --out.yDim;
   if (out.xDim > d) --out.xDim;
+  return out;
+}
+
+ArraySpec ArraySpec::squeezed(int d) const {
+  const Dim& dim = dims[static_cast<std::size_t>(d)];
+  ArraySpec out = withoutDim(d);
+  for (AuxiliaryCoordinate one : coordinates) {
+    if (std::erase(one.dims, dim.name) == 0) continue;
+    out.setCoordinate(std::move(one));
+  }
+  for (AuxiliaryCoordinate& one : onlyEntryOf(dim)) out.setCoordinate(std::move(one));
   return out;
 }
 

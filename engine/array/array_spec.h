@@ -9,29 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/array/coordinate.h"
 #include "engine/array/region.h"
 #include "engine/base/pixel_type.h"
 #include "engine/geo/geobox.h"
 
 namespace cubeloom {
-
-/// The coordinate along one dim (CF's and xarray's sense). Empty `values`: regular, `start + i * step`, or none at all.
-struct Coordinate {
-  enum class Kind { None, Regular, Values };
-  Kind kind = Kind::None;
-  double start = 0, step = 1;
-  std::vector<double> values;        ///< datetimes as seconds since 1970-01-01T00:00:00 UTC
-  std::vector<std::string> labels;   ///< band names, ISO datetimes; empty or one per index
-  std::string unit;                  ///< "nm", "metre", "degree", "datetime", "1"
-  std::vector<std::string> colours;  ///< what each band is in a picture: "red", "green", "blue", "alpha", or ""; empty or one per index
-  /// Further numbers per index: "fwhm" (nm), "good" (1 good, 0 bad: ENVI's bbl), "scale" and "offset" (see ArraySpec::storedScale).
-  std::map<std::string, std::vector<double>> aux;
-
-  double at(std::int64_t i) const {
-    return kind == Kind::Values ? values[static_cast<std::size_t>(i)] : start + static_cast<double>(i) * step;
-  }
-  Coordinate select(const IndexSet& indices) const;
-};
 
 /// One named dim: "time", "wavelength", "band", "y", "x" or what the file calls it.
 struct Dim {
@@ -39,6 +22,9 @@ struct Dim {
   std::int64_t size = 0;
   Coordinate coordinate;
 };
+
+/// Whether the names along a dim are its coordinate: beside them are no numbers, or such as merely count them. Bands are numbered.
+bool isNamed(const Dim& dim);
 
 /// How true values follow from stored ones: stored * factor + offset.
 struct StoredScale {
@@ -64,11 +50,13 @@ struct ArraySpec {
   std::optional<GeoBox> geobox;  ///< set exactly when both spatial dims are; its Crs may be unknown
   StorageLayout storage;         ///< natural unit of the source below, carried through where it keeps its meaning
   std::map<std::string, std::string> attributes;
+  std::vector<AuxiliaryCoordinate> coordinates;  ///< beside those of the dims, each name once
   /// Set: values are as stored; the true ones, which `unit` is of, follow from this. Where the scale changes along a dim, that dim's
   /// coordinate has aux "scale" and "offset" instead.
   std::optional<StoredScale> storedScale;
   /// Red, green, blue and opacity of each class. Not empty: values are numbers of classes, and nothing lies between two of them.
   std::vector<std::array<std::uint8_t, 4>> classColours;
+  std::vector<std::string> classNames;  ///< what the classes are called, by their numbers from 0; "" where one has no name
 
   std::vector<std::int64_t> shape() const;
   std::vector<std::string> dimNames() const;
@@ -81,14 +69,19 @@ struct ArraySpec {
   /// The dim along which the scale of stored values changes; -1: none does.
   int scaledDim() const;
   bool isClasses() const { return !classColours.empty(); }
+  /// The values are no numbers of classes any more.
+  void forgetClasses();
 
   /// The spec of a selection: coordinates, geobox (when still regular) and sizes follow. A selection of y or x that is not a range
   /// loses the geobox.
   ArraySpec select(const Region& region) const;
   /// Dims in another order; `order[i]` is the old position of the new dim i.
   ArraySpec permuted(const std::vector<int>& order) const;
-  /// Without dim `d`.
+  /// Without dim `d`, and without what lies along it.
   ArraySpec withoutDim(int d) const;
+  /// Without dim `d`, whose only entry becomes a coordinate of the whole array, as xarray has it: its number or name, and what stands
+  /// beside it.
+  ArraySpec squeezed(int d) const;
   /// Says of values along dim `d` that they are stored ones, one scale per index; one for all of them where they are equal, none where
   /// that changes nothing.
   void setStoredScales(int d, const std::vector<StoredScale>& scales);
@@ -98,6 +91,14 @@ struct ArraySpec {
   /// The values are another quantity than the source's: its unit, its names, its limits and flags and how it was made of others no longer
   /// hold. Returns as forgetStoredMeaning().
   bool forgetQuantity();
+  /// The coordinate of that name; null when there is none.
+  const AuxiliaryCoordinate* coordinateNamed(const std::string& name) const;
+  /// Adds a coordinate, in place of one of its name.
+  void setCoordinate(AuxiliaryCoordinate coordinate);
+  /// Leaves those out that lie along any of `names`; returns what they are called.
+  std::vector<std::string> dropCoordinatesAlong(const std::vector<std::string>& names);
+  /// Leaves those out that `other` has with other values: what holds of one of two arrays does not hold of their sum.
+  void keepCommonCoordinates(const ArraySpec& other);
   /// Puts pixel-centre coordinates of `box` on the spatial dims.
   void setGeobox(const GeoBox& box);
 };

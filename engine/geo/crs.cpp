@@ -3,6 +3,7 @@
 #include "engine/geo/crs.h"
 
 #include <proj.h>
+#include <proj_experimental.h>
 
 #include <array>
 #include <cctype>
@@ -71,10 +72,22 @@ ProjObject createByName(pj_ctx* context, const std::string& name) {
   return object;
 }
 
-/// A compound system's horizontal part: rasters are warped in x and y only.
+/// The part of a compound system, or of one with heights, that x and y are of: rasters are warped in these only.
 ProjObject horizontal(pj_ctx* context, ProjObject object) {
   while (object && proj_get_type(object.get()) == PJ_TYPE_COMPOUND_CRS) object.reset(proj_crs_get_sub_crs(context, object.get(), 0));
+  if (object && proj_get_type(object.get()) == PJ_TYPE_GEOGRAPHIC_3D_CRS)
+    if (ProjObject plane{proj_crs_demote_to_2D(context, nullptr, object.get())}) return plane;
   return object;
+}
+
+/// What heights are counted from; "" for a system of x and y alone. `whole` is the system with its vertical part.
+std::string verticalOf(pj_ctx* context, const PJ* whole) {
+  if (proj_get_type(whole) == PJ_TYPE_COMPOUND_CRS) {
+    const ProjObject vertical(proj_crs_get_sub_crs(context, whole, 1));
+    return vertical ? textOf(proj_get_name(vertical.get())) : std::string();
+  }
+  const ProjObject system(proj_crs_get_coordinate_system(context, whole));
+  return system && proj_cs_get_axis_count(context, system.get()) > 2 ? "ellipsoidal height" : std::string();
 }
 
 /// Without the transformation to WGS 84 that WKT 1 may carry.
@@ -104,6 +117,15 @@ std::string identify(pj_ctx* context, const PJ* object) {
     if (!best.empty()) return best;
   }
   return {};
+}
+
+/// "EPSG:32633+5773" of a compound system that has no code of its own.
+std::string codesOf(pj_ctx* context, const PJ* compound) {
+  const ProjObject plane(proj_crs_get_sub_crs(context, compound, 0)), vertical(proj_crs_get_sub_crs(context, compound, 1));
+  if (!plane || !vertical) return {};
+  const std::string first = identify(context, plane.get()), second = identify(context, vertical.get());
+  constexpr std::string_view kEpsg = "EPSG:";
+  return first.starts_with(kEpsg) && second.starts_with(kEpsg) ? first + "+" + second.substr(kEpsg.size()) : "";
 }
 
 }  // namespace
@@ -157,8 +179,9 @@ std::optional<Crs> Crs::parse(const std::string& definition) {
   pj_ctx* context = threadProjContext();
   ProjObject object =
       looksLikeDefinition(definition) ? ProjObject(proj_create(context, definition.c_str())) : createByName(context, definition);
-  object = horizontal(context, std::move(object));
   if (!object || !proj_is_crs(object.get())) return std::nullopt;
+  const ProjObject plane = horizontal(context, ProjObject(proj_clone(context, object.get())));
+  if (!plane) return std::nullopt;
 
   auto data = std::make_shared<Data>();
   static constexpr std::array<const char*, 2> kOneLine{"MULTILINE=NO", nullptr};
@@ -166,10 +189,12 @@ std::optional<Crs> Crs::parse(const std::string& definition) {
   data->wkt = textOf(proj_as_wkt(context, object.get(), PJ_WKT2_2019, kOneLine.data()));
   data->wkt1 = textOf(proj_as_wkt(context, object.get(), PJ_WKT1_GDAL, kOneLine.data()));
   data->authority = identify(context, object.get());
+  if (data->authority.empty() && proj_get_type(object.get()) == PJ_TYPE_COMPOUND_CRS) data->authority = codesOf(context, object.get());
   // A code read from the database is exact; otherwise the user's own text, which loses nothing.
   data->definition = looksLikeDefinition(definition) ? definition : embeddedAuthority(object.get());
 
-  const ProjObject base = unbound(context, object.get());
+  data->vertical = verticalOf(context, unbound(context, object.get()).get());
+  const ProjObject base = unbound(context, plane.get());
   const PJ_TYPE type = proj_get_type(base.get());
   data->isGeographic = type == PJ_TYPE_GEOGRAPHIC_2D_CRS || type == PJ_TYPE_GEOGRAPHIC_3D_CRS;
   if (const ProjObject system{proj_crs_get_coordinate_system(context, base.get())}) {
@@ -191,6 +216,7 @@ std::string Crs::name() const { return m_data ? m_data->name : std::string(); }
 std::string Crs::authority() const { return m_data ? m_data->authority : std::string(); }
 std::string Crs::wkt() const { return m_data ? m_data->wkt : std::string(); }
 std::string Crs::wkt1() const { return m_data ? m_data->wkt1 : std::string(); }
+std::string Crs::verticalName() const { return m_data ? m_data->vertical : std::string(); }
 std::string Crs::unitName() const { return m_data ? m_data->unit : std::string(); }
 double Crs::unitInMetres() const { return m_data ? m_data->unitInMetres : 0; }
 

@@ -40,6 +40,9 @@ class Crs {
   std::string label() const;
   /// "EPSG:32610", else the name, else the WKT; for programs.
   std::string definition() const;
+  /// What heights are counted from: "NAVD88 height", "ellipsoidal height"; "" where the system is of x and y alone. Grids are placed,
+  /// warped and compared by x and y.
+  std::string verticalName() const;
   /// "metre", "degree", "US survey foot" of the first axis.
   std::string unitName() const;
   double unitInMetres() const;  ///< for projected CRSs; 0 for geographic ones

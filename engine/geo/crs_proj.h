@@ -27,7 +27,7 @@ pj_ctx* threadProjContext();
 /// Everything is computed once at creation, so that readers on any thread need no PROJ object.
 struct Crs::Data {
   std::string definition;  ///< what PROJ makes the system from: "EPSG:32610" or WKT2
-  std::string name, authority, wkt, wkt1, unit;
+  std::string name, authority, wkt, wkt1, unit, vertical;
   double unitInMetres = 0;
   bool isGeographic = false;
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/geo/pixel_grid.h"
 
 namespace cubeloom {
 namespace {
@@ -38,6 +39,16 @@ std::string gridDifference(const GeoBox& grid, const GeoBox& other) {
   if (apart <= kSameWithinPixels) return {};
   return "its corners lie up to " + formatSignificant(apart, 3) + " px away (up to " + formatNumber(kSameWithinPixels) +
          " counts as the same grid)";
+}
+
+std::string sameGridRemedy(const GeoBox& grid, const GeoBox& other, const std::string& resample) {
+  if (grid.crs().isValid() == other.crs().isValid()) return resample;
+  const GeoBox& lost = grid.crs().isValid() ? other : grid;
+  const std::string known = (grid.crs().isValid() ? grid : other).crs().label();
+  const std::string step = countsPixels(lost) ? "say where the pixels of the one without a CRS lie with assign_grid"
+                                              : "say the missing CRS with assign_crs, crs=" + known + " if it is the same";
+  const bool isSamePlace = gridDifference(grid.withCrs(Crs()), other.withCrs(Crs())).empty();
+  return isSamePlace ? step : step + "; then " + resample;
 }
 
 bool isSameGrid(const GeoBox& a, const GeoBox& b) { return gridDifference(a, b).empty(); }

@@ -14,7 +14,9 @@
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
 #include "engine/geo/plausible_place.h"
+#include "engine/io/catalog/stac_dataset.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/json_document.h"
 #include "engine/io/file/known_file.h"
 #include "engine/io/file/zarr_names.h"
 #include "engine/io/formats.h"
@@ -107,6 +109,8 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, const FileProvider
   auto format = isAsked ? Result<const Format*>(formatRow(request.driver)) : recognizedFormat(*path);
   if (!format) return fail(std::move(format.error()));
   const Format* row = *format;
+  if (row == nullptr && sniffJson(*path).value_or(JsonKind::Other) == JsonKind::Stac)
+    return openStacItem(real, {options.isNetworkOn}, [&options](const OpenRequest& asset) { return openMeant(asset, options); });
   if (row == nullptr || row->open == nullptr) return openUnknown(real);
   CUBELOOM_TRY(checkTrust(*path, *row, options));
   if (row->facts->isOnlyOnTrust) real.driver = row->facts->name;
@@ -169,11 +173,18 @@ class FileProvider final : public SourceProvider {
                     request.path + " has neither ground control points nor RPCs nor location arrays that GDAL reads",
                     "leave georeference out");
     if (auto wrong = checkVariable(request, dataset->info)) return fail(std::move(*wrong));
-    Entry entry{dataset->source, fingerprintsOf(watched(request, *dataset->source))};
+    Entry entry{dataset->source, fingerprintsOf(watched(request, *dataset->source)), std::move(dataset->info.notes)};
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_open, [](const auto& item) { return item.second.source.expired(); });
     m_open[key] = std::move(entry);
     return dataset->source;
+  }
+
+  std::vector<std::string> notesOf(const Source& source) const override {
+    const std::lock_guard lock(m_mutex);
+    for (const auto& [key, entry] : m_open)
+      if (entry.source.lock().get() == &source) return entry.notes;
+    return {};
   }
 
   Result<DatasetInfo> info(const std::string& path) override {
@@ -195,6 +206,7 @@ class FileProvider final : public SourceProvider {
   struct Entry {
     std::weak_ptr<Source> source;
     std::vector<FileFingerprint> fingerprints;
+    std::vector<std::string> notes;
   };
 
   static std::optional<Error> checkVariable(const OpenRequest& request, const DatasetInfo& info) {
@@ -213,7 +225,7 @@ class FileProvider final : public SourceProvider {
   }
 
   FileProviderOptions m_options;
-  std::mutex m_mutex;
+  mutable std::mutex m_mutex;
   std::map<Key, Entry> m_open;
 };
 

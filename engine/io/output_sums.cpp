@@ -22,6 +22,7 @@
 #include "engine/io/file/json_document.h"
 #include "engine/io/file/text_file.h"
 #include "engine/io/sink/sink_formats.h"
+#include "engine/io/tiff/tiff_side_file.h"
 
 namespace cubeloom {
 namespace {
@@ -109,6 +110,8 @@ std::vector<SummedFile> filesOf(const SinkRequest& request) {
   } else {
     paths.push_back(request.path);
     if (request.format == "ENVI") paths.push_back(enviHeaderPath(request.path));
+    const bool isTiff = request.format == "GTiff" || request.format == "COG";
+    if (isTiff && !tiffSideText(request.spec, 1).empty()) paths.push_back(tiffSidePath(request.path));
   }
   std::sort(paths.begin(), paths.end());
   std::vector<SummedFile> files;

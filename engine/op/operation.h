@@ -110,6 +110,8 @@ class BoundOperation {
   const ArraySpec& spec() const { return m_spec; }
   /// What the user should know: "the last row lies on the edge of the source".
   const std::vector<std::string>& warnings() const { return m_warnings; }
+  /// What is known of an input and need not be a fault: "values are decoded: ...". With the warnings it is all that `info` notes.
+  const std::vector<std::string>& notes() const { return m_notes; }
   /// One line for the node: "500 m · nearest · EPSG:32610".
   const std::string& summary() const { return m_summary; }
 
@@ -125,7 +127,7 @@ class BoundOperation {
 
  protected:
   ArraySpec m_spec;
-  std::vector<std::string> m_warnings;
+  std::vector<std::string> m_warnings, m_notes;
   std::string m_summary;
 };
 

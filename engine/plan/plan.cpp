@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include "engine/base/system.h"
 #include "engine/base/text.h"
@@ -305,10 +306,13 @@ class Planner {
 
   void addNodes() {
     double partsRead = 0, partsMade = 0;  // by the steps of a node, which come before it
+    std::set<std::pair<const Source*, std::string>> noted;  // once, however many nodes open it
     for (const int i : m_plan.graph->order) {
       const BoundNode& bound = node(i);
       if (!bound.operation) continue;
       for (const std::string& warning : bound.operation->warnings()) m_plan.warnings.push_back({bound.id, warning});
+      for (const std::string& note : bound.operation->notes())
+        if (noted.insert({bound.operation->source().get(), note}).second) m_plan.warnings.push_back({bound.id, note, true});
       const double read = m_reads.empty() ? 0 : m_reads[static_cast<std::size_t>(i)];
       double made = m_makes.empty() ? 0 : m_makes[static_cast<std::size_t>(i)];
       if (bound.partOf >= 0) {

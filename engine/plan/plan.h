@@ -82,6 +82,7 @@ struct PlanNode {
 
 struct PlanWarning {
   std::string node, message;
+  bool isNote = false;  ///< no fault need be behind it: how an input is read
 };
 
 struct Refusal {

@@ -142,6 +142,18 @@ std::int64_t stripCount(const Graph& graph, int node, const Region& region, int 
   return cost && cost->bytesToRead * static_cast<double>(strips) <= 1.5 * whole.bytesToRead + kStripReadBytes ? strips : 1;
 }
 
+/// What to add to longitudes of `asked` to meet those of the grid, which may run from 0 to 360 where they are from -180 to 180.
+double turnTo(const GeoBox& box, const Bounds& asked) {
+  constexpr double kCircle = 360;
+  if (!box.isAxisAligned() || !box.crs().isGeographic() || box.crs().unitName() != "degree") return 0;
+  const Bounds own = box.bounds();
+  const auto shared = [&](double turn) { return std::min(own.xmax, asked.xmax + turn) - std::max(own.xmin, asked.xmin + turn); };
+  double best = 0;
+  for (const double turn : {-kCircle, kCircle})
+    if (shared(turn) > std::max(shared(best), 0.0)) best = turn;
+  return best;
+}
+
 }  // namespace
 
 std::optional<PictureGrid> pictureGrid(const ArraySpec& spec) {
@@ -232,7 +244,10 @@ Result<PreviewImage> renderPreview(const Graph& chain, const PreviewRequest& req
 
   PreviewImage image;
   image.bandIndices = bands;
-  const Bounds bounds = request.bounds.value_or(subject->grid.box.bounds());
+  Bounds bounds = request.bounds.value_or(subject->grid.box.bounds());
+  const double turn = request.bounds ? turnTo(subject->grid.box, bounds) : 0;
+  bounds.xmin += turn;
+  bounds.xmax += turn;
   PreviewSampling sampling;
   EvaluateCost cost;
   for (std::int64_t width = request.width, height = request.height;;) {
@@ -277,6 +292,8 @@ Result<PreviewImage> renderPreview(const Graph& chain, const PreviewRequest& req
   image.width = static_cast<int>(sampling.width);
   image.height = static_cast<int>(sampling.height);
   image.bounds = sampling.bounds;
+  image.bounds.xmin -= turn;
+  image.bounds.xmax -= turn;
   image.decimation = sampling.decimation;
   image.approximate = fitted->isApproximate;
   image.bytesRead = static_cast<double>(context.bytesRead);

@@ -76,6 +76,7 @@ std::string writeGdalFile(const GdalFile& file, std::vector<std::byte> pixels) {
     GDALSetRasterUnitType(band, file.unit.c_str());
   }
   if (file.hasPalette) setPalette(memory);
+  if (file.isPoint) GDALSetMetadataItem(memory, "AREA_OR_POINT", "Point", nullptr);
   CPLErr written = GDALDatasetRasterIO(memory, GF_Write, 0, 0, file.cols, file.rows, pixels.data(), file.cols, file.rows, type, file.bands,
                                        nullptr, 0, 0, 0);
   char** options = nullptr;

@@ -28,6 +28,7 @@ struct GdalFile {
   std::string unit;
   std::vector<std::array<double, 4>> controlPoints;  ///< (col, row, x, y) instead of the geotransform
   std::vector<std::string> geolocation;              ///< "NAME=VALUE" of the domain
+  bool isPoint = false;                              ///< AREA_OR_POINT=Point
   std::string overviewFile;                          ///< OVERVIEW_FILE of the domain OVERVIEWS
 };
 

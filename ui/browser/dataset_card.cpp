@@ -196,11 +196,15 @@ void DatasetCard::showSpec() {
   m_add->setVisible(!m_inChain);
 
   QStringList attributes;
+  for (const AuxiliaryCoordinate& one : spec.coordinates)
+    attributes << (one.dims.empty() ? QStringLiteral("%1: %2").arg(text(one.name), text(one.text()).left(200))
+                                    : tr("%1: a coordinate along %2").arg(text(one.name), text(join(one.dims, ", "))));
   for (const auto& [key, value] : spec.attributes) {
     if (attributes.size() >= kMostAttributes) break;
     attributes << QStringLiteral("%1: %2").arg(text(key), text(value).left(200));
   }
-  m_fold->setText(spec.attributes.size() == 1 ? tr("1 attribute") : tr("%1 attributes").arg(spec.attributes.size()));
+  const std::size_t count = spec.attributes.size() + spec.coordinates.size();
+  m_fold->setText(count == 1 ? tr("1 attribute") : tr("%1 attributes").arg(count));
   m_fold->setVisible(!attributes.isEmpty());
   m_attributes->setText(attributes.join(QLatin1Char('\n')));
   m_attributes->setVisible(m_fold->isChecked() && !attributes.isEmpty());

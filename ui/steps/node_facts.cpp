@@ -76,7 +76,7 @@ NodeFacts nodeFacts(const Document& document, const Plan* plan, const Node& node
   if (plan) {
     for (const PlanWarning& warning : plan->warnings) {
       const QString message = QString::fromStdString(warning.message);
-      if (warning.node == node.id && !facts.warnings.contains(message)) facts.warnings << message;
+      if (warning.node == node.id && !warning.isNote && !facts.warnings.contains(message)) facts.warnings << message;
     }
   }
   return facts;

@@ -36,7 +36,7 @@ struct Reading {
       entry.reason = "it is no STAC item";
     } else {
       const std::string name = entry.name, title = entry.title;
-      entry = stacItem(*json, stacFolder(link.place.path), root, rules);
+      entry = stacItem(*json, {link.place.path, stacFolder(link.place.path), root}, rules);
       if (entry.name.empty()) entry.name = name;
       if (entry.title.empty()) entry.title = title;
     }
@@ -110,12 +110,12 @@ Result<Catalog> readStac(const CatalogRequest& request, const CatalogRules& rule
   const std::string type = textAt(document, "type");
   Reading reading{catalog, root, rules};
   if (type == "Feature") {
-    catalog.entries.push_back(stacItem(document, stacFolder(request.path), root, rules));
+    catalog.entries.push_back(stacItem(document, {request.path, stacFolder(request.path), root}, rules));
     return catalog;
   }
   if (const auto features = document.find("features"); type == "FeatureCollection" && features != document.end() && features->is_array()) {
     for (const Json& feature : *features)
-      if (feature.is_object()) catalog.entries.push_back(stacItem(feature, stacFolder(request.path), root, rules));
+      if (feature.is_object()) catalog.entries.push_back(stacItem(feature, {{}, stacFolder(request.path), root}, rules));
     return catalog;
   }
   // Before version 1.0 catalogs had no type.

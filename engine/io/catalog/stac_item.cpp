@@ -8,6 +8,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/catalog/stac_link.h"
+#include "engine/io/catalog/stac_values.h"
 
 namespace cubeloom {
 namespace {
@@ -30,8 +31,7 @@ void readProperties(const Json& properties, CatalogEntry& entry) {
   }
 }
 
-CatalogEntry asset(const std::string& name, const Json& json, const std::string& folder, const std::string& root,
-                   const CatalogRules& rules) {
+CatalogEntry asset(const std::string& name, const Json& json, const StacPlace& at, const CatalogRules& rules) {
   CatalogEntry entry;
   entry.name = clipped(name);
   entry.title = clipped(textAt(json, "title"));
@@ -42,12 +42,17 @@ CatalogEntry asset(const std::string& name, const Json& json, const std::string&
     for (const Json& role : *list)
       if (role.is_string() && roles.size() < kMaxEntryMetadata) roles.push_back(clipped(role.get<std::string>()));
   if (!roles.empty()) entry.metadata["roles"] = join(roles, ", ");
-  const Place place = placeOf(textAt(json, "href"), folder);
-  if (!place.isRemote && place.problem.empty() && !isWithin(place.path, root)) {
+  const Place place = placeOf(textAt(json, "href"), at.folder);
+  if (!place.isRemote && place.problem.empty() && !isWithin(place.path, at.root)) {
     entry.path = place.path;
-    entry.reason = "it leads out of the catalog's folder " + root;
+    entry.reason = "it leads out of the catalog's folder " + at.root;
   } else {
     judgeDataset(entry, place, rules);
+  }
+  entry.location = entry.path;
+  if (entry.isOpenable && !at.file.empty() && !stacBands(json).empty()) {
+    entry.path = at.file;
+    entry.variable = name;
   }
   return entry;
 }
@@ -75,6 +80,8 @@ void chooseAsset(CatalogEntry& item) {
   const auto& choice = data.empty() ? others : data;
   if (choice.size() == 1) {
     item.path = choice[0]->path;
+    item.variable = choice[0]->variable;
+    item.location = choice[0]->location;
     item.isOpenable = true;
   } else if (choice.size() > 1) {
     item.reason = std::to_string(choice.size()) + " assets hold data: choose one";
@@ -107,7 +114,7 @@ std::string stacInterval(const std::string& begin, const std::string& end) {
   return (begin.empty() ? ".." : begin) + "/" + (end.empty() ? ".." : end);
 }
 
-CatalogEntry stacItem(const Json& item, const std::string& folder, const std::string& root, const CatalogRules& rules) {
+CatalogEntry stacItem(const Json& item, const StacPlace& at, const CatalogRules& rules) {
   CatalogEntry entry;
   entry.name = clipped(textAt(item, "id"));
   entry.driver = "stac item";
@@ -122,7 +129,7 @@ CatalogEntry stacItem(const Json& item, const std::string& folder, const std::st
     readProperties(*properties, entry);
   }
   if (const auto assets = item.find("assets"); assets != item.end() && assets->is_object())
-    for (const auto& [name, json] : assets->items()) entry.children.push_back(asset(name, json, folder, root, rules));
+    for (const auto& [name, json] : assets->items()) entry.children.push_back(asset(name, json, at, rules));
   chooseAsset(entry);
   return entry;
 }

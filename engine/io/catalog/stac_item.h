@@ -9,9 +9,16 @@
 
 namespace cubeloom {
 
-/// `folder` is where the item's file lies, `root` what its links may not leave. The item itself is openable when one of its assets is
-/// plainly its data.
-CatalogEntry stacItem(const nlohmann::json& item, const std::string& folder, const std::string& root, const CatalogRules& rules);
+/// Where an item is.
+struct StacPlace {
+  std::string file;    ///< of its own; empty for one of a list
+  std::string folder;  ///< that its links are seen from
+  std::string root;    ///< what they may not leave
+};
+
+/// The item itself is openable when one of its assets is plainly its data. An asset of whose values the item says more than its file may is
+/// opened through the item.
+CatalogEntry stacItem(const nlohmann::json& item, const StacPlace& at, const CatalogRules& rules);
 
 /// Four or six finite numbers as west, south, east, north.
 std::optional<std::array<double, 4>> stacBbox(const nlohmann::json& numbers);

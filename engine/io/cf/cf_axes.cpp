@@ -8,6 +8,7 @@
 
 #include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
+#include "engine/io/cf/cf_coordinates.h"
 #include "engine/io/cf/cf_dates.h"
 #include "engine/io/cf/cf_grid_mapping.h"
 #include "engine/io/source/wavelengths.h"
@@ -259,6 +260,8 @@ class AxisSetter {
     c.kind = Coordinate::Kind::Values;
     c.values = numbers;
     c.unit = coordinateUnit({variable.text("units"), variable.text("calendar")});
+    c.type = isInteger(variable.type.value_or(PixelType::Float64)) ? *variable.type : PixelType::Float64;
+    c.attributes = coordinateWords(variable);
     setDates(variable, c, m_notes);
   }
 
@@ -352,6 +355,9 @@ class AxisSetter {
     Affine affine{lx.step, 0, lx.start - lx.step / 2, 0, ly.step, ly.start - ly.step / 2};
     if (transform && agrees(*transform, affine, rows, cols)) affine = *transform;
     m_spec.setGeobox(GeoBox(rows, cols, affine, crs));
+    for (const auto& [d, variable] : {std::pair(m_spec.yDim, y), std::pair(m_spec.xDim, x)})
+      if (isInteger(variable->type.value_or(PixelType::Float64)))
+        m_spec.dims[static_cast<std::size_t>(d)].coordinate.type = *variable->type;
   }
 
   /// One row or column has no step: that of the other, or of the GeoTransform.
@@ -389,8 +395,10 @@ class AxisSetter {
 
 }  // namespace
 
+bool isLongitudeOrLatitude(const StoredVariable& variable) { return isLongitude(variable) || isLatitude(variable); }
+
 bool isAuxiliary(const StoredVariable& variable) {
-  return isLongitude(variable) || isLatitude(variable) || variable.name.ends_with("_bnds") || variable.name.ends_with("_bounds");
+  return isLongitudeOrLatitude(variable) || variable.name.ends_with("_bnds") || variable.name.ends_with("_bounds");
 }
 
 void setAxes(CfVariables& variables, std::size_t index, ArraySpec& spec, std::vector<std::string>& notes) {

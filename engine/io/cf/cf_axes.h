@@ -14,6 +14,9 @@ namespace cubeloom {
 /// assumed or left out to `notes`.
 void setAxes(CfVariables& variables, std::size_t index, ArraySpec& spec, std::vector<std::string>& notes);
 
+/// By its unit or standard_name, in any of CF's spellings.
+bool isLongitudeOrLatitude(const StoredVariable& variable);
+
 /// Whether a variable is an axis of others rather than an array of its own: longitudes and latitudes in two dims, bounds.
 bool isAuxiliary(const StoredVariable& variable);
 

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <set>
 
-#include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
 #include "engine/io/cf/cf_axes.h"
+#include "engine/io/cf/cf_coordinates.h"
 #include "engine/io/cf/cf_products.h"
 #include "engine/io/cf/cf_variables.h"
 #include "engine/io/file/io_error.h"
@@ -72,25 +72,6 @@ void addAttributes(const Attributes& from, ArraySpec& spec) {
       spec.attributes.emplace(name, value.text);
 }
 
-/// Coordinates without a dim, above all the one time of the whole file: kept as attributes.
-void addScalars(CfVariables& variables, const StoredVariable& variable, ArraySpec& spec) {
-  for (const std::string& name : split(variable.text("coordinates"), ' ')) {
-    if (trim(name).empty()) continue;
-    const auto found = variables.find(std::string(trim(name)), variable.group);
-    if (!found || !variables.at(*found).shape.empty()) continue;
-    const StoredVariable& scalar = variables.at(*found);
-    const std::vector<double>& numbers = variables.numbers(*found);
-    if (numbers.size() != 1 || !std::isfinite(numbers[0])) continue;
-    const CfTimeWords words{scalar.text("units"), scalar.text("calendar")};
-    const std::string units = coordinateUnit(words);
-    if (const auto time = cfTimeUnit(words.units, words.calendar)) {
-      spec.attributes["time"] = formatDatetime(time->toSeconds(numbers[0]));
-    } else if (!scalar.has("grid_mapping_name") && !scalar.has("spatial_ref") && !scalar.has("crs_wkt")) {
-      spec.attributes[scalar.name] = formatNumber(numbers[0]) + (units.empty() ? "" : " " + units);
-    }
-  }
-}
-
 Candidate describe(CfVariables& variables, std::size_t index, bool isDecoded) {
   const StoredVariable& variable = variables.at(index);
   Candidate candidate;
@@ -107,7 +88,7 @@ Candidate describe(CfVariables& variables, std::size_t index, bool isDecoded) {
   spec.type = decoder.result;
   setNodata(variable, decoder, spec, candidate.notes);
   if (!decoder.isScaled && !spec.storedScale) noteStoredScales(spec, 0, {{decoder.scale, decoder.offset}}, candidate.notes);
-  addScalars(variables, variable, spec);
+  setAuxiliaryCoordinates(variables, index, spec, candidate.notes);
   addAttributes(variable.attributes, spec);
   addAttributes(variables.file().attributes(""), spec);
   auto source = variables.open(index, spec, decoder);

@@ -185,6 +185,7 @@ void readScales(const EnviHeader& header, std::int64_t bands, ArraySpec& spec, s
 void readClasses(const EnviHeader& header, ArraySpec& spec, std::vector<std::string>& notes) {
   if (toLower(header.text("file type").value_or("")).find("classification") == std::string::npos || !isInteger(spec.type)) return;
   constexpr std::size_t kChannels = 3, kMostClasses = 65536;
+  if (std::vector<std::string> names = header.list("class names"); names.size() <= kMostClasses) spec.classNames = std::move(names);
   const auto isLevel = [](double level) { return level == std::floor(level) && level >= 0 && level <= 255; };
   const auto levels = header.numbers("class lookup").value_or(std::vector<double>{});
   const std::size_t classes = levels.size() / kChannels;

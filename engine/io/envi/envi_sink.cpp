@@ -21,6 +21,7 @@
 #include "engine/io/sink/resumable_part.h"
 #include "engine/io/sink/sink_formats.h"
 #include "engine/io/sink/sink_layout.h"
+#include "engine/io/sink/sink_metadata.h"
 #include "engine/io/sink/sink_target.h"
 
 namespace cubeloom {
@@ -161,11 +162,15 @@ std::optional<double> pixelsOff(const GeoBox& box, const Crs& read) {
 /// ENVI's dialect of WKT lacks some parameters (the sweep of a geostationary view). CRSs of an authority's code come back.
 std::vector<std::string> crsWarnings(const ArraySpec& spec, const std::string& headerText) {
   constexpr double kPixelsOff = 0.01;
-  if (!spec.geobox || !spec.geobox->crs().isValid() || !spec.geobox->crs().authority().empty()) return {};
+  if (!spec.geobox || !spec.geobox->crs().isValid()) return {};
+  const std::string vertical = spec.geobox->crs().verticalName();
+  if (!spec.geobox->crs().authority().empty() && vertical.empty()) return {};
   const auto header = EnviHeader::parse(headerText);
   if (!header) return {};
   std::vector<std::string> notes;
   const Crs read = enviGrid(*header, spec.geobox->rows(), spec.geobox->cols(), notes).crs();
+  if (read.verticalName() != vertical)
+    return {"this ENVI header does not hold what heights are counted from (" + vertical + "); GTiff, COG, NetCDF and Zarr do"};
   if (read.isSameAs(spec.geobox->crs())) return {};
   const std::string lost = "ENVI headers cannot hold all of this CRS";
   const std::string remedy = "; GTiff, COG, NetCDF and Zarr can";
@@ -210,6 +215,7 @@ Result<SinkPlan> planEnvi(const SinkRequest& request) {
   plan.fixedMemoryBytes = static_cast<double>(header->size());
   plan.chunkScratchBytes = kRawScratchBytes;
   plan.warnings = crsWarnings(spec, *header);
+  if (std::string lost = coordinatesLeftOut(spec, "ENVI"); !lost.empty()) plan.warnings.push_back(std::move(lost));
   return plan;
 }
 

@@ -88,8 +88,7 @@ std::string classFields(const ArraySpec& spec) {
   std::vector<std::string> colours, names;
   for (const auto& [red, green, blue, opacity] : spec.classColours)
     colours.push_back(std::to_string(red) + ", " + std::to_string(green) + ", " + std::to_string(blue));
-  if (const auto given = spec.attributes.find(kNames); given != spec.attributes.end())
-    for (const std::string& name : split(given->second, ',')) names.push_back(enviText(std::string(trim(name))));
+  for (const std::string& name : spec.classNames) names.push_back(enviItem(name));
   if (names.size() != classes) {
     names.clear();
     for (std::size_t i = 0; i < classes; ++i) names.push_back("Class " + std::to_string(i));
@@ -104,7 +103,9 @@ std::string attributeFields(const ArraySpec& spec) {
   constexpr const char* kPlain = "abcdefghijklmnopqrstuvwxyz0123456789 _-.";
   std::string text;
   std::set<std::string> written{"description"};
-  for (const auto& [name, value] : spec.attributes) {
+  std::map<std::string, std::string> all = placeTexts(spec);
+  all.insert(spec.attributes.begin(), spec.attributes.end());
+  for (const auto& [name, value] : all) {
     const std::string key = toLower(trim(name));
     const bool isPlain = !key.empty() && key.size() <= kMostKeyBytes && key.front() >= 'a' && key.front() <= 'z' &&
                          key.find_first_not_of(kPlain) == std::string::npos;

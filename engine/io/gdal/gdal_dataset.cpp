@@ -91,6 +91,7 @@ void readCategories(const GdalFacts& facts, ArraySpec& spec) {
     meanings.push_back(std::move(meaning));
   }
   if (values.empty() || !isInteger(spec.type)) return;
+  spec.classNames = facts.categories;
   spec.attributes.try_emplace("flag_values", join(values, ", "));
   spec.attributes.try_emplace("flag_meanings", join(meanings, " "));
 }

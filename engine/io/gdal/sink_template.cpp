@@ -13,6 +13,8 @@
 namespace cubeloom {
 namespace {
 
+constexpr const char* kAreaOrPoint = "AREA_OR_POINT";
+
 Failure gridRefused(const char* format, const std::string& why) {
   return invalidParameter("format", std::string(format) + " cannot hold this grid: " + why,
                           "reproject to another grid or CRS, or write another format");
@@ -69,9 +71,9 @@ GdalHeaderRequest::Band headerBand(const BandFacts& facts, const std::string& wa
   return band;
 }
 
-/// Keys that say how a file is laid out or where its pixels' corners are: the writer's, never the source's.
+/// Keys that say how a file is laid out: the writer's, never the source's.
 bool isStructural(const std::string& key) {
-  for (const char* own : {"AREA_OR_POINT", "INTERLEAVE", "COMPRESSION", "PREDICTOR", "LAYOUT", "OVERVIEW_RESAMPLING"})
+  for (const char* own : {kAreaOrPoint, "INTERLEAVE", "COMPRESSION", "PREDICTOR", "LAYOUT", "OVERVIEW_RESAMPLING"})
     if (toLower(key) == toLower(own)) return true;
   return key.empty() || key.find('=') != std::string::npos;
 }
@@ -106,9 +108,13 @@ Result<std::vector<std::byte>> tiffTemplate(const SinkRequest& request, const Ra
   asked.options.emplace_back(isColourPicture(bands) && bands.size() == 4 ? "ALPHA=YES" : "ALPHA=NO");
   if (spec.type == PixelType::Int8) asked.options.emplace_back("PIXELTYPE=SIGNEDBYTE");
   asked.type = spec.type;
-  for (const auto* items : {&spec.attributes, &request.metadata})
+  const std::map<std::string, std::string> places = placeTexts(spec);
+  for (const auto* items : {&spec.attributes, &places, &request.metadata})
     for (const auto& [key, value] : *items)
       if (!isStructural(key)) asked.items.push_back({key, value, {}});
+  // Values at points, of which a geotransform has the pixels around them all the same.
+  if (const auto place = spec.attributes.find(kAreaOrPoint); place != spec.attributes.end() && toLower(place->second) == "point")
+    asked.items.push_back({kAreaOrPoint, "Point", {}});
   const std::string wavelengthUnit = wavelengthUnitOf(spec);
   for (const BandFacts& band : bands) asked.bands.push_back(headerBand(band, wavelengthUnit, spec.unit));
   if (takesColours(spec, layout)) asked.colours = spec.classColours;

@@ -200,9 +200,18 @@ class Hdf5Walk {
 
   /// Coordinates of text; by name, so that no other texts are read.
   void readTexts() {
+    std::set<std::string> named;  // in an attribute `coordinates`
+    const auto addNames = [&named](const Attributes& attributes) {
+      const auto found = attributes.find("coordinates");
+      if (found == attributes.end()) return;
+      for (const std::string& name : split(found->second.text, ' ')) named.insert(name);
+    };
+    for (const StoredVariable& variable : m_facts.variables) addNames(variable.attributes);
+    for (const auto& [group, attributes] : m_facts.groups) addNames(attributes);
     for (std::size_t i = 0; i < m_facts.variables.size(); ++i) {
       StoredVariable& variable = m_facts.variables[i];
-      if (!m_found[i].isText || !isNamedAsLabels(variable)) continue;
+      const bool isNamed = isNamedAsLabels(variable) || (named.contains(variable.name) && !variable.has("grid_mapping_name"));
+      if (!m_found[i].isText || !isNamed) continue;
       const Hdf5Id dataset(H5Dopen2(m_file.m_file.get(), ("/" + variable.path()).c_str(), H5P_DEFAULT));
       if (auto texts = dataset ? hdf5Texts(dataset.get(), variable.shape, m_heap) : std::nullopt) {
         variable.texts = std::move(*texts);

@@ -30,11 +30,12 @@ bool hasSaneChunks(hid_t dataset, std::size_t rank) {
 
 std::optional<std::vector<std::string>> hdf5Texts(hid_t dataset, const std::vector<std::int64_t>& shape, Hdf5Heap& heap) {
   const Hdf5Id type(H5Dget_type(dataset));
-  if (!type || shape.empty() || shape.size() > 2 || shape[0] > kMostLabels || !hasSaneChunks(dataset, shape.size())) return std::nullopt;
-  const auto rows = static_cast<std::size_t>(shape[0]);
+  if (!type || shape.size() > 2 || (!shape.empty() && (shape[0] > kMostLabels || !hasSaneChunks(dataset, shape.size()))))
+    return std::nullopt;
+  const auto rows = static_cast<std::size_t>(shape.empty() ? 1 : shape[0]);
   std::vector<std::string> texts;
   if (H5Tis_variable_str(type.get()) > 0) {
-    auto values = shape.size() == 1 ? heap.readTexts(dataset, rows) : std::nullopt;
+    auto values = shape.size() < 2 ? heap.readTexts(dataset, rows) : std::nullopt;
     if (!values) return std::nullopt;
     for (const std::string& value : *values) texts.push_back(wellFormed(unpadded(value.data(), value.size())));
     return texts;

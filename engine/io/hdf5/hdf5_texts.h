@@ -12,8 +12,9 @@
 
 namespace cubeloom {
 
-/// The texts of a dataset of one dim, or of characters in two dims of which the last is the length of each; UTF-8, without what fills them
-/// up. Unset: other shapes, more than `kMostLabels` texts or `kMostLabelBytes`, or a damaged file. Under the lock.
+/// The text of a dataset without dims, the texts of one of one dim, or of characters in two dims of which the last is the length of each;
+/// UTF-8, without what fills them up. Unset: other shapes, more than `kMostLabels` texts or `kMostLabelBytes`, or a damaged file. Under the
+/// lock.
 std::optional<std::vector<std::string>> hdf5Texts(hid_t dataset, const std::vector<std::int64_t>& shape, Hdf5Heap& heap);
 
 }  // namespace cubeloom

@@ -92,7 +92,7 @@ class Writer {
   int m_status = NC_NOERR;
 };
 
-/// The coordinates that stand beside the dims' own: fwhm, names of bands.
+/// What stands along a dim beside its own coordinate: fwhm, names of bands.
 struct Auxiliary {
   std::string name, unit;
   int dim = 0;
@@ -114,6 +114,7 @@ class HeaderWriter {
     m_names.insert(netcdfVariableName(m_spec));
     for (std::size_t d = 0; d < m_spec.dims.size(); ++d) coordinate(d);
     for (Auxiliary& auxiliary : m_auxiliary) auxiliaryVariable(auxiliary);
+    for (const AuxiliaryCoordinate& coordinate : m_spec.coordinates) coordinateVariable(coordinate);
     array();
     gridMapping();
     return m_writer.status();
@@ -156,33 +157,85 @@ class HeaderWriter {
     }
     if (!hasTime && !c.labels.empty()) m_auxiliary.push_back({dim.name + "_name", "", static_cast<int>(d), {}, c.labels});
     if (values.empty()) return;
-    // Whole numbers keep dates exact in every reader: seconds, or microseconds where there are fractions.
+    if (hasTime) {
+      dates(dim.name, {m_dims[d]}, std::move(values), "T", c.attributes);
+      return;
+    }
     const bool isWhole = std::all_of(values.begin(), values.end(), [](double v) { return v == std::floor(v); });
-    const bool isExact = hasTime && std::all_of(values.begin(), values.end(), [](double v) { return std::abs(v) < 9e11; });
-    if (isExact && !isWhole)
-      for (double& value : values) value = std::round(value * 1e6);
-    const int id = m_writer.variable(dim.name, isExact || (dim.name == "band" && isWhole) ? NC_INT64 : NC_DOUBLE, {m_dims[d]});
+    const PixelType type = dim.name == "band" && isWhole ? PixelType::Int64 : c.exactType(dim.size);
+    const int id = m_writer.variable(dim.name, netcdfType(type), {m_dims[d]});
     if (isSpatial(d)) {
       describeSpatial(id, static_cast<int>(d) == m_spec.xDim);
-    } else if (hasTime) {
-      m_writer.text(id, "standard_name", "time");
-      m_writer.text(id, "units", isExact && !isWhole ? "microseconds since 1970-01-01 00:00:00" : "seconds since 1970-01-01 00:00:00");
-      m_writer.text(id, "calendar", "proleptic_gregorian");
-      m_writer.text(id, "axis", "T");
     } else {
       if (c.unit == "nm") {
         m_writer.text(id, "standard_name", "radiation_wavelength");
         m_writer.text(id, "long_name", "wavelength");
       }
-      const CfTimeWords words = timeWords(c.unit);
-      m_writer.text(id, "units", words.units);
-      if (looksLikeCfTime(words.units)) {
+      const CfTimeWords time = timeWords(c.unit);
+      m_writer.text(id, "units", time.units);
+      if (looksLikeCfTime(time.units)) {
         m_writer.text(id, "standard_name", "time");
-        m_writer.text(id, "calendar", words.calendar);
+        m_writer.text(id, "calendar", time.calendar);
         m_writer.text(id, "axis", "T");
       }
+      words(id, c.attributes);
     }
     m_writer.values(id, values);
+  }
+
+  /// What a source says of a coordinate, where it is not said already.
+  void words(int id, const std::map<std::string, std::string>& attributes) {
+    for (const auto& [key, value] : attributes) {
+      const std::string name = identifier(key);
+      int known = 0;
+      const bool isNew = m_writer.isOk() && nc_inq_attid(m_file, id, name.c_str(), &known) != NC_NOERR;
+      if (isNew && name.front() != '_') m_writer.text(id, name, value);
+    }
+  }
+
+  /// As whole numbers, which keep dates exact in every reader: seconds, or microseconds where there are fractions.
+  void dates(const std::string& name, const std::vector<int>& dims, std::vector<double> seconds, const char* axis,
+             const std::map<std::string, std::string>& attributes) {
+    const bool isWhole = std::all_of(seconds.begin(), seconds.end(), [](double v) { return v == std::floor(v); });
+    const bool isExact = std::all_of(seconds.begin(), seconds.end(), [](double v) { return std::abs(v) < 9e11; });
+    if (isExact && !isWhole)
+      for (double& value : seconds) value = std::round(value * 1e6);
+    const int id = m_writer.variable(name, isExact ? NC_INT64 : NC_DOUBLE, dims);
+    m_writer.text(id, "standard_name", attributes.contains("standard_name") ? attributes.at("standard_name") : "time");
+    m_writer.text(id, "units", isExact && !isWhole ? "microseconds since 1970-01-01 00:00:00" : "seconds since 1970-01-01 00:00:00");
+    m_writer.text(id, "calendar", "proleptic_gregorian");
+    m_writer.text(id, "axis", axis);
+    words(id, attributes);
+    m_writer.values(id, seconds);
+  }
+
+  void coordinateVariable(const AuxiliaryCoordinate& coordinate) {
+    const std::string name = freeName(coordinate.name);
+    m_coordinates += (m_coordinates.empty() ? "" : " ") + name;
+    std::vector<int> dims;
+    for (const std::string& dim : coordinate.dims) dims.push_back(m_dims[static_cast<std::size_t>(m_spec.indexOf(dim))]);
+    const Coordinate& c = *coordinate.values;
+    if (c.unit == "datetime") {
+      dates(name, dims, c.values, "", c.attributes);
+      return;
+    }
+    const bool isText = c.kind == Coordinate::Kind::None;
+    const int id = m_writer.variable(name, isText ? NC_STRING : netcdfType(c.exactType(coordinate.count())), dims);
+    const CfTimeWords time = timeWords(c.unit);
+    m_writer.text(id, "units", time.units);
+    m_writer.text(id, "calendar", time.calendar);
+    words(id, c.attributes);
+    if (isText) {
+      m_writer.strings(id, c.labels);
+    } else {
+      m_writer.values(id, c.values);
+    }
+  }
+
+  std::string freeName(const std::string& wanted) {
+    std::string name = identifier(wanted);
+    while (!m_names.insert(name).second) name += "_";
+    return name;
   }
 
   void describeSpatial(int id, bool isX) {
@@ -304,9 +357,11 @@ Failure netcdfFailure(const std::string& target, const char* what, int status) {
 
 std::string netcdfVariableName(const ArraySpec& spec) {
   std::string name = identifier(spec.variable.substr(spec.variable.rfind('/') + 1));
-  const bool isTaken = name == "spatial_ref" || std::any_of(spec.dims.begin(), spec.dims.end(), [&](const Dim& dim) {
-                         return dim.name == name || dim.name + "_name" == name || dim.coordinate.aux.contains(name);
-                       });
+  const bool isTaken =
+      name == "spatial_ref" ||
+      std::any_of(spec.dims.begin(), spec.dims.end(),
+                  [&](const Dim& dim) { return dim.name == name || dim.name + "_name" == name || dim.coordinate.aux.contains(name); }) ||
+      spec.coordinateNamed(name) != nullptr;
   if (name.empty()) return "data";
   return isTaken ? name + "_data" : name;
 }
@@ -356,6 +411,10 @@ double netcdfHeaderBytes(const ArraySpec& spec) {
     const double perIndex = 8.0 * (1 + static_cast<double>(dim.coordinate.aux.size()));
     bytes += 4096 + perIndex * static_cast<double>(dim.size);
     for (const std::string& label : dim.coordinate.labels) bytes += 64 + static_cast<double>(label.size());
+  }
+  for (const AuxiliaryCoordinate& one : spec.coordinates) {
+    bytes += 4096 + 8 * static_cast<double>(one.count());
+    for (const std::string& label : one.values->labels) bytes += 64 + static_cast<double>(label.size());
   }
   for (const auto& [name, value] : spec.attributes) bytes += 256 + static_cast<double>(name.size() + value.size());
   return bytes;

@@ -55,18 +55,40 @@ std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layo
       facts.name += (facts.name.empty() ? "" : ", ") + std::string(trim(name));
     }
   }
-  // Of a band that was taken alone.
-  for (const char* key : {"wavelength_name", "band_name"})
-    if (const auto found = spec.attributes.find(key); found != spec.attributes.end() && bands.size() == 1 && bands[0].name.empty())
-      bands[0].name = found->second;
+  // What was the place of a band that was taken alone is that of all.
+  const auto only = [&spec](const char* name) {
+    const AuxiliaryCoordinate* one = spec.coordinateNamed(name);
+    return one != nullptr && one->dims.empty() ? one : nullptr;
+  };
+  const auto number = [&only](const char* name) -> std::optional<double> {
+    const AuxiliaryCoordinate* one = only(name);
+    return one == nullptr || one->values->kind == Coordinate::Kind::None ? std::nullopt : std::optional(one->values->at(0));
+  };
+  const bool isSpectral = only("wavelength") != nullptr && wavelengthUnitName(only("wavelength")->values->unit) != "Unknown";
+  for (BandFacts& band : bands) {
+    if (!band.wavelength && isSpectral) band.wavelength = number("wavelength");
+    if (!band.fwhm) band.fwhm = number("fwhm");
+    if (!band.good) band.good = number("good");
+  }
+  for (const char* name : {"wavelength_name", "band_name"})
+    if (bands.size() == 1 && bands[0].name.empty() && only(name) != nullptr) bands[0].name = only(name)->text();
   return bands;
 }
 
-bool isNamed(const Dim& dim) {
-  const Coordinate& c = dim.coordinate;
-  if (c.labels.size() != static_cast<std::size_t>(dim.size)) return false;
-  const bool isCount = c.kind == Coordinate::Kind::Regular && c.start == 1 && c.step == 1;
-  return c.kind == Coordinate::Kind::None || (isCount && dim.name != "band");
+std::map<std::string, std::string> placeTexts(const ArraySpec& spec) {
+  std::map<std::string, std::string> texts;
+  for (const AuxiliaryCoordinate& one : spec.coordinates)
+    if (const std::string text = one.dims.empty() ? one.text() : ""; !text.empty() && one.name != "fwhm" && one.name != "good")
+      texts[one.name] = text;  // those are said of each band
+  return texts;
+}
+
+std::string coordinatesLeftOut(const ArraySpec& spec, const std::string& format) {
+  std::vector<std::string> names;
+  for (const AuxiliaryCoordinate& one : spec.coordinates)
+    if (!one.dims.empty()) names.push_back(one.name + " (" + join(one.dims, ", ") + ")");
+  if (names.empty()) return {};
+  return "the coordinates " + join(names, ", ") + " are left out: " + format + " has no place for them, NetCDF and Zarr do";
 }
 
 bool isOfSource(std::string_view attribute) {
@@ -118,8 +140,32 @@ std::vector<double> flagNumbers(const ArraySpec& spec, const char* attribute) {
   return numbers;
 }
 
+std::vector<std::string> classNamesOf(const ArraySpec& spec) {
+  constexpr double kMostClasses = 65536;
+  if (!isInteger(spec.type)) return {};
+  if (!spec.classNames.empty()) return spec.classNames;
+  const auto meanings = spec.attributes.find("flag_meanings");
+  if (meanings == spec.attributes.end() || spec.attributes.contains("flag_masks")) return {};
+  std::vector<std::string> words;
+  for (const std::string& word : split(meanings->second, ' '))
+    if (const std::string_view name = trim(word); !name.empty()) words.emplace_back(name);
+  const std::vector<double> numbers = flagNumbers(spec, "flag_values");
+  if (numbers.size() != words.size()) return {};
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i] < 0 || numbers[i] >= kMostClasses) return {};
+    const auto number = static_cast<std::size_t>(numbers[i]);
+    if (names.size() <= number) names.resize(number + 1);
+    names[number] = words[i];
+  }
+  return names;
+}
+
 std::string wavelengthUnitOf(const ArraySpec& spec) {
   const int d = spec.spectralDim();
+  const AuxiliaryCoordinate* only = spec.coordinateNamed("wavelength");
+  if (d >= 0 && spec.dims[static_cast<std::size_t>(d)].name != "band") only = nullptr;
+  if (only != nullptr && only->dims.empty()) return only->values->unit;
   return d < 0 ? std::string() : spec.dims[static_cast<std::size_t>(d)].coordinate.unit;
 }
 

@@ -2,6 +2,7 @@
 // What is known of each band and of the whole array, in the words that files have for it.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,14 +25,20 @@ struct BandFacts {
 };
 std::vector<BandFacts> bandFacts(const ArraySpec& spec, const RasterLayout& layout);
 
-/// Whether the names along a dim are its coordinate: beside them are no numbers, or such as merely count them. Bands are numbered.
-bool isNamed(const Dim& dim);
+/// The coordinates of the whole array as text, by name: {"time", "2022-02-24T18:12:00Z"}, but for what BandFacts have. For formats that
+/// have attributes alone.
+std::map<std::string, std::string> placeTexts(const ArraySpec& spec);
+/// What to say of coordinates along dims that `format` has no place for; "" when there are none.
+std::string coordinatesLeftOut(const ArraySpec& spec, const std::string& format);
 
 /// Whether an attribute would say of these values what held for those of the input, or when and by whom it was made.
 bool isOfSource(std::string_view attribute);
 
 /// CF's flag_values or flag_masks, which attributes hold as text; empty where they are no numbers of the array's type.
 std::vector<double> flagNumbers(const ArraySpec& spec, const char* attribute);
+
+/// What the numbers of classes are called, from 0 on: the source's names, else CF's flag_meanings. Empty where they have none.
+std::vector<std::string> classNamesOf(const ArraySpec& spec);
 
 /// The unit of BandFacts' wavelengths.
 std::string wavelengthUnitOf(const ArraySpec& spec);

@@ -34,7 +34,7 @@ struct StoredVariable {
   std::string refusal;              ///< why its values are not read; empty: they are
   std::string storage;              ///< "chunks 1 x 512 x 512", "contiguous"
   Attributes attributes;
-  std::vector<std::string> texts;  ///< of a coordinate of text, one per index of its dim; else empty
+  std::vector<std::string> texts;  ///< of a coordinate of text, one per index of its dim, or the only one; else empty
   std::vector<std::string> notes;  ///< what the user should know who opens it
 
   std::string path() const { return group.empty() ? name : group + "/" + name; }

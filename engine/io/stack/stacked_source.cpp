@@ -86,6 +86,33 @@ std::map<std::string, std::string> commonAttributes(const std::vector<StackMembe
   return common;
 }
 
+/// What all members have alike beside their dims, and one behind the other what they have along `dim`, or one value each of.
+std::vector<AuxiliaryCoordinate> commonCoordinates(const std::vector<StackMember>& members, const std::string& dim, bool isNewDim) {
+  if (members.size() == 1 && !isNewDim) return members.front().source->spec().coordinates;
+  std::vector<AuxiliaryCoordinate> common;
+  for (const AuxiliaryCoordinate& first : members.front().source->spec().coordinates) {
+    if (first.name == dim) continue;
+    Coordinate joined = *first.values;
+    const bool isOnAxis = std::find(first.dims.begin(), first.dims.end(), dim) != first.dims.end();
+    bool isSame = !isOnAxis, isAlong = isNewDim ? first.dims.empty() : first.dims == std::vector{dim};
+    for (std::size_t m = 1; m < members.size(); ++m) {
+      const AuxiliaryCoordinate* other = members[m].source->spec().coordinateNamed(first.name);
+      isSame = isSame && other != nullptr && other->isSameAs(first);
+      isAlong = isAlong && other != nullptr && other->dims == first.dims && other->values->kind == joined.kind &&
+                other->values->unit == joined.unit;
+      if (!isAlong) continue;
+      joined.values.insert(joined.values.end(), other->values->values.begin(), other->values->values.end());
+      joined.labels.insert(joined.labels.end(), other->values->labels.begin(), other->values->labels.end());
+    }
+    if (isSame) {
+      common.push_back(first);
+    } else if (isAlong) {
+      common.push_back({first.name, {dim}, std::make_shared<const Coordinate>(std::move(joined))});
+    }
+  }
+  return common;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<StackedSource>> StackedSource::join(std::vector<StackMember> members, const std::string& dim) {
@@ -120,6 +147,7 @@ Result<std::shared_ptr<StackedSource>> StackedSource::join(std::vector<StackMemb
 
   stack->m_spec = first;
   stack->m_spec.attributes = commonAttributes(members);
+  stack->m_spec.coordinates = commonCoordinates(members, dim, stack->m_isNewDim);
   if (stack->m_isNewDim) {
     stack->m_spec.dims.insert(stack->m_spec.dims.begin(), std::move(*joint));
     stack->m_spec.storage.block.insert(stack->m_spec.storage.block.begin(), 1);

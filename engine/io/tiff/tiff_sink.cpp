@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // GeoTIFF and COG. The file depends on the array alone: blocks are cut by the output grid, encoded by themselves, and laid down in
 // canonical order, so any number of workers and any chunks give the same bytes.
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
 #include <cstring>
@@ -14,15 +17,18 @@
 #include "engine/io/sink/resumable_part.h"
 #include "engine/io/sink/sink_formats.h"
 #include "engine/io/sink/sink_layout.h"
+#include "engine/io/sink/sink_metadata.h"
 #include "engine/io/sink/sink_target.h"
 #include "engine/io/tiff/tiff_blocks.h"
 #include "engine/io/tiff/tiff_directory.h"
+#include "engine/io/tiff/tiff_side_file.h"
 
 namespace cubeloom {
 namespace {
 
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
 constexpr std::size_t kMostFrameBytes = 4;
+constexpr const char* kSideName = "names";
 /// Of a directory in memory, per block: offset, size and both again as bytes of the head.
 constexpr double kDirectoryBytesPerBlock = 40;
 
@@ -94,7 +100,7 @@ class TiffSink : public Sink {
 
   Result<void> publish() override {
     CUBELOOM_TRY(m_arrived.checkComplete(m_request.path));
-    if (m_part->isPublished()) return {};
+    if (m_part->isPublished()) return publishSideFile();  // the earlier run may have ended between its two renames
     TiffDirectory directory;
     if (isCompressed()) {
       std::vector<std::uint32_t> sizes(static_cast<std::size_t>(m_layout.blocks()));
@@ -116,9 +122,15 @@ class TiffSink : public Sink {
     CUBELOOM_TRY(m_output.finish());
     CUBELOOM_TRY(verifyRaster(m_output.path(), m_request.path, "GTiff",
                               {m_layout.raster.bands, m_layout.raster.rows, m_layout.raster.cols, m_layout.type}));
+    const std::string side = tiffSideText(m_request.spec, m_layout.raster.bands);
+    if (!side.empty()) CUBELOOM_TRY(writeSideFile(side));
     CUBELOOM_TRY(m_part->recordPublishing(m_output.path()));
     CUBELOOM_TRY(m_output.moveTo(m_request.path, m_request.overwrite));
     if (m_request.overwrite) removeStaleSidecars(m_request.path);
+    if (auto moved = publishSideFile(); !moved) {
+      ::unlink(m_request.path.c_str());
+      return moved;
+    }
     m_blocks->discard();
     m_finalBytes = directory.fileBytes;
     return {};
@@ -158,6 +170,21 @@ class TiffSink : public Sink {
         return fail(ErrorCode::Internal, "a chunk has not all of dim '" + dim.name + "', whose elements share the file's blocks");
     }
     return {};
+  }
+
+  Result<void> writeSideFile(const std::string& text) {
+    auto file = m_part->file(kSideName);
+    if (!file) return fail(std::move(file.error()));
+    CUBELOOM_TRY(file->resize(0));
+    CUBELOOM_TRY(file->write(0, reinterpret_cast<const std::byte*>(text.data()), text.size()));
+    CUBELOOM_TRY(file->finish());
+    file->leave();
+    return {};
+  }
+
+  Result<void> publishSideFile() {
+    if (!m_part->hasFile(kSideName)) return {};
+    return PartFile::inside(m_part->pathOf(kSideName), m_request.path).moveTo(tiffSidePath(m_request.path), true);
   }
 
   Result<void> createOutput() {
@@ -286,8 +313,16 @@ Result<SinkPlan> planTiff(const SinkRequest& request) {
 
   SinkPlan plan;
   plan.prepared = *prepared;
+  if (std::string lost = coordinatesLeftOut(request.spec, "GeoTIFF"); !lost.empty()) plan.warnings.push_back(std::move(lost));
   plan.format = request.format;
   plan.unit = preferredUnit(request.spec, layout);
+  if (!request.overwrite && !tiffSideText(request.spec, 1).empty()) {  // which otherwise goes with the file before
+    plan.besideIt = {tiffSidePath(request.path)};
+    struct stat found {};
+    if (::lstat(plan.besideIt.front().c_str(), &found) == 0)
+      return invalidParameter("path", "the side file '" + plan.besideIt.front() + "', for the names of classes, exists; set overwrite=true",
+                              "or write to another path");
+  }
   if (layout.bandsTogether()) plan.wholeDims = layout.raster.bandDims;
   const double tags = static_cast<double>((*prepared)->tags.sizeBytes(true)) * static_cast<double>(layout.levels.size());
   const double directory = static_cast<double>(layout.blocks()) * kDirectoryBytesPerBlock + tags;

@@ -93,23 +93,34 @@ std::optional<double> fillNumber(const ZarrArray& array, const std::string& text
   return std::bit_cast<double>(bits);
 }
 
-/// The fill_value, which xarray takes for _FillValue too, where no _FillValue is given.
-void setFill(const ZarrArray& array, StoredVariable& variable) {
-  if (const auto given = variable.attributes.find("_FillValue"); given != variable.attributes.end()) {
-    if (given->second.numbers.empty())
-      if (const auto number = fillNumber(array, given->second.text)) given->second.numbers = {*number};
-    if (!given->second.numbers.empty()) return;
-  }
-  // Of version 3 the fill_value is what a missing chunk holds, and says nothing of missing values.
-  if (array.fill.empty() || isComplex(array.type) || array.version == 3) return;
+/// The number that the array's chunks hold where nothing was written; of version 3 it says nothing of missing values.
+std::optional<double> declaredFill(const ZarrArray& array) {
+  if (array.fill.empty() || isComplex(array.type) || array.version == 3) return std::nullopt;
   double value = 0;
   auto* element = const_cast<std::byte*>(array.fill.data());
   copyBlock(denseView(element, array.type, {1}), denseView(reinterpret_cast<std::byte*>(&value), PixelType::Float64, {1}));
+  return value;
+}
+
+/// The fill_value, which xarray takes for _FillValue too, where no _FillValue is given.
+void setFill(const ZarrArray& array, StoredVariable& variable) {
+  const auto fill = declaredFill(array);
+  if (const auto given = variable.attributes.find("_FillValue"); given != variable.attributes.end()) {
+    std::vector<double>& numbers = given->second.numbers;
+    if (numbers.empty())
+      if (const auto number = fillNumber(array, given->second.text)) numbers = {*number};
+    const bool isOther = fill && !numbers.empty() && *fill != numbers[0] && !(std::isnan(*fill) && std::isnan(numbers[0]));
+    if (isOther)
+      variable.notes.push_back("nodata is " + formatNumber(numbers[0]) + ", the attribute _FillValue; the array's fill_value " +
+                               formatNumber(*fill) + ", which xarray takes instead, counts as valid");
+    if (!numbers.empty()) return;
+  }
+  if (!fill) return;
   const bool isOnlyWord = !variable.has("missing_value") && !variable.has("scale_factor") && !variable.has("add_offset");
-  if (value == 0 && isOnlyWord)
+  if (*fill == 0 && isOnlyWord)
     variable.notes.emplace_back(
         "nodata is 0, the array's fill_value, which writers put there by default; if 0 is a value, say so with assign_nodata");
-  variable.attributes["_FillValue"] = {formatNumber(value), {value}};
+  variable.attributes["_FillValue"] = {formatNumber(*fill), {*fill}};
 }
 
 /// "ns" as CF's unit of time; unset for months and years.
@@ -214,7 +225,8 @@ void ZarrFile::add(ZarrArray array) {
     case ZarrArray::Kind::Datetime: setTimes(array, variable); break;
     case ZarrArray::Kind::Unicode:
     case ZarrArray::Kind::Bytes:
-      if (!isNamedAsLabels(variable) || variable.shape.size() != 1 || variable.shape[0] > kMostLabels) break;
+      if (array.shape.empty()) array.shape = array.chunks = {1};
+      if (!(isNamedAsLabels(variable) || variable.shape.empty()) || array.shape.size() != 1 || array.shape[0] > kMostLabels) break;
       if (const auto bytes = readWholeZarrArray(m_store, array)) {
         variable.texts = textsOf(array, *bytes);
       } else {

@@ -73,7 +73,7 @@ class Documents {
               {"fill_value", nullptr},
               {"order", "C"}},
              attributes);
-    m_documents.content[name + "/0"] = values;
+    m_documents.content[name + "/" + join(std::vector<std::string>(std::max<std::size_t>(shape.size(), 1), "0"), ".")] = values;
   }
 
   void describe(const std::string& name, Json array, Json attributes) {
@@ -92,16 +92,26 @@ class Documents {
     return std::find(m_documents.folders.begin(), m_documents.folders.end(), name) != m_documents.folders.end();
   }
 
-  void addNumbers(const std::string& name, const std::vector<double>& values, bool whole, Json attributes, const std::string& dim) {
-    const std::vector<std::int64_t> shape{static_cast<std::int64_t>(values.size())};
-    if (whole && allWhole(values)) {
-      add(name, "<i8", shape, littleEndian(std::vector<std::int64_t>(values.begin(), values.end())), std::move(attributes), {dim});
-    } else {
-      add(name, "<f8", shape, littleEndian(values), std::move(attributes), {dim});
-    }
+  /// In `type`, which holds them.
+  void addNumbers(const std::string& name, const std::vector<double>& values, PixelType type, Json attributes,
+                  const std::vector<std::string>& dims, const std::vector<std::int64_t>& shape) {
+    dispatchRealType(type, [&](auto sample) {
+      using T = decltype(sample);
+      std::vector<T> typed;
+      typed.reserve(values.size());
+      for (const double value : values) typed.push_back(convertPixel<T>(value));
+      add(name, zarrDtype(type), shape, littleEndian(typed), std::move(attributes), dims);
+    });
   }
 
-  void addTexts(const std::string& name, const std::vector<std::string>& texts, const std::string& dim) {
+  /// Along one dim; whole numbers as int64 where `whole`.
+  void addNumbers(const std::string& name, const std::vector<double>& values, bool whole, Json attributes, const std::string& dim) {
+    addNumbers(name, values, whole && allWhole(values) ? PixelType::Int64 : PixelType::Float64, std::move(attributes), {dim},
+               {static_cast<std::int64_t>(values.size())});
+  }
+
+  void addTexts(const std::string& name, const std::vector<std::string>& texts, Json attributes, const std::vector<std::string>& dims,
+                const std::vector<std::int64_t>& shape) {
     std::vector<std::vector<std::uint32_t>> all;
     std::size_t longest = 1;
     for (const std::string& text : texts) {
@@ -113,7 +123,11 @@ class Documents {
       points.resize(longest, 0);
       flat.insert(flat.end(), points.begin(), points.end());
     }
-    add(name, "<U" + std::to_string(longest), {static_cast<std::int64_t>(texts.size())}, littleEndian(flat), Json::object(), {dim});
+    add(name, "<U" + std::to_string(longest), shape, littleEndian(flat), std::move(attributes), dims);
+  }
+
+  void addTexts(const std::string& name, const std::vector<std::string>& texts, const std::string& dim) {
+    addTexts(name, texts, Json::object(), {dim}, {static_cast<std::int64_t>(texts.size())});
   }
 
  private:
@@ -148,6 +162,41 @@ void addReference(Documents& documents, const GeoBox& box) {
   documents.add(kReference, "<i8", {}, littleEndian(std::vector<std::int64_t>{0}), std::move(attributes), {});
 }
 
+/// Adds what a source says of a coordinate, where it is not said already.
+void addWords(const Coordinate& c, Json& attributes) {
+  for (const auto& [name, text] : c.attributes)
+    if (!attributes.contains(name) && !name.starts_with("_")) attributes[name] = text;
+}
+
+Json dateAttributes(const Coordinate& c) {
+  Json attributes{{"units", "seconds since 1970-01-01 00:00:00"}, {"calendar", "proleptic_gregorian"}};
+  addWords(c, attributes);
+  if (!attributes.contains("standard_name")) attributes["standard_name"] = "time";
+  return attributes;
+}
+
+/// A coordinate of its own, not a dim's.
+void addCoordinate(Documents& documents, const ArraySpec& spec, const AuxiliaryCoordinate& coordinate) {
+  const Coordinate& c = *coordinate.values;
+  std::vector<std::int64_t> shape;
+  for (const std::string& dim : coordinate.dims) shape.push_back(spec.dims[static_cast<std::size_t>(spec.indexOf(dim))].size);
+  if (c.unit == "datetime") {
+    const PixelType type = allWhole(c.values) ? PixelType::Int64 : PixelType::Float64;
+    documents.addNumbers(coordinate.name, c.values, type, dateAttributes(c), coordinate.dims, shape);
+    return;
+  }
+  Json attributes = Json::object();
+  const CfTimeWords words = timeWords(c.unit);
+  if (!words.units.empty()) attributes["units"] = words.units;
+  if (!words.calendar.empty()) attributes["calendar"] = words.calendar;
+  addWords(c, attributes);
+  if (c.kind == Coordinate::Kind::None) {
+    documents.addTexts(coordinate.name, c.labels, std::move(attributes), coordinate.dims, shape);
+  } else {
+    documents.addNumbers(coordinate.name, c.values, c.exactType(coordinate.count()), std::move(attributes), coordinate.dims, shape);
+  }
+}
+
 /// The coordinate of a dim that is not a spatial one, `scaledUnit` being that of true values; the names of what was written beside it.
 std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, const std::string& scaledUnit) {
   const Coordinate& c = dim.coordinate;
@@ -156,9 +205,7 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, con
   if (c.kind != Coordinate::Kind::None)
     for (std::int64_t i = 0; i < dim.size; ++i) values.push_back(c.at(i));
   if (c.unit == "datetime" && !values.empty()) {
-    documents.addNumbers(dim.name, values, true,
-                         {{"units", "seconds since 1970-01-01 00:00:00"}, {"calendar", "proleptic_gregorian"}, {"standard_name", "time"}},
-                         dim.name);
+    documents.addNumbers(dim.name, values, true, dateAttributes(c), dim.name);
     return beside;
   }
   if (isNamed(dim)) values.clear();
@@ -168,8 +215,10 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, con
   if (looksLikeCfTime(words.units)) attributes["standard_name"] = "time";
   if (!words.calendar.empty()) attributes["calendar"] = words.calendar;
   if (dim.name == "wavelength") attributes["standard_name"] = "radiation_wavelength";
+  addWords(c, attributes);
   if (!values.empty()) {
-    documents.addNumbers(dim.name, values, dim.name == "band", std::move(attributes), dim.name);
+    const PixelType type = dim.name == "band" && allWhole(values) ? PixelType::Int64 : c.exactType(dim.size);
+    documents.addNumbers(dim.name, values, type, std::move(attributes), {dim.name}, {dim.size});
     if (!c.labels.empty() && !documents.has(dim.name + "_name")) {
       documents.addTexts(dim.name + "_name", c.labels, dim.name);
       beside.push_back(dim.name + "_name");
@@ -200,7 +249,8 @@ std::string plainName(const std::string& given) {
   return name.empty() || name[0] == '.' ? "data" + name : name;
 }
 
-ArraySpec withPlainDims(ArraySpec spec) {
+ArraySpec withPlainNames(const ArraySpec& given) {
+  ArraySpec spec = given;
   std::set<std::string> taken{kReference};
   for (Dim& dim : spec.dims) {
     dim.name = plainName(dim.name);
@@ -208,6 +258,15 @@ ArraySpec withPlainDims(ArraySpec spec) {
     std::map<std::string, std::vector<double>> aux;
     for (auto& [name, numbers] : dim.coordinate.aux) aux[plainName(name)] = std::move(numbers);
     dim.coordinate.aux = std::move(aux);
+  }
+  for (const Dim& dim : spec.dims) {
+    taken.insert(dim.name + "_name");
+    for (const auto& [name, numbers] : dim.coordinate.aux) taken.insert(name);
+  }
+  for (AuxiliaryCoordinate& one : spec.coordinates) {
+    for (std::string& dim : one.dims) dim = spec.dims[static_cast<std::size_t>(given.indexOf(dim))].name;
+    one.name = plainName(one.name);
+    while (!taken.insert(one.name).second) one.name += "_";
   }
   return spec;
 }
@@ -220,6 +279,7 @@ std::string variableName(const ArraySpec& spec) {
     taken.insert({dim.name, dim.name + "_name"});
     for (const auto& entry : dim.coordinate.aux) taken.insert(entry.first);
   }
+  for (const AuxiliaryCoordinate& one : spec.coordinates) taken.insert(one.name);
   while (taken.contains(name)) name += "_values";
   return name;
 }
@@ -285,7 +345,7 @@ std::string zarrDtype(PixelType type) {
 }
 
 ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::int64_t>& chunk, ZarrCompression compression) {
-  const ArraySpec spec = withPlainDims(request.spec);
+  const ArraySpec spec = withPlainNames(request.spec);
   ZarrDocuments result;
   result.dims = spec.dimNames();
   Documents documents(result);
@@ -321,8 +381,15 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
       const Coordinate centres = spatialCoordinate(*spec.geobox, number == spec.yDim);
       std::vector<double> values;
       for (std::int64_t i = 0; i < dim.size; ++i) values.push_back(centres.at(i));
-      documents.addNumbers(dim.name, values, false, spatialAttributes(spec.geobox->crs(), number == spec.yDim), dim.name);
+      Coordinate written = centres;
+      written.type = dim.coordinate.type;
+      documents.addNumbers(dim.name, values, written.exactType(dim.size), spatialAttributes(spec.geobox->crs(), number == spec.yDim),
+                           {dim.name}, {dim.size});
     }
+  }
+  for (const AuxiliaryCoordinate& one : spec.coordinates) {
+    addCoordinate(documents, spec, one);
+    beside.push_back(one.name);
   }
   if (spec.geobox) {
     addReference(documents, *spec.geobox);

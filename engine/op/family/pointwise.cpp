@@ -135,6 +135,8 @@ class BoundPointwise : public KernelOperation {
   bool m_isWide = false;
 };
 
+constexpr const char* kOneGrid = "bring the inputs onto one grid with reproject like=...";
+
 /// Where each dim of `out` lies in the operand's input; -1: it has none of that name.
 Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, int pickedDim, const std::string& name) {
   std::vector<int> places;
@@ -148,7 +150,7 @@ Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, 
       return fail(
           ErrorCode::GridMismatch,
           "input '" + name + "' has " + formatCount(size) + " entries along '" + dim.name + "', the result has " + formatCount(dim.size),
-          "bring the inputs onto one grid with reproject like=...");
+          out.geobox && input.geobox ? sameGridRemedy(*out.geobox, *input.geobox, kOneGrid) : kOneGrid);
     const Dim& other = input.dims[static_cast<std::size_t>(d)];
     const bool isOnGrid = out.geobox && (dim.name == out.dims[static_cast<std::size_t>(out.yDim)].name ||
                                          dim.name == out.dims[static_cast<std::size_t>(out.xDim)].name);
@@ -164,7 +166,7 @@ Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, 
   if (out.geobox && input.geobox)
     if (const std::string what = gridDifference(*out.geobox, *input.geobox); !what.empty())
       return fail(ErrorCode::GridMismatch, "input '" + name + "' lies on another grid than the result: " + what,
-                  "bring the inputs onto one grid with reproject like=...");
+                  sameGridRemedy(*out.geobox, *input.geobox, kOneGrid));
   return places;
 }
 
@@ -201,6 +203,7 @@ Result<std::shared_ptr<const BoundOperation>> bindPointwise(const Declaration& d
     facts.operands[k].position = std::lower_bound(indices.begin(), indices.end(), pointwise.operands[k].index) - indices.begin();
   }
   facts.pointwise = std::move(pointwise);
+  for (const ArraySpec& input : inputs) facts.pointwise.spec.keepCommonCoordinates(input);
   facts.inputs = inputs;
   return std::make_shared<BoundPointwise>(std::move(facts));
 }

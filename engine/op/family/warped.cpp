@@ -19,6 +19,8 @@ class BoundWarped : public KernelOperation {
     const bool readsLines = !input.storage.block.empty() && input.storage.block[static_cast<std::size_t>(input.yDim)] == 1;
     m_mayScatter = method == Resampling::Nearest && readsLines;
     m_spec = input;
+    if (const auto lost = m_spec.dropCoordinatesAlong({m_spec.dims[axes().y].name, m_spec.dims[axes().x].name}); !lost.empty())
+      warnings.push_back("the coordinates " + join(lost, ", ") + " are left out: they are of the rows and columns before");
     m_spec.setGeobox(target);
     m_spec.nodata = nodata;
     m_spec.storage = {};
@@ -162,6 +164,15 @@ std::string summaryOf(const GeoBox& target, Resampling method) {
          (crs.isValid() ? crs.label() : "CRS unknown");
 }
 
+/// Rasters are warped in x and y: what their values or their CRS say of heights stays as it is. "" where that is right.
+std::string heightsWarning(const Crs& from, const Crs& to) {
+  if (!from.isValid() || !to.isValid() || from.verticalName() == to.verticalName()) return {};
+  const auto saying = [](const Crs& crs) {
+    return crs.verticalName().empty() ? "says nothing of heights" : "counts heights by \"" + crs.verticalName() + "\"";
+  };
+  return "heights are not transformed: the input's CRS " + saying(from) + ", the output's " + saying(to);
+}
+
 }  // namespace
 
 Param resamplingParam() {
@@ -213,6 +224,7 @@ Result<std::shared_ptr<const BoundOperation>> bindWarped(const ArraySpec& input,
   auto warp = Warp::create(*input.geobox, target, values.options);
   if (!warp) return fail(warp.error());
   std::vector<std::string> warnings;
+  if (std::string heights = heightsWarning(input.geobox->crs(), target.crs()); !heights.empty()) warnings.push_back(std::move(heights));
   const double shrink = std::max((*warp)->scaleX(), (*warp)->scaleY());
   if (method == Resampling::Nearest && shrink > 2)
     warnings.push_back("nearest keeps one sample of about " + formatCount(std::llround((*warp)->scaleX() * (*warp)->scaleY())) +

@@ -137,8 +137,9 @@ Result<ZonalInputs> inputsOf(const ArraySpec& values, const ArraySpec& labels) {
                 "labels lie along dims of the values: drop others with isel");
   if (values.geobox && labels.geobox)
     if (const std::string what = gridDifference(*values.geobox, *labels.geobox); !what.empty())
-      return fail(ErrorCode::GridMismatch, "the labels lie on another grid than the values: " + what,
-                  "bring them onto the values' grid with reproject like=... resampling=nearest");
+      return fail(
+          ErrorCode::GridMismatch, "the labels lie on another grid than the values: " + what,
+          sameGridRemedy(*values.geobox, *labels.geobox, "bring them onto the values' grid with reproject like=... resampling=nearest"));
   return inputs;
 }
 

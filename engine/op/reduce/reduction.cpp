@@ -61,6 +61,7 @@ ArraySpec withoutReduced(const ArraySpec& input, const ReducedDims& dims) {
 
 bool prependDim(ArraySpec& spec, Dim dim) {
   if (spec.indexOf(dim.name) >= 0) return false;
+  std::erase_if(spec.coordinates, [&dim](const AuxiliaryCoordinate& one) { return one.name == dim.name; });
   spec.dims.insert(spec.dims.begin(), std::move(dim));
   if (spec.yDim >= 0) ++spec.yDim;
   if (spec.xDim >= 0) ++spec.xDim;

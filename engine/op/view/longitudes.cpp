@@ -110,6 +110,8 @@ ArraySpec selectRound(const ArraySpec& input, const Region& chosen, int d, doubl
   out.yDim = input.yDim;
   out.xDim = input.xDim;
   out.setGeobox(GeoBox(grid.rows(), grid.cols(), affine, grid.crs()));
+  for (const int side : {out.yDim, out.xDim})
+    out.dims[static_cast<std::size_t>(side)].coordinate.type = input.dims[static_cast<std::size_t>(side)].coordinate.type;
   return out;
 }
 

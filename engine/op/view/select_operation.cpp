@@ -9,13 +9,6 @@
 namespace cubeloom {
 namespace {
 
-/// "2022-02-24T18:12:00", "865 nm", "red": what the only index of a dim says; "" when nothing.
-std::string placeAlong(const Coordinate& c) {
-  std::string label = c.labels.empty() ? "" : c.labels.front();
-  if (c.kind == Coordinate::Kind::None || c.unit == "datetime") return label;
-  return formatNumber(c.at(0)) + (c.unit.empty() || c.unit == "1" ? "" : " " + c.unit);
-}
-
 class Selection : public ViewOperation {
  public:
   Selection(const ArraySpec& input, const std::map<std::string, DimSelection>& selections, std::string summary) {
@@ -29,12 +22,7 @@ class Selection : public ViewOperation {
     m_spec = specOf(input, selections);
     for (std::size_t d = input.dims.size(); d-- > 0;) {
       if (std::find(kept.begin(), kept.end(), static_cast<int>(d)) != kept.end()) continue;
-      // As the scalar coordinates that xarray keeps, and as those of a file are read.
-      const std::string& name = input.dims[d].name;
-      const Coordinate& c = m_spec.dims[d].coordinate;
-      if (const std::string place = placeAlong(c); !place.empty()) m_spec.attributes[name] = place;
-      if (!c.labels.empty() && !c.labels.front().empty() && c.unit != "datetime") m_spec.attributes[name + "_name"] = c.labels.front();
-      m_spec = m_spec.withoutDim(static_cast<int>(d));
+      m_spec = m_spec.squeezed(static_cast<int>(d));
     }
     m_inputDim = kept;
     m_summary = std::move(summary);

@@ -90,8 +90,10 @@ Declaration declaration() {
 
 class BoundOpen : public LeafOperation {
  public:
-  BoundOpen(std::shared_ptr<Source> source, ArraySpec spec, std::string summary) : m_source(std::move(source)) {
+  BoundOpen(std::shared_ptr<Source> source, ArraySpec spec, std::vector<std::string> notes, std::string summary)
+      : m_source(std::move(source)) {
     m_spec = std::move(spec);
+    m_notes = std::move(notes);
     m_summary = std::move(summary);
     if (!m_spec.nodata && !isComplex(m_spec.type))
       m_warnings.push_back("nodata is not declared: every value counts as valid; set 'nodata' here or add assign_nodata");
@@ -129,6 +131,13 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   auto source = context.sources->open(request);
   if (!source) return fail(source.error());
   ArraySpec spec = (*source)->spec();
+  std::vector<std::string> notes = context.sources->notesOf(**source);
+  // Said in other words, or no more so.
+  std::erase_if(notes, [&](const std::string& note) {
+    const auto says = [&note](const char* words) { return note.find(words) != std::string::npos; };
+    return note.starts_with("nodata is not declared") || (request.decode == "true" && says("values are as stored")) ||
+           (params.has("crs") && (says("the CRS is unknown") || says("it is taken as unknown")));
+  });
   if (params.has("nodata")) {
     const double nodata = params.number("nodata");
     if (!canHold(spec.type, nodata))
@@ -154,7 +163,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
       spec = std::move(*assigned);
     }
   }
-  return std::make_shared<BoundOpen>(*source, std::move(spec), isUrl ? redactSecrets(path.filename().string()) : path.filename().string());
+  return std::make_shared<BoundOpen>(*source, std::move(spec), std::move(notes),
+                                     isUrl ? redactSecrets(path.filename().string()) : path.filename().string());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // rename: other names for dims or the array.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -11,8 +12,8 @@ namespace {
 Declaration declaration() {
   Declaration d;
   d.title = "Rename";
-  d.summary = "Gives dims, or the array itself, other names.";
-  d.help = "A pair of old and new name per dim. The array's own name can be renamed as well.";
+  d.summary = "Gives dims, coordinates, or the array itself, other names.";
+  d.help = "A pair of old and new name per dim or coordinate. The array's own name can be renamed as well.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.rename.html"};
   d.example = "rename names=wavelength:band";
   d.python = "array.rename({names})";
@@ -44,6 +45,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     summary += (summary.empty() ? "" : " · ") + from + " → " + name;
     if (const int d = input.indexOf(from); d >= 0) {
       spec.dims[static_cast<std::size_t>(d)].name = name;
+      for (AuxiliaryCoordinate& one : spec.coordinates) std::replace(one.dims.begin(), one.dims.end(), from, name);
+    } else if (const AuxiliaryCoordinate* one = input.coordinateNamed(from)) {
+      spec.coordinates[static_cast<std::size_t>(one - input.coordinates.data())].name = name;
     } else if (from == input.variable) {
       spec.variable = name;
     } else {
@@ -53,6 +57,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   std::set<std::string> seen;
   for (const Dim& dim : spec.dims)
     if (!seen.insert(dim.name).second) return invalidParameter("names", "two dims would be called '" + dim.name + "'");
+  for (const AuxiliaryCoordinate& one : spec.coordinates)
+    if (!seen.insert(one.name).second) return invalidParameter("names", "two coordinates would be called '" + one.name + "'");
   return std::make_shared<BoundRename>(input, std::move(spec), std::move(summary));
 }
 

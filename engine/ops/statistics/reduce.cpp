@@ -157,7 +157,7 @@ Reduced describeReduced(const ArraySpec& input, const ReducedDims& dims, Statist
   ArraySpec described = input;
   Reduced reduced;
   if (isStored && (scaled < 0 || !dims.isReduced(static_cast<std::size_t>(scaled)))) {
-    described.classColours.clear();
+    described.forgetClasses();
   } else if (described.forgetStoredMeaning() && statistic != Count) {
     reduced.warnings.emplace_back(kComputedFromStored);
   }

@@ -55,6 +55,7 @@ class TestPreview : public QObject {
   void showsTheCentreOfEachPicturePixel();
   void isExactWhenThePictureIsLargeEnough();
   void clipsToTheArrayAndCoversWholePixels();
+  void takesLongitudesOfEitherConvention();
   void isNorthUpForSouthUpArrays();
   void keepsFirstRowOnTopWithoutGeoreference();
   void samplesRotatedGridsByTheirInverse();
@@ -111,6 +112,21 @@ void TestPreview::clipsToTheArrayAndCoversWholePixels() {
   const auto outside = renderPreview(*graph, r, {});
   QVERIFY(outside);
   QCOMPARE(outside->width, 0);
+}
+
+/// A globe of 10 degrees a pixel from 0 to 360, asked for from 40 W to 10 W: columns 32 to 34, told where they were asked for.
+void TestPreview::takesLongitudesOfEitherConvention() {
+  RampProvider provider;
+  provider.add("ramp", rampSpec(0, 18, 36, {10, 0, 0, 0, -10, 90}, "EPSG:4326"), place2d);
+  const auto graph = bound(provider, "ramp");
+  PreviewRequest r = request(100, 100);
+  r.bounds = Bounds{-40, 60, -10, 70};
+  const auto image = renderPreview(*graph, r, {});
+  QVERIFY(image);
+  QCOMPARE(row(*image, 0), (std::vector<float>{2032, 2033, 2034}));
+  QCOMPARE(image->bounds, (Bounds{-40, 60, -10, 70}));
+  r.bounds = Bounds{350, 60, 380, 70};  // as far as the grid goes
+  QCOMPARE(renderPreview(*graph, r, {})->bounds, (Bounds{360, 60, 380, 70}));
 }
 
 void TestPreview::isNorthUpForSouthUpArrays() {

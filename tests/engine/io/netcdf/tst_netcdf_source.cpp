@@ -169,7 +169,7 @@ class TestNetcdfSource : public QObject {
     QCOMPARE(spec.geobox->crs().authority(), std::string("EPSG:4326"));
     // GDAL's, from the same coordinates.
     QVERIFY(close(transformOf(spec), {-124.78749996666667, 0.041666666666666664, 0, 49.42083333333334, 0, -0.04166666666666668}, 1e-9));
-    QCOMPARE(spec.attributes.at("time"), std::string("2019-01-21T00:00:00Z"));
+    QCOMPARE(spec.coordinateNamed("day")->text(), std::string("2019-01-21T00:00:00Z"));
     QVERIFY(hasNote("tmmx_20190121.nc", "stored uint16 * 0.1 + 220 as float32; 32767 becomes NaN"));
   }
 
@@ -199,7 +199,7 @@ class TestNetcdfSource : public QObject {
     const ArraySpec polar = open("polar_toa_bt.nc")->spec();
     QVERIFY(polar.geobox->crs().isSameAs(*Crs::fromUser("+proj=stere +lat_0=90 +lon_0=-35 +k_0=1 +R=6378169 +units=m")));
     QVERIFY(close(transformOf(polar), {-2299619.7294117645, 35483.458823529414, 0, -963943.1436713836, 0, -35500.3376572327}, 1e-3));
-    QCOMPARE(polar.attributes.at("time"), std::string("2016-05-16T12:00:00Z"));
+    QCOMPARE(polar.coordinateNamed("time")->text(), std::string("2016-05-16T12:00:00Z"));
 
     const ArraySpec modis = open("modis_sinusoidal.nc")->spec();
     QVERIFY(modis.geobox->crs().isSameAs(*Crs::fromUser("+proj=sinu +lon_0=0 +R=6371007.181 +units=m")));
