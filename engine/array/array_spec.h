@@ -68,7 +68,10 @@ struct ArraySpec {
   bool isSpatial() const { return yDim >= 0 && xDim >= 0; }
   /// The dim along which the scale of stored values changes; -1: none does.
   int scaledDim() const;
-  bool isClasses() const { return !classColours.empty(); }
+  /// The values are numbers of classes or flags, by colours, names or CF's flag_meanings: nothing lies between two of them.
+  bool isClasses() const {
+    return isInteger(type) && (!classColours.empty() || !classNames.empty() || attributes.contains("flag_meanings"));
+  }
   /// The values are no numbers of classes any more.
   void forgetClasses();
 

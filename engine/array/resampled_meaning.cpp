@@ -8,10 +8,10 @@ std::vector<std::string> settleResampledMeaning(ArraySpec& spec, Resampling meth
   std::vector<std::string> warnings;
   const bool isPicked = method == Nearest || method == Mode || method == Min || method == Max || method == Median || method == Q1 ||
                         method == Q3;  // one of the source's values
-  const bool isFlagged = spec.attributes.contains("flag_meanings") || !spec.classNames.empty();
+  const bool isClasses = spec.isClasses();
   if (!isPicked)
     for (const char* key : {"flag_values", "flag_masks", "flag_meanings"}) spec.attributes.erase(key);
-  if ((spec.isClasses() || isFlagged) && !isPicked) {
+  if (isClasses && !isPicked) {
     spec.forgetClasses();
     warnings.push_back("the values are numbers of classes: " + std::string(resamplingName(method)) +
                        " makes others of them; nearest and mode keep them");

@@ -305,7 +305,7 @@ class Planner {
   }
 
   void addNodes() {
-    double partsRead = 0, partsMade = 0;  // by the steps of a node, which come before it
+    double partsRead = 0, partsMade = 0;                    // by the steps of a node, which come before it
     std::set<std::pair<const Source*, std::string>> noted;  // once, however many nodes open it
     for (const int i : m_plan.graph->order) {
       const BoundNode& bound = node(i);

@@ -84,16 +84,15 @@ bool isOfOneFile(std::string_view key) {
 /// Number, colours and names of the classes; without a name for each they are numbered.
 std::string classFields(const ArraySpec& spec) {
   constexpr const char* kNames = "class names";
-  const std::size_t classes = spec.classColours.size();
+  const std::vector<std::string> given = classNamesOf(spec);
+  const std::size_t classes = std::max(spec.classColours.size(), given.size());
   std::vector<std::string> colours, names;
   for (const auto& [red, green, blue, opacity] : spec.classColours)
     colours.push_back(std::to_string(red) + ", " + std::to_string(green) + ", " + std::to_string(blue));
-  for (const std::string& name : spec.classNames) names.push_back(enviItem(name));
-  if (names.size() != classes) {
-    names.clear();
-    for (std::size_t i = 0; i < classes; ++i) names.push_back("Class " + std::to_string(i));
-  }
-  return field("classes", std::to_string(classes)) + listField("class lookup", colours) + listField(kNames, names);
+  for (std::size_t i = 0; i < classes; ++i)
+    names.push_back(i < given.size() && !given[i].empty() ? enviItem(given[i]) : "Class " + std::to_string(i));
+  return field("classes", std::to_string(classes)) + (colours.empty() ? std::string() : listField("class lookup", colours)) +
+         listField(kNames, names);
 }
 
 /// What is said of the scene: acquisition time, sensor type, cloud cover, and whatever else a source said. A field of another name than
@@ -144,7 +143,7 @@ Result<std::string> enviHeaderText(const ArraySpec& spec, const RasterLayout& la
   text += field("lines", std::to_string(layout.rows));
   text += field("bands", std::to_string(layout.bands));
   text += field("header offset", "0");
-  const bool isClasses = spec.isClasses() && layout.bands == 1;
+  const bool isClasses = layout.bands == 1 && isInteger(spec.type) && (!spec.classColours.empty() || !classNamesOf(spec).empty());
   text += field("file type", isClasses ? "ENVI Classification" : "ENVI Standard");
   text += field("data type", std::to_string(enviDataType(spec.type)));
   text += field("interleave", order.interleave);

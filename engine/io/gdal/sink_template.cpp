@@ -36,7 +36,7 @@ Result<GdalHeader> headerOf(const char* format, GdalHeaderRequest request, const
 
 /// A TIFF's colour map is that of its only band, of 8 or 16 bits.
 bool takesColours(const ArraySpec& spec, const RasterLayout& layout) {
-  return spec.isClasses() && layout.bands == 1 && (spec.type == PixelType::UInt8 || spec.type == PixelType::UInt16);
+  return !spec.classColours.empty() && layout.bands == 1 && (spec.type == PixelType::UInt8 || spec.type == PixelType::UInt16);
 }
 
 /// What the source says that a band is, else its name.

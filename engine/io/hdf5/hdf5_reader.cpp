@@ -12,7 +12,6 @@
 namespace cubeloom {
 namespace {
 
-
 bool isSane(const StoredVariable& variable, Hdf5Layout& layout) {
   double bytes = 8;
   for (const std::int64_t size : variable.shape) {
