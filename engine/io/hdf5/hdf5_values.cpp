@@ -39,7 +39,7 @@ Result<std::vector<Hdf5Place>> Hdf5File::locate(std::size_t variable, std::int64
     std::int64_t number = first + i;
     for (std::size_t d = shape.size(); d-- > 0;) {
       const std::int64_t along = (shape[d] + chunk[d] - 1) / chunk[d];
-      origin[d] = static_cast<hsize_t>(number % along * chunk[d]);
+      origin[d] = static_cast<hsize_t>(number % along) * static_cast<hsize_t>(chunk[d]);
       number /= along;
     }
     Hdf5Place& place = places[static_cast<std::size_t>(i)];
