@@ -2,6 +2,7 @@
 #include "app/services/services.h"
 
 #include "engine/io/catalog/catalog_reader.h"
+#include "engine/io/catalog/stac_dataset.h"
 #include "engine/io/file/trusted_files.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
@@ -14,7 +15,7 @@ Services makeServices() {
   auto registry = std::make_shared<Registry>();
   registerOperations(*registry);
   std::shared_ptr<Trust> trust = makeTrustedFiles();
-  auto sources = makeFileProvider({hasNetwork, trust});
+  auto sources = makeFileProvider({hasNetwork, trust, openStacItem});
   return {std::move(registry), std::move(sources), makeSinkProvider(), makeCatalogProvider(hasNetwork), std::move(trust)};
 }
 

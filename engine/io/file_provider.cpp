@@ -14,7 +14,6 @@
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
 #include "engine/geo/plausible_place.h"
-#include "engine/io/catalog/stac_dataset.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/json_document.h"
 #include "engine/io/file/known_file.h"
@@ -109,8 +108,8 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, const FileProvider
   auto format = isAsked ? Result<const Format*>(formatRow(request.driver)) : recognizedFormat(*path);
   if (!format) return fail(std::move(format.error()));
   const Format* row = *format;
-  if (row == nullptr && sniffJson(*path).value_or(JsonKind::Other) == JsonKind::Stac)
-    return openStacItem(real, {options.isNetworkOn}, [&options](const OpenRequest& asset) { return openMeant(asset, options); });
+  if (row == nullptr && options.openItem != nullptr && sniffJson(*path).value_or(JsonKind::Other) == JsonKind::Stac)
+    return options.openItem(real, options.isNetworkOn, [&options](const OpenRequest& asset) { return openMeant(asset, options); });
   if (row == nullptr || row->open == nullptr) return openUnknown(real);
   CUBELOOM_TRY(checkTrust(*path, *row, options));
   if (row->facts->isOnlyOnTrust) real.driver = row->facts->name;

@@ -89,13 +89,14 @@ Failure notOpened(const std::string& path, const std::string& why) {
 
 }  // namespace
 
-Result<OpenedDataset> openStacItem(const OpenRequest& request, const CatalogRules& rules,
+Result<OpenedDataset> openStacItem(const OpenRequest& request, bool isNetworkOn,
                                    const std::function<Result<OpenedDataset>(const OpenRequest&)>& open) {
   const std::string& path = request.path;
   auto item = readJson(path, "STAC item");
   if (!item) return fail(std::move(item.error()));
   if (textAt(*item, "type") != "Feature") return notOpened(path, "");
-  const CatalogEntry entry = stacItem(*item, {path, std::filesystem::path(path).parent_path().string(), stacRoot(*item, path)}, rules);
+  const CatalogEntry entry =
+      stacItem(*item, {path, std::filesystem::path(path).parent_path().string(), stacRoot(*item, path)}, {isNetworkOn});
   std::vector<const CatalogEntry*> assets;
   std::vector<std::string> names;
   for (const CatalogEntry& asset : entry.children) {
