@@ -15,6 +15,12 @@ bool isCounted(const Dim& dim) {
   return dim.name == "band" && (unit.empty() || unit == "1");
 }
 
+/// Longitudes of a grid are in degrees; an axis that has lost its grid says degrees_east (CF).
+bool isSameUnit(const std::string& a, const std::string& b) {
+  const auto isDegree = [](const std::string& unit) { return unit == "degree" || unit.starts_with("degrees"); };
+  return a == b || (isDegree(a) && isDegree(b));
+}
+
 bool isUnsaid(const std::string& unit) { return unit.empty() || unit == "1"; }
 
 }  // namespace
@@ -24,7 +30,7 @@ std::int64_t firstOtherEntry(const Dim& first, const Dim& second) {
   const Dim a = asDates(first), b = asDates(second);
   const bool hasNumbers = a.coordinate.kind != Coordinate::Kind::None && b.coordinate.kind != Coordinate::Kind::None;
   if (hasNumbers) {
-    if (a.coordinate.unit != b.coordinate.unit && !isUnsaid(a.coordinate.unit) && !isUnsaid(b.coordinate.unit)) return 0;
+    if (!isSameUnit(a.coordinate.unit, b.coordinate.unit) && !isUnsaid(a.coordinate.unit) && !isUnsaid(b.coordinate.unit)) return 0;
     for (std::int64_t i = 0; i < a.size; ++i)
       if (!(std::abs(a.coordinate.at(i) - b.coordinate.at(i)) <= 1e-3 * axisStep(a, i))) return i;
     return -1;

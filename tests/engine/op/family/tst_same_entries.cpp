@@ -43,6 +43,8 @@ class TestSameEntries : public QObject {
     row("levels the other way round", numbersOf("level", "", {500, 850}), numbersOf("level", "", {850, 500}), 0);
     row("a unit against none", numbersOf("level", "hPa", {500, 850}), numbersOf("level", "", {500, 850}), -1);
     row("other units", numbersOf("level", "hPa", {1000, 200}), numbersOf("level", "Pa", {1000, 200}), 0);
+    row("longitudes with and without a grid", numbersOf("lon", "degree", {10, 20}), numbersOf("lon", "degrees_east", {10, 20}), -1);
+    row("other longitudes", numbersOf("lon", "degree", {10, 20}), numbersOf("lon", "degrees_east", {10, 30}), 1);
     row("stations", namesOf("station", {"a", "b"}), namesOf("station", {"b", "c"}), 0);
     row("equal stations", namesOf("station", {"a", "b"}), namesOf("station", {"a", "b"}), -1);
     row("months since another century", numbersOf("time", k2001, {0, 31}), numbersOf("time", "days since 1851-01-01 [noleap]", {0, 31}), 0);
