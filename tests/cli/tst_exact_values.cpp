@@ -47,6 +47,28 @@ class TestExactValues : public QObject {
   }
 
  private slots:
+  /// What computes in float64 says so where that is not every whole number.
+  void whatIsNotExactIsSaid_data() {
+    QTest::addColumn<QString>("step");
+    QTest::addColumn<int>("type");
+    QTest::addColumn<bool>("isSaid");
+    QTest::newRow("clamp of int64") << "clamp minimum=-100" << 14 << true;
+    QTest::newRow("focal extreme of uint64") << "focal statistic=max size=3" << 15 << true;
+    QTest::newRow("clamp of int32") << "clamp minimum=-100" << 3 << false;
+  }
+  void whatIsNotExactIsSaid() {
+    QFETCH(QString, step);
+    QFETCH(int, type);
+    QFETCH(bool, isSaid);
+    makeInput(QList<qint64>{5, 6, 7, 8}, type);
+    QProcess process;
+    process.setWorkingDirectory(m_folder.path());
+    process.start(CUBELOOM_CLI, QStringList{"plan", "!", "open", "in.hdr", "!"} + step.split(' ') + QStringList{"!", "write", "said.img"});
+    QVERIFY(process.waitForFinished(120000));
+    const QByteArray said = process.readAllStandardError();
+    QVERIFY2(said.contains("computed in float64: whole numbers beyond 9,007,199,254,740,992") == isSaid, said.constData());
+  }
+
   // std::llround says the same of each.
   void doublesBecomeTheNearestWholeNumber() {
     const QList<double> values{

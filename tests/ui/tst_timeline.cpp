@@ -137,7 +137,10 @@ class TestTimeline : public QObject {
     const std::int64_t before = residentBytes();
     TaskLanes lanes;
     constexpr int kLanes = 16, kTasks = 1'000'000;
-    for (int i = 0; i < kTasks; ++i) lanes.add(i % kLanes, task((i / kLanes) * 0.01, 0.009, static_cast<TaskKind>(i / kLanes % 3)));
+    for (int i = 0; i < kTasks; ++i) {
+      const int turn = i / kLanes;
+      lanes.add(i % kLanes, task(turn * 0.01, 0.009, static_cast<TaskKind>(turn % 3)));
+    }
     const double mebibytes = static_cast<double>(residentBytes() - before) / (1024 * 1024);
     QCOMPARE(lanes.taskCount(), std::size_t{kTasks});
     QVERIFY2(mebibytes < 200, qPrintable(QString("%1 MiB").arg(mebibytes)));

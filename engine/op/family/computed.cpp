@@ -33,6 +33,11 @@ std::optional<double> spareValue(PixelType type, double low, double high) {
 
 }  // namespace
 
+void noteDoubles(PixelType type, std::vector<std::string>& warnings) {
+  if (type == PixelType::Int64 || type == PixelType::UInt64)
+    warnings.emplace_back("computed in float64: whole numbers beyond 9,007,199,254,740,992 (2^53) are rounded to what it can hold");
+}
+
 std::pair<double, double> rangeOf(PixelType type) {
   if (!isInteger(type)) return {-INFINITY, INFINITY};
   std::pair<double, double> range;

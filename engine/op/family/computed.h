@@ -19,6 +19,9 @@ void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bo
 /// `warnings` what the user should know of it.
 void forgetMeaning(ArraySpec& spec, std::vector<std::string>& warnings);
 
+/// Of a kernel that computes in float64: says of whole numbers of 64 bits that not all of them pass it as they are.
+void noteDoubles(PixelType type, std::vector<std::string>& warnings);
+
 /// The least and the greatest value of a type: infinities where it has them.
 std::pair<double, double> rangeOf(PixelType type);
 

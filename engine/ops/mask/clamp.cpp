@@ -31,6 +31,7 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
     result.warnings.emplace_back(
         "the limits are compared with values as stored, of which the file states a scale; add unscale before, or open with decode=true, "
         "for the true ones");
+  noteDoubles(input.type, result.warnings);
   // Valid values are not nodata, so a result can only be nodata when a limit is that moves a value.
   const auto becomes = [&input](double limit, bool moves) { return moves && input.nodata == limit; };
   const bool keepsNodata = isInteger(input.type) && !becomes(least, low > lowest) && !becomes(most, high < highest);
