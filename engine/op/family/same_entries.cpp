@@ -15,6 +15,12 @@ bool isCounted(const Dim& dim) {
   return dim.name == "band" && (unit.empty() || unit == "1");
 }
 
+/// Rows or columns of a raster without a place, counted by the centres of its pixels: where it begins is nobody's saying.
+bool isCountedByPixels(const Dim& dim) {
+  const Coordinate& c = dim.coordinate;
+  return c.kind == Coordinate::Kind::Regular && c.unit.empty() && std::abs(c.step) == 1 && c.start - std::floor(c.start) == 0.5;
+}
+
 /// Longitudes of a grid are in degrees; an axis that has lost its grid says degrees_east (CF).
 bool isSameUnit(const std::string& a, const std::string& b) {
   const auto isDegree = [](const std::string& unit) { return unit == "degree" || unit.starts_with("degrees"); };
@@ -27,6 +33,7 @@ bool isUnsaid(const std::string& unit) { return unit.empty() || unit == "1"; }
 
 std::int64_t firstOtherEntry(const Dim& first, const Dim& second) {
   if (isCounted(first) && isCounted(second)) return -1;
+  if (isCountedByPixels(first) && isCountedByPixels(second)) return -1;
   const Dim a = asDates(first), b = asDates(second);
   const bool hasNumbers = a.coordinate.kind != Coordinate::Kind::None && b.coordinate.kind != Coordinate::Kind::None;
   if (hasNumbers) {

@@ -8,7 +8,7 @@ namespace cubeloom {
 
 /// The first entry at which two dims of one size lie elsewhere: other dates, wavelengths, members or names, numbers by more than a
 /// thousandth of a step; the first where their units differ, calendars among them. -1: there is none, or one of them has no coordinate, or
-/// both merely count bands.
+/// both merely count bands or pixels.
 std::int64_t firstOtherEntry(const Dim& a, const Dim& b);
 
 }  // namespace cubeloom

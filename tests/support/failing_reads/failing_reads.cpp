@@ -20,7 +20,7 @@ namespace {
 std::atomic<int> reads{0};
 
 /// Opened before the program confines itself.
-const int done =
+const int kDone =
     std::getenv("CUBELOOM_FAIL_DONE") != nullptr ? open(std::getenv("CUBELOOM_FAIL_DONE"), O_WRONLY | O_APPEND | O_CLOEXEC) : -1;
 
 template <class F>
@@ -44,7 +44,7 @@ Fault faultOf(int descriptor) {
   static const int at = std::atoi(std::getenv("CUBELOOM_FAIL_AT"));
   const int number = ++reads;
   if (at == 0 ? number % 2 != 0 : number != at) return Fault::None;
-  if (write(done, "x", 1) != 1) std::abort();
+  if (write(kDone, "x", 1) != 1) std::abort();
   const char* how = std::getenv("CUBELOOM_FAIL_HOW");
   return std::strcmp(how, "eio") == 0 ? Fault::Eio : std::strcmp(how, "eintr") == 0 ? Fault::Eintr : Fault::Short;
 }
