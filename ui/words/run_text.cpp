@@ -86,6 +86,7 @@ QString etaText(std::pair<double, double> seconds) {
 
 QString expectedText(const ExpectedTime& expected) {
   if (!expected.unmet.empty()) return {};
+  if (expected.high <= 1) return tr("under 1 s");
   return tr("about %1").arg(rangeText(expected.low, expected.high));
 }
 

@@ -22,7 +22,7 @@ QString etaText(std::pair<double, double> seconds);
 
 /// "reads 2.65 of 261 GiB · writes 27.1 MiB · peak 412 MiB"; brief: "reads 2.65 GiB · writes 27.1 MiB · peak 412 MiB".
 QString preflightText(const Plan& plan, bool isBrief);
-/// "about 40–60 s"; empty where no such run was done here.
+/// "about 40–60 s", "under 1 s"; empty where no such run was done here.
 QString expectedText(const ExpectedTime& expected);
 /// "62 % · 0:12.4 elapsed · 12–15 s left · reading 912 MiB/s": for the run bar.
 QString progressText(const Snapshot& snapshot, bool isPaused);
