@@ -116,10 +116,9 @@ class TestStackedSource : public QObject {
     QTest::addColumn<std::vector<double>>("timesB");
     QTest::addColumn<std::vector<double>>("times");  // of both, in the earlier one's units; empty: refused
     QTest::addColumn<QString>("message");
-    const auto row = [](const char* name, const char* unitA, std::vector<double> timesA, const char* unitB, std::vector<double> timesB,
-                        std::vector<double> times, const char* message) {
-      QTest::newRow(name) << QString(unitA) << std::move(timesA) << QString(unitB) << std::move(timesB) << std::move(times)
-                          << QString(message);
+    const auto row = [](const char* name, const char* unitA, const std::vector<double>& timesA, const char* unitB,
+                        const std::vector<double>& timesB, const std::vector<double>& times, const char* message) {
+      QTest::newRow(name) << QString(unitA) << timesA << QString(unitB) << timesB << times << QString(message);
     };
     // 2000 has 365 days in noleap, 366 in all_leap and 360 in 360_day. The numbers are those of xarray's open_mfdataset.
     row("the years 2000 and 2001", "days since 2000-01-01 [noleap]", {363, 364}, "days since 2001-01-01 [noleap]", {0, 1},
