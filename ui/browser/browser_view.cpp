@@ -290,7 +290,7 @@ void BrowserView::showDataset(const QString& path) {
   m_patience.start();
   m_header.start([sources = m_document.services().sources,
                   text = path.toStdString()](const CancelToken&) -> Result<DatasetInfo> { return sources->info(text); },
-                 [this, path](Result<DatasetInfo> info) {
+                 [this, path](const Result<DatasetInfo>& info) {
                    m_patience.stop();
                    headerRead(path, info);
                  });

@@ -254,10 +254,10 @@ QStringList Document::duplicate(const QStringList& ids) {
     if (ids.contains(QString::fromStdString(node.id))) nodes.push_back(node);
   }
   if (nodes.empty()) return {};
-  const QStringList copies = graft(next, nodes, true);
+  QStringList copies = graft(next, nodes, true);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const QPointF place = position(QString::fromStdString(nodes[i].id));
-    storePosition(next, copies[static_cast<qsizetype>(i)].toStdString(), place + QPointF(0, kRowStep));
+    storePosition(next, copies.at(static_cast<qsizetype>(i)).toStdString(), place + QPointF(0, kRowStep));
   }
   edit(tr("Duplicate %1").arg(stepCount(nodes.size())), next);
   return copies;
@@ -287,9 +287,9 @@ QStringList Document::paste(const QString& text, QPointF position) {
   QPointF corner = places.begin()->second;
   for (const auto& [id, place] : places) corner = QPointF(std::min(corner.x(), place.x()), std::min(corner.y(), place.y()));
   Chain next = m_chain;
-  const QStringList ids = graft(next, part->nodes, false);
+  QStringList ids = graft(next, part->nodes, false);
   for (std::size_t i = 0; i < part->nodes.size(); ++i) {
-    storePosition(next, ids[static_cast<qsizetype>(i)].toStdString(), places.at(part->nodes[i].id) - corner + position);
+    storePosition(next, ids.at(static_cast<qsizetype>(i)).toStdString(), places.at(part->nodes[i].id) - corner + position);
   }
   edit(tr("Paste %1").arg(stepCount(ids.size())), next);
   return ids;

@@ -27,7 +27,7 @@ class PickerCombo : public QComboBox {
     if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Down || event->key() == Qt::Key_Space)
       m_open();
     else
-      QWidget::keyPressEvent(event);
+      QWidget::keyPressEvent(event);  // NOLINT(bugprone-parent-virtual-call): a combo box would step through its entries
   }
 
  private:

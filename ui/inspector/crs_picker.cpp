@@ -142,7 +142,7 @@ void CrsPicker::search() {
           if (const auto crs = Crs::fromUser(code)) add(*crs, QObject::tr("common"));
         return entries;
       },
-      [this](std::vector<Entry> entries) { showEntries(entries); });
+      [this](const std::vector<Entry>& entries) { showEntries(entries); });
 }
 
 void CrsPicker::showEntries(const std::vector<Entry>& entries) {

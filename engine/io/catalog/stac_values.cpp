@@ -66,6 +66,7 @@ void applyNodata(const std::vector<StacBand>& bands, ArraySpec& spec, Notes& not
 
 void applyScales(const std::vector<StacBand>& bands, int bandDim, bool isDecoded, ArraySpec& spec, Notes& notes) {
   std::vector<StoredScale> scales;
+  scales.reserve(bands.size());
   for (const StacBand& band : bands) scales.push_back({band.scale.value_or(1), band.offset.value_or(0)});
   if (std::all_of(scales.begin(), scales.end(), [](const StoredScale& scale) { return scale == StoredScale{}; })) return;
   if (isDecoded || spec.storedScale || spec.scaledDim() >= 0) {
