@@ -62,8 +62,8 @@ class TestManyFiles : public QObject {
       (all.append(reinterpret_cast<const char*>(&values), sizeof(values)), ...);
       return all;
     };
-    const std::int16_t last = kDates - 1;
-    const auto at = [last](int i) { return static_cast<std::int16_t>(last + 1000 * i); };
+    constexpr std::int16_t kLast = kDates - 1;
+    const auto at = [](int i) { return static_cast<std::int16_t>(kLast + 1000 * i); };
     QTest::newRow("ENVI") << "x*.hdr" << bytes(at(0), at(1), at(2), at(3), at(4), at(5));
     QTest::newRow("GeoTIFF") << "x*.tif" << bytes(std::uint8_t{250}, std::uint8_t{7});
   }
