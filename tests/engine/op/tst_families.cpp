@@ -100,7 +100,6 @@ bool isNodata(T value, double nodata) {
 
 template <class T>
 bool isSame(T a, T b) {
-  // NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): the bits are what is asked for, the sign of zero among them
   return std::memcmp(&a, &b, sizeof(T)) == 0 || (a != a && b != b);
 }
 
