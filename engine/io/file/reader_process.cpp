@@ -74,11 +74,11 @@ class Reader final : public ReaderProcess {
     hasStarted() = true;
     const auto started = startProgram(words);
     if (!started) return tl::unexpected(started.error());
-    std::shared_ptr<Reader> reader(new Reader(kind.library, *started));
+    std::shared_ptr<Reader> reader(new Reader(kind.reads, *started));
     const auto state = answerWithin(started->socket, kStartSeconds);
     if (std::string why; state == 'n' && receiveMessage(started->socket, why, kStartSeconds)) return tl::unexpected(why);
     if (state != 'r')
-      return tl::unexpected(words.front() + " does not read: keep cubeloom-cli of this version and the library of " + kind.library +
+      return tl::unexpected(words.front() + " does not read: keep cubeloom-cli of this version and the library of " + kind.reads +
                             " where they belong");
     return reader;
   }

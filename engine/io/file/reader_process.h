@@ -26,7 +26,7 @@ using ReaderAnswer = tl::expected<T, std::string>;
 /// `PROGRAM --reader VERB FOLDER...`
 struct ReaderKind {
   std::string verb;
-  std::string library;  ///< that reads there, for errors
+  std::string reads;  ///< the library that reads there, for errors
 };
 
 /// Seconds that opening a file may take: 30, and one more for every 20 MB, since some libraries go through all of it.
