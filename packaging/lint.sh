@@ -16,12 +16,13 @@ cmake -S . -B build/lint -G Ninja -DCMAKE_CXX_COMPILER=clang++-14 -DCMAKE_DISABL
 mapfile -t sources < <(find "$@" -name '*.cpp' | sort)
 units=("${sources[@]}")
 if [ $unity = ON ]; then
-  mapfile -t units < <(sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' build/lint/compile_commands.json | grep -E "/Unity/|^$PWD/(engine|app|ui|tests)/" | sort -r)
+  mapfile -t units < <(sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' build/lint/compile_commands.json | grep -E "/Unity/|/build/lint/tests/tests_|^$PWD/(engine|app|ui|tests)/" | sort -r)
 fi
 
 moc=$(qtpaths6 --query QT_INSTALL_LIBEXECS)/moc
-mkdir -p build/lint/moc build/lint/ui
-cp ui/.clang-tidy build/lint/ui/ # for the folders of ui
+mkdir -p build/lint/moc build/lint/ui build/lint/tests
+cp ui/.clang-tidy build/lint/ui/ # for what is several sources as one
+cp tests/.clang-tidy build/lint/tests/
 for source in $(grep -lE '^#include "\w+\.moc"' "${sources[@]}"); do
   "$moc" -i "$source" -o "build/lint/moc/$(basename "$source" .cpp).moc"
 done

@@ -9,6 +9,7 @@
 #include "engine/access/catalog_tree.h"
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
+#include "engine/plan/report_json.h"
 
 namespace cubeloom::cli {
 namespace {
@@ -125,7 +126,7 @@ int runCatalog(const Services& services, const std::string& path, bool json) {
                       {"datetime", textOrNull(catalog->datetime)},
                       {"notes", redacted(catalog->notes)},
                       {"entries", entriesToJson(catalog->entries)}};
-  std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+  std::cout << dumped(document, 2) << "\n";
   return kDone;
 }
 

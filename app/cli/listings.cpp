@@ -12,12 +12,11 @@
 #include "engine/base/system.h"
 #include "engine/base/text.h"
 #include "engine/io/file/confined_process.h"
+#include "engine/plan/report_json.h"
 #include "engine/run/machine_rates.h"
 
 namespace cubeloom::cli {
 namespace {
-
-std::string dumped(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
 
 /// CRC-32 (IEEE 802.3) of all values, little-endian, row-major in the file's order of dims.
 class Crc32 {
@@ -139,7 +138,7 @@ int runInfo(const Services& services, const std::string& path, bool json, bool w
       document["variables"].push_back(std::move(entry));
     }
     if (wantsChecksum) document["crc32"] = crc;
-    std::cout << dumped(document) << "\n";
+    std::cout << dumped(document, 2) << "\n";
     return kDone;
   }
   std::cout << info->path << "\n" << info->driver << ", " << formatSize(info->fileBytes) << "\n\n";
@@ -187,7 +186,7 @@ int runOps(const Services& services, const std::string& name, bool json) {
     std::cout << "\nExample\n  ! " << d.example << "\n";
     for (const std::string& reference : d.references) std::cout << "  " << reference << "\n";
   }
-  if (json) std::cout << dumped(document) << "\n";
+  if (json) std::cout << dumped(document, 2) << "\n";
   return kDone;
 }
 
@@ -229,7 +228,7 @@ int runSystem(const Services& services, bool json, bool measures) {
                         {"seccomp", confined.seccomp},
                         {"measured_steps", measuredSteps(rates)},
                         {"version", CUBELOOM_VERSION}};
-    std::cout << dumped(document) << "\n";
+    std::cout << dumped(document, 2) << "\n";
     return kDone;
   }
   std::cout << "cores     " << facts.logicalCores << " logical, " << facts.physicalCores << " physical, " << facts.affinityCores

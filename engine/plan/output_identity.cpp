@@ -4,6 +4,7 @@
 #include <set>
 
 #include "engine/base/text.h"
+#include "engine/plan/report_json.h"
 
 namespace cubeloom {
 namespace {
@@ -26,7 +27,7 @@ std::string paramsText(Json params, bool isSink) {
     params.erase("path");
     params.erase("overwrite");
   }
-  return params.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return dumped(params);
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ std::string planToJson(const Plan& plan, const std::string& chainName) {
   for (const PlanNode& node : plan.nodes) json["nodes"].push_back(nodeJson(node));
   json["refusals"] = Json::array();
   for (const Refusal& refusal : plan.refusals) json["refusals"].push_back({{"reason", refusal.reason}, {"remedies", refusal.remedies}});
-  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+  return dumped(json, 2);
 }
 
 }  // namespace cubeloom

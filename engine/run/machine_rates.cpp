@@ -14,6 +14,7 @@
 
 #include "engine/base/saved_file.h"
 #include "engine/base/text.h"
+#include "engine/plan/report_json.h"
 
 namespace cubeloom {
 namespace {
@@ -29,6 +30,7 @@ constexpr double kReach = 1.3, kLeastSpread = 0.15, kUnknownSpread = 0.4;
 constexpr int kKnownRuns = 4;
 /// A shorter run tells little of the machine, and keeping that would take a part of its time.
 constexpr double kTellingSeconds = 0.3;
+constexpr double kMostLogarithm = 60;  // of seconds for a byte: what is beyond was never measured
 constexpr std::uintmax_t kMaxFileBytes = 4 << 20;
 /// Those of a step's parameters that decide how much work a byte is.
 constexpr std::array kDeciding{"resampling", "method", "format", "compress", "statistic"};
@@ -193,7 +195,9 @@ MachineRates MachineRates::load() {
   if (!steps.is_object()) return rates;
   for (const auto& [key, value] : steps.items()) {
     if (!value.is_array() || value.size() != 3 || !value[0].is_number() || !value[1].is_number() || !value[2].is_number_integer()) continue;
-    rates.m_steps[key] = {value[0].get<double>(), std::max(0.0, value[1].get<double>()), std::max(0, value[2].get<int>())};
+    const StepRate rate{value[0].get<double>(), value[1].get<double>(), value[2].get<int>()};
+    const bool isSane = std::abs(rate.mean) < kMostLogarithm && rate.variance >= 0 && rate.variance < kMostLogarithm && rate.runs > 0;
+    if (isSane) rates.m_steps[key] = rate;
   }
   return rates;
 }
@@ -207,7 +211,7 @@ Result<void> MachineRates::save() const {
   for (const auto& [key, rate] : m_steps) steps[key] = {rate.mean, rate.variance, rate.runs};
   std::error_code error;
   fs::create_directories(fs::path(path).parent_path(), error);
-  return saveFile(path, document.dump(1) + "\n");
+  return saveFile(path, dumped(document, 1) + "\n");
 }
 
 }  // namespace cubeloom

@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include "engine/io/sample/sample_cube.h"
+#include "tests/support/engine.h"
 
 using namespace cubeloom;
 
@@ -41,18 +42,6 @@ class TestFailingReads : public QObject {
     return outcome;
   }
 
-  static void copy(const QString& from, const QString& to) {
-    QDir().mkpath(to);
-    for (const QFileInfo& entry : QDir(from).entryInfoList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden)) {
-      const QString target = to + "/" + entry.fileName();
-      if (entry.isDir()) {
-        copy(entry.filePath(), target);
-      } else {
-        QVERIFY(QFile::copy(entry.filePath(), target));
-      }
-    }
-  }
-
   void formats() const {
     QTest::addColumn<QString>("path");
     for (const auto& [format, file] :
@@ -69,7 +58,8 @@ class TestFailingReads : public QObject {
  private slots:
   void initTestCase() {
     // Folders: headers have data beside them, references the files that they name.
-    for (const char* folder : {"envi", "cf/utm", "geotiff"}) copy(QString(CUBELOOM_TEST_DATA "/") + folder, m_folder.filePath(folder));
+    for (const char* folder : {"envi", "cf/utm", "geotiff"})
+      test::copyFolder(QString(CUBELOOM_TEST_DATA "/") + folder, m_folder.filePath(folder));
   }
 
   void everyReadFailsOnce_data() { formats(); }

@@ -20,6 +20,8 @@
 #include <random>
 #include <thread>
 
+#include "tests/support/engine.h"
+
 extern char** environ;
 
 namespace {
@@ -141,18 +143,6 @@ class TestMutants : public QObject {
   QTemporaryDir m_dir;
   std::vector<Sample> m_samples;
 
-  static void copy(const QString& from, const QString& to) {
-    QDir().mkpath(to);
-    for (const QFileInfo& entry : QDir(from).entryInfoList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden)) {
-      const QString target = to + "/" + entry.fileName();
-      if (entry.isDir()) {
-        copy(entry.filePath(), target);
-      } else if (!QFile::copy(entry.filePath(), target)) {
-        qFatal("cannot copy %s", qPrintable(entry.filePath()));
-      }
-    }
-  }
-
   /// Files of the tests' data, in a folder of their own.
   Sample& add(const QStringList& files) {
     const QString folder = m_dir.filePath("sample_" + QString::number(m_samples.size()));
@@ -160,7 +150,7 @@ class TestMutants : public QObject {
     for (const QString& name : files) {
       const QString from = QString(CUBELOOM_TEST_DATA "/") + name, to = folder + "/" + QFileInfo(name).fileName();
       if (QFileInfo(from).isDir()) {
-        copy(from, to);
+        cubeloom::test::copyFolder(from, to);
       } else if (!QFile::copy(from, to)) {
         qFatal("cannot copy %s", qPrintable(from));
       }
@@ -185,7 +175,7 @@ class TestMutants : public QObject {
     std::mt19937 random(seed * 1000003U + static_cast<unsigned>(index));
     const Sample& sample = m_samples[static_cast<std::size_t>(index) % m_samples.size()];
     const QTemporaryDir place(m_dir.filePath("mutant"));
-    copy(sample.folder, place.path());
+    cubeloom::test::copyFolder(sample.folder, place.path());
     QStringList files;
     for (QDirIterator all(place.path(), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); all.hasNext();) files << all.next();
     files.sort();

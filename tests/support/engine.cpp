@@ -68,6 +68,26 @@ Result<std::vector<double>> valuesOf(const Graph& graph, const Region& region) {
 
 Result<std::vector<double>> valuesOf(const Graph& graph) { return valuesOf(graph, fullRegion(lastOf(graph).operation->spec().shape())); }
 
+std::string readingProblemOf(Source& source) {
+  BufferPool pool;
+  const Block block = makeBlock(pool, source.spec().type, source.spec().shape());
+  ReadContext context;
+  const auto read = source.read(fullRegion(source.spec().shape()), block.view, context);
+  return read ? std::string() : read.error().text();
+}
+
+void copyFolder(const QString& from, const QString& to) {
+  QDir().mkpath(to);
+  for (const QFileInfo& entry : QDir(from).entryInfoList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden)) {
+    const QString target = to + "/" + entry.fileName();
+    if (entry.isDir()) {
+      copyFolder(entry.filePath(), target);
+    } else if (!QFile::copy(entry.filePath(), target)) {
+      qFatal("cannot copy %s", qPrintable(entry.filePath()));
+    }
+  }
+}
+
 QByteArray contentOf(const std::string& path) {
   const QString name = QString::fromStdString(path);
   if (QFileInfo(name).isDir()) {

@@ -35,6 +35,10 @@ const BoundNode& lastOf(const Graph& graph);
 /// Values of `region` of the last node, row-major, as doubles.
 Result<std::vector<double>> valuesOf(const Graph& graph, const Region& region);
 Result<std::vector<double>> valuesOf(const Graph& graph);
+/// What is wrong with reading all of a source; "" when nothing is.
+std::string readingProblemOf(Source& source);
+/// Copies a folder with all that is in it; ends the test program where that cannot be done.
+void copyFolder(const QString& from, const QString& to);
 /// All bytes of a file, or of all files in a folder, each behind its path there and its size; empty when there is none.
 QByteArray contentOf(const std::string& path);
 

@@ -101,7 +101,7 @@ QString Timeline::describe(QPoint position) const {
               .arg(task->start, 0, 'f', 3)
               .arg(lane + 1);
   const auto near = m_lanes.totals(timeAt(position.x()), timeAt(position.x() + 1));
-  if (near.tasks > static_cast<std::size_t>(2 * m_lanes.laneCount())) {
+  if (near.tasks > 2 * static_cast<std::size_t>(m_lanes.laneCount())) {
     text += QLatin1Char('\n') + tr("%1 tasks in this pixel column: zoom in to tell them apart").arg(near.tasks);
   }
   return text;

@@ -129,7 +129,7 @@ Blocker blockerOf(const Refusal& refusal, const Plan& plan, Session& session) {
 }  // namespace
 
 std::optional<Error> planErrorOf(const Session& session, const std::string& node) {
-  const std::optional<Error> error = session.planError();
+  std::optional<Error> error = session.planError();
   if (!error || error->node != node || !session.existingOutputs().empty()) return std::nullopt;
   return error;
 }

@@ -30,7 +30,7 @@ bool WrittenFiles::isUntouched(const std::string& path) const {
 std::string freeName(const std::string& path) {
   const fs::path asked(path);
   for (int number = 2;; ++number) {
-    const std::string name = asked.stem().string() + "-" + std::to_string(number) + asked.extension().string();
+    std::string name = asked.stem().string() + "-" + std::to_string(number) + asked.extension().string();
     if (std::error_code code; !fs::exists(asked.parent_path() / name, code)) return name;
   }
 }

@@ -49,6 +49,7 @@ std::vector<const Operation*> searchOperations(const Registry& registry, const Q
   }
   std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<const Operation*> result;
+  result.reserve(found.size());
   for (const auto& [rank, operation] : found) result.push_back(operation);
   if (result.empty()) {
     if (const auto guess = closestMatch(toLower(query.trimmed().toStdString()), names))

@@ -116,7 +116,7 @@ QString headlineText(const Snapshot& snapshot, bool isPaused, double plannedRead
 
 QString stoppingText(const Snapshot& snapshot, double seconds) {
   constexpr double kSoon = 0.7;  // most runs have stopped by then
-  const QString text = tr("Stopping…");
+  QString text = tr("Stopping…");
   if (seconds < kSoon) return text;
   const auto count = [&snapshot](ChunkState state) { return snapshot.states[static_cast<std::size_t>(state)]; };
   const std::array<std::pair<std::int64_t, QString>, 3> parts{{{count(ChunkState::Reading), tr("being read")},

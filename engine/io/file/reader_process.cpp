@@ -143,7 +143,8 @@ class Reader final : public ReaderProcess {
     }
     m_isGone = true;
     m_free.clear();
-    m_wasBusy = isBusy;
+    // Once busy, always busy: the exchanges that were waiting find its end, which is our own doing.
+    m_wasBusy = m_wasBusy || isBusy;
     ::kill(m_program.process, SIGKILL);
     return tl::unexpected(m_wasBusy ? "it keeps " + m_library + " busy for too long: it is damaged, or its disk is slow" : lost());
   }

@@ -133,6 +133,9 @@ class TstMachineRates : public QObject {
     QTest::newRow("cut off") << QByteArray("{\"cubeloom_rates\": 1, \"machi");
     QTest::newRow("another version") << QByteArray("{\"cubeloom_rates\": 2, \"machines\": {}}");
     QTest::newRow("a list") << QByteArray("[1, 2]");
+    const QByteArray here = QSysInfo::machineHostName().toUtf8();
+    QTest::newRow("a rate beyond all bounds") << "{\"cubeloom_rates\": 1, \"machines\": {\"" + here + "\": {\"calc\": [1000, 0.1, 3]}}}";
+    QTest::newRow("a variance below 0") << "{\"cubeloom_rates\": 1, \"machines\": {\"" + here + "\": {\"calc\": [-20, -1, 3]}}}";
     QTest::newRow("machines of another kind") << QByteArray("{\"cubeloom_rates\": 1, \"machines\": 7}");
   }
   void damagedFilesSayNothing() {

@@ -14,6 +14,7 @@
 #include "engine/io/file/own_program.h"
 #include "engine/io/file/reader_process.h"
 #include "engine/io/file_provider.h"
+#include "tests/support/engine.h"
 #include "tests/support/envi_writer.h"
 
 using namespace cubeloom;
@@ -43,13 +44,6 @@ class TestReaderProcess : public QObject {
   static std::string problemOf(SourceProvider& provider, const std::string& path) {
     const auto opened = provider.open({.path = path, .variable = {}, .driver = {}});
     return opened ? std::string() : opened.error().text();
-  }
-  static std::string readingProblemOf(Source& source) {
-    BufferPool pool;
-    const Block block = makeBlock(pool, source.spec().type, source.spec().shape());
-    ReadContext context;
-    const auto read = source.read(fullRegion(source.spec().shape()), block.view, context);
-    return read ? std::string() : read.error().text();
   }
 
  private slots:
@@ -89,7 +83,7 @@ class TestReaderProcess : public QObject {
       readers.insert(*reader);
     }
     QVERIFY2(readers.size() <= kMostReaders, std::to_string(readers.size()).c_str());
-    for (const auto& source : sources) QCOMPARE(readingProblemOf(*source), std::string());
+    for (const auto& source : sources) QCOMPARE(test::readingProblemOf(*source), std::string());
   }
 
   /// What is large may take longer, and only that.

@@ -52,13 +52,6 @@ class TestGdalReader : public QObject {
     if (const std::string problem = test::writeGdalFile(file, pixels); !problem.empty()) qFatal("%s", problem.c_str());
     return file.path;
   }
-  std::string problemOf(Source& source) const {
-    BufferPool pool;
-    const Block block = makeBlock(pool, source.spec().type, source.spec().shape());
-    ReadContext context;
-    const auto read = source.read(fullRegion(source.spec().shape()), block.view, context);
-    return read ? std::string() : read.error().text();
-  }
 
  private slots:
   /// Rows and blocks larger than the memory that is shared come through in pieces, in their places.
@@ -87,7 +80,7 @@ class TestGdalReader : public QObject {
     const std::string path = raster("ends.tif");
     const auto source = m_provider->open({path, {}, {}});
     QVERIFY(source);
-    QCOMPARE(problemOf(**source), std::string());
+    QCOMPARE(test::readingProblemOf(**source), std::string());
     const std::vector<pid_t> readers = startedProcesses();
     QVERIFY(!readers.empty());
     for (const pid_t reader : readers) {
@@ -95,7 +88,7 @@ class TestGdalReader : public QObject {
       siginfo_t info{};
       waitid(P_PID, static_cast<id_t>(reader), &info, WEXITED | WNOWAIT);  // it may answer before it takes note of the signal
     }
-    QCOMPARE(problemOf(**source), std::string());
+    QCOMPARE(test::readingProblemOf(**source), std::string());
     QVERIFY(startedProcesses() != readers);
     QVERIFY(m_provider->info(raster("other.tif")));
   }

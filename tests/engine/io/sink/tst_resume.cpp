@@ -32,13 +32,6 @@ QStringList filesBelow(const QString& folder) {
   return files;
 }
 
-void copyFolder(const QString& from, const QString& to) {
-  for (const QString& name : filesBelow(from)) {
-    QDir().mkpath(QFileInfo(to + "/" + name).path());
-    QVERIFY(QFile::copy(from + "/" + name, to + "/" + name));
-  }
-}
-
 /// Cuts off, flips bits: a file that came to harm.
 void resizeFile(const QString& path, qint64 bytes) { QVERIFY(QFile::resize(path, bytes)); }
 void flipByte(const QString& path, qint64 at) {
@@ -190,12 +183,12 @@ class TestResume : public QObject {
     const QString kept = QString::fromStdString(sink->keep());
     sink.reset();
     const QString saved = folder.filePath("saved");
-    copyFolder(kept, saved);
+    test::copyFolder(kept, saved);
     QVERIFY(QDir(kept).removeRecursively());
     const qint64 bytes = QFileInfo(saved + "/journal").size();
     std::mt19937 random(11);
     for (int trial = 0; trial < 25; ++trial) {
-      copyFolder(saved, kept);
+      test::copyFolder(saved, kept);
       const qint64 torn = trial == 0 ? 0 : static_cast<qint64>(random() % static_cast<unsigned>(bytes));
       resizeFile(kept + "/journal", bytes - torn);
       QVERIFY2(finish() >= 0, qPrintable(QString("journal cut by %1 of %2 bytes").arg(torn).arg(bytes)));
@@ -216,11 +209,11 @@ class TestResume : public QObject {
     const QString kept = QString::fromStdString(sink->keep());
     sink.reset();
     const QString saved = folder.filePath("saved");
-    copyFolder(kept, saved);
+    test::copyFolder(kept, saved);
     QVERIFY(QDir(kept).removeRecursively());
     std::mt19937 random(5);
     for (int trial = 0; trial < 20; ++trial) {
-      copyFolder(saved, kept);
+      test::copyFolder(saved, kept);
       for (const QString& name : filesBelow(kept)) {
         const qint64 bytes = QFileInfo(kept + "/" + name).size();
         if (bytes == 0 || (trial % 2 == 0 && name == "journal")) continue;

@@ -33,16 +33,14 @@ std::vector<StoredScale> scalesOf(const ArraySpec& spec) {
   return scales;
 }
 
-}  // namespace
-
-namespace QTest {
-template <>
-char* toString(const std::vector<StoredScale>& scales) {
+/// One word a scale, for messages.
+QString said(const std::vector<StoredScale>& scales) {
   QString text;
-  for (const StoredScale& scale : scales) text += QString("* %1 + %2; ").arg(scale.factor).arg(scale.offset);
-  return qstrdup(qPrintable(text));
+  for (const StoredScale& scale : scales) text += QString("* %1 + %2; ").arg(scale.factor, 0, 'g', 17).arg(scale.offset, 0, 'g', 17);
+  return text;
 }
-}  // namespace QTest
+
+}  // namespace
 
 class TestStoredScale : public QObject {
   Q_OBJECT
@@ -118,7 +116,7 @@ class TestStoredScale : public QObject {
         if (QTest::currentTestFailed()) return;
         const ArraySpec before = specOf(chain), after = specOf("open " + path);
         QVERIFY2(!scalesOf(before).empty(), chain.c_str());
-        QCOMPARE(scalesOf(after), scalesOf(before));
+        QCOMPARE(said(scalesOf(after)), said(scalesOf(before)));
         QCOMPARE(after.nodata, std::optional<double>(65535));
         const auto info = m_engine.sources->info(path);
         QVERIFY2(hasLine(info->notes, after.storedScale ? "values are as stored: the true ones are value" : kManyNote), chain.c_str());

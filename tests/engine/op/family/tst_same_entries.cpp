@@ -24,7 +24,6 @@ Dim namesOf(const char* name, const std::vector<std::string>& names) {
 
 }  // namespace
 
-Q_DECLARE_METATYPE(Dim)
 
 class TestSameEntries : public QObject {
   Q_OBJECT
