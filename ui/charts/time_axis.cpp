@@ -177,9 +177,9 @@ QString timeLabel(double seconds, double step) {
   } else {
     const auto whole = static_cast<long long>(t + (step >= 1 ? 0.5 : 0));
     const int decimals = step >= 1 ? 0 : std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6);
-    const QString rest = decimals == 0
-                             ? QStringLiteral("%1").arg(whole % 60, 2, 10, QLatin1Char('0'))
-                             : QString::number(t - static_cast<double>(whole - whole % 60), 'f', decimals).rightJustified(3 + decimals, u'0');
+    const QString rest =
+        decimals == 0 ? QStringLiteral("%1").arg(whole % 60, 2, 10, QLatin1Char('0'))
+                      : QString::number(t - static_cast<double>(whole - whole % 60), 'f', decimals).rightJustified(3 + decimals, u'0');
     text = whole >= 3600 ? QStringLiteral("%1:%2:%3").arg(whole / 3600).arg(whole / 60 % 60, 2, 10, QLatin1Char('0')).arg(rest)
                          : QStringLiteral("%1:%2").arg(whole / 60).arg(rest);
   }

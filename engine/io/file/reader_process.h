@@ -93,8 +93,8 @@ class RemoteFile {
   RemoteFile(ReaderKind kind, std::string folder, Open open)
       : m_kind(std::move(kind)), m_folder(std::move(folder)), m_open(std::move(open)) {}
 
-  /// `ask(reader, number)`. The process may have ended over another file: only a second end speaks against this one. One that was kept busy is not waited
-  /// for twice.
+  /// `ask(reader, number)`. The process may have ended over another file: only a second end speaks against this one. One that was kept busy
+  /// is not waited for twice.
   template <class Ask>
   auto with(const Ask& ask) -> decltype(ask(std::declval<ReaderProcess&>(), std::int64_t{})) {
     for (int attempt = 0;; ++attempt) {

@@ -15,7 +15,6 @@ using namespace cubeloom;
 using cubeloom::test::CostPromise;
 using cubeloom::test::EnviRaster;
 
-
 class TestStackedSource : public QObject {
   Q_OBJECT
 

@@ -24,7 +24,6 @@ Dim namesOf(const char* name, const std::vector<std::string>& names) {
 
 }  // namespace
 
-
 class TestSameEntries : public QObject {
   Q_OBJECT
 

@@ -50,7 +50,6 @@ Dim daysOf(const char* calendar, const std::vector<double>& days) {
 
 }  // namespace
 
-
 class TestValueSelection : public QObject {
   Q_OBJECT
 
