@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Expressions of calc: what parses computes, and has a Python form.
+#include "engine/op/expression/expression.h"
+#include "tests/fuzz/fuzz.h"
+
+void cubeloom::fuzz(std::string_view text) {
+  const auto expression = Expression::parse(std::string(text));
+  if (!expression) return;
+  const double values[] = {-1.5, 0, 3};
+  const std::vector<const double*> inputs(expression->variables().size(), values);
+  double out[3];
+  std::vector<double> scratch;
+  expression->evaluate<double>(inputs, out, 3, scratch);
+  (void)expression->python("band");
+}
