@@ -15,8 +15,18 @@
 #include "engine/io/file/descriptor_pool.h"
 #include "engine/io/file/reader_process.h"
 
+#ifndef __has_feature
+#define __has_feature(x) 0  // clang's way to ask
+#endif
+
 namespace cubeloom {
 namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool kIsSanitized = true;
+#else
+constexpr bool kIsSanitized = false;
+#endif
 
 /// Until the other side lets go.
 void serveChannel(ReaderService& service, int socket, std::byte* shared) {
@@ -71,10 +81,7 @@ int serveReader(const std::vector<std::string>& folders, double memoryBytes, Rea
     sendMessage(STDIN_FILENO, why);
     return 2;
   }
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  memoryBytes = 0;  // a sanitizer's shadow is all of it
-#endif
-  confineThisProcess(folders, memoryBytes);
+  confineThisProcess(folders, kIsSanitized ? 0 : memoryBytes);  // a sanitizer's shadow is all of it
   const char ready = 'r';
   if (::send(STDIN_FILENO, &ready, 1, MSG_NOSIGNAL) != 1) return 2;
   for (int socket = -1, memory = -1; nextChannel(socket, memory);) {

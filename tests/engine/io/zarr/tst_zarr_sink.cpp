@@ -248,7 +248,7 @@ class TestZarrSink : public QObject {
     raster.write(folder.filePath("cube.img").toStdString());
     const Engine engine;
     QByteArray first;
-    for (const auto& [workers, budget] : {std::pair{1, std::int64_t{0}}, {3, std::int64_t{0}}, {2, std::int64_t{160} << 20}}) {
+    for (const auto& [workers, budget] : {std::pair{1, std::int64_t{0}}, {3, std::int64_t{0}}, {2, std::int64_t{176} << 20}}) {
       PlanOptions options;
       options.workers = workers;
       options.memoryBudgetBytes = budget;
