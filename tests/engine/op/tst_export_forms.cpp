@@ -100,6 +100,19 @@ class TestExportForms : public QObject {
     QCOMPARE(text.error().code, ErrorCode::Internal);
   }
 
+  // Rows of a table as numpy.select takes them.
+  void tablesAreConditionsAndResults() {
+    Declaration d;
+    d.id = "f";
+    d.params = {Param{.name = "map", .type = ParamType::Table}};
+    d.python = "np.select({map:conditions}, {map:results})";
+    const Json map = tableFromText("[-inf,0)=1;(0,0.3]=2.5:water:#0000ff;7=nan;nodata=0;[-inf,inf]=9;(-inf,inf)=8");
+    const auto text = exportForm(d, Json{{"map", map}}, ExportLanguage::Python);
+    QVERIFY2(text.has_value(), text ? "" : text.error().text().c_str());
+    QCOMPARE(text->text, std::string("np.select([array < 0, (0 < array) & (array <= 0.3), array == 7, array.isnull(), array.notnull(), "
+                                     "(float('-inf') < array) & (array < float('inf'))], [1, 2.5, float('nan'), 0, 9, 8])"));
+  }
+
   void bracesThatAreNoPlaceholdersStay() {
     Declaration d;
     d.id = "f";
