@@ -82,7 +82,7 @@ CUBELOOM_OPERATION(spectral_angle) {
                  "(a * a).sum(d, skipna=False))).clip(-1, 1)){?.pipe(lambda t: t.where(t <= {max_angle}))?}?}"
                  "{?measure=sid:((r / r.sum(d) - a / a.sum(d)) * np.log((r / r.sum(d)) / (a / a.sum(d)))).sum(d, skipna=False)?}"
                  "{?measure=euclidean:np.sqrt(((r - a) ** 2).sum(d, skipna=False))?}"
-                 "{?measure=correlation:xarray.corr(r, a, d)?})(array, in2, {dim|'wavelength'})",
+                 "{?measure=correlation:xarray.corr(r, a, d).where((r * a).notnull().all(d))?})(array, in2, {dim|'wavelength'})",
        .noGdal = "GDAL's programs do not compare spectra",
        .params = {{.name = "measure",
                    .type = ParamType::Choice,

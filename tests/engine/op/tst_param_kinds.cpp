@@ -156,7 +156,8 @@ class TestParamKinds : public QObject {
     Param palette{.name = "colors", .type = ParamType::Palette, .defaultTo = "gray"};
     Param plots{.name = "plots", .type = ParamType::Features, .defaultTo = "plots.gpkg|layer=a"};
     const std::vector<Param> all{sigma, method, crs, range, table, kernel, palette, plots};
-    const auto params = Params::check(all, Json::parse("{\"method\": \"NEAR\", \"map\": [{\"when\": \"(0,1]\", \"value\": 3, \"color\": \"#0a00FF\"}]}"));
+    const auto params =
+        Params::check(all, Json::parse("{\"method\": \"NEAR\", \"map\": [{\"when\": \"(0,1]\", \"value\": 3, \"color\": \"#0a00FF\"}]}"));
     QVERIFY2(params.has_value(), params ? "" : params.error().text().c_str());
     QCOMPARE(params->number("sigma"), 1.5);
     QCOMPARE(params->choice("method"), std::string("nearest"));
