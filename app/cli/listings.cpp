@@ -155,10 +155,14 @@ namespace {
 
 void printOperation(const Declaration& d) {
   std::cout << d.id << ": " << d.summary << "\n\n" << d.help << "\n\n";
-  if (d.inputs.size() > 1) {
+  if (std::any_of(d.inputs.begin(), d.inputs.end(), [](const Port& port) { return !port.help.empty(); })) {
     std::cout << "Inputs\n";
     for (const Port& port : d.inputs)
-      std::cout << "  " << port.name << (port.optional ? " (optional)" : "") << (port.help.empty() ? "" : ": " + port.help) << "\n";
+      std::cout << "  " << port.name
+                << (port.optional ? " (optional)"
+                    : port.many   ? " (several)"
+                                  : "")
+                << (port.help.empty() ? "" : ": " + port.help) << "\n";
     std::cout << "\n";
   }
   std::cout << "Parameters\n";

@@ -36,8 +36,11 @@ def meaning(parameter):
 
 def section(operation):
     lines = [f'### {operation["title"]} (`{operation["id"]}`)', '', operation['summary'], '', operation['help'], '']
-    if len(operation['inputs']) > 1:
-        lines += ['Inputs:', ''] + [f'- `{port["name"]}`{" (optional)" if port["optional"] else ""}: {port["help"]}' for port in operation['inputs']] + ['']
+    if any(port['help'] for port in operation['inputs']):
+        lines += ['Inputs:', '']
+        for port in operation['inputs']:
+            lines.append(f'- `{port["name"]}`{" (optional)" if port["optional"] else " (several)" if port["many"] else ""}: {port["help"]}')
+        lines.append('')
     if operation['parameters']:
         lines += ['| Parameter | Type | Unit | Default | Values | Meaning |', '|---|---|---|---|---|---|']
         lines += [f'| `{p["name"]}` | {p["type"]} | {cell(p["unit"])} | {cell(value(p))} | {cell(bounds(p))} | {cell(meaning(p))} |' for p in operation['parameters']]
