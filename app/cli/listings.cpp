@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // info, ops and system: what there is, as text for people or JSON for scripts.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
