@@ -64,6 +64,14 @@ Json paramToJson(const Param& p) {
   return json;
 }
 
+Json portToJson(const Port& port) {
+  return {{"name", port.name},
+          {"help", port.help},
+          {"optional", port.optional},
+          {"many", port.many},
+          {"grid", port.grid == Port::Grid::Same ? "same" : "any"}};
+}
+
 /// The template, what it gives for the example, or why there is none.
 Json exportToJson(const Declaration& d, const Json& values, ExportLanguage language, const std::string& form, const Registry& registry) {
   const auto filled = exportStep(d, values, language, registry);
@@ -124,6 +132,8 @@ Json declarationToJson(const Declaration& d, const Registry& registry) {
             {"example", d.example},
             {"min_inputs", d.minInputs()},
             {"max_inputs", d.maxInputs()}};
+  json["inputs"] = Json::array();
+  for (const Port& port : d.inputs) json["inputs"].push_back(portToJson(port));
   json["parameters"] = Json::array();
   for (const Param& p : d.params)
     if (!p.former) json["parameters"].push_back(paramToJson(p));

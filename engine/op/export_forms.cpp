@@ -31,6 +31,10 @@ std::string pythonText(const std::string& text) {
   return out + "'";
 }
 
+std::string pythonNumber(double number) {
+  return std::isfinite(number) ? pythonLiteral(Json(number)) : "float('" + formatNumber(number) + "')";
+}
+
 std::string pythonList(const Json& list, const char* open, const char* close) {
   std::vector<std::string> parts;
   for (const Json& entry : list) parts.push_back(pythonLiteral(entry));
@@ -58,7 +62,24 @@ std::string pythonSelection(const Json& indexers, const std::string& spec) {
   return "{" + join(pairs, ", ") + "}";
 }
 
+/// One row's condition over `array`.
+std::string pythonCondition(const TableRow& row) {
+  if (row.isNodata) return "array.isnull()";
+  if (row.low == row.high) return "array == " + formatNumber(row.low);
+  std::vector<std::string> ends;
+  if (row.low > -INFINITY || !row.hasLow) ends.push_back(pythonNumber(row.low) + (row.hasLow ? " <= array" : " < array"));
+  if (row.high < INFINITY || !row.hasHigh) ends.push_back((row.hasHigh ? "array <= " : "array < ") + pythonNumber(row.high));
+  return ends.empty() ? "array.notnull()" : ends.size() == 1 ? ends[0] : "(" + ends[0] + ") & (" + ends[1] + ")";
+}
+
 using Rendered = Result<std::optional<std::string>>;
+
+Rendered pythonTable(const Json& value, const std::string& spec) {
+  std::vector<std::string> parts;
+  for (const TableRow& row : tableFrom(value).value_or(std::vector<TableRow>()))
+    parts.push_back(spec == "conditions" ? pythonCondition(row) : pythonNumber(row.value));
+  return "[" + join(parts, ", ") + "]";
+}
 
 Rendered pythonValue(const Param& param, const Json& value, const std::string& spec) {
   if (spec == "word") {
@@ -73,12 +94,13 @@ Rendered pythonValue(const Param& param, const Json& value, const std::string& s
     if (!expression) return fail(expression.error());
     return expression->python("band");
   }
+  if (param.type == ParamType::Table && (spec == "conditions" || spec == "results")) return pythonTable(value, spec);
   if (param.type == ParamType::Range) return pythonList(value, "(", ")");
   if (spec == "args") return pythonList(value.is_array() ? value : Json::array({value}), "", "");
   if (!spec.empty()) return badTemplate("there is no form '" + spec + "'");
   if (param.type == ParamType::Number) {  // nan and inf travel as texts
     const double number = jsonNumber(value).value_or(0);
-    return std::isfinite(number) ? pythonLiteral(value.is_string() ? Json(number) : value) : "float('" + formatNumber(number) + "')";
+    return std::isfinite(number) && !value.is_string() ? pythonLiteral(value) : pythonNumber(number);
   }
   return pythonLiteral(value);
 }

@@ -123,8 +123,9 @@ std::optional<std::vector<TableRow>> tableFrom(const Json& value, std::string* w
     if (!number) return no(why, to.dump() + " is no number");
     row.value = *number;
     row.name = textOf(entry, "name");
-    row.color = textOf(entry, "color");
-    if (!row.color.empty() && !colorFrom(row.color)) return no(why, "'" + row.color + "' is no colour such as #0000ff");
+    const std::string color = textOf(entry, "color");
+    row.color = colorFrom(color);
+    if (!color.empty() && !row.color) return no(why, "'" + color + "' is no colour such as #0000ff");
     rows.push_back(std::move(row));
   }
   return rows;

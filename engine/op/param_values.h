@@ -19,6 +19,8 @@ struct FeaturesFile {
   std::string id;     ///< attribute that names the features; empty: their number
 };
 
+using Rgb = std::array<std::uint8_t, 3>;
+
 /// What one row of a table says: values from `low` to `high` (or nodata) become `value`.
 /// Text of a table: "[-inf,0)=1;[0,0.3)=2:water:#0000ff;5=7;nodata=0"; brackets say whether an end belongs to the interval.
 struct TableRow {
@@ -26,7 +28,8 @@ struct TableRow {
   bool hasLow = true, hasHigh = true;  ///< whether the end itself belongs to it
   bool isNodata = false;               ///< it is nodata that becomes `value`
   double value = 0;
-  std::string name, color;  ///< of the class; may be empty
+  std::string name;          ///< of the class; may be empty
+  std::optional<Rgb> color;  ///< of the class
 };
 
 /// Weights of a neighbourhood, row by row; both sides are odd. Text: "1,2,1;2,4,2;1,2,1".
@@ -34,8 +37,6 @@ struct KernelWeights {
   std::int64_t rows = 0, cols = 0;
   std::vector<double> weights;
 };
-
-using Rgb = std::array<std::uint8_t, 3>;
 
 /// Each gives nothing where the value is none of its kind; `why` (may be null) then says what is wrong.
 std::optional<FeaturesFile> featuresFrom(const nlohmann::json& value, std::string* why = nullptr);

@@ -29,11 +29,21 @@ def bounds(parameter):
     return f'at most {high:g}' if low is None else f'{low:g} to {high:g}'
 
 
+def meaning(parameter):
+    said = [f'`{choice["name"]}`: {choice["help"]}' for choice in parameter.get('choice_details', []) if choice['help']]
+    return parameter['help'] + (' ' + '; '.join(said) + '.' if said else '')
+
+
 def section(operation):
     lines = [f'### {operation["title"]} (`{operation["id"]}`)', '', operation['summary'], '', operation['help'], '']
+    if any(port['help'] for port in operation['inputs']):
+        lines += ['Inputs:', '']
+        for port in operation['inputs']:
+            lines.append(f'- `{port["name"]}`{" (optional)" if port["optional"] else " (several)" if port["many"] else ""}: {port["help"]}')
+        lines.append('')
     if operation['parameters']:
         lines += ['| Parameter | Type | Unit | Default | Values | Meaning |', '|---|---|---|---|---|---|']
-        lines += [f'| `{p["name"]}` | {p["type"]} | {cell(p["unit"])} | {cell(value(p))} | {cell(bounds(p))} | {cell(p["help"])} |' for p in operation['parameters']]
+        lines += [f'| `{p["name"]}` | {p["type"]} | {cell(p["unit"])} | {cell(value(p))} | {cell(bounds(p))} | {cell(meaning(p))} |' for p in operation['parameters']]
         lines.append('')
     lines += [f'Example: `! {operation["example"]}`', '']
     for language, name in (('python', 'Python'), ('gdal', 'GDAL')):

@@ -145,7 +145,7 @@ class TestCli : public QObject {
     for (const auto& entry : ops) {
       const QJsonObject op = entry.toObject();
       for (const char* key : {"id", "title", "category", "role", "summary", "help", "references", "keywords", "example", "python",
-                              "min_inputs", "max_inputs", "parameters", "export"})
+                              "min_inputs", "max_inputs", "inputs", "parameters", "export"})
         QVERIFY2(op.contains(key), qPrintable(op["id"].toString() + " has no " + key));
       for (const char* language : {"python", "gdal", "shell"}) {
         const QJsonObject form = op["export"].toObject()[language].toObject();
@@ -156,6 +156,9 @@ class TestCli : public QObject {
                                 "ui_minimum", "ui_maximum", "keywords", "schema"})
           QVERIFY2(p.toObject().contains(key), qPrintable(op["id"].toString() + "." + p.toObject()["name"].toString() + " has no " + key));
     }
+    const auto zonal = cli({"ops", "zonal_stats", "--json"}).json()["operations"].toArray()[0].toObject();
+    QCOMPARE(zonal["inputs"].toArray()[1].toObject()["name"].toString(), QString("labels"));
+    QVERIFY(cli({"ops", "zonal_stats"}).out.contains("labels: whole numbers along some dims"));
     const auto reduce = cli({"ops", "reduce", "--json"}).json()["operations"].toArray()[0].toObject();
     for (const auto& p : reduce["parameters"].toArray()) {
       const QJsonObject param = p.toObject();

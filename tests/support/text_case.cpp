@@ -70,6 +70,11 @@ class CaseReader {
       m_grid = nullptr;
       return {};
     }
+    if (word == "beside") {
+      test.beside.push_back(rest);
+      m_grid = nullptr;
+      return {};
+    }
     if (word == "input") {
       test.inputs.push_back({});
       m_grid = &test.inputs.back();
@@ -284,18 +289,32 @@ class Judge {
   std::optional<double> m_nodata;
 };
 
+Result<Chain> chainOf(std::string text, const std::string& dataFolder, const Engine& engine) {
+  for (auto at = text.find("DATA/"); at != std::string::npos; at = text.find("DATA/", at + dataFolder.size()))
+    text.replace(at, 4, dataFolder);
+  return chainFromPipeline(shellWords(text), engine.registry);
+}
+
 }  // namespace
 
 Result<std::vector<TextCase>> readTextCases(const std::string& path) { return CaseReader(path).read(); }
 
 Result<void> runTextCase(const TextCase& test, const std::string& folder, const std::string& dataFolder) {
   for (const TextGrid& input : test.inputs) CUBELOOM_TRY(writeInput(input, folder));
-  std::string chainText = test.chain;
-  for (auto at = chainText.find("DATA/"); at != std::string::npos; at = chainText.find("DATA/", at + dataFolder.size()))
-    chainText.replace(at, 4, dataFolder);
   const Engine engine;
-  auto chain = chainFromPipeline(shellWords(chainText), engine.registry);
+  auto chain = chainOf(test.chain, dataFolder, engine);
   if (!chain) return fail(chain.error());
+  for (const std::string& text : test.beside) {
+    auto beside = chainOf(text, dataFolder, engine);
+    if (!beside) return fail(beside.error());
+    const std::string prefix = "beside" + std::to_string(chain->nodes.back().inputs.size());
+    for (Node& node : beside->nodes) {
+      node.id = prefix + node.id;
+      for (std::string& input : node.inputs) input = prefix + input;
+    }
+    chain->nodes.back().inputs.push_back(beside->nodes.back().id);
+    chain->nodes.insert(chain->nodes.begin(), beside->nodes.begin(), beside->nodes.end());
+  }
   chain->folder = folder;
   const auto graph = bindChain(*chain, engine.registry, *engine.sources);
   if (!graph) return fail(graph.error());

@@ -7,10 +7,12 @@
 //           1 2 .
 //           3 4 5
 //   chain   open a.tif ! calc expression='b1 * 2'
+//   beside  open b.tif
 //   expect  dtype=float32 geotransform=500000,10,0,4000000,0,-10 tolerance=0
 //           2 4 .
 //           6 8 10
 //
+// Each `beside` is a chain of its own that goes into the last step of `chain` as its next input; most cases have none.
 // '.' is nodata, '--' begins the next plane (band), a line that begins with '#' is a comment. `input` may stand several times, or not at
 // all: DATA/ in a chain is the folder tests/data. Instead of a grid `expect` may hold single elements, 'at 31 47: 0.158', and sums over
 // all, 'sum: 3917.8'. tolerance is absolute, relative=1e-6 is of the expected value; without either every bit counts (of the result's
@@ -36,6 +38,7 @@ struct TextGrid {
 
 struct TextCase {
   std::string name, truth, chain;
+  std::vector<std::string> beside;
   std::string file;
   int line = 0;
   std::vector<TextGrid> inputs;

@@ -74,7 +74,7 @@ class BoundAlongDim : public KernelOperation {
     m_warnings = m_facts.warnings;
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
-    if (needsDouble(m_input.type)) return std::make_unique<AlongDimTask<double>>(m_facts, m_input, region);
+    if (needsDouble(m_input.type, m_spec.type)) return std::make_unique<AlongDimTask<double>>(m_facts, m_input, region);
     return std::make_unique<AlongDimTask<float>>(m_facts, m_input, region);
   }
 

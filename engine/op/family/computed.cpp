@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/op/family/computed.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "engine/array/resampled_meaning.h"
+#include "engine/base/text.h"
+#include "engine/op/family/run_values.h"
 
 namespace cubeloom {
 namespace {
@@ -33,6 +36,13 @@ std::optional<double> spareValue(PixelType type, double low, double high) {
 
 }  // namespace
 
+PixelType meanType(PixelType type) { return needsDouble(type) ? PixelType::Float64 : PixelType::Float32; }
+
+PixelType meanType(const std::vector<ArraySpec>& inputs) {
+  const bool isWide = std::any_of(inputs.begin(), inputs.end(), [](const ArraySpec& input) { return needsDouble(input.type); });
+  return isWide ? PixelType::Float64 : PixelType::Float32;
+}
+
 void noteDoubles(PixelType type, std::vector<std::string>& warnings) {
   if (type == PixelType::Int64 || type == PixelType::UInt64)
     warnings.emplace_back("computed in float64: whole numbers beyond 9,007,199,254,740,992 (2^53) are rounded to what it can hold");
@@ -57,6 +67,42 @@ void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bo
   const bool isFree = inherited && canHold(type, *inherited) && (*inherited < low || *inherited > high);
   spec.nodata = isFree ? inherited : spareValue(type, low, high);
   if (!spec.nodata) settleComputed(spec, nextWider(type), low, high, hasMissing);
+}
+
+void settleComputed(ArraySpec& spec, const std::vector<double>& values) {
+  double low = INFINITY, high = -INFINITY;
+  bool isWhole = true;
+  for (const double value : values) {
+    if (std::isnan(value)) continue;
+    low = std::min(low, value);
+    high = std::max(high, value);
+    isWhole = isWhole && value == std::floor(value) && std::abs(value) <= std::numeric_limits<std::int32_t>::max();
+  }
+  if (low > high) low = high = 0;  // nothing but nodata
+  PixelType type = PixelType::Float32;
+  for (const PixelType whole : {PixelType::Int32, PixelType::Int16, PixelType::UInt8})
+    if (isWhole && canHold(whole, low) && canHold(whole, high)) type = whole;
+  settleComputed(spec, type, low, high, true);
+}
+
+Result<void> setClasses(ArraySpec& spec, const std::vector<TableRow>& rows, const std::string& parameter) {
+  constexpr std::array<std::uint8_t, 4> kBlack{0, 0, 0, 255};
+  for (const TableRow& row : rows) {
+    if (row.name.empty() && !row.color) continue;
+    if (!(row.value >= 0 && row.value <= 65535 && row.value == std::floor(row.value)))
+      return invalidParameter(parameter, "the class '" + row.name + "' has the value " + formatNumber(row.value),
+                              "classes are whole numbers from 0 to 65535; leave its name and colour out");
+    const auto number = static_cast<std::size_t>(row.value);
+    if (!row.name.empty()) {
+      if (spec.classNames.size() <= number) spec.classNames.resize(number + 1);
+      spec.classNames[number] = row.name;
+    }
+    if (row.color) {
+      if (spec.classColours.size() <= number) spec.classColours.resize(number + 1, kBlack);
+      spec.classColours[number] = {(*row.color)[0], (*row.color)[1], (*row.color)[2], 255};
+    }
+  }
+  return {};
 }
 
 void forgetMeaning(ArraySpec& spec, std::vector<std::string>& warnings) {

@@ -7,13 +7,28 @@
 #include <vector>
 
 #include "engine/array/array_spec.h"
+#include "engine/base/result.h"
+#include "engine/op/param_values.h"
 
 namespace cubeloom {
+
+/// float32 where the values have at most 24 significant bits (integers of up to 16 bits, float32 itself), else float64.
+PixelType meanType(PixelType type);
+/// float32 where that is so of all inputs, else float64.
+PixelType meanType(const std::vector<ArraySpec>& inputs);
 
 /// Turns `spec`, an input's, into that of results of pixel type `type` between `low` and `high`, which mean what the input's values mean.
 /// Nodata is NaN for floats. For whole numbers it is the input's own where no result can have it, else the end of the type's range that
 /// none can have, else the next wider type takes over; none where `hasMissing` is false.
 void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bool hasMissing);
+
+/// The same of results that are some of `values`, NaN for nodata: in the narrowest type that has them and a nodata value, which is float32
+/// for such as are no whole numbers of 32 bits.
+void settleComputed(ArraySpec& spec, const std::vector<double>& values);
+
+/// Says of `spec` that values are classes, where rows of a table name or colour them. InvalidParameter on `parameter` where one of these is
+/// no whole number from 0 to 65535.
+Result<void> setClasses(ArraySpec& spec, const std::vector<TableRow>& rows, const std::string& parameter);
 
 /// Takes from `spec` what does not hold of results that are another quantity than the input: unit, names, scale, classes. Adds to
 /// `warnings` what the user should know of it.

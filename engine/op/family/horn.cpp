@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/op/family/horn.h"
 
+#include "engine/op/family/stencil.h"
+
 namespace cubeloom {
 
 Result<Focal> hornFocal(const ArraySpec& input, double zFactor, const std::function<double(Gradient)>& result) {
@@ -16,16 +18,10 @@ Result<Focal> hornFocal(const ArraySpec& input, double zFactor, const std::funct
   };
   Focal focal;
   focal.spec = input;
-  focal.kernel = focalKernel([=](const auto& run) {
-    using T = std::remove_pointer_t<decltype(run.out)>;
-    for (std::int64_t r = 0; r < run.rows; ++r)
-      for (std::int64_t c = 0; c < run.cols; ++c) {
-        const auto z = [&](std::int64_t dy, std::int64_t dx) { return static_cast<double>(run.values[(r + dy) * run.pitch + c + dx]); };
-        const double perCol = z(-1, 1) + 2 * z(0, 1) + z(1, 1) - z(-1, -1) - 2 * z(0, -1) - z(1, -1);
-        const double perRow = z(1, -1) + 2 * z(1, 0) + z(1, 1) - z(-1, -1) - 2 * z(-1, 0) - z(-1, 1);
-        run.out[r * run.cols + c] = static_cast<T>(result(onTheGround(perCol * factor, perRow * factor)));
-        for (std::int64_t k = 0; k < 9; ++k) run.outValid[r * run.cols + c] &= run.valid[(r + k / 3 - 1) * run.pitch + c + k % 3 - 1];
-      }
+  focal.kernel = stencilKernel(StencilShape::Square, [=](const auto& z) {
+    const double perCol = z(-1, 1) + 2 * z(0, 1) + z(1, 1) - z(-1, -1) - 2 * z(0, -1) - z(1, -1);
+    const double perRow = z(1, -1) + 2 * z(1, 0) + z(1, 1) - z(-1, -1) - 2 * z(-1, 0) - z(-1, 1);
+    return result(onTheGround(perCol * factor, perRow * factor));
   });
   return focal;
 }

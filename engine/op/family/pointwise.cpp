@@ -75,16 +75,19 @@ class PointwiseTask : public Task {
       loaders.emplace_back(PixelType::Float64, std::nullopt);
     }
     const RunStorer<T> storer(out.type, m_facts.pointwise.spec.nodata);
-    std::vector<std::vector<T>> values(loaders.size(), std::vector<T>(kSpan));
-    std::vector<std::uint8_t> valid(kSpan);
-    std::vector<T> results(kSpan);
+    // Of many operands fewer pixels, so that all stay in a core's second-level cache.
+    const std::int64_t span = std::clamp<std::int64_t>(65536 / static_cast<std::int64_t>(loaders.size()), 64, kSpan);
+    const auto pixels = static_cast<std::size_t>(span);
+    std::vector<std::vector<T>> values(loaders.size(), std::vector<T>(pixels));
+    std::vector<std::uint8_t> valid(pixels);
+    std::vector<T> results(pixels);
     PointRun<T> run;
     run.valid = valid.data();
     run.out = results.data();
     for (const auto& v : values) run.inputs.push_back(v.data());
     AlignedRuns(views).forEach([&](std::byte* const* pointers, std::int64_t n, const std::int64_t* steps) {
-      for (std::int64_t first = 0; first < n; first += kSpan) {
-        run.count = static_cast<std::size_t>(std::min(kSpan, n - first));
+      for (std::int64_t first = 0; first < n; first += span) {
+        run.count = static_cast<std::size_t>(std::min(span, n - first));
         std::fill_n(run.valid, run.count, std::uint8_t{1});
         for (std::size_t k = 0; k < loaders.size(); ++k) {
           const std::byte* from = pointers[k + 1] + first * steps[k + 1];
@@ -123,7 +126,8 @@ class BoundPointwise : public KernelOperation {
     m_spec = m_facts.pointwise.spec;
     m_summary = m_facts.pointwise.summary;
     m_warnings = m_facts.pointwise.warnings;
-    for (const Ask& ask : m_facts.asks) m_isWide = m_isWide || needsDouble(m_facts.inputs[static_cast<std::size_t>(ask.input)].type);
+    for (const Ask& ask : m_facts.asks)
+      m_isWide = m_isWide || needsDouble(m_facts.inputs[static_cast<std::size_t>(ask.input)].type, m_spec.type);
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     if (m_isWide) return std::make_unique<PointwiseTask<double>>(m_facts, region);
@@ -136,6 +140,15 @@ class BoundPointwise : public KernelOperation {
 };
 
 constexpr const char* kOneGrid = "bring the inputs onto one grid with reproject like=...";
+
+Result<void> haveSameEntries(const Dim& a, const std::string& aName, const Dim& b, const std::string& bName) {
+  const std::int64_t i = firstOtherEntry(b, a);
+  if (i < 0) return {};
+  return fail(
+      ErrorCode::GridMismatch,
+      aName + " is at " + entryText(a, i) + " in entry " + std::to_string(i) + " of '" + a.name + "', " + bName + " at " + entryText(b, i),
+      "take the entries that all inputs have with sel before");
+}
 
 /// Where each dim of `out` lies in the operand's input; -1: it has none of that name.
 Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, int pickedDim, const std::string& name) {
@@ -154,11 +167,7 @@ Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, 
     const Dim& other = input.dims[static_cast<std::size_t>(d)];
     const bool isOnGrid = out.geobox && (dim.name == out.dims[static_cast<std::size_t>(out.yDim)].name ||
                                          dim.name == out.dims[static_cast<std::size_t>(out.xDim)].name);
-    if (const std::int64_t i = isOnGrid ? -1 : firstOtherEntry(dim, other); i >= 0)
-      return fail(ErrorCode::GridMismatch,
-                  "input '" + name + "' is at " + entryText(other, i) + " in entry " + std::to_string(i) + " of '" + dim.name +
-                      "', the result at " + entryText(dim, i),
-                  "take the entries that all inputs have with sel before");
+    if (!isOnGrid) CUBELOOM_TRY(haveSameEntries(other, "input '" + name + "'", dim, "the result"));
   }
   if (used != input.dims.size())
     return fail(ErrorCode::GridMismatch, "input '" + name + "' has further dims: " + dimList(input) + "; the result has " + dimList(out),
@@ -180,6 +189,26 @@ int askFor(std::vector<Ask>& asks, const Operand& operand) {
 }
 
 }  // namespace
+
+Result<std::vector<Operand>> entriesAlong(const std::vector<ArraySpec>& inputs, int dim) {
+  const Dim& first = inputs[0].dims[static_cast<std::size_t>(dim)];
+  std::vector<Operand> operands;
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    const std::string name = "input " + std::to_string(k + 1);
+    const int d = k == 0 ? dim : inputs[k].indexOf(first.name);
+    if (d < 0)
+      return fail(ErrorCode::GridMismatch, name + " has no '" + first.name + "', its dims are " + dimList(inputs[k]),
+                  "name its dim so with rename");
+    const Dim& other = inputs[k].dims[static_cast<std::size_t>(d)];
+    if (other.size != first.size)
+      return fail(ErrorCode::GridMismatch,
+                  name + " has " + formatCount(other.size) + " entries along '" + first.name + "', input 1 has " + formatCount(first.size),
+                  "take the entries that all inputs have with sel before");
+    CUBELOOM_TRY(haveSameEntries(other, name, first, "input 1"));
+    for (std::int64_t i = 0; i < first.size; ++i) operands.push_back({static_cast<int>(k), d, i});
+  }
+  return operands;
+}
 
 Result<std::shared_ptr<const BoundOperation>> bindPointwise(const Declaration& declaration, const std::vector<ArraySpec>& inputs,
                                                             Pointwise pointwise) {

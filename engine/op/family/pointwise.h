@@ -13,8 +13,8 @@
 
 namespace cubeloom {
 
-/// `count` elements of every operand, side by side. T is float where all operands fit into it (whole numbers of up to 16 bits, float32),
-/// else double: 64-bit whole numbers beyond 2^53 are rounded.
+/// `count` elements of every operand, side by side. T is float where all operands and the results fit into it (whole numbers of up to
+/// 16 bits, float32), else double: 64-bit whole numbers beyond 2^53 are rounded.
 template <class T>
 struct PointRun {
   std::size_t count = 0;
@@ -53,6 +53,9 @@ struct Operand {
   int dim = -1;             ///< -1: the input with all its dims
   std::int64_t index = -1;  ///< along `dim`
 };
+
+/// All entries along dim `dim` of the first input, then those of each further one, which must have the same: else GridMismatch.
+Result<std::vector<Operand>> entriesAlong(const std::vector<ArraySpec>& inputs, int dim);
 
 /// Numbers that go with the entries of one dim of the result, as weights or scales do.
 struct NumbersAlong {

@@ -16,6 +16,9 @@ namespace cubeloom {
 /// Whether kernels that read pixels of this type see double; else float, which holds them all.
 inline bool needsDouble(PixelType type) { return !(type == PixelType::Float32 || (isInteger(type) && pixelTypeBytes(type) <= 2)); }
 
+/// Whether kernels from pixels of one type to results of another see double.
+inline bool needsDouble(PixelType from, PixelType to) { return needsDouble(from) || needsDouble(to); }
+
 /// Reads pixels of one type as T.
 template <class T>
 class RunLoader {

@@ -69,11 +69,6 @@ bool prependDim(ArraySpec& spec, Dim dim) {
   return true;
 }
 
-PixelType meanType(PixelType type) {
-  const bool isNarrow = type == PixelType::Float32 || (isInteger(type) && pixelTypeBytes(type) <= 2);
-  return isNarrow ? PixelType::Float32 : PixelType::Float64;
-}
-
 ReductionOperation::ReductionOperation(const ArraySpec& input, ReducedDims dims, int newDim, double stateBytes)
     : m_input(input),
       m_dims(std::move(dims)),

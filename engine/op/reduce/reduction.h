@@ -30,8 +30,6 @@ Result<ReducedDims> reducedDims(const Params& params, const ArraySpec& input);
 ArraySpec withoutReduced(const ArraySpec& input, const ReducedDims& dims);
 /// Puts a dim that the input does not have before all others; false when there is one of that name.
 bool prependDim(ArraySpec& spec, Dim dim);
-/// float32 where the values have at most 24 significant bits (integers of up to 16 bits, float32 itself), else float64.
-PixelType meanType(PixelType type);
 
 /// A reduction of input 0: ReducerOperation's questions about parts, answered.
 class ReductionOperation : public ReducerOperation {

@@ -5,7 +5,6 @@
 
 #include "engine/op/family/computed.h"
 #include "engine/op/family/focal_windows.h"
-#include "engine/op/reduce/reduction.h"
 
 namespace cubeloom {
 namespace {

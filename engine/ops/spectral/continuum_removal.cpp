@@ -5,7 +5,6 @@
 
 #include "engine/op/family/along_dim.h"
 #include "engine/op/family/computed.h"
-#include "engine/op/reduce/reduction.h"
 
 namespace cubeloom {
 namespace {

@@ -4,7 +4,6 @@
 
 #include "engine/op/family/computed.h"
 #include "engine/op/family/dim_windows.h"
-#include "engine/op/reduce/reduction.h"
 
 namespace cubeloom {
 namespace {

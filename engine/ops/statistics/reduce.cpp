@@ -53,8 +53,9 @@ Declaration declaration() {
       "numpy.histogram, numpy.nanquantile; numpy 1.24"};
   d.example = "reduce dims=wavelength statistic=mean";
   d.python =
-      "{?statistic=quantile:array.quantile({q}, dim={dims})?}{?statistic=histogram:numpy.histogram(array, bins={bins}{?, "
-      "range={range}?})?}{?!statistic=quantile,histogram:array.{statistic:word}(dim={dims})?}";
+      "{?statistic=quantile:array.quantile({q}, dim={dims}).pipe(lambda a: a.isel(quantile=0, drop=True) if a.sizes['quantile'] == 1 else "
+      "a)?}{?statistic=histogram:numpy.histogram(array, bins={bins}{?, "
+      "range={range}?})?}{?!statistic=quantile,histogram:array.{statistic:word}(dim={dims}{?statistic=sum:, min_count=1?})?}";
   d.noGdal = "GDAL's programs reduce rows and columns only (gdalinfo -stats)";
   d.keywords = {"mean",  "average", "minimum", "maximum",    "standard deviation", "variance", "statistics",
                 "count", "sum",     "median",  "percentile", "quartile",           "histogram"};

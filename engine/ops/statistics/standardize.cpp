@@ -4,6 +4,7 @@
 
 #include "engine/base/text.h"
 #include "engine/base/vector_clones.h"
+#include "engine/op/family/computed.h"
 #include "engine/op/reduce/moments.h"
 #include "engine/op/reduce/reduction.h"
 #include "engine/op/reduce/valid_values.h"

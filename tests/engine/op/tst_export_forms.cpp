@@ -35,7 +35,8 @@ class TestExportForms : public QObject {
     row("transpose dims=...,y,x", "array.transpose(..., 'y', 'x')");
     row("reproject resolution=20 resampling=near", "array.odc.reproject(array.odc.crs, resolution=20, resampling='nearest')");
     row("reduce dims=y,x", "array.mean(dim=['y', 'x'])");
-    row("reduce dims=y statistic=quantile q=0.1,0.9", "array.quantile([0.1, 0.9], dim=['y'])");
+    row("reduce dims=y statistic=quantile q=0.1,0.9",
+        "array.quantile([0.1, 0.9], dim=['y']).pipe(lambda a: a.isel(quantile=0, drop=True) if a.sizes['quantile'] == 1 else a)");
     row("reduce dims=y statistic=histogram bins=4 range=0,1", "numpy.histogram(array, bins=4, range=(0, 1))");
     row("assign_nodata nodata=nan", "array.rio.write_nodata(float('nan'))");
     row("assign_nodata", "array.rio.write_nodata(None)");
@@ -98,6 +99,19 @@ class TestExportForms : public QObject {
     const auto text = exportForm(d, Json::object(), ExportLanguage::Python);
     QVERIFY(!text.has_value());
     QCOMPARE(text.error().code, ErrorCode::Internal);
+  }
+
+  // Rows of a table as numpy.select takes them.
+  void tablesAreConditionsAndResults() {
+    Declaration d;
+    d.id = "f";
+    d.params = {Param{.name = "map", .type = ParamType::Table}};
+    d.python = "np.select({map:conditions}, {map:results})";
+    const Json map = tableFromText("[-inf,0)=1;(0,0.3]=2.5:water:#0000ff;7=nan;nodata=0;[-inf,inf]=9;(-inf,inf)=8");
+    const auto text = exportForm(d, Json{{"map", map}}, ExportLanguage::Python);
+    QVERIFY2(text.has_value(), text ? "" : text.error().text().c_str());
+    QCOMPARE(text->text, std::string("np.select([array < 0, (0 < array) & (array <= 0.3), array == 7, array.isnull(), array.notnull(), "
+                                     "(float('-inf') < array) & (array < float('inf'))], [1, 2.5, float('nan'), 0, 9, 8])"));
   }
 
   void bracesThatAreNoPlaceholdersStay() {

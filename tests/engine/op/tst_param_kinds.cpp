@@ -156,7 +156,8 @@ class TestParamKinds : public QObject {
     Param palette{.name = "colors", .type = ParamType::Palette, .defaultTo = "gray"};
     Param plots{.name = "plots", .type = ParamType::Features, .defaultTo = "plots.gpkg|layer=a"};
     const std::vector<Param> all{sigma, method, crs, range, table, kernel, palette, plots};
-    const auto params = Params::check(all, Json::parse("{\"method\": \"NEAR\", \"map\": [{\"when\": \"(0,1]\", \"value\": 3}]}"));
+    const auto params =
+        Params::check(all, Json::parse("{\"method\": \"NEAR\", \"map\": [{\"when\": \"(0,1]\", \"value\": 3, \"color\": \"#0a00FF\"}]}"));
     QVERIFY2(params.has_value(), params ? "" : params.error().text().c_str());
     QCOMPARE(params->number("sigma"), 1.5);
     QCOMPARE(params->choice("method"), std::string("nearest"));
@@ -164,6 +165,7 @@ class TestParamKinds : public QObject {
     QVERIFY(params->range("range") == std::pair(400.0, 700.0));
     QCOMPARE(params->table("map").size(), std::size_t{1});
     QVERIFY(!params->table("map")[0].hasLow && params->table("map")[0].hasHigh && params->table("map")[0].value == 3);
+    QVERIFY(params->table("map")[0].color == (Rgb{10, 0, 255}));
     QVERIFY(params->kernel("kernel")->rows == 1 && params->kernel("kernel")->cols == 3);
     QVERIFY(params->palette("colors") == (std::vector<Rgb>{{0, 0, 0}, {255, 255, 255}}));
     QCOMPARE(params->features("plots")->layer, std::string("a"));

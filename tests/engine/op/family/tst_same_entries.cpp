@@ -2,6 +2,7 @@
 // Entries of two arrays are put together only where they are the same: by date, number or name, never by position alone.
 #include <QtTest>
 
+#include "engine/op/family/pointwise.h"
 #include "engine/op/family/same_entries.h"
 
 using namespace cubeloom;
@@ -60,6 +61,27 @@ class TestSameEntries : public QObject {
     QFETCH(int, other);
     QCOMPARE(static_cast<int>(firstOtherEntry(a, b)), other);
     QCOMPARE(static_cast<int>(firstOtherEntry(b, a)), other);
+  }
+
+  // A spectrum beside a reference: band by band, and only of the same bands.
+  void entriesOfSeveralInputs() {
+    ArraySpec cube, library;
+    cube.dims = {{"y", 2, {}}, numbersOf("wavelength", "nm", {450, 550})};
+    library.dims = {numbersOf("wavelength", "nm", {450, 550}), {"spectrum", 3, {}}};
+    const auto both = entriesAlong({cube, library}, 1);
+    QVERIFY(both.has_value());
+    QCOMPARE(both->size(), std::size_t{4});
+    QVERIFY((*both)[1].input == 0 && (*both)[1].dim == 1 && (*both)[1].index == 1);
+    QVERIFY((*both)[2].input == 1 && (*both)[2].dim == 0 && (*both)[2].index == 0);
+    const auto saysOf = [&cube, &library](const Dim& dim) {
+      library.dims[0] = dim;
+      return entriesAlong({cube, library}, 1).error().message;
+    };
+    QCOMPARE(saysOf(numbersOf("wavelength", "nm", {450, 560})),
+             std::string("input 2 is at 560 nm in entry 1 of 'wavelength', input 1 at 550 nm"));
+    QCOMPARE(saysOf(numbersOf("wavelength", "nm", {450, 550, 650})),
+             std::string("input 2 has 3 entries along 'wavelength', input 1 has 2"));
+    QVERIFY(saysOf(numbersOf("band", "1", {1, 2})).starts_with("input 2 has no 'wavelength'"));
   }
 };
 

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// spectral_angle: how near spectra are to reference spectra, whatever their brightness.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/op/family/along_dim.h"
+#include "engine/op/family/computed.h"
+#include "engine/op/family/pointwise.h"
+#include "engine/op/reduce/reduction.h"
+
+namespace cubeloom {
+namespace {
+
+/// `run.inputs` are the `n` bands of a spectrum and then those of its reference.
+template <class Run>
+void compare(const Run& run, std::size_t n, const std::string& measure, double maxAngle) {
+  std::vector<double> a(run.count), b(run.count), c(run.count);
+  const auto each = [&](auto&& take) {
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t p = 0; p < run.count; ++p) take(p, static_cast<double>(run.inputs[i][p]), static_cast<double>(run.inputs[n + i][p]));
+  };
+  const auto give = [&](auto&& result) {
+    for (std::size_t p = 0; p < run.count; ++p) run.out[p] = static_cast<std::remove_pointer_t<decltype(run.out)>>(result(p));
+  };
+  std::vector<double> x(run.count), y(run.count);
+  if (measure == "sid" || measure == "correlation") each([&](std::size_t p, double s, double r) { x[p] += s, y[p] += r; });
+  if (measure == "sid") {
+    each([&](std::size_t p, double s, double r) { a[p] += (s / x[p] - r / y[p]) * std::log((s / x[p]) / (r / y[p])); });
+    return give([&](std::size_t p) { return a[p]; });
+  }
+  if (measure == "euclidean") {
+    each([&](std::size_t p, double s, double r) { a[p] += (s - r) * (s - r); });
+    return give([&](std::size_t p) { return std::sqrt(a[p]); });
+  }
+  const auto count = static_cast<double>(n);
+  each([&](std::size_t p, double s, double r) {  // of a correlation less the means, else x and y are 0
+    s -= x[p] / count, r -= y[p] / count;
+    a[p] += s * s, b[p] += r * r, c[p] += s * r;
+  });
+  const auto cosine = [&](std::size_t p) { return std::clamp(c[p] / std::sqrt(a[p] * b[p]), -1.0, 1.0); };
+  if (measure == "correlation") return give(cosine);
+  give([&](std::size_t p) { return std::acos(cosine(p)) > maxAngle ? NAN : std::acos(cosine(p)); });
+}
+
+Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& inputs) {
+  const auto dim = dimOf(params, inputs[0]);
+  if (!dim) return fail(dim.error());
+  const auto bands = entriesAlong(inputs, *dim);
+  if (!bands) return fail(bands.error());
+  const std::string measure = params.choice("measure");
+  if (params.has("max_angle") && measure != "sam")
+    return invalidParameter("max_angle", "'" + measure + "' is no angle", "leave max_angle out, or take measure=sam");
+  Pointwise result;
+  result.spec = inputs[0];
+  forgetMeaning(result.spec, result.warnings);
+  settleComputed(result.spec, meanType(inputs), 0, 0, true);
+  result.spec = result.spec.withoutDim(*dim);
+  for (std::size_t d = inputs[1].dims.size(); d-- > 0;)
+    if (inputs[0].indexOf(inputs[1].dims[d].name) < 0) prependDim(result.spec, inputs[1].dims[d]);
+  if (measure == "sam") result.spec.unit = "radian";
+  result.spec.variable = result.summary = measure;
+  result.operands = *bands;
+  result.kernel = pointKernel(
+      [n = bands->size() / 2, measure, most = params.number("max_angle", INFINITY)](auto& run) { compare(run, n, measure, most); });
+  return result;
+}
+
+}  // namespace
+
+CUBELOOM_OPERATION(spectral_angle) {
+  return pointwise(
+      {.title = "Spectral angle",
+       .summary = "Compares each spectrum with reference spectra: angle, information divergence, distance or correlation.",
+       .help = "The reference is one spectrum, or an array of them with further dims (spectrum, wavelength), which come first in the "
+               "result; one on the array's own grid is compared pixel by pixel. Both have the same bands. Nodata where a band of either "
+               "is nodata, so leave bad bands out with sel; of sid also where a value is not positive.",
+       .references = {"Kruse, F. A. et al. (1993): The spectral image processing system (SIPS). doi:10.1016/0034-4257(93)90013-N",
+                      "Chang, C.-I. (2000): An information-theoretic approach to spectral variability. doi:10.1109/18.857802"},
+       .example = "spectral_angle measure=sam",
+       .python = "(lambda a, r, d: "
+                 "{?measure=sam:np.arccos(((r * a).sum(d, skipna=False) / np.sqrt((r * r).sum(d, skipna=False) * "
+                 "(a * a).sum(d, skipna=False))).clip(-1, 1)){?.pipe(lambda t: t.where(t <= {max_angle}))?}?}"
+                 "{?measure=sid:((r / r.sum(d) - a / a.sum(d)) * np.log((r / r.sum(d)) / (a / a.sum(d)))).sum(d, skipna=False)?}"
+                 "{?measure=euclidean:np.sqrt(((r - a) ** 2).sum(d, skipna=False))?}"
+                 "{?measure=correlation:xarray.corr(r, a, d).where((r * a).notnull().all(d))?})(array, in2, {dim|'wavelength'})",
+       .noGdal = "GDAL's programs do not compare spectra",
+       .params = {{.name = "measure",
+                   .type = ParamType::Choice,
+                   .help = "The angle (sam), the information divergence (sid), the distance (euclidean) or Pearson's r (correlation).",
+                   .defaultTo = "sam",
+                   .choices = {"sam", "sid", "euclidean", "correlation"}},
+                  {.name = "max_angle", .type = ParamType::Number, .help = "Larger angles become nodata.", .unit = "radians", .minimum = 0},
+                  dimParam()},
+       .inputs = {{.name = "array", .help = "the spectra"}, {.name = "reference", .help = "what they are compared with"}},
+       .keywords = {"sam", "sid", "spectral angle mapper", "library", "endmember", "mineral", "similarity", "match"}},
+      describe);
+}
+
+}  // namespace cubeloom
