@@ -134,13 +134,31 @@ const std::vector<std::string>* CfVariables::texts(const std::string& name, cons
   return fits ? &variable.texts : nullptr;
 }
 
-std::optional<std::size_t> CfVariables::along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names) const {
+std::vector<std::size_t> CfVariables::allAlong(const std::string& dim, std::int64_t size) const {
   const std::vector<StoredVariable>& all = m_file->variables();
+  std::vector<std::size_t> found;
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (all[i].type && all[i].refusal.empty() && all[i].shape == std::vector{size} && all[i].dims.front() == dim &&
-        std::find(names.begin(), names.end(), toLower(all[i].name)) != names.end())
-      return i;
-  return std::nullopt;
+    if (all[i].type && all[i].refusal.empty() && all[i].shape == std::vector{size} && all[i].dims.front() == dim) found.push_back(i);
+  return found;
+}
+
+std::optional<std::size_t> CfVariables::along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names,
+                                              const std::string& group) const {
+  std::optional<std::size_t> nearest;
+  for (const std::size_t i : allAlong(dim, size))
+    if (std::find(names.begin(), names.end(), toLower(at(i).name)) != names.end() &&
+        (!nearest || groupsApart(group, at(i).group) < groupsApart(group, at(*nearest).group)))
+      nearest = i;
+  return nearest;
+}
+
+std::size_t CfVariables::groupsApart(const std::string& group, const std::string& other) {
+  constexpr std::size_t kBeside = 1000;
+  const auto depth = [](const std::string& path) {
+    return path.empty() ? 0 : static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) + 1;
+  };
+  const bool isAbove = other.empty() || group == other || group.starts_with(other + "/");
+  return isAbove ? depth(group) - depth(other) : kBeside;
 }
 
 ValueDecoder CfVariables::decoder(const StoredVariable& variable, std::vector<std::string>* notes) {
