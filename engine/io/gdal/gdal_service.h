@@ -56,8 +56,9 @@ struct GdalBand {
   /// Texts of the metadata: `wavelength`, `fwhm` and their unit, or GDAL's IMAGERY domain in "um" where the first band has no `wavelength`.
   std::string wavelength, fwhm, wavelengthUnit;
   std::string good;  ///< "bbl"
-  /// A mask that says more than "equal to nodata"; whether it is that of all bands, and an alpha band.
-  bool isMasked = false, isMaskShared = false, isMaskAlpha = false;
+  /// A mask that says more than "equal to nodata"; whether it is that of all bands, an alpha band, or made of a nodata value per band which
+  /// all have to be met.
+  bool isMasked = false, isMaskShared = false, isMaskAlpha = false, isMaskTuple = false;
 };
 
 /// Where GDAL's GEOLOCATION metadata says the arrays of locations are; a name that is empty is the raster itself.
