@@ -230,8 +230,13 @@ class AxisSetter {
     c.values = numbers;
     c.unit = coordinateUnit({variable.text("units"), variable.text("calendar")});
     c.type = isInteger(variable.type.value_or(PixelType::Float64)) ? *variable.type : PixelType::Float64;
+    // A date that is missing is none, rather than the one that its fill value would be.
+    for (const double fill : looksLikeCfTime(c.unit) ? CfVariables::decoder(variable).fills : std::vector<double>())
+      std::replace(c.values.begin(), c.values.end(), fill, std::nan(""));
     c.attributes = coordinateWords(variable);
     setDates(variable, c, m_notes);
+    if (const std::string bounds(trim(variable.text("bounds"))); !bounds.empty() && m_variables.find(bounds, variable.group))
+      m_notes.push_back("the bounds \"" + bounds + "\" of \"" + variable.path() + "\" do not go with the array: its entries alone do");
   }
 
   /// Texts along the dim: names beside its numbers, or instead of them.
@@ -244,7 +249,7 @@ class AxisSetter {
     if (labels == nullptr) labels = m_variables.texts(dim.name + "_name", dim.name, dim.size, m_variable.group);
     if (labels == nullptr) return;
     c.labels = *labels;
-    if (c.kind != Coordinate::Kind::None) return;
+    if (c.kind != Coordinate::Kind::None || setDatesOfTexts(dim.name, c)) return;
     c.kind = Coordinate::Kind::Regular;
     c.start = 1;
     c.unit = "1";

@@ -29,14 +29,6 @@ PixelType withSign(PixelType type, bool isUnsigned) {
   }
 }
 
-/// A fill value written with the other sign's type: -1 of a byte that is unsigned is 255.
-double wrapped(double fill, PixelType type) {
-  const auto range = static_cast<double>(std::uint64_t{1} << (8 * std::min<std::size_t>(pixelTypeBytes(type), 4)));
-  if (!isInteger(type) || pixelTypeBytes(type) > 4 || canHold(type, fill)) return fill;
-  if (canHold(type, fill + range)) return fill + range;
-  return canHold(type, fill - range) ? fill - range : fill;
-}
-
 /// The numbers of an attribute, which some writers give as text.
 std::vector<double> numbersOf(const StoredVariable& variable, const char* name) {
   const auto found = variable.attributes.find(name);
@@ -55,7 +47,7 @@ std::vector<double> fillsOf(const StoredVariable& variable, const ValueDecoder& 
     if (declared.empty() && variable.has(name))
       note(std::string(name) + " \"" + variable.text(name).substr(0, 60) + "\" is not applied: it is no number");
     for (const double given : declared) {
-      const double fill = wrapped(given, decoder.stored);
+      const double fill = asStored(given, decoder.stored);
       const bool isKnown = std::any_of(fills.begin(), fills.end(),
                                        [fill](double other) { return other == fill || (std::isnan(other) && std::isnan(fill)); });
       if (isKnown) continue;
@@ -101,6 +93,13 @@ ValueDecoder decoderOf(const StoredVariable& variable, std::vector<std::string>*
 }
 
 }  // namespace
+
+double asStored(double number, PixelType type) {
+  const auto range = static_cast<double>(std::uint64_t{1} << (8 * std::min<std::size_t>(pixelTypeBytes(type), 4)));
+  if (!isInteger(type) || pixelTypeBytes(type) > 4 || canHold(type, number)) return number;
+  if (canHold(type, number + range)) return number + range;
+  return canHold(type, number - range) ? number - range : number;
+}
 
 CfVariables::CfVariables(std::shared_ptr<VariableFile> file) : m_file(std::move(file)) {
   const std::vector<StoredVariable>& all = m_file->variables();

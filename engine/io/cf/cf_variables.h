@@ -15,6 +15,9 @@
 
 namespace cubeloom {
 
+/// A number that an attribute gives with the other sign's type: -1 of a byte that is unsigned is 255.
+double asStored(double number, PixelType type);
+
 /// Used by one thread while a dataset is opened.
 class CfVariables {
  public:

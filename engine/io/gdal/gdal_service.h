@@ -149,6 +149,7 @@ struct GdalHeader {
 };
 
 /// A picture of uint8 or uint16 to be written as PNG, without side files. The gray value `nodata` becomes transparent.
+/// One band of uint8 with colours is a palette.
 struct GdalPicture {
   std::string path;
   const std::byte* pixels = nullptr;
@@ -156,6 +157,7 @@ struct GdalPicture {
   int bands = 1, rows = 0, cols = 0;
   std::array<std::int64_t, 3> strides{};  ///< bytes from band to band, row to row, pixel to pixel
   std::optional<double> nodata;
+  std::vector<std::array<std::uint8_t, 4>> colours;
 };
 
 /// The requests. Any thread may ask any of them; those about one handle come from one thread at a time, but for transform(), which several

@@ -111,6 +111,42 @@ def emit_bare():
         data.createVariable('reflectance', 'f4', ('downtrack', 'crosstrack', 'bands'), fill_value=-9999)[:] = ramp((3, 2, 3))
 
 
+def land_cover():
+    """Classes in bytes that are unsigned, with numbers of flags in the type of the file and colours."""
+    with netCDF4.Dataset(HERE / 'land_cover.nc', 'w') as d:
+        for name, values in (('lat', [50.5, 49.5]), ('lon', [7.5, 8.5])):
+            d.createDimension(name, 2)
+            v = d.createVariable(name, 'f8', (name,))
+            v[:], v.units = values, 'degrees_' + ('north' if name == 'lat' else 'east')
+        v = d.createVariable('lccs_class', 'i1', ('lat', 'lon'), fill_value=False)
+        v.set_auto_maskandscale(False)
+        setattr(v, '_Unsigned', 'true')
+        v.flag_values = np.array([0, 10, 200, 220], 'u1').view('i1')
+        v.flag_meanings = 'no_data cropland bare snow'
+        v.flag_colors = '#000000 #ffff64 #fff5d7 #ffffff'
+        v[:] = np.array([[0, 10], [200, 220]], 'u1').view('i1')
+
+
+def dates():
+    """A date that is missing, with bounds beside; dates as texts."""
+    with netCDF4.Dataset(HERE / 'dates.nc', 'w') as d:
+        for name, size in (('time', 3), ('lat', 2), ('lon', 2), ('nv', 2)):
+            d.createDimension(name, size)
+        for name, values in (('lat', [50.5, 49.5]), ('lon', [7.5, 8.5])):
+            v = d.createVariable(name, 'f8', (name,))
+            v[:], v.units = values, 'degrees_' + ('north' if name == 'lat' else 'east')
+        v = d.createVariable('time', 'f8', ('time',), fill_value=-999)
+        v.units, v.bounds = 'days since 2000-01-01', 'time_bnds'
+        v[:] = [15, -999, 75]
+        d.createVariable('time_bnds', 'f8', ('time', 'nv'))[:] = [[0, 31], [31, 60], [60, 91]]
+        d.createVariable('v', 'f4', ('time', 'lat', 'lon'))[:] = ramp((3, 2, 2))
+        group = d.createGroup('texts')
+        group.createDimension('time', 2)
+        group.createDimension('length', 10)
+        group.createVariable('time', 'S1', ('time', 'length'))[:] = netCDF4.stringtochar(np.array(['2001-01-31', '2001-02-28'], 'S10'))
+        group.createVariable('w', 'f4', ('time', 'lat', 'lon'))[:] = ramp((2, 2, 2))
+
+
 def usgs(code, zone, parameters, datum):
     crs = osr.SpatialReference()
     crs.ImportFromUSGS(code, zone, [float(p) for p in parameters] + [0.0] * (15 - len(parameters)), datum)
@@ -157,6 +193,6 @@ def eos_grids():
 
 
 if __name__ == '__main__':
-    for make in (pace_l2, pace_l1b, spectra_by_name, emit_bare, eos_grids):
+    for make in (pace_l2, pace_l1b, spectra_by_name, emit_bare, land_cover, dates, eos_grids):
         make()
     (HERE / 'facts.json').write_text(json.dumps(FACTS, indent=1) + '\n')

@@ -95,6 +95,22 @@ class TestProducts : public QObject {
     QCOMPARE(table->spec().geobox->affine(), (Affine{0.0005, 0, -120, 0, -0.0005, 35}));
   }
 
+  /// xarray has NaT where a date is missing; texts are the days that they name.
+  void datesThatAreMissingOrTexts() {
+    const auto source = open("dates.nc", "v");
+    QVERIFY(source);
+    const Coordinate& time = source->spec().dims[0].coordinate;
+    QCOMPARE(time.values[0], 947980800.0);  // 2000-01-16
+    QVERIFY(std::isnan(time.values[1]));
+    QCOMPARE(time.values[2], 953164800.0);  // 2000-03-16
+    const auto notes = m_provider->info(CUBELOOM_TEST_DATA "/products/dates.nc").value().notes;
+    QVERIFY(std::any_of(notes.begin(), notes.end(), [](const auto& note) { return note.starts_with("the bounds \"time_bnds\""); }));
+    const auto texts = open("dates.nc", "texts/w");
+    QVERIFY(texts);
+    QCOMPARE(texts->spec().dims[0].coordinate.unit, std::string("datetime"));
+    QCOMPARE(texts->spec().dims[0].coordinate.values, (std::vector<double>{980899200, 983318400}));
+  }
+
   void hdfEosGrids_data() {
     QTest::addColumn<QString>("grid");
     for (const char* grid : {"Tile", "Cube", "Climate", "Minutes", "North", "Ice", "Zone", "Conic"}) QTest::newRow(grid) << grid;
