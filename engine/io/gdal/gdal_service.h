@@ -86,7 +86,7 @@ struct GdalFacts {
   std::optional<GdalLocations> locations;
   std::vector<std::string> metadata;  ///< "key=value"
   std::optional<std::vector<Colour>> colours;
-  std::vector<GdalSubdataset> subdatasets;  ///< of a file without bands of its own
+  std::vector<GdalSubdataset> subdatasets;  ///< instead of bands, or the pages of which the first has the bands
   std::vector<std::string> categories;      ///< names of the first band's classes, by number
   std::int64_t blockRows = 1, blockCols = 1;
   bool bandsTogether = false;      ///< one block holds all bands

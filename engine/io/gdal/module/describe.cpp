@@ -202,10 +202,8 @@ GdalAnswer<GdalFacts> describe(const GdalFile& file) {
   GDALDatasetH dataset = file.handle.get();
   const bool isVirtual = file.path.starts_with("/vsi");
   GdalFacts facts;
-  if (file.bands < 1) {
-    facts.subdatasets = subdatasetsOf(dataset);
-    return facts;
-  }
+  facts.subdatasets = subdatasetsOf(dataset);
+  if (file.bands < 1) return facts;
   readType(dataset, facts);
   if (!facts.type) return facts;
   readStorage(dataset, isVirtual, facts);
