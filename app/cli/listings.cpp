@@ -92,8 +92,8 @@ void printVariable(const VariableInfo& variable) {
   for (const AuxiliaryCoordinate& one : spec.coordinates)
     std::cout << "  " << one.name << std::string(one.name.size() < 10 ? 10 - one.name.size() : 1, ' ')
               << (one.dims.empty() ? one.text() : "a coordinate along " + join(one.dims, ", ")) << "\n";
-  const int d = spec.indexOf("wavelength");
-  if (d < 0) return;
+  const int d = spec.spectralDim();
+  if (d < 0 || spec.dims[static_cast<std::size_t>(d)].coordinate.unit != "nm") return;
   const Dim& dim = spec.dims[static_cast<std::size_t>(d)];
   std::int64_t bad = 0;
   if (const auto good = dim.coordinate.aux.find("good"); good != dim.coordinate.aux.end())

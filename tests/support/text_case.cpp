@@ -262,7 +262,8 @@ class Judge {
     // Without a tolerance: as the result's type has it.
     const double wanted =
         m_spec.type == PixelType::Float32 && m_tolerance + m_relative == 0 ? static_cast<double>(static_cast<float>(*expected)) : *expected;
-    if (std::abs(got - wanted) <= m_tolerance + m_relative * std::abs(wanted)) return {};
+    const bool isNear = std::isfinite(wanted) && std::abs(got - wanted) <= m_tolerance + m_relative * std::abs(wanted);
+    if (got == wanted || isNear) return {};
     return differs(where, formatNumber(got), formatNumber(*expected));
   }
 

@@ -11,7 +11,7 @@
 #include "engine/io/cf/cf_coordinates.h"
 #include "engine/io/cf/cf_dates.h"
 #include "engine/io/cf/cf_grid_mapping.h"
-#include "engine/io/source/wavelengths.h"
+#include "engine/io/cf/cf_spectral.h"
 
 namespace cubeloom {
 namespace {
@@ -35,8 +35,19 @@ bool isDegrees(std::string units, char side) {
   return false;
 }
 
-bool isLongitude(const StoredVariable& v) { return isDegrees(v.text("units"), 'e') || toLower(v.text("standard_name")) == "longitude"; }
-bool isLatitude(const StoredVariable& v) { return isDegrees(v.text("units"), 'n') || toLower(v.text("standard_name")) == "latitude"; }
+/// A longitude or latitude per pixel of a swath, by its name where its unit names no direction.
+bool isPerPixel(const StoredVariable& v, const char* brief, const char* name) {
+  const std::string units = toLower(trim(v.text("units"))), own = toLower(v.name);
+  return v.shape.size() == 2 && (own == brief || own == name) &&
+         isOneOf(units, std::array{"", "degrees", "degree", "deg", "decimal degrees"});
+}
+
+bool isLongitude(const StoredVariable& v) {
+  return isDegrees(v.text("units"), 'e') || toLower(v.text("standard_name")) == "longitude" || isPerPixel(v, "lon", "longitude");
+}
+bool isLatitude(const StoredVariable& v) {
+  return isDegrees(v.text("units"), 'n') || toLower(v.text("standard_name")) == "latitude" || isPerPixel(v, "lat", "latitude");
+}
 
 Axis axisByAttributes(const StoredVariable& v) {
   const std::string axis = toLower(v.text("axis")), name = toLower(v.text("standard_name"));
@@ -153,9 +164,9 @@ class AxisSetter {
     findSpatialPair();
     for (std::size_t d = 0; d < m_spec.dims.size(); ++d) {
       if (static_cast<int>(d) == m_spec.yDim || static_cast<int>(d) == m_spec.xDim) continue;
-      if (!setWavelengths(d) && m_coordinates[d]) {
+      if (!setWavelengths(m_variables, m_variable.group, m_spec.dims[d], m_notes) && m_coordinates[d]) {
         setValues(d);
-        setBeside(d);
+        setBesideWavelengths(m_variables, m_variable.group, m_spec.dims[d]);
       }
       setLabels(d);
     }
@@ -207,48 +218,6 @@ class AxisSetter {
     });
   }
 
-  std::optional<std::size_t> fwhmAlong(std::size_t d) const {
-    return m_variables.along(m_spec.dims[d].name, m_spec.dims[d].size, {"fwhm"});
-  }
-  std::optional<std::size_t> goodAlong(std::size_t d) const {
-    return m_variables.along(m_spec.dims[d].name, m_spec.dims[d].size, {"good_wavelengths", "good", "bbl", "good_bands"});
-  }
-  /// Widths in the unit of the wavelengths, where their own is another length.
-  std::vector<double> widthsIn(const std::string& unit, std::size_t fwhm) {
-    std::vector<double> widths = m_variables.numbers(fwhm);
-    const auto own = wavelengthUnit(m_variables.at(fwhm).text("units")), wanted = wavelengthUnit(unit);
-    if (own && wanted && !own->inverse && !wanted->inverse && own->factor != wanted->factor)
-      for (double& width : widths) width *= own->factor / wanted->factor;
-    return widths;
-  }
-
-  /// Widths and bad bands along a dim whose wavelengths are not known.
-  void setBeside(std::size_t d) {
-    const auto add = [&](const char* name, std::optional<std::size_t> found) {
-      if (found && !m_variables.numbers(*found).empty()) m_spec.dims[d].coordinate.aux[name] = m_variables.numbers(*found);
-    };
-    add("fwhm", fwhmAlong(d));
-    add("good", goodAlong(d));
-  }
-
-  /// The dim as a spectral one, keeping its name; false when the file has no wavelengths along it.
-  bool setWavelengths(std::size_t d) {
-    Dim& dim = m_spec.dims[d];
-    const auto found = m_variables.along(dim.name, dim.size, {"wavelength", "wavelengths", "radiation_wavelength", "center_wavelengths"});
-    if (!found) return false;
-    const StoredVariable& variable = m_variables.at(*found);
-    BandSpectra spectra;
-    spectra.wavelengths = m_variables.numbers(*found);
-    spectra.unit = variable.text("units");
-    if (spectra.wavelengths.empty()) return false;
-    if (const auto fwhm = fwhmAlong(d)) spectra.fwhm = widthsIn(spectra.unit, *fwhm);
-    if (const auto good = goodAlong(d)) spectra.good = m_variables.numbers(*good);
-    Dim spectral = spectralDim(dim.size, spectra, {}, m_notes);
-    if (spectral.name != "wavelength") return false;
-    dim.coordinate = std::move(spectral.coordinate);
-    return true;
-  }
-
   void setValues(std::size_t d) {
     Coordinate& c = m_spec.dims[d].coordinate;
     const StoredVariable& variable = m_variables.at(*m_coordinates[d]);
@@ -261,8 +230,13 @@ class AxisSetter {
     c.values = numbers;
     c.unit = coordinateUnit({variable.text("units"), variable.text("calendar")});
     c.type = isInteger(variable.type.value_or(PixelType::Float64)) ? *variable.type : PixelType::Float64;
+    // A date that is missing is none, rather than the one that its fill value would be.
+    for (const double fill : looksLikeCfTime(c.unit) ? CfVariables::decoder(variable).fills : std::vector<double>())
+      std::replace(c.values.begin(), c.values.end(), fill, std::nan(""));
     c.attributes = coordinateWords(variable);
     setDates(variable, c, m_notes);
+    if (const std::string bounds(trim(variable.text("bounds"))); !bounds.empty() && m_variables.find(bounds, variable.group))
+      m_notes.push_back("the bounds \"" + bounds + "\" of \"" + variable.path() + "\" do not go with the array: its entries alone do");
   }
 
   /// Texts along the dim: names beside its numbers, or instead of them.
@@ -275,7 +249,7 @@ class AxisSetter {
     if (labels == nullptr) labels = m_variables.texts(dim.name + "_name", dim.name, dim.size, m_variable.group);
     if (labels == nullptr) return;
     c.labels = *labels;
-    if (c.kind != Coordinate::Kind::None) return;
+    if (c.kind != Coordinate::Kind::None || setDatesOfTexts(dim.name, c)) return;
     c.kind = Coordinate::Kind::Regular;
     c.start = 1;
     c.unit = "1";
@@ -398,7 +372,8 @@ class AxisSetter {
 bool isLongitudeOrLatitude(const StoredVariable& variable) { return isLongitude(variable) || isLatitude(variable); }
 
 bool isAuxiliary(const StoredVariable& variable) {
-  return isLongitudeOrLatitude(variable) || variable.name.ends_with("_bnds") || variable.name.ends_with("_bounds");
+  const bool isLookup = variable.name == "glt_x" || variable.name == "glt_y";
+  return isLookup || isLongitudeOrLatitude(variable) || variable.name.ends_with("_bnds") || variable.name.ends_with("_bounds");
 }
 
 void setAxes(CfVariables& variables, std::size_t index, ArraySpec& spec, std::vector<std::string>& notes) {

@@ -8,6 +8,7 @@
 #include "engine/base/text.h"
 #include "engine/io/cf/cf_axes.h"
 #include "engine/io/cf/cf_coordinates.h"
+#include "engine/io/cf/cf_flags.h"
 #include "engine/io/cf/cf_products.h"
 #include "engine/io/cf/cf_variables.h"
 #include "engine/io/file/io_error.h"
@@ -90,6 +91,7 @@ Candidate describe(CfVariables& variables, std::size_t index, bool isDecoded) {
   if (!decoder.isScaled && !spec.storedScale) noteStoredScales(spec, 0, {{decoder.scale, decoder.offset}}, candidate.notes);
   setAuxiliaryCoordinates(variables, index, spec, candidate.notes);
   addAttributes(variable.attributes, spec);
+  setFlags(variable, decoder, spec);
   addAttributes(variables.file().attributes(""), spec);
   auto source = variables.open(index, spec, decoder);
   if (!source) {

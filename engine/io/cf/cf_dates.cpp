@@ -51,4 +51,18 @@ void setDates(const StoredVariable& variable, Coordinate& c, Notes& notes) {
   noteOddDates(variable, c.values, notes);
 }
 
+bool setDatesOfTexts(const std::string& dim, Coordinate& c) {
+  if (toLower(dim) != "time") return false;
+  std::vector<double> seconds;
+  for (const std::string& label : c.labels)
+    if (const auto date = parseDatetime(label)) seconds.push_back(*date);
+  if (seconds.empty() || seconds.size() != c.labels.size()) return false;
+  c.kind = Coordinate::Kind::Values;
+  c.unit = "datetime";
+  c.labels.clear();
+  for (const double value : seconds) c.labels.push_back(formatDatetime(value));
+  c.values = std::move(seconds);
+  return true;
+}
+
 }  // namespace cubeloom

@@ -14,4 +14,7 @@ namespace cubeloom {
 /// are. Leaves them else. Says in `notes` why it does, what was assumed, and what is odd about the dates.
 void setDates(const StoredVariable& variable, Coordinate& c, std::vector<std::string>& notes);
 
+/// Texts along a dim "time" that are dates become such: ISO 8601, "2001-01-31". False: they are names.
+bool setDatesOfTexts(const std::string& dim, Coordinate& c);
+
 }  // namespace cubeloom

@@ -3,6 +3,7 @@
 // https://cfconventions.org/Data/cf-conventions/cf-conventions-1.10/cf-conventions.html#appendix-grid-mappings.
 #include "engine/io/cf/cf_grid_mapping.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -219,6 +220,39 @@ Crs crsFromParameters(const Attributes& mapping) {
   return Crs::fromUser(utmOf(mapping, *proj).value_or(*proj)).value_or(Crs());
 }
 
+/// How far apart two systems put the origin of the first and places 500 km beside it, in metres; unset where that cannot be told. Datums
+/// and figures of the Earth that differ, or are not told, make less than a few kilometres of it.
+std::optional<double> metresApart(const Attributes& mapping, const Crs& byParameters, const Crs& byText) {
+  constexpr double kBeside = 5e5, kMetre = 1;
+  if (byText.unitInMetres() != kMetre || byParameters.unitInMetres() != kMetre) return std::nullopt;
+  const auto transformer = Transformer::between(byParameters, byText);
+  if (!transformer) return std::nullopt;
+  const Translation t(mapping);
+  double apart = 0;
+  for (const auto& [dx, dy] : {std::pair(0.0, 0.0), std::pair(kBeside, 0.0), std::pair(0.0, kBeside)}) {
+    const double x = t.value("false_easting", 0) + dx, y = t.value("false_northing", 0) + dy;
+    double toX = x, toY = y;
+    transformer->forward(&toX, &toY, 1);
+    if (!std::isfinite(toX) || !std::isfinite(toY)) return std::nullopt;
+    apart = std::max(apart, std::hypot(toX - x, toY - y));
+  }
+  return apart;
+}
+
+/// What writers that keep to no convention give beside CF's parameters or instead of them.
+Crs crsFromOtherWords(const Attributes& mapping, std::vector<std::string>& notes) {
+  for (const char* key : {"proj4", "proj4_params", "proj4text", "proj4_string", "proj_string", "epsg_code", "epsg", "EPSG_code"}) {
+    const auto found = mapping.find(key);
+    if (found == mapping.end()) continue;
+    const std::string text(trim(found->second.text));
+    const auto crs = Crs::fromUser(parseNumber(text) ? "EPSG:" + text : text);
+    if (!crs) continue;
+    notes.push_back("the CRS is taken from the grid mapping's attribute " + std::string(key) + ": " + crs->label());
+    return *crs;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<std::string> projFromGridMapping(const Attributes& mapping) {
@@ -271,6 +305,13 @@ Crs crsFromGridMapping(const Attributes& mapping, CoordinateKind coordinates, st
     }
     if (!byParameters.isValid() || byParameters.isGeographic() == crs->isGeographic()) {
       if (!fits(*crs)) notes.push_back("check the CRS: it is " + crs->label() + ", but the coordinates are " + kSpoken);
+      constexpr double kApart = 1e4;
+      const auto apart = byParameters.isValid() ? metresApart(mapping, byParameters, *crs) : std::nullopt;
+      if (apart.value_or(0) > kApart)
+        notes.push_back("the grid mapping contradicts itself: its " + std::string(key) + " is " + crs->label() +
+                        ", by its parameters it is " + byParameters.label() + ", which lies elsewhere by " +
+                        formatSignificant(*apart / 1000, 3) + " km; the " + key +
+                        " is taken, as GDAL does; set the right one with assign_crs");
       return *crs;
     }
     const bool isWktTaken = fits(*crs);
@@ -283,6 +324,7 @@ Crs crsFromGridMapping(const Attributes& mapping, CoordinateKind coordinates, st
     if (!fits(byParameters)) notes.push_back("check the CRS: it is " + byParameters.label() + ", but the coordinates are " + kSpoken);
     return byParameters;
   }
+  if (auto other = crsFromOtherWords(mapping, notes); other.isValid()) return other;
   notes.push_back("the CRS is unknown: the grid mapping " +
                   (name.empty() ? std::string("has no name") : "\"" + name + "\" is not understood"));
   return {};

@@ -29,14 +29,6 @@ PixelType withSign(PixelType type, bool isUnsigned) {
   }
 }
 
-/// A fill value written with the other sign's type: -1 of a byte that is unsigned is 255.
-double wrapped(double fill, PixelType type) {
-  const auto range = static_cast<double>(std::uint64_t{1} << (8 * std::min<std::size_t>(pixelTypeBytes(type), 4)));
-  if (!isInteger(type) || pixelTypeBytes(type) > 4 || canHold(type, fill)) return fill;
-  if (canHold(type, fill + range)) return fill + range;
-  return canHold(type, fill - range) ? fill - range : fill;
-}
-
 /// The numbers of an attribute, which some writers give as text.
 std::vector<double> numbersOf(const StoredVariable& variable, const char* name) {
   const auto found = variable.attributes.find(name);
@@ -55,7 +47,7 @@ std::vector<double> fillsOf(const StoredVariable& variable, const ValueDecoder& 
     if (declared.empty() && variable.has(name))
       note(std::string(name) + " \"" + variable.text(name).substr(0, 60) + "\" is not applied: it is no number");
     for (const double given : declared) {
-      const double fill = wrapped(given, decoder.stored);
+      const double fill = asStored(given, decoder.stored);
       const bool isKnown = std::any_of(fills.begin(), fills.end(),
                                        [fill](double other) { return other == fill || (std::isnan(other) && std::isnan(fill)); });
       if (isKnown) continue;
@@ -102,6 +94,13 @@ ValueDecoder decoderOf(const StoredVariable& variable, std::vector<std::string>*
 
 }  // namespace
 
+double asStored(double number, PixelType type) {
+  const auto range = static_cast<double>(std::uint64_t{1} << (8 * std::min<std::size_t>(pixelTypeBytes(type), 4)));
+  if (!isInteger(type) || pixelTypeBytes(type) > 4 || canHold(type, number)) return number;
+  if (canHold(type, number + range)) return number + range;
+  return canHold(type, number - range) ? number - range : number;
+}
+
 CfVariables::CfVariables(std::shared_ptr<VariableFile> file) : m_file(std::move(file)) {
   const std::vector<StoredVariable>& all = m_file->variables();
   for (std::size_t i = 0; i < all.size(); ++i) m_places.emplace(all[i].path(), i);
@@ -134,13 +133,31 @@ const std::vector<std::string>* CfVariables::texts(const std::string& name, cons
   return fits ? &variable.texts : nullptr;
 }
 
-std::optional<std::size_t> CfVariables::along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names) const {
+std::vector<std::size_t> CfVariables::allAlong(const std::string& dim, std::int64_t size) const {
   const std::vector<StoredVariable>& all = m_file->variables();
+  std::vector<std::size_t> found;
   for (std::size_t i = 0; i < all.size(); ++i)
-    if (all[i].type && all[i].refusal.empty() && all[i].shape == std::vector{size} && all[i].dims.front() == dim &&
-        std::find(names.begin(), names.end(), toLower(all[i].name)) != names.end())
-      return i;
-  return std::nullopt;
+    if (all[i].type && all[i].refusal.empty() && all[i].shape == std::vector{size} && all[i].dims.front() == dim) found.push_back(i);
+  return found;
+}
+
+std::optional<std::size_t> CfVariables::along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names,
+                                              const std::string& group) const {
+  std::optional<std::size_t> nearest;
+  for (const std::size_t i : allAlong(dim, size))
+    if (std::find(names.begin(), names.end(), toLower(at(i).name)) != names.end() &&
+        (!nearest || groupsApart(group, at(i).group) < groupsApart(group, at(*nearest).group)))
+      nearest = i;
+  return nearest;
+}
+
+std::size_t CfVariables::groupsApart(const std::string& group, const std::string& other) {
+  constexpr std::size_t kBeside = 1000;
+  const auto depth = [](const std::string& path) {
+    return path.empty() ? 0 : static_cast<std::size_t>(std::count(path.begin(), path.end(), '/')) + 1;
+  };
+  const bool isAbove = other.empty() || group == other || group.starts_with(other + "/");
+  return isAbove ? depth(group) - depth(other) : kBeside;
 }
 
 ValueDecoder CfVariables::decoder(const StoredVariable& variable, std::vector<std::string>* notes) {

@@ -15,6 +15,9 @@
 
 namespace cubeloom {
 
+/// A number that an attribute gives with the other sign's type: -1 of a byte that is unsigned is 255.
+double asStored(double number, PixelType type);
+
 /// Used by one thread while a dataset is opened.
 class CfVariables {
  public:
@@ -28,8 +31,13 @@ class CfVariables {
   std::optional<std::size_t> coordinate(const std::string& dim, std::int64_t size, const std::string& group) const;
   /// The texts of the variable `name` along `dim`, one per index; null when there are none.
   const std::vector<std::string>* texts(const std::string& name, const std::string& dim, std::int64_t size, const std::string& group) const;
-  /// The first one-dimensional variable along `dim`, in any group, that is called one of `names`.
-  std::optional<std::size_t> along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names) const;
+  /// All one-dimensional variables of numbers along `dim`, in any group.
+  std::vector<std::size_t> allAlong(const std::string& dim, std::int64_t size) const;
+  /// The one of them that is called one of `names`, in any group but the nearest to `group`.
+  std::optional<std::size_t> along(const std::string& dim, std::int64_t size, const std::vector<std::string>& names,
+                                   const std::string& group) const;
+  /// How many steps `other` lies above `group`; more than any where it does not: groups beside each other share no dims.
+  static std::size_t groupsApart(const std::string& group, const std::string& other);
 
   /// Type, packing and fill values of a variable with a type. Says in `notes` what is declared and cannot be taken so.
   static ValueDecoder decoder(const StoredVariable& variable, std::vector<std::string>* notes = nullptr);

@@ -254,6 +254,9 @@ Result<OpenedDataset> describedDataset(std::shared_ptr<GdalHandles> handles, con
   describeAccess(*storage, storage->blockCols >= file.cols, info);
   if (!facts.refused.empty())
     info.notes.push_back("the file names " + redactSecrets(facts.refused) + ", which is not beside it: it is not opened");
+  if (facts.subdatasets.size() > 1 && place == nullptr)
+    info.notes.push_back("the file holds " + std::to_string(facts.subdatasets.size()) +
+                         " rasters, of which the first is read: take the others out with gdal_translate");
   const std::string name = spec.variable;
   opened.source =
       std::make_shared<GdalSource>(std::move(handles), std::move(spec), *storage, std::move(mask), watchedFiles(path, facts, place));

@@ -31,7 +31,9 @@ GdalMask findMask(const std::vector<GdalBand>& bands) {
     mask.bands.resize(bands.size(), false);
     mask.bands[b] = true;
     mask.isShared &= bands[b].isMaskShared;
-    mask.name = bands[b].isMaskAlpha ? "an alpha band" : "a mask band";
+    mask.name = bands[b].isMaskAlpha   ? "an alpha band"
+                : bands[b].isMaskTuple ? "nodata of all bands together (NODATA_VALUES)"
+                                       : "a mask band";
   }
   return mask;
 }

@@ -14,7 +14,7 @@ namespace cubeloom {
 struct GdalMask {
   std::vector<bool> bands;  ///< which bands are masked; none: empty
   bool isShared = false;    ///< one mask for all of them
-  std::string name;         ///< "a mask band", "an alpha band"
+  std::string name;         ///< "a mask band", "an alpha band", "nodata of all bands together (NODATA_VALUES)"
   bool isApplied = false;
   double fill = 0;  ///< what a masked pixel becomes
 

@@ -56,8 +56,9 @@ struct GdalBand {
   /// Texts of the metadata: `wavelength`, `fwhm` and their unit, or GDAL's IMAGERY domain in "um" where the first band has no `wavelength`.
   std::string wavelength, fwhm, wavelengthUnit;
   std::string good;  ///< "bbl"
-  /// A mask that says more than "equal to nodata"; whether it is that of all bands, and an alpha band.
-  bool isMasked = false, isMaskShared = false, isMaskAlpha = false;
+  /// A mask that says more than "equal to nodata"; whether it is that of all bands, an alpha band, or made of a nodata value per band which
+  /// all have to be met.
+  bool isMasked = false, isMaskShared = false, isMaskAlpha = false, isMaskTuple = false;
 };
 
 /// Where GDAL's GEOLOCATION metadata says the arrays of locations are; a name that is empty is the raster itself.
@@ -85,7 +86,7 @@ struct GdalFacts {
   std::optional<GdalLocations> locations;
   std::vector<std::string> metadata;  ///< "key=value"
   std::optional<std::vector<Colour>> colours;
-  std::vector<GdalSubdataset> subdatasets;  ///< of a file without bands of its own
+  std::vector<GdalSubdataset> subdatasets;  ///< instead of bands, or the pages of which the first has the bands
   std::vector<std::string> categories;      ///< names of the first band's classes, by number
   std::int64_t blockRows = 1, blockCols = 1;
   bool bandsTogether = false;      ///< one block holds all bands
@@ -148,6 +149,7 @@ struct GdalHeader {
 };
 
 /// A picture of uint8 or uint16 to be written as PNG, without side files. The gray value `nodata` becomes transparent.
+/// One band of uint8 with colours is a palette.
 struct GdalPicture {
   std::string path;
   const std::byte* pixels = nullptr;
@@ -155,6 +157,7 @@ struct GdalPicture {
   int bands = 1, rows = 0, cols = 0;
   std::array<std::int64_t, 3> strides{};  ///< bytes from band to band, row to row, pixel to pixel
   std::optional<double> nodata;
+  std::vector<std::array<std::uint8_t, 4>> colours;
 };
 
 /// The requests. Any thread may ask any of them; those about one handle come from one thread at a time, but for transform(), which several

@@ -50,7 +50,7 @@ void fields(A& a, GdalWireFile& f) {
 template <class A>
 void fields(A& a, GdalBand& b) {
   a(b.name, b.unit, b.colour, b.nodata, b.scale, b.offset, b.wavelength, b.fwhm, b.wavelengthUnit, b.good, b.isMasked, b.isMaskShared,
-    b.isMaskAlpha);
+    b.isMaskAlpha, b.isMaskTuple);
 }
 template <class A>
 void fields(A& a, GdalLocations& l) {

@@ -140,14 +140,13 @@ class HeaderWriter {
     const Coordinate& c = dim.coordinate;
     std::vector<double> values = valuesOf(dim);
     bool hasTime = isTime(dim);
-    if (hasTime && values.empty())
-      for (const std::string& label : c.labels) {
-        const auto seconds = parseDatetime(label);
-        if (seconds) values.push_back(*seconds);
-      }
-    if (hasTime && values.size() != static_cast<std::size_t>(dim.size)) {
-      hasTime = false;
-      values.clear();
+    if (hasTime && c.unit != "datetime") {
+      // Numbers beside names only count them.
+      std::vector<double> named;
+      for (const std::string& label : c.labels)
+        if (const auto seconds = parseDatetime(label)) named.push_back(*seconds);
+      hasTime = named.size() == static_cast<std::size_t>(dim.size);
+      if (hasTime) values = std::move(named);
     }
     const auto unitOf = [&](const std::string& name) { return name == "fwhm" ? c.unit : isScale(name) ? m_spec.unit : "1"; };
     for (const auto& [name, numbers] : c.aux) m_auxiliary.push_back({name, unitOf(name), static_cast<int>(d), numbers, {}});
@@ -300,8 +299,11 @@ class HeaderWriter {
 
   /// The numbers of classes, which CF wants in the array's own type.
   void flags(int id) {
+    const ClassFlags classes = classFlags(m_spec);
+    for (const auto& [key, text] : classes.texts)
+      if (!m_spec.attributes.contains(key)) m_writer.text(id, key, text);
     for (const char* key : {"flag_values", "flag_masks"}) {
-      const std::vector<double> numbers = flagNumbers(m_spec, key);
+      const std::vector<double> numbers = std::string_view(key) == "flag_values" ? classes.values : flagNumbers(m_spec, key);
       if (numbers.empty()) continue;
       dispatchRealType(m_spec.type, [&](auto sample) {
         using T = decltype(sample);

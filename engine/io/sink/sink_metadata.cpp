@@ -161,6 +161,40 @@ std::vector<std::string> classNamesOf(const ArraySpec& spec) {
   return names;
 }
 
+ClassFlags classFlags(const ArraySpec& spec) {
+  constexpr std::size_t kMostColours = 256;
+  ClassFlags flags;
+  if (!isInteger(spec.type) || spec.attributes.contains("flag_masks")) return flags;
+  const std::vector<std::string>& names = spec.classNames;
+  auto colours = spec.classColours;
+  while (!colours.empty() && colours.back() == std::array<std::uint8_t, 4>{0, 0, 0, 255}) colours.pop_back();  // what fills a palette up
+  if (colours.size() > kMostColours) colours.clear();
+  flags.values = flagNumbers(spec, "flag_values");
+  if (flags.values.empty()) {
+    std::vector<std::string> words;
+    for (std::size_t i = 0; i < std::max(names.size(), names.empty() ? colours.size() : 0); ++i) {
+      if (!canHold(spec.type, static_cast<double>(i)) || (!names.empty() && trim(names[i]).empty())) continue;
+      flags.values.push_back(static_cast<double>(i));
+      if (names.empty()) continue;
+      std::string word(trim(names[i]));
+      std::replace(word.begin(), word.end(), ' ', '_');  // blanks part the words
+      words.push_back(word);
+    }
+    if (!words.empty()) flags.texts["flag_meanings"] = join(words, " ");
+  }
+  if (colours.empty() || flags.values.empty()) return flags;
+  std::vector<std::string> hex;
+  for (const double value : flags.values) {
+    std::array<std::uint8_t, 4> colour{0, 0, 0, 255};
+    if (value >= 0 && value < static_cast<double>(colours.size())) colour = colours[static_cast<std::size_t>(value)];
+    std::string& word = hex.emplace_back("#");
+    for (std::size_t i = 0; i < (colour[3] == 255 ? 3U : 4U); ++i)
+      for (const int digit : {colour[i] / 16, colour[i] % 16}) word += "0123456789abcdef"[digit];
+  }
+  flags.texts["flag_colors"] = join(hex, " ");
+  return flags;
+}
+
 std::string wavelengthUnitOf(const ArraySpec& spec) {
   const int d = spec.spectralDim();
   const AuxiliaryCoordinate* only = spec.coordinateNamed("wavelength");

@@ -40,6 +40,14 @@ std::vector<double> flagNumbers(const ArraySpec& spec, const char* attribute);
 /// What the numbers of classes are called, from 0 on: the source's names, else CF's flag_meanings. Empty where they have none.
 std::vector<std::string> classNamesOf(const ArraySpec& spec);
 
+/// The classes of an array as CF's attributes have them, of those that it has not as such: "flag_values", "flag_meanings" and, as land
+/// cover products do, "flag_colors". Empty where it has no classes, or their numbers are bits.
+struct ClassFlags {
+  std::vector<double> values;
+  std::map<std::string, std::string> texts;
+};
+ClassFlags classFlags(const ArraySpec& spec);
+
 /// The unit of BandFacts' wavelengths.
 std::string wavelengthUnitOf(const ArraySpec& spec);
 

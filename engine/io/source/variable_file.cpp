@@ -25,6 +25,8 @@ bool isNamedAsLabels(const StoredVariable& variable) {
   return variable.name == variable.dims.front() || variable.name == variable.dims.front() + "_name";
 }
 
+bool isStructureText(const StoredVariable& variable) { return !variable.type && variable.name.starts_with("StructMetadata."); }
+
 std::string unpadded(const char* text, std::size_t size) {
   std::string value(text, strnlen(text, size));
   while (!value.empty() && value.back() == ' ') value.pop_back();

@@ -46,6 +46,8 @@ struct StoredVariable {
 
 /// Whether a variable that holds no numbers is named as the coordinate of its first dim, or as the names along it ("band_name").
 bool isNamedAsLabels(const StoredVariable& variable);
+/// Whether it is a text that describes HDF-EOS5's grids: "StructMetadata.0", and .1 where it goes on.
+bool isStructureText(const StoredVariable& variable);
 /// A text of at most `size` bytes that zeros or blanks fill up.
 std::string unpadded(const char* text, std::size_t size);
 /// What a coordinate of text may hold.

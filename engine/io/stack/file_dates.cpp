@@ -25,9 +25,14 @@ struct Parts {
   }
 };
 
-}  // namespace
+/// A date in a name, and where it stands.
+struct NamedDate {
+  std::ptrdiff_t position = 0;
+  double seconds = 0;
+};
 
-std::optional<double> dateInName(const std::string& name) {
+/// A year, month and day.
+std::optional<NamedDate> calendarDate(const std::string& name) {
   // The lookaround of digits keeps it from finding a date inside a longer number.
   static const std::regex kDate(
       R"((^|[^0-9])((?:19|20|21)[0-9]{2})([-_]?)(0[1-9]|1[0-2])\3(0[1-9]|[12][0-9]|3[01])(?:([Tt_])([0-9]{2}):?([0-9]{2}):?([0-9]{2})(?:([+-])([0-9]{2}):?([0-9]{2})(?![0-9]))?)?(?![0-9]))");
@@ -39,10 +44,43 @@ std::optional<double> dateInName(const std::string& name) {
     if (!seconds) continue;
     // An offset from UTC stands behind a "T" only, and ends with a quarter of an hour; else something else was joined by a dash.
     const double offset = number(11) * 3600.0 + number(12) * 60.0;
-    if (!match[10].matched || match[6] == "_" || offset > 14 * 3600.0 || number(12) % 15 != 0 || number(12) > 45) return seconds;
-    return match[10] == "-" ? *seconds + offset : *seconds - offset;
+    const std::ptrdiff_t position = match[2].first - name.cbegin();
+    if (!match[10].matched || match[6] == "_" || offset > 14 * 3600.0 || number(12) % 15 != 0 || number(12) > 45)
+      return NamedDate{position, *seconds};
+    return NamedDate{position, match[10] == "-" ? *seconds + offset : *seconds - offset};
   }
   return std::nullopt;
+}
+
+/// A year and its day. Seven digits alone may be anything: an "A" (MODIS, VIIRS) or "doy" (AppEEARS) stands before them, or a time behind
+/// (HLS, 2022055T183719).
+std::optional<NamedDate> dayOfYearDate(const std::string& name) {
+  static const std::regex kMarked(
+      R"((?:(?:^|[^0-9A-Za-z])A|doy)((?:19|20|21)[0-9]{2})([0-3][0-9]{2})(?:T?([0-9]{2})([0-9]{2})([0-9]{2})|\.([0-9]{2})([0-9]{2})(?=\.))?(?![0-9]))");
+  static const std::regex kTimed(R"((?:^|[^0-9])((?:19|20|21)[0-9]{2})([0-3][0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})(?![0-9]))");
+  std::optional<NamedDate> first;
+  for (const std::regex* const form : {&kMarked, &kTimed}) {
+    std::smatch match;
+    for (auto at = name.cbegin(); std::regex_search(at, name.cend(), match, *form); at = match[1].first + 1) {
+      const auto number = [&match](std::size_t group) {
+        return group < match.size() && match[group].matched ? std::stoi(match[group].str()) : 0;
+      };
+      const auto seconds = Parts{number(1), 1, 1, number(2), number(3) + number(6), number(4) + number(7), number(5)}.seconds();
+      const std::ptrdiff_t position = match[1].first - name.cbegin();
+      if (!seconds) continue;
+      if (!first || position < first->position) first = NamedDate{position, *seconds};
+      break;
+    }
+  }
+  return first;
+}
+
+}  // namespace
+
+std::optional<double> dateInName(const std::string& name) {
+  const auto date = calendarDate(name), day = dayOfYearDate(name);
+  if (date && (!day || date->position < day->position)) return date->seconds;
+  return day ? std::optional(day->seconds) : std::nullopt;
 }
 
 Result<std::optional<double>> dateByPattern(const std::string& name, const std::string& pattern) {

@@ -359,9 +359,11 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
   for (const auto& [key, value] : request.metadata)
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
-  for (const char* key : {"flag_values", "flag_masks"})
-    if (const std::vector<double> numbers = flagNumbers(spec, key); !numbers.empty())
-      attributes[key] = std::vector<std::int64_t>(numbers.begin(), numbers.end());
+  const ClassFlags classes = classFlags(spec);
+  for (const auto& [key, text] : classes.texts)
+    if (!attributes.contains(key)) attributes[key] = text;
+  for (const auto& [key, numbers] : {std::pair("flag_values", classes.values), std::pair("flag_masks", flagNumbers(spec, "flag_masks"))})
+    if (!numbers.empty()) attributes[key] = std::vector<std::int64_t>(numbers.begin(), numbers.end());
   if (spec.storedScale && fitsOneScale(spec)) {
     attributes["scale_factor"] = spec.storedScale->factor;
     attributes["add_offset"] = spec.storedScale->offset;

@@ -70,15 +70,18 @@ Result<AlongDim> describe(const Params& params, const ArraySpec& input) {
       hull.clear();
       for (std::size_t k = 0; k < at.size(); ++k) {
         const std::size_t i = isRising ? k : at.size() - 1 - k;
-        if (run.valid[in(i)]) hull.add(i, run.in[in(i)]);
+        if (run.valid[in(i)] && std::isfinite(run.in[in(i)])) hull.add(i, run.in[in(i)]);
       }
       std::size_t corner = 0;
       for (std::size_t k = 0; k < at.size(); ++k) {
         const std::size_t i = isRising ? k : at.size() - 1 - k, o = i * run.pixels + p;
         while (corner + 2 < hull.size() && at[hull.entry(corner + 1)] < at[i]) ++corner;
-        const double top = run.valid[in(i)] ? hull.between(corner, i) : 0;
-        if (!run.valid[in(i)] || (isQuotient && !(top > 0)))
+        const bool isFinite = run.valid[in(i)] && std::isfinite(run.in[in(i)]);
+        const double top = isFinite ? hull.between(corner, i) : 0;
+        if (!run.valid[in(i)] || (isFinite && isQuotient && !(top > 0)))
           run.outValid[o] = 0;
+        else if (!isFinite)
+          run.out[o] = static_cast<T>(run.in[in(i)]);
         else
           run.out[o] = static_cast<T>(isQuotient ? run.in[in(i)] / top : run.in[in(i)] - top);
       }
@@ -95,7 +98,7 @@ CUBELOOM_OPERATION(continuum_removal) {
        .summary = "Divides each spectrum by its convex hull, or subtracts it.",
        .help = "The hull is the lowest line bent downwards only that lies above all valid entries of the range; it touches the spectrum at "
                "both ends. quotient is 1 where it does and nodata where the hull is not positive; difference is 0 there. Entries outside "
-               "the range are left out of the result. Nodata stays nodata and takes no part.",
+               "the range are left out of the result. Nodata stays nodata and takes no part, and infinities stay infinite and take none.",
        .references = {"Clark, R. N., Roush, T. L. (1984): Reflectance spectroscopy: quantitative analysis techniques for remote sensing "
                       "applications. doi:10.1029/JB089iB07p06329"},
        .example = "continuum_removal range=500,800",

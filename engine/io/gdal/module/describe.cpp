@@ -84,7 +84,9 @@ GdalBand bandOf(GDALRasterBandH band, PixelType type, const SpectralKeys& keys) 
   facts.wavelengthUnit = keys.domain != nullptr ? "um" : item(band, "wavelength_units");
   if (facts.wavelengthUnit.empty()) facts.wavelengthUnit = item(band, "wavelength_unit");
   const int flags = GDALGetMaskFlags(band);
-  facts.isMasked = (flags & (GMF_ALL_VALID | GMF_NODATA)) == 0;
+  // NODATA_VALUES: a pixel is nodata where each band has its own value of the tuple, which is more than what one band can say.
+  facts.isMaskTuple = (flags & GMF_NODATA) != 0 && (flags & GMF_PER_DATASET) != 0;
+  facts.isMasked = facts.isMaskTuple || (flags & (GMF_ALL_VALID | GMF_NODATA)) == 0;
   facts.isMaskShared = (flags & GMF_PER_DATASET) != 0;
   facts.isMaskAlpha = (flags & GMF_ALPHA) != 0;
   return facts;
@@ -200,10 +202,8 @@ GdalAnswer<GdalFacts> describe(const GdalFile& file) {
   GDALDatasetH dataset = file.handle.get();
   const bool isVirtual = file.path.starts_with("/vsi");
   GdalFacts facts;
-  if (file.bands < 1) {
-    facts.subdatasets = subdatasetsOf(dataset);
-    return facts;
-  }
+  facts.subdatasets = subdatasetsOf(dataset);
+  if (file.bands < 1) return facts;
   readType(dataset, facts);
   if (!facts.type) return facts;
   readStorage(dataset, isVirtual, facts);

@@ -2,6 +2,8 @@
 // PNG through GDAL's driver.
 #include <gdal.h>
 
+#include <algorithm>
+
 #include "engine/io/gdal/module/gdal_types.h"
 #include "engine/io/gdal/module/requests.h"
 #include "engine/io/gdal/module/scopes.h"
@@ -14,6 +16,16 @@ CPLErr fill(GDALDatasetH memory, const GdalPicture& picture) {
   for (int b = 0; b < picture.bands; ++b) {
     GDALRasterBandH band = GDALGetRasterBand(memory, b + 1);
     if (picture.nodata && picture.bands == 1) GDALSetRasterNoDataValue(band, *picture.nodata);
+    if (!picture.colours.empty() && picture.bands == 1 && type == GDT_Byte) {
+      GDALColorTableH table = GDALCreateColorTable(GPI_RGB);
+      for (std::size_t i = 0; i < std::min<std::size_t>(picture.colours.size(), 256); ++i) {
+        const auto [red, green, blue, opacity] = picture.colours[i];
+        const GDALColorEntry entry{red, green, blue, opacity};
+        GDALSetColorEntry(table, static_cast<int>(i), &entry);
+      }
+      GDALSetRasterColorTable(band, table);
+      GDALDestroyColorTable(table);
+    }
     auto* pixels = const_cast<std::byte*>(picture.pixels + b * picture.strides[0]);  // they are only read
     if (GDALRasterIOEx(band, GF_Write, 0, 0, picture.cols, picture.rows, pixels, picture.cols, picture.rows, type, picture.strides[2],
                        picture.strides[1], nullptr) != CE_None)

@@ -311,6 +311,15 @@ class TestGdalFormats : public QObject {
     QCOMPARE(provider->open(given).value()->spec().type, PixelType::UInt8);
   }
 
+  /// Of a TIFF of two pages GDAL reads the first, whose pixels are 1: that there is another one is said.
+  void furtherPagesAreSaid() {
+    const std::string path = CUBELOOM_TEST_DATA "/geotiff/two_pages_2x2.tif";
+    const auto info = m_provider->info(path);
+    QVERIFY2(info, info ? "" : info.error().text().c_str());
+    QVERIFY(std::any_of(info->notes.begin(), info->notes.end(),
+                        [](const std::string& note) { return note.starts_with("the file holds 2 rasters, of which the first is read"); }));
+  }
+
   /// A deprecated EPSG code is not read as its successor, which may be on another datum.
   void deprecatedCodesStay() {
     GdalFile file = fileOf("GTiff", static_cast<int>(PixelType::UInt8), 1, "");

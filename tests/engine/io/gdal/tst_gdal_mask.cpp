@@ -93,6 +93,20 @@ class TestGdalMask : public QObject {
     QCOMPARE(std::count(raw.begin(), raw.end(), 0.0), 3 * 16384);
   }
 
+  /// NODATA_VALUES="7 9 5": a pixel is nodata where all bands have their value of it, as GDAL's mask says (0 at the second pixel alone).
+  void nodataOfAllBandsTogether() {
+    const auto source = open("nodata_tuple_3x2.tif", "apply");
+    QVERIFY(source);
+    const std::vector<double> v = values(*source);
+    for (std::size_t b = 0; b < 3; ++b)
+      for (std::size_t i = 0; i < 6; ++i) QCOMPARE(std::isnan(v[b * 6 + i]), i == 1);
+    QCOMPARE(v[0], 7.0);
+    QCOMPARE(v[10], 9.0);
+    const auto notes = m_engine.sources->info(data("nodata_tuple_3x2.tif"))->notes;
+    QVERIFY(
+        std::any_of(notes.begin(), notes.end(), [](const std::string& note) { return note.find("NODATA_VALUES") != std::string::npos; }));
+  }
+
   void theOperationPassesItOn() {
     const auto mean = [&](const std::string& open) {
       const auto graph = m_engine.bind("! open " + open + " ! reduce dims=y,x statistic=mean");

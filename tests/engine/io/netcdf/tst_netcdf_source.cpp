@@ -551,6 +551,16 @@ class TestNetcdfSource : public QObject {
       QCOMPARE(notes.size(), std::size_t{1});
       QVERIFY2(notes[0].find("contradicts itself") != std::string::npos, notes[0].c_str());
     }
+    // Of two plane systems the WKT, as GDAL takes it; a datum or figure of the Earth that is not told is no contradiction.
+    for (const auto& [wkt, isSaid] :
+         {std::pair("EPSG:25832", true), std::pair("EPSG:3035", false), std::pair("+proj=laea +lat_0=52 +lon_0=10 +R=6370997", false)}) {
+      std::vector<std::string> notes;
+      mapping["crs_wkt"].text = Crs::fromUser(wkt)->wkt();
+      mapping["false_easting"].numbers = {std::string_view(wkt).starts_with("+") ? 0.0 : 4321000};
+      mapping["false_northing"].numbers = {std::string_view(wkt).starts_with("+") ? 0.0 : 3210000};
+      QVERIFY(crsFromGridMapping(mapping, CoordinateKind::Lengths, notes).isSameAs(*Crs::fromUser(wkt)));
+      QCOMPARE(!notes.empty() && notes[0].find("contradicts itself") != std::string::npos, isSaid);
+    }
   }
 
   /// A CRS in degrees over coordinates in metres is said to be one.
