@@ -11,6 +11,7 @@
 
 #include "tests/ui/support/desk.h"
 #include "ui/document/edit_journal.h"
+#include "ui/monitor/runs_view.h"
 #include "ui/run/blockers.h"
 #include "ui/run/run_bar.h"
 #include "ui/window/main_window.h"
@@ -197,6 +198,31 @@ class TestUnfinishedRuns : public QObject {
     QCOMPARE(runOfferOf(m_window->document(), session()), RunOffer::Resume);
   }
 
+  void atTheNextStartItIsOfferedWithItsChain() {
+    openChain("field.cubeloom");
+    stopAfterAWhile();
+    m_window.reset();  // the next day
+    openWindow();
+    QTRY_VERIFY2_WITH_TIMEOUT(notice().contains("field") && notice().contains("did not come to its end"), qPrintable(notice()), kWaitMs);
+    const auto* runs = m_window->findChild<RunsView*>();
+    QVERIFY2(runs->cell(0, 0).contains("can be resumed"), qPrintable(runs->cell(0, 0)));
+    auto* open = buttonThatReads<QPushButton>(*m_window, "Open it");
+    QVERIFY(open);
+    open->click();
+    waitForPlan();
+    QCOMPARE(m_window->document().path(), file("field.cubeloom"));
+    QTRY_VERIFY_WITH_TIMEOUT(session().part(), kWaitMs);
+    QCOMPARE(runOfferOf(m_window->document(), session()), RunOffer::Resume);
+    session().discardPart();
+    QTRY_COMPARE_WITH_TIMEOUT(parts(), QStringList(), kWaitMs);
+    m_window->document().undoStack()->setClean();
+    m_window.reset();
+    openWindow();  // nothing is left to go on with
+    QTest::qWait(1500);
+    QCOMPARE(notice(), QString());
+    QVERIFY2(!m_window->findChild<RunsView*>()->cell(0, 0).contains("can be resumed"), "the part is gone");
+  }
+
   // Running another chain of the same output would remove the part: not without asking.
   void aPartOfAnotherChainIsNotLostSilently() {
     openChain("field.cubeloom");
@@ -260,6 +286,19 @@ class TestUnfinishedRuns : public QObject {
     auto* restore = buttonThatReads<QPushButton>(*m_window, "Restore");
     QVERIFY(restore);
     restore->click();
+    // Whenever the program is killed from here on, one journal or the other has the edits.
+    QElapsedTimer clock;
+    clock.start();
+    while (clock.elapsed() < 2500) {
+      bool isKept = false;
+      for (const QString& name : QDir(edits).entryList({"*.edits"}, QDir::Files)) {
+        QFile journal(edits + QLatin1Char('/') + name);
+        isKept = isKept || (journal.open(QIODevice::ReadOnly) && journal.readAll().contains("\"nodata\": 17"));
+      }
+      QVERIFY2(isKept, qPrintable(QStringLiteral("lost after %1 ms").arg(clock.elapsed())));
+      QTest::qWait(20);
+    }
+    QCOMPARE(QDir(edits).entryList({"*.edits"}, QDir::Files).size(), 1);
     const Chain& chain = m_window->document().chain();
     QCOMPARE(chain.title, std::string("Harvest"));
     QCOMPARE(chain.nodes.size(), std::size_t{1});

@@ -77,6 +77,7 @@ class Timeline : public QWidget {
   std::vector<OpenTask> m_open;
   QImage m_image;
   bool m_isStale = true;
+  double m_drawnNow = -1;  ///< the time of the run up to which the picture goes
   enum class Drag { None, Measure, Restrict, Pan } m_drag = Drag::None;
   double m_dragX = 0;
   std::optional<std::pair<double, double>> m_measure;

@@ -33,7 +33,6 @@ std::optional<TaskKind> kindOf(const ChunkEvent& event) {
 /// The state a chunk is in after a phase has ended.
 ChunkState stateAfter(ChunkState phase) {
   switch (phase) {
-    case ChunkState::Leased: return ChunkState::Reading;
     case ChunkState::Reading: return ChunkState::Computing;
     case ChunkState::Computing: return ChunkState::Writing;
     case ChunkState::Writing: return ChunkState::Done;

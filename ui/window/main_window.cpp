@@ -24,6 +24,7 @@
 #include "ui/monitor/runs_view.h"
 #include "ui/run/disk_watch.h"
 #include "ui/run/run_bar.h"
+#include "ui/theme/icons.h"
 #include "ui/window/layout.h"
 #include "ui/window/menus.h"
 #include "ui/window/notice_bar.h"
@@ -59,7 +60,7 @@ MainWindow::MainWindow(Services services, SampleMaker makeSample, const std::vec
       m_lost(EditJournal::lost(editsFolder())),
       m_journal(std::make_unique<EditJournal>(*m_document, editsFolder())),
       m_disk(std::make_unique<DiskWatch>(*m_document, *m_session)) {
-  setWindowIcon(QIcon(QStringLiteral(":/icons/cubeloom.svg")));
+  setWindowIcon(iconPixmap("cubeloom", Token::Accent, 256, 1));
   setAcceptDrops(true);
   setMinimumSize(760, 540);
   buildBars();
@@ -128,6 +129,7 @@ void MainWindow::joinZones() {
   auto* runs = &m_layout->view<RunsView>();
   connect(runs, &RunsView::replayRequested, this, &MainWindow::showRunFile);
   connect(runs, &RunsView::chainRequested, this, &MainWindow::openChainOf);
+  connect(&runs->kept(), &KeptRuns::resumableChanged, this, &MainWindow::offerResumableRuns);
   connect(monitor, &MonitorView::chainRequested, this, &MainWindow::openChainOf);
   connect(monitor, &MonitorView::problem, this, &MainWindow::showProblem);
   connect(monitor, &MonitorView::collapsedChanged, this, [this](bool collapsed) {
@@ -165,6 +167,7 @@ void MainWindow::refreshTitle() {
 }
 
 void MainWindow::onRunStarted() {
+  m_isStarting = false;
   m_notice->hide();
   m_journal->setRunning(true);
   if (m_monitorShown) return;
@@ -217,7 +220,7 @@ void MainWindow::askBeforeLeaving() {
 }
 
 void MainWindow::offerLostEdits() {
-  if (m_lost.empty()) return;
+  if (m_lost.empty()) return offerResumableRuns();
   const LostEdits edits = m_lost.front();
   const QString when = QLocale().toString(edits.when, QLocale::ShortFormat);
   const QString text =
@@ -233,10 +236,11 @@ void MainWindow::offerLostEdits() {
                            if (!m_files->maySetAside()) return offerLostEdits();
                            if (edits.hasEdits || edits.path.isEmpty()) {
                              m_document->restore(edits.path, edits.chain);
+                             m_journal->takeOver(edits);
                            } else {
                              openFiles({edits.path});
+                             edits.forget();
                            }
-                           edits.forget();
                            next();
                          }},
                         {edits.hasEdits ? tr("Discard") : tr("Not now"), [edits, next] {
@@ -274,6 +278,35 @@ void MainWindow::offerPart() {
         NoticeBar::Kind::Note,
         tr("An unfinished run of %1 lies beside it (%2), which this chain cannot go on with.").arg(file, sizeText(part.bytes)), {discard});
   }
+}
+
+void MainWindow::offerResumableRuns() {
+  if (!m_isStarting || !m_isShown || !m_lost.empty() || m_notice->isVisible() || m_session->isRunning()) return;
+  auto* view = &m_layout->view<RunsView>();
+  std::vector<const KeptRun*> runs;
+  for (const KeptRun& run : view->kept().runs()) {
+    const bool isOpen = !run.path.isEmpty() && run.path == m_document->path();  // which is offered by itself
+    if (!isOpen && view->kept().isResumable(run)) runs.push_back(&run);
+  }
+  if (runs.empty()) return;
+  m_isStarting = false;
+  const KeptRun& newest = *runs.front();
+  const NoticeBar::Action open{tr("Open it"), [this, origin = RunOrigin{newest.chain, newest.name, newest.path}] { openChainOf(origin); }};
+  const QString when = QLocale().toString(newest.start, QLocale::ShortFormat);
+  if (runs.size() == 1) {
+    m_notice->showNotice(
+        NoticeBar::Kind::Note,
+        tr("The run of “%1” (%2) did not come to its end. What it finished is kept, and can be gone on with.").arg(newest.name, when),
+        {open});
+    return;
+  }
+  m_notice->showNotice(NoticeBar::Kind::Note,
+                       tr("%1 runs did not come to their end. What they finished is kept; the newest is that of “%2” (%3).")
+                           .arg(countText(static_cast<qint64>(runs.size())), newest.name, when),
+                       {open, {tr("Show all"), [this] {
+                                 m_layout->dock<RunsView>().show();
+                                 m_layout->dock<RunsView>().raise();
+                               }}});
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
