@@ -33,7 +33,10 @@ class Timeline : public QWidget {
   /// Names of the operations, by LaneTask::node.
   void setNames(const QStringList& names) { m_names = names; }
   /// What is being worked on: bars without an end, up to now.
-  void setOpen(std::vector<OpenTask> open) { m_open = std::move(open); }
+  void setOpen(std::vector<OpenTask> open) {
+    if (open.size() != m_open.size()) m_drawnNow = -1;  // seen at once
+    m_open = std::move(open);
+  }
   /// The lanes have changed. Nothing is painted while the widget is hidden or the axis is held.
   void refresh();
   /// "reproject · chunk 17 · computing · 12.3 ms · from 1.204 s"; empty where nothing runs.

@@ -160,8 +160,10 @@ void MapCanvas::paintEvent(QPaintEvent*) {
   } else if (m_extentA) {
     drawSide(painter, all, m_composed.a, m_backdropA, m_extentA);
   }
-  drawMarks(painter);
-  if (m_extentA || m_extentB) drawScaleBar(painter);
+  if (m_extentA || m_extentB) {
+    drawMarks(painter);
+    drawScaleBar(painter);
+  }
   if (hasSwipe()) drawSwipe(painter);
   if (!m_title.isEmpty()) {
     painter.setFont(theme().font(13, true));

@@ -198,7 +198,7 @@ void MainWindow::showEvent(QShowEvent* event) {
 
 void MainWindow::askBeforeLeaving() {
   if (!m_session->isStopping()) {
-    QMessageBox question(QMessageBox::Question, tr("A run is going on"), tr("%1 is still running.").arg(m_session->runOrigin().name),
+    QMessageBox question(QMessageBox::Question, tr("A run is going on"), tr("“%1” is still running.").arg(m_session->runOrigin().name),
                          QMessageBox::Cancel, this);
     question.setInformativeText(tr("What is finished can be kept: Resume goes on there the next time."));
     const QPushButton* stop = question.addButton(tr("Stop and keep"), QMessageBox::AcceptRole);
