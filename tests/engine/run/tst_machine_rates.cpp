@@ -14,12 +14,12 @@ using namespace cubeloom;
 namespace {
 
 /// Of a cube of 16 MiB.
-Plan planOf(const test::Engine& engine, const QTemporaryDir& folder, const char* method, int workers) {
+Plan planOf(const test::Engine& engine, const QTemporaryDir& folder, const char* method, int workers, std::int64_t lines = 400) {
   SyntheticCubeSize size;
-  size.lines = 400;
+  size.lines = lines;
   size.samples = 480;
   size.bands = 22;
-  const auto header = writeSyntheticCube(SyntheticCube(size), folder.path().toStdString(), "cube");
+  const auto header = writeSyntheticCube(SyntheticCube(size), folder.path().toStdString(), "cube" + std::to_string(lines));
   PlanOptions options;
   options.workers = workers;
   options.overwrite = true;
@@ -106,6 +106,18 @@ class TstMachineRates : public QObject {
     rates.learn(cubic, reportOf(cubic, 1e-7));
     QVERIFY(rates.expect(cubic).low > before);
     QVERIFY(rates.steps().contains("reproject nearest") && rates.steps().contains("reproject cubic"));
+  }
+
+  /// What a small output waits for at its end (files opened, checked, renamed) does not grow with its size; and nothing is taken from
+  /// another kind of output.
+  void smallOutputsSayNothingOfTheEndsOfLargeOnes() {
+    QTemporaryDir folder;
+    const Plan small = planOf(m_engine, folder, "bilinear", 2, 60), large = planOf(m_engine, folder, "bilinear", 2);
+    MachineRates rates;
+    RunReport report = reportOf(small, 1e-9);
+    report.wallSeconds += 1;
+    rates.learn(small, report);
+    QVERIFY2(rates.expect(large).high < reportOf(large, 1e-9).wallSeconds + 2, qPrintable(QString::number(rates.expect(large).high)));
   }
 
   /// Kept from one program to the next, beside what other machines that share the folder keep.
