@@ -224,6 +224,7 @@ void Progress::chunksThere(int stage, std::int64_t count) {
   const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
   const double share = static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(planned.chunks.count(), 1));
   m_thereBytes += static_cast<std::int64_t>(share * plannedBytes(planned));
+  m_sparedBytes += static_cast<std::int64_t>(share * planned.bytesToRead);
   m_chunksDone += count;
   const std::lock_guard lock(m_mutex);
   const Pass& pass = m_passes[static_cast<std::size_t>(planned.pass)];

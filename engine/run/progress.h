@@ -55,6 +55,8 @@ class Progress {
   Snapshot snapshot(double reservedBytes, double poolBytes, double fixedBytes);
   std::vector<ChunkEvent> events(std::size_t& cursor);
   std::int64_t chunksDone() const { return m_chunksDone; }
+  /// Of the planned bytes those that need not be read, since their chunks are there.
+  double bytesSpared() const { return static_cast<double>(m_sparedBytes.load()); }
   double bytesRead() const { return static_cast<double>(m_bytesRead.load()); }
   std::vector<NodeProgress> nodes() const;
   double secondsSinceStart() const;
@@ -94,6 +96,7 @@ class Progress {
   std::vector<std::unique_ptr<EventRing>> m_rings;
   std::vector<std::unique_ptr<Hand>> m_hands;  ///< by worker
   std::atomic<std::int64_t> m_chunksDone{0}, m_failed{0}, m_canceled{0}, m_bytesRead{0}, m_bytesWritten{0}, m_outBytes{0}, m_thereBytes{0};
+  std::atomic<std::int64_t> m_sparedBytes{0};
   std::atomic<std::int64_t> m_tasksDone{0};  ///< parts of passes, and chunks of stages without parts
   std::atomic<bool> m_published{false}, m_finished{false}, m_isPaused{false};
   std::atomic<RunPhase> m_phase{RunPhase::Fitting};

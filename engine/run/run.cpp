@@ -215,7 +215,7 @@ class LocalRun : public Run {
     report.chunksTotal = plan.chunks;
     report.chunksDone = m_run.progress.chunksDone();
     report.bytesRead = m_run.progress.bytesRead();
-    report.plannedReadBytes = plan.bytesToRead;
+    report.plannedReadBytes = std::max(0.0, plan.bytesToRead - m_run.progress.bytesSpared());
     report.bytesWritten = m_writtenBytes;
     report.memoryBudgetBytes = m_budget;
     report.projectedPeakBytes = plan.projectedPeakBytes;

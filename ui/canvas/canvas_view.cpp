@@ -40,7 +40,7 @@ CanvasView::CanvasView(Document& document, Session& session, QWidget* parent)
       m_commands(new NodeCommands(document, &session, this)),
       m_addList(new AddList(document.services().registry, this)) {
   setFocusProxy(m_board);
-  setMinimumSize(320, 160);
+  setMinimumSize(320, 96);  // with the preview's, less than what a low window leaves for the centre
   buildHeader();
   buildEmptyState();
 

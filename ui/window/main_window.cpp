@@ -143,12 +143,17 @@ void MainWindow::joinBars() {
   connect(m_files.get(), &FileActions::problem, this, &MainWindow::showProblem);
   connect(m_files.get(), &FileActions::note, m_notice, [this](const QString& text) { m_notice->showNotice(NoticeBar::Kind::Note, text); });
   connect(m_files.get(), &FileActions::noteOver, m_notice, &NoticeBar::hide);
+  connect(m_notice, &NoticeBar::focusLeft, this, [this] { m_layout->dock<CanvasView>().enter(); });
   connect(m_notice, &NoticeBar::dismissed, m_files.get(), &FileActions::setWelcomed);
   connect(m_session.get(), &Session::runRefused, this, &MainWindow::showProblem);
   connect(m_session.get(), &Session::runStarted, this, &MainWindow::onRunStarted);
   connect(m_session.get(), &Session::runFinished, this, &MainWindow::onRunFinished);
   connect(m_session.get(), &Session::planChanged, this, &MainWindow::offerPart);
-  connect(m_document.get(), &Document::replaced, this, [this] { m_isOpened = true; });
+  connect(m_document.get(), &Document::replaced, this, [this] {
+    m_isOpened = true;
+    // A run of the chain before goes on by itself: should the program end now, it is not this one that was running.
+    m_journal->setRunning(m_session->isRunning() && m_session->isRunOfDocument());
+  });
   connect(m_document.get(), &Document::pathChanged, this, &MainWindow::refreshTitle);
   connect(m_document.get(), &Document::chainChanged, this, &MainWindow::refreshTitle);
   connect(m_document->undoStack(), &QUndoStack::cleanChanged, this, &MainWindow::refreshTitle);
