@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window does with runs that did not come to their end, and with edits that were not saved: nothing is lost without a word.
+#include <QAbstractSpinBox>
 #include <QLabel>
 #include <QMessageBox>
 #include <QProcess>
@@ -272,6 +273,16 @@ class TestUnfinishedRuns : public QObject {
     QVERIFY(QFile::exists(file("out.tif")));
   }
 
+  /// A run goes on while another chain is in the window: that one is not said to have been running when the program ends.
+  void aRunOfAnotherChainIsNotNotedWithThisOne() {
+    openChain("field.cubeloom");
+    runForAWhile();
+    const QString edits = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/edits");
+    QTRY_COMPARE_WITH_TIMEOUT(QDir(edits).entryList({"*.edits"}, QDir::Files).size(), 1, kWaitMs);
+    m_window->document().newChain();
+    QTRY_COMPARE_WITH_TIMEOUT(QDir(edits).entryList({"*.edits"}, QDir::Files).size(), 0, 5000);
+  }
+
   void editsOutliveAKill() {
     const QString edits = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/edits");
     QProcess program;
@@ -287,7 +298,9 @@ class TestUnfinishedRuns : public QObject {
     QVERIFY(!m_window->isFirstStart());
     auto* restore = buttonThatReads<QPushButton>(*m_window, "Restore");
     QVERIFY(restore);
+    restore->setFocus();
     restore->click();
+    QVERIFY2(!qobject_cast<QAbstractSpinBox*>(QApplication::focusWidget()), "no field takes what is typed next");
     // Whenever the program is killed from here on, one journal or the other has the edits.
     QElapsedTimer clock;
     clock.start();
