@@ -30,10 +30,7 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent), m_icon(new QLabel(this))
   row->addLayout(m_buttons);
   row->addWidget(close);
   close->setFocusPolicy(Qt::TabFocus);
-  connect(close, &QToolButton::clicked, this, [this] {
-    leave();
-    Q_EMIT dismissed();
-  });
+  connect(close, &QToolButton::clicked, this, [this] { leave([this] { Q_EMIT dismissed(); }); });
   hide();
 }
 
@@ -50,18 +47,16 @@ void NoticeBar::showNotice(Kind kind, const QString& text, const std::vector<Act
     auto* button = new QPushButton(action.label, this);
     button->setAutoDefault(true);
     button->setFocusPolicy(Qt::TabFocus);
-    connect(button, &QPushButton::clicked, this, [this, run = action.run] {
-      leave();
-      run();
-    });
+    connect(button, &QPushButton::clicked, this, [this, run = action.run] { leave(run); });
     m_buttons->addWidget(button);
   }
   show();
 }
 
-void NoticeBar::leave() {
+void NoticeBar::leave(const std::function<void()>& then) {
   const bool hadFocus = isAncestorOf(QApplication::focusWidget());
   hide();
+  then();
   if (hadFocus) Q_EMIT focusLeft();
 }
 

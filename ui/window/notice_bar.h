@@ -30,7 +30,7 @@ class NoticeBar : public QFrame {
   void focusLeft();
 
  private:
-  void leave();
+  void leave(const std::function<void()>& then);
 
   QLabel* m_icon;
   QLabel* m_text;
