@@ -15,6 +15,7 @@
 #include <QTimer>
 #include <QToolBar>
 #include <QVBoxLayout>
+#include <cstdlib>
 
 #include "ui/browser/browser_view.h"
 #include "ui/canvas/canvas_view.h"
@@ -219,9 +220,18 @@ void MainWindow::askBeforeLeaving() {
     if (question.clickedButton() == stop) m_session->stop();
   }
   m_isLeaving = true;
+  std::vector<NoticeBar::Action> actions{{tr("Stay open"), [this] { m_isLeaving = false; }}};
+  // A read from a disk that is gone never returns, and nothing can end it but the process's own end. What is finished lies on the disk,
+  // and so do edits: as after a kill.
+  if (m_session->isStopping())
+    actions.push_back({tr("End at once"), [this] {
+                         m_layout->save();
+                         settleSettings();
+                         std::_Exit(EXIT_SUCCESS);
+                       }});
   m_notice->showNotice(NoticeBar::Kind::Note,
                        m_session->isStopping() ? tr("Stopping; then the window closes.") : tr("The window closes when the run is over."),
-                       {{tr("Stay open"), [this] { m_isLeaving = false; }}});
+                       actions);
 }
 
 void MainWindow::offerLostEdits() {
