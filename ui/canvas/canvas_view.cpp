@@ -95,6 +95,15 @@ void CanvasView::buildHeader() {
   row->addWidget(title);
   row->addStretch();
   row->addWidget(hint);
+  // Steps may lie under it: its words are not drawn over theirs.
+  m_header->setAutoFillBackground(true);
+  const auto paint = [this] {
+    QPalette palette = m_header->palette();
+    palette.setColor(QPalette::Window, color(Token::Canvas));
+    m_header->setPalette(palette);
+  };
+  connect(&theme(), &Theme::changed, m_header, paint);
+  paint();
 }
 
 void CanvasView::buildEmptyState() {
