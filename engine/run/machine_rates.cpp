@@ -94,9 +94,10 @@ std::vector<Ending> endings(const Plan& plan) {
   std::vector<Ending> all;
   for (const Stage& stage : plan.stages) {
     const double copied = stage.sinkPlan.temporaryBytes;
+    const bool isEarly = isFlushedEarly(stage.sinkPlan.format);
     if (stage.sinkNode >= 0)
       all.push_back({"ending " + keyOf(plan.graph->nodes[static_cast<std::size_t>(stage.sinkNode)]),
-                     copied + flushedBytes(stage.bytesToWrite), publishingSeconds(copied, stage.bytesToWrite)});
+                     copied + flushedBytes(stage.bytesToWrite, isEarly), publishingSeconds(copied, stage.bytesToWrite, isEarly)});
   }
   return all;
 }

@@ -18,7 +18,9 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
 /// Moved after the last chunk of a stage: blocks to their places, and what of the file is not yet on the disk.
 double bytesAfterChunks(const Stage& stage) {
-  return stage.sinkRequest.path.empty() ? 0 : stage.sinkPlan.temporaryBytes + flushedBytes(stage.bytesToWrite);
+  return stage.sinkRequest.path.empty()
+             ? 0
+             : stage.sinkPlan.temporaryBytes + flushedBytes(stage.bytesToWrite, isFlushedEarly(stage.sinkPlan.format));
 }
 
 }  // namespace
@@ -294,7 +296,7 @@ double Progress::secondsAfterChunks() const {
   for (std::size_t i = 0; i < m_stagesPublished.size(); ++i) {
     const Stage& stage = m_plan.stages[i];
     if (!m_stagesPublished[i] && !stage.sinkRequest.path.empty())
-      sum += publishingSeconds(stage.sinkPlan.temporaryBytes, stage.bytesToWrite);
+      sum += publishingSeconds(stage.sinkPlan.temporaryBytes, stage.bytesToWrite, isFlushedEarly(stage.sinkPlan.format));
   }
   return sum;
 }

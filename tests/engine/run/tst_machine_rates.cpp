@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "engine/io/sample/sample_cube.h"
+#include "engine/run/eta.h"
 #include "engine/run/machine_rates.h"
 #include "tests/support/engine.h"
 
@@ -118,6 +119,14 @@ class TstMachineRates : public QObject {
     report.wallSeconds += 1;
     rates.learn(small, report);
     QVERIFY2(rates.expect(large).high < reportOf(large, 1e-9).wallSeconds + 2, qPrintable(QString::number(rates.expect(large).high)));
+  }
+
+  /// Of most outputs little is not on the disk by the last chunk; of a Zarr's many files nothing is: its end grows with all of it.
+  void theEndOfAZarrGrowsWithAllOfIt() {
+    constexpr double kGiB = 1073741824.0;
+    QVERIFY(isFlushedEarly("GTiff") && !isFlushedEarly("Zarr"));
+    QCOMPARE(publishingSeconds(0, 10 * kGiB), publishingSeconds(0, 20 * kGiB));
+    QCOMPARE(publishingSeconds(0, 20 * kGiB, false), 2 * publishingSeconds(0, 10 * kGiB, false));
   }
 
   /// Kept from one program to the next, beside what other machines that share the folder keep.
