@@ -124,9 +124,11 @@ void EditJournal::note() {
     (void)guarded([&] {
       if (!saveFile(m_file.toStdString(), textOf(chain, path, hasEdits, running)) || taken.empty()) return;
       forgetAll(taken);
+      const auto isTaken = [taken](const LostEdits& edits) {
+        return std::any_of(taken.begin(), taken.end(), [&edits](const LostEdits& one) { return one.file == edits.file; });
+      };
       QMetaObject::invokeMethod(
-          this, [this, count = taken.size()] { m_taken.erase(m_taken.begin(), m_taken.begin() + static_cast<std::ptrdiff_t>(count)); },
-          Qt::QueuedConnection);
+          this, [this, isTaken] { std::erase_if(m_taken, isTaken); }, Qt::QueuedConnection);
     });
   });
 }
