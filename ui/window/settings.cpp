@@ -44,7 +44,7 @@ void applyScale(const Settings& settings) {
   bool isNumber = false;
   const QString asked = qEnvironmentVariable("QT_SCALE_FACTOR");
   if (asked.toDouble(&isNumber) * 100 < kLeastScalePercent && isNumber) {
-    qWarning("QT_SCALE_FACTOR=%s: Qt paints no whole windows below %d %%, which is taken", qPrintable(asked), kLeastScalePercent);
+    qInfo("QT_SCALE_FACTOR=%s: Qt paints no whole windows below %d %%, which is taken", qPrintable(asked), kLeastScalePercent);
     qputenv("QT_SCALE_FACTOR", QByteArray::number(kLeastScalePercent / 100.0));
     return;
   }
