@@ -11,6 +11,7 @@
 #include <QtTest>
 
 #include "tests/ui/support/desk.h"
+#include "ui/canvas/canvas_board.h"
 #include "ui/canvas/canvas_view.h"
 #include "ui/inspector/inspector_view.h"
 #include "ui/inspector/param_form.h"
@@ -116,6 +117,10 @@ class TestMainWindow : public QObject {
     QVERIFY(header && header->isVisible());
     QVERIFY2(header->height() >= header->minimumSizeHint().height() && preview->rect().contains(header->geometry()),
              qPrintable(QStringLiteral("%1 of %2").arg(header->height()).arg(preview->height())));
+    // Steps of a chain that is fitted into what is left can still be read.
+    auto* board = m_window->findChild<CanvasBoard*>();
+    board->fit({0, 0, 300, 90}, 28);
+    QVERIFY2(board->transform().m11() > 0.3, qPrintable(QStringLiteral("%1 in %2").arg(board->transform().m11()).arg(board->height())));
     m_window.reset();
   }
 
