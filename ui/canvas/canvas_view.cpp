@@ -203,7 +203,8 @@ void CanvasView::resizeEvent(QResizeEvent* event) {
 
 void CanvasView::arrange() {
   m_board->setGeometry(rect());
-  m_header->setGeometry(0, 0, width(), kHeaderHeight);
+  constexpr int kFrame = 2;  // of the focus, which is seen all around
+  m_header->setGeometry(kFrame, kFrame, width() - 2 * kFrame, kHeaderHeight - kFrame);
   m_empty->adjustSize();
   m_empty->move((width() - m_empty->width()) / 2, (height() - m_empty->height()) / 2);
 }
