@@ -32,7 +32,7 @@ void ProgressBar::show(const Snapshot& s) {
   for (int i = 0; i < kCells; ++i) cells += i < full ? "█" : "░";
   const auto percent = static_cast<int>(std::floor(s.fraction * 100));
   std::cerr << "\r\033[K" << cells << " " << percent << " % · " << formatDuration(s.t) << remaining(s) << " · read "
-            << formatSize(s.readBytesPerSecond) << "/s · " << formatSize(s.rssBytes) << std::flush;
+            << formatSize(s.meanReadBytesPerSecond) << "/s · " << formatSize(s.rssBytes) << std::flush;
   m_drawn = true;
 }
 

@@ -4,10 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include "app/cli/commands.h"
 #include "app/cli/progress_bar.h"
@@ -16,6 +19,7 @@
 #include "engine/base/text.h"
 #include "engine/chain/graph.h"
 #include "engine/plan/plan.h"
+#include "engine/run/awaited_reads.h"
 #include "engine/run/event_stream.h"
 #include "engine/run/machine_rates.h"
 #include "engine/run/run.h"
@@ -143,6 +147,31 @@ void listenForInterrupts() {
   sigaction(SIGTERM, &action, nullptr);
 }
 
+/// What a canceled run still waits for, once it takes long; asked a second time, the process ends: what is finished lies on the disk.
+class Patience {
+ public:
+  void wait(Run& run) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!m_since) m_since = now;
+    if (now - *m_since < std::chrono::seconds(1)) return;
+    if (interruptions > 1) {
+      std::cerr << "cubeloom-cli: ended while it was stopping; what is finished is kept: run again with --resume\n";
+      _exit(kCanceled);
+    }
+    if (std::exchange(m_isTold, true)) return;
+    const auto reads = awaitedReads(run.plan(), run.snapshot());
+    std::cerr << "cubeloom-cli: stopping";
+    if (!reads.empty())
+      std::cerr << "; worker " << reads.front().worker + 1 << " has been reading " << reads.front().file << " for "
+                << formatDuration(reads.front().seconds);
+    std::cerr << "; interrupt again to end at once\n";
+  }
+
+ private:
+  std::optional<std::chrono::steady_clock::time_point> m_since;
+  bool m_isTold = false;
+};
+
 }  // namespace
 
 int runPlan(const Services& services, const RunArguments& arguments) {
@@ -192,11 +221,15 @@ int runRun(const Services& services, const RunArguments& arguments) {
   EventStream events(*plan, [&output](const std::string& line) { output.line(line); });
   events.start(*plan);
   ProgressBar bar(showsBar);
+  Patience patience;
   const auto run = Run::start(std::move(*plan), services.sinks, {.keepUnfinished = true});
   // Waits in small steps first, so that a job of milliseconds ends in milliseconds.
   for (int step = 0; !run->isFinished(); ++step) {
     std::this_thread::sleep_for(std::chrono::milliseconds(step < 50 ? 1 : 5));
-    if (interruptions) run->cancel();
+    if (interruptions) {
+      run->cancel();
+      patience.wait(*run);
+    }
     if (step < 50 || step % 20 != 0) continue;
     if (output.isWanted()) events.pull(*run);
     bar.show(run->snapshot());

@@ -99,8 +99,9 @@ class Sink {
   /// What is written from now on is no result to rely on (a stand-in for pixels that could not be read): do not journal it.
   virtual void stopJournal() {}
   /// All chunks are in: flush, check, reopen, verify, rename to the final path. `bytesWritten` is exact afterwards. After a failure the
-  /// caller keeps or discards.
-  virtual Result<void> publish() = 0;
+  /// caller keeps or discards. Putting a large output together takes minutes: Canceled, soon after `cancel` was set, with nothing at the
+  /// final path that was not there before and all of the work still in the part.
+  virtual Result<void> publish(const CancelToken& cancel) = 0;
   /// Removes what was written. Called by the destructor unless published or kept.
   virtual void discard() = 0;
   /// Instead of discard(), when the run was canceled or failed: leaves what is finished beside the target, for a run with `resume`, and
@@ -124,6 +125,11 @@ class SinkProvider {
   /// what earlier runs left.
   virtual Result<SinkPlan> plan(const SinkRequest& request) = 0;
   virtual Result<std::unique_ptr<Sink>> open(const SinkRequest& request, BufferPool pool) = 0;
+  /// Whether runs that are over have left something finished of `path`, beside it. Opens no input.
+  virtual bool hasLeftovers(const std::string& path) {
+    (void)path;
+    return false;
+  }
   /// Removes what runs that are over have left unfinished of `path`; gives the bytes that this frees. What a living run writes stays.
   virtual double discardLeftovers(const std::string& path) {
     (void)path;

@@ -127,7 +127,7 @@ class CompleteSink : public Sink {
   Result<void> write(std::int64_t, const Region&, const BlockView&) override {
     return fail(ErrorCode::Internal, "a chunk of an output that is complete");
   }
-  Result<void> publish() override { return {}; }
+  Result<void> publish(const CancelToken& /*cancel*/) override { return {}; }
   void discard() override {}
   std::int64_t bytesWritten() const override { return 0; }
 
@@ -147,11 +147,16 @@ class SummedSink : public Sink {
     m_isToRelyOn = false;
     m_sink->stopJournal();
   }
-  Result<void> publish() override {
+  /// Who stops the run while the sums are computed gets the output without them.
+  Result<void> publish(const CancelToken& cancel) override {
     // Those of a former output never stand beside this one.
-    removeSums(m_request.path);
-    CUBELOOM_TRY(m_sink->publish());
-    if (m_isToRelyOn) storeSums(m_request);
+    const FileFingerprint former = fingerprintOf(m_request.path);
+    const std::string sums = takeSums(m_request.path);
+    if (auto published = m_sink->publish(cancel); !published) {
+      if (fingerprintDifference(former, fingerprintOf(m_request.path)).empty()) putSumsBack(m_request.path, sums);
+      return published;
+    }
+    if (m_isToRelyOn) storeSums(m_request, cancel);
     return {};
   }
   void discard() override { m_sink->discard(); }
@@ -196,6 +201,7 @@ class FileSinkProvider : public SinkProvider {
     return std::make_unique<SummedSink>(std::move(*sink), std::move(checked->request));
   }
 
+  bool hasLeftovers(const std::string& path) override { return hasLeftoversOf(path); }
   double discardLeftovers(const std::string& path) override { return discardLeftoversOf(path); }
 };
 

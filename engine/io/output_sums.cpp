@@ -56,14 +56,14 @@ std::size_t segmentsOf(std::int64_t bytes) {
 }
 
 /// The CRC-32 of a segment of a file of `bytes`; unset where it cannot be read.
-std::optional<std::uint32_t> sumOf(const std::string& path, std::int64_t bytes, std::size_t segment) {
+std::optional<std::uint32_t> sumOf(const std::string& path, std::int64_t bytes, std::size_t segment, const CancelToken& cancel) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return std::nullopt;
   std::vector<std::byte> buffer(kReadBytes);
   std::int64_t at = static_cast<std::int64_t>(segment) * kSegmentBytes;
   const std::int64_t end = std::min(bytes, at + kSegmentBytes);
   std::uint32_t sum = 0;
-  while (at < end) {
+  while (at < end && !cancel.isCanceled()) {
     const ssize_t n = ::pread(descriptor, buffer.data(), static_cast<std::size_t>(std::min<std::int64_t>(end - at, kReadBytes)), at);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
@@ -76,7 +76,8 @@ std::optional<std::uint32_t> sumOf(const std::string& path, std::int64_t bytes, 
 
 /// The sums of all segments of files of the output at `output`, on a few threads: a disk or the system's cache gives more to several
 /// readers than to one. Unset where a segment cannot be read.
-std::vector<std::vector<std::optional<std::uint32_t>>> sumsOf(const std::string& output, const std::vector<SummedFile>& files) {
+std::vector<std::vector<std::optional<std::uint32_t>>> sumsOf(const std::string& output, const std::vector<SummedFile>& files,
+                                                              const CancelToken& cancel) {
   std::vector<std::vector<std::optional<std::uint32_t>>> sums(files.size());
   std::vector<std::pair<std::size_t, std::size_t>> todo;
   for (std::size_t f = 0; f < files.size(); ++f) {
@@ -87,7 +88,7 @@ std::vector<std::vector<std::optional<std::uint32_t>>> sumsOf(const std::string&
   const auto take = [&] {
     for (std::size_t i = next++; i < todo.size(); i = next++) {
       const auto [f, segment] = todo[i];
-      sums[f][segment] = sumOf((baseOf(output) / files[f].path).string(), files[f].bytes, segment);
+      sums[f][segment] = sumOf((baseOf(output) / files[f].path).string(), files[f].bytes, segment, cancel);
     }
   };
   std::vector<std::thread> threads;
@@ -226,18 +227,26 @@ bool areSums(const std::string& path) {
   return beginning.starts_with("{") && beginning.find("\"chunk\"") != std::string::npos;
 }
 
-void removeSums(const std::string& output) {
-  if (const std::string path = sumsPath(output); areSums(path)) ::unlink(path.c_str());
+std::string takeSums(const std::string& output) {
+  const std::string path = sumsPath(output);
+  if (!areSums(path)) return {};
+  auto text = readTextFile(path, kMostSumsBytes, "file of checksums");
+  ::unlink(path.c_str());
+  return text ? std::move(*text) : std::string();
 }
 
-void storeSums(const SinkRequest& request) {
+void putSumsBack(const std::string& output, const std::string& sums) {
+  if (!sums.empty()) (void)saveFile(sumsPath(output), sums);
+}
+
+void storeSums(const SinkRequest& request, const CancelToken& cancel) {
   std::error_code code;
   if (fs::exists(sumsPath(request.path), code) && !areSums(sumsPath(request.path))) return;
   (void)guarded([&] {
     std::vector<SummedFile> files = filesOf(request);
-    const auto sums = sumsOf(request.path, files);
+    const auto sums = sumsOf(request.path, files, cancel);
     for (std::size_t f = 0; f < files.size(); ++f)
-      for (const auto& sum : sums[f]) files[f].sums.push_back(sum.value());  // a failed read throws: then nothing is stored
+      for (const auto& sum : sums[f]) files[f].sums.push_back(sum.value());  // a failed or canceled read throws: then nothing is stored
     (void)saveFile(sumsPath(request.path), jsonOf(request, files).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
   });
 }
@@ -263,7 +272,7 @@ Result<std::vector<VerifiedFile>> verifyOutput(const std::string& output) {
                   "outputs of a run have them beside them; move both together");
   auto stored = readSums(output);
   if (!stored) return fail(std::move(stored.error()));
-  const auto sums = sumsOf(output, stored->files);
+  const auto sums = sumsOf(output, stored->files, {});
   const fs::path given = fs::path(output).has_filename() ? fs::path(output) : fs::path(output).parent_path();
   std::vector<VerifiedFile> verified;
   for (std::size_t f = 0; f < stored->files.size(); ++f) {

@@ -15,12 +15,14 @@ namespace cubeloom {
 /// "out.tif" -> "out.tif.checksums".
 std::string sumsPath(const std::string& output);
 
-/// Whoever is about to change an output calls it first.
-void removeSums(const std::string& output);
+/// Whoever is about to change an output calls it first: removes what is stored of it. Gives that, for putSumsBack() where the output has
+/// not been changed after all; empty: there was nothing.
+std::string takeSums(const std::string& output);
+void putSumsBack(const std::string& output, const std::string& sums);
 
-/// Reads the output's files once and stores what they are. `request` is the one that was published. An output whose sums cannot be stored
-/// is right all the same.
-void storeSums(const SinkRequest& request);
+/// Reads the output's files once and stores what they are, unless canceled. `request` is the one that was published. An output whose sums
+/// cannot be stored is right all the same.
+void storeSums(const SinkRequest& request, const CancelToken& cancel);
 
 /// What was stored of an output.
 struct StoredOutput {

@@ -24,10 +24,12 @@ constexpr double kCopyBytesPerSecond = 4e8, kFlushBytesPerSecond = 2.5e8, kMostF
 
 }  // namespace
 
-double flushedBytes(double fileBytes) { return std::min(fileBytes, kMostFlushBytes); }
+double flushedBytes(double fileBytes, bool isEarly) { return isEarly ? std::min(fileBytes, kMostFlushBytes) : fileBytes; }
 
-double publishingSeconds(double copiedBytes, double fileBytes) {
-  return copiedBytes / kCopyBytesPerSecond + flushedBytes(fileBytes) / kFlushBytesPerSecond;
+bool isFlushedEarly(const std::string& format) { return format != "Zarr"; }
+
+double publishingSeconds(double copiedBytes, double fileBytes, bool isEarly) {
+  return copiedBytes / kCopyBytesPerSecond + flushedBytes(fileBytes, isEarly) / kFlushBytesPerSecond;
 }
 
 void EtaEstimator::add(double seconds, double fraction, std::int64_t chunksDone, std::int64_t chunksTotal) {

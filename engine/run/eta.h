@@ -5,14 +5,17 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace cubeloom {
 
 /// How long a sink takes after the last chunk to move `copiedBytes` to their places and to flush a file of `fileBytes`.
-double publishingSeconds(double copiedBytes, double fileBytes);
-/// What of a file is not yet on the disk when its last chunk is written.
-double flushedBytes(double fileBytes);
+double publishingSeconds(double copiedBytes, double fileBytes, bool isEarly = true);
+/// What of a file is not yet on the disk when its last chunk is written; all of it where it `isEarly` not.
+double flushedBytes(double fileBytes, bool isEarly = true);
+/// Whether an output of a format goes to the disk while it is written. The many files of a Zarr do so at its end.
+bool isFlushedEarly(const std::string& format);
 
 /// From when chunks were done. The end is told from the rates of the last 10 s, 30 s and two minutes: the truth usually lies near one of
 /// them. How far beyond them the range reaches follows from how much the rate has varied, over stretches as long as what is measured and

@@ -64,7 +64,6 @@ const char* runPhaseName(RunPhase phase) {
 const char* chunkStateName(ChunkState state) {
   switch (state) {
     case ChunkState::Waiting: return "waiting";
-    case ChunkState::Leased: return "leased";
     case ChunkState::Reading: return "reading";
     case ChunkState::Computing: return "computing";
     case ChunkState::Writing: return "writing";

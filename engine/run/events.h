@@ -10,8 +10,8 @@
 
 namespace cubeloom {
 
-enum class ChunkState { Waiting, Leased, Reading, Computing, Writing, Done, Failed, Canceled };
-constexpr int kChunkStates = 8;
+enum class ChunkState { Waiting, Reading, Computing, Writing, Done, Failed, Canceled };
+constexpr int kChunkStates = 7;
 const char* chunkStateName(ChunkState state);
 
 /// What a run does as a whole.
@@ -34,7 +34,9 @@ struct WorkInHand {
   int stage = 0, worker = 0;
   std::int64_t index = 0;                    ///< chunk; of a reduction: the part
   double start = 0;                          ///< seconds since the run's start
-  ChunkState phase = ChunkState::Computing;  ///< Computing until its pixels are there (reading is told apart at its end), then Writing
+  ChunkState phase = ChunkState::Computing;  ///< Reading while it waits for an input, Writing once its pixels are there
+  int node = -1;                             ///< while it reads: graph index of the open node
+  double readingSince = 0;                   ///< while it reads: seconds since the run's start
 };
 
 /// One node's progress.
@@ -56,6 +58,7 @@ struct Snapshot {
   double rssBytes = 0;
   double cpuCores = 0;  ///< used since the last snapshot
   double readBytesPerSecond = 0, writeBytesPerSecond = 0;
+  double meanReadBytesPerSecond = 0;  ///< over the last second: of a tenth of one it is the rate of single chunks
   double bytesRead = 0, bytesWritten = 0;
   std::array<std::int64_t, kChunkStates> states{};
   std::vector<NodeProgress> nodes;

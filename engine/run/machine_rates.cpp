@@ -15,6 +15,7 @@
 #include "engine/base/saved_file.h"
 #include "engine/base/text.h"
 #include "engine/plan/report_json.h"
+#include "engine/run/eta.h"
 
 namespace cubeloom {
 namespace {
@@ -23,6 +24,8 @@ namespace fs = std::filesystem;
 
 constexpr int kFileVersion = 1;
 constexpr double kLeastBytes = 1 << 20;
+/// What follows the chunks of a smaller output is mostly what it costs whatever its size: files opened, checked, renamed.
+constexpr double kLeastEndingBytes = 16 << 20;
 constexpr double kNewestCounts = 0.2;   // at least
 constexpr double kStartSeconds = 0.03;  // of a run, whatever it does
 /// How far the range reaches, in spreads: about eight of ten. With few runs the spread itself is hardly known.
@@ -81,13 +84,31 @@ double atOnce(const Plan& plan) {
   return most;
 }
 
-/// What follows the last chunk: by the output's kind, a byte that is written.
-std::vector<std::pair<std::string, double>> endings(const Plan& plan) {
-  std::vector<std::pair<std::string, double>> all;
-  for (const Stage& stage : plan.stages)
+/// What follows the last chunk, by the output's kind.
+struct Ending {
+  std::string key;
+  double bytes = 0;           ///< moved then: copied to their places, or not yet on the disk
+  double unknownSeconds = 0;  ///< what it takes where no such run was done here
+};
+std::vector<Ending> endings(const Plan& plan) {
+  std::vector<Ending> all;
+  for (const Stage& stage : plan.stages) {
+    const double copied = stage.sinkPlan.temporaryBytes;
+    const bool isEarly = isFlushedEarly(stage.sinkPlan.format);
     if (stage.sinkNode >= 0)
-      all.emplace_back("after " + keyOf(plan.graph->nodes[static_cast<std::size_t>(stage.sinkNode)]), stage.bytesToWrite);
+      all.push_back({"ending " + keyOf(plan.graph->nodes[static_cast<std::size_t>(stage.sinkNode)]),
+                     copied + flushedBytes(stage.bytesToWrite, isEarly), publishingSeconds(copied, stage.bytesToWrite, isEarly)});
+  }
   return all;
+}
+
+/// How many of the first words of two keys are the same.
+int sameWords(const std::string& a, const std::string& b) {
+  std::istringstream as(a), bs(b);
+  std::string x, y;
+  int count = 0;
+  while (as >> x && bs >> y && x == y) ++count;
+  return count;
 }
 
 std::string machineName() {
@@ -132,18 +153,25 @@ void MachineRates::learn(const Plan& plan, const RunReport& report) {
     if (step.bytes >= kLeastBytes) m_steps[step.key].learn(std::max(kViewSecondsPerByte, own / step.bytes));
   }
   const double rest = report.wallSeconds - kStartSeconds - seconds / atOnce(plan);
-  for (const auto& [key, bytes] : endings(plan))
-    if (bytes >= kLeastBytes) m_steps[key].learn(std::max(1e-11, rest / report.bytesWritten));
+  const std::vector<Ending> all = endings(plan);
+  double moved = 0;
+  for (const Ending& ending : all) moved += ending.bytes;
+  for (const Ending& ending : all)
+    if (ending.bytes >= kLeastEndingBytes) m_steps[ending.key].learn(std::max(1e-11, rest / moved));
 }
 
 const StepRate* MachineRates::find(const std::string& key) const {
   const auto exact = m_steps.find(key);
   if (exact != m_steps.end()) return &exact->second;
   // The same operation in another way is nearer than nothing.
-  const std::string op = key.substr(0, key.find(' ', key.starts_with("after ") ? 6 : 0));
   const StepRate* slowest = nullptr;
-  for (const auto& [name, rate] : m_steps)
-    if (name == op || name.starts_with(op + " ")) slowest = !slowest || rate.mean > slowest->mean ? &rate : slowest;
+  int most = 1;
+  for (const auto& [name, rate] : m_steps) {
+    const int same = sameWords(name, key);
+    if (same < most) continue;
+    if (same > most || !slowest || rate.mean > slowest->mean) slowest = &rate;
+    most = same;
+  }
   return slowest;
 }
 
@@ -164,8 +192,15 @@ ExpectedTime MachineRates::expect(const Plan& plan) const {
   };
   const double workers = atOnce(plan);
   for (const Passing& step : passingOf(plan)) add(step.key, step.bytes, workers);
-  for (const auto& [key, bytes] : endings(plan))
-    if (find(key)) add(key, bytes, 1);  // of small outputs nothing follows that takes time
+  // Nothing is taken from other kinds of outputs: what a NetCDF waits for is no measure of a GeoTIFF.
+  for (const Ending& ending : endings(plan)) {
+    if (m_steps.contains(ending.key)) {
+      add(ending.key, ending.bytes, 1);
+    } else {
+      expected.low += ending.unknownSeconds * std::exp(-kReach * kUnknownSpread);
+      expected.high += ending.unknownSeconds * std::exp(kReach * kUnknownSpread);
+    }
+  }
   return expected;
 }
 
@@ -196,6 +231,7 @@ MachineRates MachineRates::load() {
   for (const auto& [key, value] : steps.items()) {
     if (!value.is_array() || value.size() != 3 || !value[0].is_number() || !value[1].is_number() || !value[2].is_number_integer()) continue;
     const StepRate rate{value[0].get<double>(), value[1].get<double>(), value[2].get<int>()};
+    if (key.starts_with("after ")) continue;  // of earlier versions, by bytes of another kind
     const bool isSane = std::abs(rate.mean) < kMostLogarithm && rate.variance >= 0 && rate.variance < kMostLogarithm && rate.runs > 0;
     if (isSane) rates.m_steps[key] = rate;
   }

@@ -31,6 +31,7 @@ bool PartsPass::work(std::int64_t part, int worker, Ledger::Lease& lease) {
   EvaluateContext& context = m_contexts[static_cast<std::size_t>(worker)];
   const std::int64_t start = nowNs();
   m_run.progress.beginPart(worker, m_task, part, start);
+  context.readingNow = &m_run.progress.readingNow(worker);
   auto finished = gather(part, lease, context);
   if (finished) {
     merge(part, std::move(*finished));

@@ -12,12 +12,15 @@ namespace cubeloom {
 namespace {
 
 constexpr double kRatePeriodSeconds = 0.08;  // rates are taken over at least this long: 10 Hz with slack
+constexpr double kMeanSeconds = 1;
 
 double seconds(std::int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
 /// Moved after the last chunk of a stage: blocks to their places, and what of the file is not yet on the disk.
 double bytesAfterChunks(const Stage& stage) {
-  return stage.sinkRequest.path.empty() ? 0 : stage.sinkPlan.temporaryBytes + flushedBytes(stage.bytesToWrite);
+  return stage.sinkRequest.path.empty()
+             ? 0
+             : stage.sinkPlan.temporaryBytes + flushedBytes(stage.bytesToWrite, isFlushedEarly(stage.sinkPlan.format));
 }
 
 }  // namespace
@@ -91,6 +94,12 @@ void Progress::beginPart(int worker, int pass, std::int64_t part, std::int64_t s
   begin(worker, m_passes[static_cast<std::size_t>(pass)].stage, part, startNs);
 }
 
+ChunkState Progress::Hand::stateNow() const {
+  const auto told = static_cast<ChunkState>(state.load(std::memory_order_acquire));
+  const bool isChunk = startNs.load(std::memory_order_relaxed) != 0;
+  return told == ChunkState::Reading && isChunk && reading.node() < 0 ? ChunkState::Computing : told;
+}
+
 std::vector<WorkInHand> Progress::inHand() const {
   std::vector<WorkInHand> all;
   for (std::size_t worker = 0; worker < m_hands.size(); ++worker) {
@@ -98,9 +107,13 @@ std::vector<WorkInHand> Progress::inHand() const {
     const int state = hand.state.load(std::memory_order_acquire);
     const std::int64_t startNs = hand.startNs.load(std::memory_order_relaxed);
     if (state <= static_cast<int>(ChunkState::Waiting) || startNs == 0) continue;
-    all.push_back({hand.stage.load(std::memory_order_relaxed), static_cast<int>(worker), hand.index.load(std::memory_order_relaxed),
-                   seconds(startNs - m_startNs),
-                   state == static_cast<int>(ChunkState::Writing) ? ChunkState::Writing : ChunkState::Computing});
+    WorkInHand work{hand.stage.load(std::memory_order_relaxed), static_cast<int>(worker), hand.index.load(std::memory_order_relaxed),
+                    seconds(startNs - m_startNs), hand.stateNow()};
+    if (work.phase == ChunkState::Reading) {
+      work.node = hand.reading.node();
+      work.readingSince = seconds(hand.reading.sinceNs() - m_startNs);
+    }
+    all.push_back(work);
   }
   return all;
 }
@@ -213,6 +226,7 @@ void Progress::chunksThere(int stage, std::int64_t count) {
   const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
   const double share = static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(planned.chunks.count(), 1));
   m_thereBytes += static_cast<std::int64_t>(share * plannedBytes(planned));
+  m_sparedBytes += static_cast<std::int64_t>(share * planned.bytesToRead);
   m_chunksDone += count;
   const std::lock_guard lock(m_mutex);
   const Pass& pass = m_passes[static_cast<std::size_t>(planned.pass)];
@@ -282,7 +296,7 @@ double Progress::secondsAfterChunks() const {
   for (std::size_t i = 0; i < m_stagesPublished.size(); ++i) {
     const Stage& stage = m_plan.stages[i];
     if (!m_stagesPublished[i] && !stage.sinkRequest.path.empty())
-      sum += publishingSeconds(stage.sinkPlan.temporaryBytes, stage.bytesToWrite);
+      sum += publishingSeconds(stage.sinkPlan.temporaryBytes, stage.bytesToWrite, isFlushedEarly(stage.sinkPlan.format));
   }
   return sum;
 }
@@ -341,11 +355,15 @@ Snapshot Progress::snapshot(double reservedBytes, double poolBytes, double fixed
     m_lastCpu = cpu;
     m_lastRead = s.bytesRead;
     m_lastWritten = s.bytesWritten;
+    m_lastSecond.emplace_back(s.t, s.bytesRead);
+    while (m_lastSecond.size() > 2 && m_lastSecond[1].first <= s.t - kMeanSeconds) m_lastSecond.pop_front();
     m_eta.expectAfterwards(secondsAfterChunks());
     m_eta.add(s.t, chunkFraction(), m_tasksDone, m_tasks);
   }
   s.cpuCores = m_cpuCores;
   s.readBytesPerSecond = m_readRate;
+  const auto& [since, readThen] = m_lastSecond.front();
+  if (s.t > since) s.meanReadBytesPerSecond = (m_lastSecond.back().second - readThen) / std::max(m_lastSecond.back().first - since, 1e-3);
   s.writeBytesPerSecond = m_writeRate;
   if (!m_finished && !m_isPaused) s.etaSeconds = m_eta.estimate();
   if (!m_finished) s.inHand = inHand();
@@ -358,7 +376,7 @@ Snapshot Progress::snapshot(double reservedBytes, double poolBytes, double fixed
   for (const auto& hand : m_hands) {
     const int value = hand->state.load(std::memory_order_relaxed);
     if (value <= static_cast<int>(ChunkState::Waiting) || m_finished) continue;
-    ++s.states[static_cast<std::size_t>(value)];
+    ++s.states[static_cast<std::size_t>(hand->stateNow())];
     ++busy;
   }
   count(ChunkState::Waiting) = std::max<std::int64_t>(0, m_plan.chunks - m_chunksDone - m_failed - m_canceled - busy);

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "engine/plan/plan.h"
@@ -24,6 +26,8 @@ class Progress {
   void setState(int worker, ChunkState state);
   /// A chunk, or a part of one, is taken in hand; until the next report of this worker.
   void begin(int worker, int stage, std::int64_t index, std::int64_t startNs);
+  /// For EvaluateContext: what the worker waits for.
+  ReadingNow& readingNow(int worker) { return m_hands[static_cast<std::size_t>(worker)]->reading; }
   void beginPart(int worker, int pass, std::int64_t part, std::int64_t startNs);
   /// A chunk is done: its work per node and its three phases, which begin at `startNs`.
   void chunkDone(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead, double bytesWritten,
@@ -51,6 +55,8 @@ class Progress {
   Snapshot snapshot(double reservedBytes, double poolBytes, double fixedBytes);
   std::vector<ChunkEvent> events(std::size_t& cursor);
   std::int64_t chunksDone() const { return m_chunksDone; }
+  /// Of the planned bytes those that need not be read, since their chunks are there.
+  double bytesSpared() const { return static_cast<double>(m_sparedBytes.load()); }
   double bytesRead() const { return static_cast<double>(m_bytesRead.load()); }
   std::vector<NodeProgress> nodes() const;
   double secondsSinceStart() const;
@@ -80,6 +86,9 @@ class Progress {
   struct Hand {
     std::atomic<int> state{-1}, stage{0};
     std::atomic<std::int64_t> index{0}, startNs{0};
+    ReadingNow reading;
+    /// Of a chunk in hand: that it is being read is known of it alone.
+    ChunkState stateNow() const;
   };
 
   const Plan& m_plan;
@@ -87,6 +96,7 @@ class Progress {
   std::vector<std::unique_ptr<EventRing>> m_rings;
   std::vector<std::unique_ptr<Hand>> m_hands;  ///< by worker
   std::atomic<std::int64_t> m_chunksDone{0}, m_failed{0}, m_canceled{0}, m_bytesRead{0}, m_bytesWritten{0}, m_outBytes{0}, m_thereBytes{0};
+  std::atomic<std::int64_t> m_sparedBytes{0};
   std::atomic<std::int64_t> m_tasksDone{0};  ///< parts of passes, and chunks of stages without parts
   std::atomic<bool> m_published{false}, m_finished{false}, m_isPaused{false};
   std::atomic<RunPhase> m_phase{RunPhase::Fitting};
@@ -103,6 +113,7 @@ class Progress {
   double m_bestFraction = 0;
   double m_lastSeconds = 0, m_lastCpu = 0, m_lastRead = 0, m_lastWritten = 0;
   double m_cpuCores = 0, m_readRate = 0, m_writeRate = 0;
+  std::deque<std::pair<double, double>> m_lastSecond{{0, 0}};  ///< seconds and bytes read until then; the oldest a second ago, or the start
 };
 
 }  // namespace cubeloom

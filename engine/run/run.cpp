@@ -158,7 +158,9 @@ class LocalRun : public Run {
   void publish(int index, const std::shared_ptr<Sink>& sink, RunReport& report) {
     if (m_run.isStopped()) return;
     const Stage& stage = m_run.plan.stages[static_cast<std::size_t>(index)];
-    if (auto published = sink->publish(); !published) return m_run.addError(published.error().atNode(m_run.nodeId(stage.node)));
+    auto published = sink->publish(m_run.cancel);
+    if (!published && published.error().code == ErrorCode::Canceled) return;
+    if (!published) return m_run.addError(published.error().atNode(m_run.nodeId(stage.node)));
     m_run.progress.stagePublished(index);
     m_writtenBytes += static_cast<double>(sink->bytesWritten());
     addOutput(stage, sink, report);
@@ -213,7 +215,7 @@ class LocalRun : public Run {
     report.chunksTotal = plan.chunks;
     report.chunksDone = m_run.progress.chunksDone();
     report.bytesRead = m_run.progress.bytesRead();
-    report.plannedReadBytes = plan.bytesToRead;
+    report.plannedReadBytes = std::max(0.0, plan.bytesToRead - m_run.progress.bytesSpared());
     report.bytesWritten = m_writtenBytes;
     report.memoryBudgetBytes = m_budget;
     report.projectedPeakBytes = plan.projectedPeakBytes;

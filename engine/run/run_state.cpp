@@ -72,6 +72,7 @@ Result<void> RunState::evaluatePatiently(int node, const Region& region, const B
     auto result = guarded([&] { return evaluate(*graph, node, region, out, context); });
     if (!result) result = fail(result.error().atNode(nodeId(node)));
     if (result || result.error().code != ErrorCode::ReadFailed) return result;
+    if (isStopped()) return fail(ErrorCode::Canceled, "canceled");  // before a disk that may be dead is asked again
     // Of another file the same bytes cannot be had, however often it is read.
     if (const auto changed = changedInput()) return fail(*changed);
     if (attempt >= options.retries) return result;

@@ -111,6 +111,7 @@ void StageRun::runChunk(std::int64_t chunk, int worker, EvaluateContext& context
   context.sharing.most = std::min(m_stage.sharing.most, m_run.gate.workers());
   context.bytesRead = 0;
   context.work.assign(m_run.graph->nodes.size(), {});
+  context.readingNow = &m_run.progress.readingNow(worker);
   auto result = m_run.evaluatePatiently(m_stage.node, region, block.view, context);
   if (!result && skip(chunk, worker, start, result.error())) return;
   const std::int64_t computed = nowNs();

@@ -184,8 +184,10 @@ class Evaluation {
   Result<void> readRegion(const WalkStep& step, const Region& region, const BlockView& out, std::atomic<std::int64_t>& bytesRead) const {
     ReadContext context{m_context.pool, m_context.cancel, 0};
     context.isOnlyRead = m_context.onlyRead != nullptr && (*m_context.onlyRead)[static_cast<std::size_t>(step.node)] != 0;
+    if (m_context.readingNow != nullptr) m_context.readingNow->begin(step.node, nowNs());
     auto result = m_context.reader != nullptr ? m_context.reader->read(step.node, *step.source, region, out, context)
                                               : step.source->read(region, out, context);
+    if (m_context.readingNow != nullptr) m_context.readingNow->end();
     bytesRead += context.bytesRead;
     return result;
   }
@@ -202,6 +204,7 @@ class Evaluation {
     std::mutex mutex;
     auto result = forEachShare(step.shares, m_context.sharing, [&](std::size_t i) {
       EvaluateContext context{m_context.pool, m_context.cancel, 0, {}, m_context.reader, m_context.onlyRead};
+      context.readingNow = m_context.readingNow;
       context.work.resize(m_graph.nodes.size());
       const Share& share = step.shares[i];
       const std::int64_t shareStart = nowNs();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <vector>
 
 #include "engine/access/source.h"
@@ -44,6 +45,24 @@ struct NodeWork {
   }
 };
 
+/// What one worker's evaluation waits for from a disk or another process, for whoever looks on. Thread-safe: shares of a chunk read beside
+/// each other.
+class ReadingNow {
+ public:
+  void begin(int node, std::int64_t ns) {
+    m_node.store(node, std::memory_order_relaxed);
+    if (m_reads.fetch_add(1, std::memory_order_acq_rel) == 0) m_sinceNs.store(ns, std::memory_order_relaxed);
+  }
+  void end() { m_reads.fetch_sub(1, std::memory_order_acq_rel); }
+  /// The open node that is read; -1: none at this moment.
+  int node() const { return m_reads.load(std::memory_order_acquire) > 0 ? m_node.load(std::memory_order_relaxed) : -1; }
+  std::int64_t sinceNs() const { return m_sinceNs.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<int> m_reads{0}, m_node{-1};
+  std::atomic<std::int64_t> m_sinceNs{0};
+};
+
 /// Per-thread state of evaluations; reused between chunks.
 struct EvaluateContext {
   BufferPool pool;
@@ -53,6 +72,7 @@ struct EvaluateContext {
   SourceReader* reader = nullptr;               ///< none: sources are read directly
   const std::vector<char>* onlyRead = nullptr;  ///< per graph node what goes to ReadContext::isOnlyRead; none: nothing does
   Sharing sharing = {};                         ///< as evaluateCost() was told
+  ReadingNow* readingNow = nullptr;             ///< none: nobody looks on
 };
 
 /// Writes `region` of `node` (indices inside its spec) into `out`: same shape and pixel type, any strides.

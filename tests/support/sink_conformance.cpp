@@ -119,7 +119,7 @@ QString checkIncomplete(SinkProvider& provider, const SinkRequest& request) {
   {
     auto sink = provider.open(request, BufferPool());
     if (!sink) return QString::fromStdString(sink.error().text());
-    if ((*sink)->publish()) return "an output without its chunks was published";
+    if ((*sink)->publish({})) return "an output without its chunks was published";
   }
   if (!request.path.empty() && entries(request.path) != before) return "files are left after a refused publish";
   return {};
@@ -165,7 +165,7 @@ QString writeArray(SinkProvider& provider, const SinkRequest& request, const Blo
   if (!sink) return QString::fromStdString(sink.error().text());
   const QString problem = deliver(**sink, pixels, delivery);
   if (!problem.isEmpty()) return problem;
-  if (auto published = (*sink)->publish(); !published) return QString::fromStdString(published.error().text());
+  if (auto published = (*sink)->publish({}); !published) return QString::fromStdString(published.error().text());
   return {};
 }
 
@@ -206,7 +206,7 @@ QString checkSink(SinkProvider& provider, const SinkRequest& request) {
     const double allowed = plan->fixedMemoryBytes + delivery.threads * plan->chunkScratchBytes;
     if (static_cast<double>(pool.peakBytes()) > allowed + 2097152)
       return where + QString("took %1 bytes from the pool, planned %2").arg(pool.peakBytes()).arg(allowed);
-    if (auto published = (*sink)->publish(); !published) return where + QString::fromStdString(published.error().text());
+    if (auto published = (*sink)->publish({}); !published) return where + QString::fromStdString(published.error().text());
     const QByteArray bytes = bytesOf(**sink, request.path);
     if (first.isEmpty()) first = bytes;
     if (bytes != first) return where + "the bytes differ from those of the first delivery";

@@ -187,6 +187,9 @@ class InspectorTest : public QObject {
     type(line, "7");
     QTRY_COMPARE(w.params("all").value("integer", Json()).dump(), std::string("7"));
     QVERIFY(!line->property("invalid").toBool());
+    // A run goes on with what the step has: the field says which value that is.
+    type(line, "77");
+    QVERIFY(w.shows("; 7 stays"));
   }
 
   /// 4 -> 88 (no value) -> 4: the document has not changed, and the field is right again.

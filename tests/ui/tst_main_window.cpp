@@ -11,15 +11,19 @@
 #include <QtTest>
 
 #include "tests/ui/support/desk.h"
+#include "ui/canvas/canvas_board.h"
 #include "ui/canvas/canvas_view.h"
 #include "ui/inspector/inspector_view.h"
 #include "ui/inspector/param_form.h"
+#include "ui/map/preview_header.h"
+#include "ui/map/preview_view.h"
 #include "ui/monitor/monitor_panel.h"
 #include "ui/run/blockers.h"
 #include "ui/run/run_bar.h"
 #include "ui/window/command_palette.h"
 #include "ui/window/main_window.h"
 #include "ui/window/notice_bar.h"
+#include "ui/window/settings.h"
 #include "ui/window/zone_dock.h"
 #include "ui/window/zones.h"
 
@@ -101,6 +105,37 @@ class TestMainWindow : public QObject {
   }
 
  private slots:
+  /// 1600 x 1000 at a scale of 150 %: what lies in the centre shares what the monitor leaves, and nothing covers anything.
+  void aLowWindowKeepsThePreviewsHeader() {
+    makeWindow();
+    openSample();
+    m_window->resize(1067, 640);
+    QTest::qWait(300);
+    auto* preview = m_window->findChild<PreviewView*>();
+    QVERIFY(preview->height() >= preview->minimumSizeHint().height());
+    const auto* header = preview->findChild<PreviewHeader*>();
+    QVERIFY(header && header->isVisible());
+    QVERIFY2(header->height() >= header->minimumSizeHint().height() && preview->rect().contains(header->geometry()),
+             qPrintable(QStringLiteral("%1 of %2").arg(header->height()).arg(preview->height())));
+    // Steps of a chain that is fitted into what is left can still be read.
+    auto* board = m_window->findChild<CanvasBoard*>();
+    board->fit({0, 0, 300, 90}, 28);
+    QVERIFY2(board->transform().m11() > 0.3, qPrintable(QStringLiteral("%1 in %2").arg(board->transform().m11()).arg(board->height())));
+    m_window.reset();
+  }
+
+  /// Below 1 Qt paints windows in pieces: it is not taken from the environment either.
+  void scalesBelowOneAreNotTaken() {
+    const QByteArray before = qgetenv("QT_SCALE_FACTOR");
+    qputenv("QT_SCALE_FACTOR", "0.8");
+    applyScale({});
+    QCOMPARE(qgetenv("QT_SCALE_FACTOR"), QByteArray("1"));
+    qputenv("QT_SCALE_FACTOR", "1.25");
+    applyScale({});
+    QCOMPARE(qgetenv("QT_SCALE_FACTOR"), QByteArray("1.25"));
+    before.isNull() ? qunsetenv("QT_SCALE_FACTOR") : qputenv("QT_SCALE_FACTOR", before);
+  }
+
   void initTestCase() {
     settleIn(m_folder);
     qInstallMessageHandler(collectWarnings);

@@ -229,8 +229,7 @@ class TestMonitor : public QObject {
     QVERIFY(lanes->grab().toImage().pixelColor(x, 32) != color(Token::Surface));
     panel.setPage(MonitorPanel::Page::Chunks);
     auto* map = panel.findChild<ChunkMap*>();
-    QCOMPARE(map->describe({7 * map->cellSize() + 3, 22}),
-             QString("chunk 7 of out · in work, reading or computing · worker 2 · since 0.250 s"));
+    QCOMPARE(map->describe({7 * map->cellSize() + 3, 22}), QString("chunk 7 of out · in work, computing · worker 2 · since 0.250 s"));
     QCOMPARE(map->accessibleDescription(), QString("2 done, 1 in work"));
     s.t = 2.5;
     s.inHand.clear();
@@ -371,8 +370,7 @@ class TestMonitor : public QObject {
   /// In grey every chunk state still looks different.
   void statesDifferInGrey() {
     QList<QImage> pictures;
-    const std::array phases{ChunkState::Leased, ChunkState::Reading, ChunkState::Computing,
-                            ChunkState::Done,   ChunkState::Failed,  ChunkState::Canceled};
+    const std::array phases{ChunkState::Reading, ChunkState::Computing, ChunkState::Done, ChunkState::Failed, ChunkState::Canceled};
     for (const ChunkState phase : phases) {
       RunHistory history;
       history.begin(facts(1));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The preview zone: the way between world and screen, what is read for a view, how two sides become one map, and what the user can do.
+#include <QFileInfo>
 #include <QLabel>
 #include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QToolButton>
 #include <QtTest>
 #include <cmath>
 
@@ -87,6 +90,7 @@ class TestPreviewView : public QObject {
   void comparesTwoNodes();
   void keepsSpectraAsNumberedMarks();
   void leavesBadBandsOut();
+  void spectraAreSaved();
   void obeysItsKeys();
   void saysWhyThereIsNoPicture();
   void showsRowsWithoutGeoreference();
@@ -335,6 +339,36 @@ void TestPreviewView::leavesBadBandsOut() {
   spectrum.setCurves({passing});
   spectrum.home();
   QVERIFY(redPixels(30, 270) > 40);
+}
+
+void TestPreviewView::spectraAreSaved() {
+  SpectrumView spectrum;
+  spectrum.resize(300, 300);
+  spectrum.setAxis({400, 500.5, 600}, true);
+  SpectrumCurve a;
+  a.x = {400, 500.5, 600};
+  a.y = {0.125, 50, std::nan("")};
+  a.good = {true, false, true};
+  a.color = Qt::red;
+  SpectrumCurve b = a;
+  b.dashed = true;
+  b.good = {};
+  b.y = {1, 2, 3};
+  spectrum.setCurves({a, b});
+  const QString csv =
+      "curve,side,wavelength_nm,value,is_good\n1,A,400,0.125,1\n1,A,500.5,50,0\n1,A,600,nan,0\n2,B,400,1,1\n2,B,500.5,2,1\n2,B,600,3,1\n";
+  QCOMPARE(spectrum.toCsv(), csv);
+  const QTemporaryDir folder;
+  for (const char* name : {"s.csv", "s.png", "s.svg", "s.pdf"}) {
+    QVERIFY2(spectrum.save(folder.filePath(name)), name);
+    QVERIFY2(QFileInfo(folder.filePath(name)).size() > 100, name);
+  }
+  QCOMPARE(QImage(folder.filePath("s.png")).size(), QSize(600, 600));
+  QVERIFY(!spectrum.save(folder.filePath("no/folder.svg")));
+  QFile drawing(folder.filePath("s.svg"));
+  QVERIFY(drawing.open(QIODevice::ReadOnly) && drawing.readAll().contains("SPECTRUM"));
+  const auto* button = spectrum.findChild<QToolButton*>();
+  QVERIFY(button && button->accessibleName() == "Copy or save Spectrum" && spectrum.rect().contains(button->geometry()));
 }
 
 void TestPreviewView::obeysItsKeys() {

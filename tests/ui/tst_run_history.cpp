@@ -171,7 +171,7 @@ class TestRunHistory : public QObject {
     QCOMPARE(rateText(0.4 * kMiB), QString("0.4 MiB/s"));
     QCOMPARE(rateText(912 * kMiB), QString("912 MiB/s"));
     Snapshot now = snapshot(1, 1.0);
-    now.readBytesPerSecond = 20 * 1024.0;
+    now.meanReadBytesPerSecond = 20 * 1024.0;
     QVERIFY2(progressText(now, false).endsWith("reading 0.02 MiB/s"), qPrintable(progressText(now, false)));
     QVERIFY2(progressText(now, true).endsWith("paused"), qPrintable(progressText(now, true)));
   }

@@ -3,6 +3,7 @@
 // (doi:10.1109/TVCG.2009.113, severity 1.0, applied to linear sRGB).
 #include <QAbstractItemView>
 #include <QApplication>
+#include <QComboBox>
 #include <QCompleter>
 #include <QFile>
 #include <QLabel>
@@ -177,8 +178,23 @@ class TestTheme : public QObject {
       while (found.hasNext()) {
         const QString path = found.next().captured(1);
         QVERIFY2(QFile::exists(path), qPrintable(path));
+        // Of what Qt reads without a plugin of its own: a system may have Qt and no reader of SVG.
+        QVERIFY2(path.endsWith(QLatin1String(".png")) && !QImage(path).isNull(), qPrintable(path));
       }
     }
+  }
+
+  void listsHaveTheirArrow_data() { eachMode(); }
+  void listsHaveTheirArrow() {
+    useMode();
+    QComboBox box;
+    box.addItem(QStringLiteral("nearest"));
+    box.resize(200, 30);
+    const QImage shown = box.grab().toImage();
+    int marked = 0;
+    for (int x = 176; x < 196; ++x)
+      for (int y = 8; y < 22; ++y) marked += shown.pixelColor(x, y) != color(Token::Surface) ? 1 : 0;
+    QVERIFY2(marked > 10, qPrintable(QString::number(marked)));
   }
 
   void iconsTakeTheColourOfTheTheme() {

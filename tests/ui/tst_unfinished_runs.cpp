@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the window does with runs that did not come to their end, and with edits that were not saved: nothing is lost without a word.
+#include <QAbstractSpinBox>
 #include <QLabel>
 #include <QMessageBox>
 #include <QProcess>
@@ -11,6 +12,8 @@
 
 #include "tests/ui/support/desk.h"
 #include "ui/document/edit_journal.h"
+#include "ui/monitor/monitor_panel.h"
+#include "ui/monitor/runs_view.h"
 #include "ui/run/blockers.h"
 #include "ui/run/run_bar.h"
 #include "ui/window/main_window.h"
@@ -161,7 +164,10 @@ class TestUnfinishedRuns : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(session().isRunning(), kWaitMs);
     QTRY_VERIFY_WITH_TIMEOUT(session().report().has_value(), kWaitMs);
     QCOMPARE(session().report()->status, RunStatus::Finished);
-    QVERIFY(session().report()->bytesRead < 0.95 * session().report()->plannedReadBytes);  // not all of it again
+    const double all = session().run()->plan().bytesToRead, read = session().report()->bytesRead;
+    QVERIFY2(read < 0.95 * all, "not all of it again");
+    QVERIFY(session().report()->plannedReadBytes < 0.95 * all);
+    QVERIFY2(!m_window->findChild<MonitorPanel*>()->headlineText().contains("predicted · peak"), "of what was left nothing was predicted");
     QVERIFY(QFile::exists(file("out.tif")));
     QCOMPARE(parts(), QStringList());
     waitForPlan();
@@ -195,6 +201,31 @@ class TestUnfinishedRuns : public QObject {
     QTRY_VERIFY_WITH_TIMEOUT(session().part(), kWaitMs);
     QVERIFY2(notice().contains("out.tif") && notice().contains("are kept"), qPrintable(notice()));
     QCOMPARE(runOfferOf(m_window->document(), session()), RunOffer::Resume);
+  }
+
+  void atTheNextStartItIsOfferedWithItsChain() {
+    openChain("field.cubeloom");
+    stopAfterAWhile();
+    m_window.reset();  // the next day
+    openWindow();
+    QTRY_VERIFY2_WITH_TIMEOUT(notice().contains("field") && notice().contains("did not come to its end"), qPrintable(notice()), kWaitMs);
+    const auto* runs = m_window->findChild<RunsView*>();
+    QVERIFY2(runs->cell(0, 0).contains("can be resumed"), qPrintable(runs->cell(0, 0)));
+    auto* open = buttonThatReads<QPushButton>(*m_window, "Open it");
+    QVERIFY(open);
+    open->click();
+    waitForPlan();
+    QCOMPARE(m_window->document().path(), file("field.cubeloom"));
+    QTRY_VERIFY_WITH_TIMEOUT(session().part(), kWaitMs);
+    QCOMPARE(runOfferOf(m_window->document(), session()), RunOffer::Resume);
+    session().discardPart();
+    QTRY_COMPARE_WITH_TIMEOUT(parts(), QStringList(), kWaitMs);
+    m_window->document().undoStack()->setClean();
+    m_window.reset();
+    openWindow();  // nothing is left to go on with
+    QTest::qWait(1500);
+    QCOMPARE(notice(), QString());
+    QVERIFY2(!m_window->findChild<RunsView*>()->cell(0, 0).contains("can be resumed"), "the part is gone");
   }
 
   // Running another chain of the same output would remove the part: not without asking.
@@ -244,6 +275,16 @@ class TestUnfinishedRuns : public QObject {
     QVERIFY(QFile::exists(file("out.tif")));
   }
 
+  /// A run goes on while another chain is in the window: that one is not said to have been running when the program ends.
+  void aRunOfAnotherChainIsNotNotedWithThisOne() {
+    openChain("field.cubeloom");
+    runForAWhile();
+    const QString edits = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/edits");
+    QTRY_COMPARE_WITH_TIMEOUT(QDir(edits).entryList({"*.edits"}, QDir::Files).size(), 1, kWaitMs);
+    m_window->document().newChain();
+    QTRY_COMPARE_WITH_TIMEOUT(QDir(edits).entryList({"*.edits"}, QDir::Files).size(), 0, 5000);
+  }
+
   void editsOutliveAKill() {
     const QString edits = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/edits");
     QProcess program;
@@ -259,7 +300,22 @@ class TestUnfinishedRuns : public QObject {
     QVERIFY(!m_window->isFirstStart());
     auto* restore = buttonThatReads<QPushButton>(*m_window, "Restore");
     QVERIFY(restore);
+    restore->setFocus();
     restore->click();
+    QVERIFY2(!qobject_cast<QAbstractSpinBox*>(QApplication::focusWidget()), "no field takes what is typed next");
+    // Whenever the program is killed from here on, one journal or the other has the edits.
+    QElapsedTimer clock;
+    clock.start();
+    while (clock.elapsed() < 2500) {
+      bool isKept = false;
+      for (const QString& name : QDir(edits).entryList({"*.edits"}, QDir::Files)) {
+        QFile journal(edits + QLatin1Char('/') + name);
+        isKept = isKept || (journal.open(QIODevice::ReadOnly) && journal.readAll().contains("\"nodata\": 17"));
+      }
+      QVERIFY2(isKept, qPrintable(QStringLiteral("lost after %1 ms").arg(clock.elapsed())));
+      QTest::qWait(20);
+    }
+    QCOMPARE(QDir(edits).entryList({"*.edits"}, QDir::Files).size(), 1);
     const Chain& chain = m_window->document().chain();
     QCOMPARE(chain.title, std::string("Harvest"));
     QCOMPARE(chain.nodes.size(), std::size_t{1});

@@ -55,7 +55,9 @@ void CanvasBoard::setZoom(double zoom, QPoint anchor) {
 
 void CanvasBoard::fit(const QRectF& rect, int above) {
   if (rect.isEmpty()) return;
-  const QSizeF room = QSizeF(viewport()->size()) - QSizeF(2 * kFitMargin, 2 * kFitMargin + above);
+  // In a low window the margins leave the room to the steps.
+  const double margin = std::min<double>(kFitMargin, std::min(viewport()->width(), viewport()->height()) / 10.0);
+  const QSizeF room = QSizeF(viewport()->size()) - QSizeF(2 * margin, 2 * margin + above);
   const double zoom = std::clamp(std::min(room.width() / rect.width(), room.height() / rect.height()), kMinFit, 1.0);
   setTransform(QTransform::fromScale(zoom, zoom));
   centerOn(rect.center() - QPointF(0, above / 2.0 / zoom));

@@ -40,7 +40,7 @@ CanvasView::CanvasView(Document& document, Session& session, QWidget* parent)
       m_commands(new NodeCommands(document, &session, this)),
       m_addList(new AddList(document.services().registry, this)) {
   setFocusProxy(m_board);
-  setMinimumSize(320, 160);
+  setMinimumSize(320, 96);  // with the preview's, less than what a low window leaves for the centre
   buildHeader();
   buildEmptyState();
 
@@ -95,6 +95,15 @@ void CanvasView::buildHeader() {
   row->addWidget(title);
   row->addStretch();
   row->addWidget(hint);
+  // Steps may lie under it: its words are not drawn over theirs.
+  m_header->setAutoFillBackground(true);
+  const auto paint = [this] {
+    QPalette palette = m_header->palette();
+    palette.setColor(QPalette::Window, color(Token::Canvas));
+    m_header->setPalette(palette);
+  };
+  connect(&theme(), &Theme::changed, m_header, paint);
+  paint();
 }
 
 void CanvasView::buildEmptyState() {
@@ -194,7 +203,8 @@ void CanvasView::resizeEvent(QResizeEvent* event) {
 
 void CanvasView::arrange() {
   m_board->setGeometry(rect());
-  m_header->setGeometry(0, 0, width(), kHeaderHeight);
+  constexpr int kFrame = 2;  // of the focus, which is seen all around
+  m_header->setGeometry(kFrame, kFrame, width() - 2 * kFrame, kHeaderHeight - kFrame);
   m_empty->adjustSize();
   m_empty->move((width() - m_empty->width()) / 2, (height() - m_empty->height()) / 2);
 }

@@ -4,6 +4,7 @@
 
 #include <QPainter>
 #include <QStyleOptionGraphicsItem>
+#include <QTextOption>
 
 #include "ui/canvas/node_marks.h"
 
@@ -146,11 +147,12 @@ void NodeItem::paintText(QPainter& painter) const {
   if (!m_facts.error.isEmpty()) {
     painter.setFont(m_style.summary);
     painter.setPen(m_style.failed);
-    const QFontMetricsF metrics(m_style.summary);
+    QTextOption betweenWords(Qt::AlignLeft | Qt::AlignTop);
+    betweenWords.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);  // a path has no words
     QString text = m_facts.error;
-    while (text.size() > 4 && metrics.boundingRect(QRectF(0, 0, full, 100), Qt::TextWordWrap | Qt::TextWrapAnywhere, text).height() > 31)
+    while (text.size() > 4 && painter.boundingRect(QRectF(0, 0, full, 100), text, betweenWords).height() > 31)
       text = text.left(text.size() - 4).trimmed() + QChar(0x2026);
-    painter.drawText(QRectF(kNodeMargin, 31, full, 34), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap | Qt::TextWrapAnywhere, text);
+    painter.drawText(QRectF(kNodeMargin, 31, full, 34), text, betweenWords);
     return;
   }
   const QString summary = m_facts.bypassed ? QStringLiteral("bypassed") : m_facts.summary;

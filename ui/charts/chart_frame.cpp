@@ -2,14 +2,10 @@
 // Title row, legend, help and export of a chart.
 #include "ui/charts/chart_frame.h"
 
-#include <QApplication>
-#include <QClipboard>
 #include <QContextMenuEvent>
-#include <QFileDialog>
 #include <QLabel>
 #include <QMenu>
 #include <QPainter>
-#include <QSaveFile>
 #include <QToolButton>
 #include <QToolTip>
 #include <QVBoxLayout>
@@ -19,13 +15,6 @@ namespace cubeloom {
 namespace {
 
 constexpr int kWordFromWidthPx = 290;
-
-bool writeText(const QString& path, const QString& text) {
-  QSaveFile file(path);
-  if (!file.open(QIODevice::WriteOnly)) return false;
-  file.write(text.toUtf8());
-  return file.commit();
-}
 
 }  // namespace
 
@@ -37,13 +26,13 @@ class ChartFrame::Legend : public QWidget {
   QString note;
   ChartStyle style;
 
-  QSize sizeHint() const override { return {100, (m_isTwoLines ? 2 : 1) * lineHeight()}; }
+  QSize sizeHint() const override { return {100, m_lines * lineHeight()}; }
   QSize minimumSizeHint() const override { return {0, sizeHint().height()}; }
-  /// The sentence gets a line of its own where it does not fit beside the swatches.
+  /// What does not fit beside its neighbours gets a line of its own, swatch or sentence.
   void fit() {
-    const bool isTwoLines = !items.empty() && !note.isEmpty() && itemsWidth() + QFontMetrics(style.small).horizontalAdvance(note) > width();
-    if (isTwoLines != m_isTwoLines) {
-      m_isTwoLines = isTwoLines;
+    const int lines = layOut().lines;
+    if (lines != m_lines) {
+      m_lines = lines;
       updateGeometry();
     }
     update();
@@ -53,41 +42,60 @@ class ChartFrame::Legend : public QWidget {
   void paintEvent(QPaintEvent*) override {
     QPainter painter(this);
     painter.setFont(style.small);
-    const QFontMetrics metrics = painter.fontMetrics();
-    int x = 0;
+    const Places places = layOut();
     const int line = lineHeight();
-    for (const LegendItem& item : items) {
-      const QRect patch(x, (line - 8) / 2, 10, 8);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const LegendItem& item = items[i];
+      const QRect patch(places.items[i] + QPoint(0, (line - 8) / 2), QSize(10, 8));
       if (!item.swatch.isNull()) {
         painter.drawImage(patch.topLeft(), item.swatch);
       } else {
         painter.setPen(QPen(item.color, 1.6, item.line));
         painter.drawLine(patch.left(), patch.center().y() + 1, patch.right() + 4, patch.center().y() + 1);
-        x += 4;
       }
       painter.setPen(style.muted);
-      painter.drawText(QRect(x + 14, 0, width(), line), Qt::AlignLeft | Qt::AlignVCenter, item.name);
-      x += 14 + metrics.horizontalAdvance(item.name) + 12;
+      painter.drawText(QRect(places.items[i] + QPoint(wordAt(item), 0), QSize(width(), line)), Qt::AlignLeft | Qt::AlignVCenter, item.name);
     }
     painter.setPen(style.muted);
-    const int left = m_isTwoLines ? 0 : x;
-    painter.drawText(QRect(left, m_isTwoLines ? line : 0, width() - left, line), Qt::AlignLeft | Qt::AlignVCenter,
-                     metrics.elidedText(note, Qt::ElideRight, std::max(0, width() - left)));
+    const int room = std::max(0, width() - places.note.x());
+    painter.drawText(QRect(places.note, QSize(room, line)), Qt::AlignLeft | Qt::AlignVCenter,
+                     painter.fontMetrics().elidedText(note, Qt::ElideRight, room));
   }
   void resizeEvent(QResizeEvent*) override { fit(); }
 
  private:
+  struct Places {
+    std::vector<QPoint> items;
+    QPoint note;
+    int lines = 1;
+  };
   int lineHeight() const { return QFontMetrics(style.small).height() + 3; }
-  int itemsWidth() const {
-    int wide = 0;
-    for (const LegendItem& item : items)
-      wide += 14 + QFontMetrics(style.small).horizontalAdvance(item.name) + 12 + (item.swatch.isNull() ? 4 : 0);
-    return wide;
+  static int wordAt(const LegendItem& item) { return item.swatch.isNull() ? 18 : 14; }
+  Places layOut() const {
+    constexpr int kGap = 12;
+    const QFontMetrics metrics(style.small);
+    Places places;
+    QPoint at;
+    const auto place = [&](int wide) {
+      if (at.x() > 0 && at.x() + wide > width()) {
+        at = {0, at.y() + lineHeight()};
+        ++places.lines;
+      }
+      const QPoint here = at;
+      at.rx() += wide + kGap;
+      return here;
+    };
+    for (const LegendItem& item : items) places.items.push_back(place(wordAt(item) + metrics.horizontalAdvance(item.name)));
+    if (!note.isEmpty()) places.note = place(metrics.horizontalAdvance(note));
+    return places;
   }
-  bool m_isTwoLines = false;
+  int m_lines = 1;
 };
 
 ChartFrame::ChartFrame(const QString& title, const QString& help, QWidget* parent) : QWidget(parent), m_title(title) {
+  m_export.title = title;
+  m_export.picture = [this] { return pictureOf(*this, m_ground); };
+  m_export.failed = [this](const QString& problem) { setNote(problem); };
   m_heading = new QLabel(title, this);
   m_readout = new QLabel(this);
   m_readout->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
@@ -108,7 +116,7 @@ ChartFrame::ChartFrame(const QString& title, const QString& help, QWidget* paren
   m_save->setFocusPolicy(Qt::TabFocus);
   connect(m_save, &QToolButton::clicked, this, [this] {
     QMenu menu(this);
-    fillMenu(menu);
+    m_export.fillMenu(menu, this);
     menu.exec(m_save->mapToGlobal(QPoint(0, m_save->height())));
   });
   m_legend = new Legend(this);
@@ -192,45 +200,10 @@ void ChartFrame::setStyleOf(const ChartStyle& style) {
   m_ground = palette().color(QPalette::Window);
 }
 
-QImage ChartFrame::picture() const {
-  const double ratio = 2;  // sharp in a paper
-  QImage image(size() * ratio, QImage::Format_RGB32);
-  image.setDevicePixelRatio(ratio);
-  image.fill(m_ground);
-  const_cast<ChartFrame*>(this)->render(&image);
-  return image;
-}
-
-bool ChartFrame::save(const QString& path) const {
-  if (path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive)) return m_csv && writeText(path, m_csv());
-  for (const char* suffix : {".pdf", ".svg"})
-    if (path.endsWith(QLatin1String(suffix), Qt::CaseInsensitive)) return m_drawing && m_drawing(path);
-  return picture().save(path, "PNG");
-}
-
-void ChartFrame::saveWithDialog(const QString& filter, const QString& suffix) {
-  const QString path =
-      QFileDialog::getSaveFileName(this, tr("Save %1").arg(m_title), m_title.toLower().replace(u'/', u'-') + suffix, filter);
-  if (!path.isEmpty() && !save(path)) setNote(tr("%1 could not be written").arg(path));
-}
-
 void ChartFrame::contextMenuEvent(QContextMenuEvent* event) {
   QMenu menu(this);
-  fillMenu(menu);
+  m_export.fillMenu(menu, this);
   menu.exec(event->globalPos());
-}
-
-void ChartFrame::fillMenu(QMenu& menu) {
-  menu.addAction(tr("Copy picture"), this, [this] { QApplication::clipboard()->setImage(picture()); });
-  if (m_csv) menu.addAction(tr("Copy values"), this, [this] { QApplication::clipboard()->setText(m_csv()); });
-  menu.addSeparator();
-  menu.addAction(tr("Save as PNG…"), this, [this] { saveWithDialog(tr("PNG picture (*.png)"), QStringLiteral(".png")); });
-  if (m_drawing) {
-    menu.addAction(tr("Save as SVG…"), this, [this] { saveWithDialog(tr("SVG drawing (*.svg)"), QStringLiteral(".svg")); });
-    menu.addAction(tr("Save as PDF…"), this, [this] { saveWithDialog(tr("PDF drawing (*.pdf)"), QStringLiteral(".pdf")); });
-  }
-  if (m_csv)
-    menu.addAction(tr("Save as CSV…"), this, [this] { saveWithDialog(tr("Comma-separated values (*.csv)"), QStringLiteral(".csv")); });
 }
 
 }  // namespace cubeloom

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "ui/charts/chart_style.h"
+#include "ui/theme/chart_export.h"
 
 class QLabel;
-class QMenu;
 class QToolButton;
 class QVBoxLayout;
 
@@ -41,13 +41,13 @@ class ChartFrame : public QWidget {
   void setStyleOf(const ChartStyle& style);
 
   /// What the menu offers; an empty function leaves its entry out.
-  void setCsv(std::function<QString()> csv) { m_csv = std::move(csv); }
+  void setCsv(std::function<QString()> csv) { m_export.csv = std::move(csv); }
   /// Draws the chart into a file as lines and letters: PDF or SVG by the name's ending.
-  void setDrawing(std::function<bool(const QString& path)> drawing) { m_drawing = std::move(drawing); }
+  void setDrawing(std::function<bool(const QString& path)> drawing) { m_export.drawing = std::move(drawing); }
   /// The whole frame as a picture, on its ground.
-  QImage picture() const;
+  QImage picture() const { return m_export.picture(); }
   /// Writes PNG, PDF, SVG or CSV, by the name's ending. False when it cannot be written.
-  bool save(const QString& path) const;
+  bool save(const QString& path) const { return m_export.save(path); }
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -56,8 +56,6 @@ class ChartFrame : public QWidget {
  private:
   class Legend;
   void showReadout();
-  void fillMenu(QMenu& menu);
-  void saveWithDialog(const QString& filter, const QString& suffix);
 
   QString m_title, m_value;
   QLabel* m_heading = nullptr;
@@ -68,8 +66,7 @@ class ChartFrame : public QWidget {
   QWidget* m_body = nullptr;
   QVBoxLayout* m_layout = nullptr;
   QColor m_ground = Qt::white;
-  std::function<QString()> m_csv;
-  std::function<bool(const QString&)> m_drawing;
+  ChartExport m_export;
 };
 
 }  // namespace cubeloom

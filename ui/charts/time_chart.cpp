@@ -19,7 +19,8 @@ namespace cubeloom {
 namespace {
 
 constexpr double kMiB = 1024.0 * 1024.0;
-constexpr double kDrawSeconds = 0.24;  ///< between two drawings of new samples: nobody reads faster
+constexpr double kDrawSeconds = 0.24;   ///< between two drawings of new samples: nobody reads faster
+constexpr double kMostDrawSeconds = 1;  ///< where they fall into one column of pixels
 
 /// The axis counts in MiB (or MiB/s), so that its steps are round there.
 double scaleOf(TimeChart::Unit unit) { return unit == TimeChart::Unit::Cores ? 1 : kMiB; }
@@ -115,6 +116,10 @@ struct TimeChart::Private {
   void placeLimits();
   void placeMark();
   void replotSoon(QWidget& owner);
+  /// Samples of a long run that fall into the column drawn last change nothing that could be seen.
+  double drawSeconds() const {
+    return std::clamp((axis.upper() - axis.lower()) / std::max(1, plot->axisRect()->width()), kDrawSeconds, kMostDrawSeconds);
+  }
 };
 
 void TimeChart::Private::addGraphs() {
@@ -377,7 +382,7 @@ void TimeChart::append(double t, std::span<const double> values) {
   m_private->fitTop();
   m_private->isDirty = true;
   // Held: the data are kept; the picture waits for the user.
-  if (m_private->axis.mode() == TimeAxis::Mode::Held || std::abs(t - m_private->drawnAt) < kDrawSeconds) return;
+  if (m_private->axis.mode() == TimeAxis::Mode::Held || std::abs(t - m_private->drawnAt) < m_private->drawSeconds()) return;
   m_private->drawnAt = t;
   m_private->replotSoon(*this);
 }

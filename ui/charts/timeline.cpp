@@ -52,10 +52,15 @@ void Timeline::refresh() {
     m_isStale = true;  // shown with the next move of the user
     return;
   }
+  constexpr double kMostSeconds = 1;
+  const double column = (m_axis.upper() - m_axis.lower()) / std::max(1, plotRect().width());
+  // Until the next column of pixels is reached, nothing that could be seen has changed.
+  if (const double passed = m_axis.now() - m_drawnNow; passed > 0 && passed < std::min(column, kMostSeconds)) return;
   invalidate();
 }
 
 void Timeline::invalidate() {
+  m_drawnNow = m_axis.now();
   m_isStale = true;
   if (isVisible()) update();
 }

@@ -33,7 +33,10 @@ class Timeline : public QWidget {
   /// Names of the operations, by LaneTask::node.
   void setNames(const QStringList& names) { m_names = names; }
   /// What is being worked on: bars without an end, up to now.
-  void setOpen(std::vector<OpenTask> open) { m_open = std::move(open); }
+  void setOpen(std::vector<OpenTask> open) {
+    if (open.size() != m_open.size()) m_drawnNow = -1;  // seen at once
+    m_open = std::move(open);
+  }
   /// The lanes have changed. Nothing is painted while the widget is hidden or the axis is held.
   void refresh();
   /// "reproject · chunk 17 · computing · 12.3 ms · from 1.204 s"; empty where nothing runs.
@@ -77,6 +80,7 @@ class Timeline : public QWidget {
   std::vector<OpenTask> m_open;
   QImage m_image;
   bool m_isStale = true;
+  double m_drawnNow = -1;  ///< the time of the run up to which the picture goes
   enum class Drag { None, Measure, Restrict, Pan } m_drag = Drag::None;
   double m_dragX = 0;
   std::optional<std::pair<double, double>> m_measure;

@@ -49,6 +49,10 @@ bool read(const QString& file, LostEdits& edits) {
   return true;
 }
 
+void forgetAll(const std::vector<LostEdits>& all) {
+  for (const LostEdits& edits : all) edits.forget();
+}
+
 }  // namespace
 
 QString LostEdits::name() const {
@@ -78,6 +82,12 @@ EditJournal::EditJournal(Document& document, QString folder, QObject* parent)
 EditJournal::~EditJournal() {
   m_pool.waitForDone();
   QFile::remove(m_file);
+  forgetAll(m_taken);
+}
+
+void EditJournal::takeOver(const LostEdits& edits) {
+  m_taken.push_back(edits);
+  noteSoon();
 }
 
 void EditJournal::setRunning(bool running) {
@@ -93,8 +103,13 @@ void EditJournal::noteSoon() {
 void EditJournal::note() {
   const bool hasEdits = m_document.isModified();
   if (!hasEdits && !m_isRunning) {
-    if (m_isNoted) m_pool.start([file = m_file] { QFile::remove(file); });
+    if (m_isNoted || !m_taken.empty())
+      m_pool.start([file = m_file, taken = m_taken] {
+        QFile::remove(file);
+        forgetAll(taken);
+      });
     m_isNoted = false;
+    m_taken.clear();
     return;
   }
   if (!m_lock) {
@@ -105,8 +120,16 @@ void EditJournal::note() {
   }
   m_isNoted = true;
   // A journal that cannot be written is no reason to disturb the user.
-  m_pool.start([file = m_file, chain = m_document.chain(), path = m_document.path(), hasEdits, running = m_isRunning] {
-    (void)guarded([&] { (void)saveFile(file.toStdString(), textOf(chain, path, hasEdits, running)); });
+  m_pool.start([this, chain = m_document.chain(), path = m_document.path(), hasEdits, running = m_isRunning, taken = m_taken] {
+    (void)guarded([&] {
+      if (!saveFile(m_file.toStdString(), textOf(chain, path, hasEdits, running)) || taken.empty()) return;
+      forgetAll(taken);
+      const auto isTaken = [taken](const LostEdits& edits) {
+        return std::any_of(taken.begin(), taken.end(), [&edits](const LostEdits& one) { return one.file == edits.file; });
+      };
+      QMetaObject::invokeMethod(
+          this, [this, isTaken] { std::erase_if(m_taken, isTaken); }, Qt::QueuedConnection);
+    });
   });
 }
 

@@ -39,6 +39,8 @@ class EditJournal : public QObject {
   ~EditJournal() override;
   /// A run of the chain goes on, or is over.
   void setRunning(bool running);
+  /// The document has what another program left: that journal goes once this one holds it, or the document is saved or set aside.
+  void takeOver(const LostEdits& edits);
 
   /// Journals in `folder` whose programs are gone, newest first. Those that cannot be read are left where they are.
   static std::vector<LostEdits> lost(const QString& folder);
@@ -51,6 +53,7 @@ class EditJournal : public QObject {
   QString m_folder, m_file;
   bool m_isRunning = false, m_isNoted = false;
   std::unique_ptr<QLockFile> m_lock;
+  std::vector<LostEdits> m_taken;  ///< their journals may be there still
   QTimer m_timer;
   QThreadPool m_pool;  ///< one thread: states come in order
 };

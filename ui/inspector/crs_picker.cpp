@@ -76,6 +76,7 @@ CrsPicker::CrsPicker(QWidget* parent) : QFrame(parent, Qt::Popup), m_search(new 
   m_list->setFixedHeight(kRowHeight * kRowsShown);
   setRole(m_note, "muted");
   m_note->setFont(theme().font(11));
+  m_note->setWordWrap(true);
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(8, 8, 8, 8);
   column->addWidget(m_search);

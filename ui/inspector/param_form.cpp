@@ -100,8 +100,13 @@ void ParamForm::addRow(const Param& param, QVBoxLayout* column) {
     m_pause.start();
   });
   connect(row.editor, &ParamEditor::committed, this, &ParamForm::flush);
-  connect(row.editor, &ParamEditor::mistaken, this, [this, name](const QString& why) {
-    m_rows[name].mistake = why;
+  connect(row.editor, &ParamEditor::mistaken, this, [this, param](const QString& why) {
+    const std::string& name = param.name;
+    // Run goes on with what the step has: so that is said.
+    const Node* node = m_document.chain().find(m_node.toStdString());
+    const auto now = node ? node->params.find(name) : Json::const_iterator();
+    const QString kept = node && now != node->params.end() ? paramText(param, *now) : QString();
+    m_rows[name].mistake = kept.isEmpty() ? why : tr("%1; %2 stays").arg(why, kept);
     m_pending.erase(name);
     showMessages(m_rows[name]);
   });

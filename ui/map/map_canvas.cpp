@@ -54,7 +54,7 @@ void keepBackdrop(Layer& backdrop, const Layer& before, const Layer& now) {
 MapCanvas::MapCanvas(QWidget* parent) : QWidget(parent) {
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
-  setMinimumSize(160, 120);
+  setMinimumSize(160, 64);
   setAttribute(Qt::WA_OpaquePaintEvent);
   setAccessibleName(tr("Preview map"));
   m_flicker.setInterval(kFlickerMs);
@@ -160,8 +160,10 @@ void MapCanvas::paintEvent(QPaintEvent*) {
   } else if (m_extentA) {
     drawSide(painter, all, m_composed.a, m_backdropA, m_extentA);
   }
-  drawMarks(painter);
-  if (m_extentA || m_extentB) drawScaleBar(painter);
+  if (m_extentA || m_extentB) {
+    drawMarks(painter);
+    drawScaleBar(painter);
+  }
   if (hasSwipe()) drawSwipe(painter);
   if (!m_title.isEmpty()) {
     painter.setFont(theme().font(13, true));

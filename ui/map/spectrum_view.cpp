@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/map/spectrum_view.h"
 
+#include <QContextMenuEvent>
 #include <QKeyEvent>
+#include <QMenu>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPainterPath>
+#include <QPdfWriter>
+#include <QSaveFile>
+#include <QSvgGenerator>
+#include <QToolButton>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -18,6 +24,7 @@ namespace cubeloom {
 namespace {
 
 constexpr double kHeader = 30, kFooter = 24, kSide = 10;
+constexpr int kButton = 20;
 
 bool isGood(const SpectrumCurve& curve, std::size_t i) { return std::isfinite(curve.y[i]) && (curve.good.empty() || curve.good[i]); }
 
@@ -29,6 +36,81 @@ SpectrumView::SpectrumView(QWidget* parent) : QWidget(parent) {
   setMinimumWidth(170);
   setAccessibleName(tr("Spectrum"));
   connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
+  m_export.title = tr("Spectrum");
+  m_export.picture = [this] {
+    m_save->hide();
+    const QImage picture = pictureOf(*this, color(Token::Panel));
+    m_save->show();
+    return picture;
+  };
+  m_export.csv = [this] { return toCsv(); };
+  m_export.drawing = [this](const QString& path) { return draw(path); };
+  m_save = new QToolButton(this);
+  m_save->setText(QStringLiteral("↓"));
+  setRole(m_save, "flat");
+  m_save->setStyleSheet(QStringLiteral("QToolButton{min-height:0;min-width:0;padding:0}"));
+  m_save->setFixedSize(kButton, kButton);
+  m_save->setToolTip(tr("Copy or save the spectra: picture, drawing or values"));
+  m_save->setAccessibleName(tr("Copy or save %1").arg(m_export.title));
+  m_save->setFocusPolicy(Qt::TabFocus);
+  connect(m_save, &QToolButton::clicked, this, [this] { showMenu(m_save->mapToGlobal(QPoint(0, m_save->height()))); });
+}
+
+void SpectrumView::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  m_save->move(width() - kButton - 5, 5);
+}
+
+void SpectrumView::contextMenuEvent(QContextMenuEvent* event) { showMenu(event->globalPos()); }
+
+void SpectrumView::showMenu(const QPoint& globalPos) {
+  QMenu menu(this);
+  m_export.fillMenu(menu, this);
+  menu.exec(globalPos);
+}
+
+QString SpectrumView::toCsv() const {
+  QString csv =
+      QStringLiteral("curve,side,%1,value,is_good\n").arg(m_isWavelength ? QStringLiteral("wavelength_nm") : QStringLiteral("band"));
+  for (std::size_t c = 0; c < m_curves.size(); ++c) {
+    const SpectrumCurve& curve = m_curves[c];
+    for (std::size_t i = 0; i < std::min(curve.x.size(), curve.y.size()); ++i)
+      csv += QStringLiteral("%1,%2,%3,%4,%5\n")
+                 .arg(c + 1)
+                 .arg(curve.dashed ? QStringLiteral("B") : QStringLiteral("A"), significantText(curve.x[i], 12),
+                      std::isfinite(curve.y[i]) ? significantText(curve.y[i], 9) : QStringLiteral("nan"))
+                 .arg(isGood(curve, i) ? 1 : 0);
+  }
+  return csv;
+}
+
+bool SpectrumView::draw(const QString& path) const {
+  QSaveFile file(path);
+  if (!file.open(QIODevice::WriteOnly)) return false;
+  const auto onto = [&](QPaintDevice& device, double scale) {
+    QPainter painter;
+    if (!painter.begin(&device)) return false;
+    painter.scale(scale, scale);
+    paint(painter);
+    return painter.end();
+  };
+  bool isDrawn = false;
+  if (path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive)) {
+    QSvgGenerator drawing;
+    drawing.setOutputDevice(&file);
+    drawing.setSize(size());
+    drawing.setViewBox(rect());
+    drawing.setTitle(m_export.title);
+    isDrawn = onto(drawing, 1);
+  } else {
+    constexpr int kDotsPerInch = 1200, kPixelsPerInch = 96;
+    QPdfWriter drawing(&file);
+    drawing.setResolution(kDotsPerInch);
+    drawing.setPageMargins({});
+    drawing.setPageSize(QPageSize(QSizeF(size()) / kPixelsPerInch, QPageSize::Inch));
+    isDrawn = onto(drawing, double{kDotsPerInch} / kPixelsPerInch);
+  }
+  return isDrawn && file.commit();
 }
 
 void SpectrumView::setCurves(std::vector<SpectrumCurve> curves) {
@@ -128,6 +210,10 @@ QString SpectrumView::readOut() const {
 
 void SpectrumView::paintEvent(QPaintEvent*) {
   QPainter painter(this);
+  paint(painter);
+}
+
+void SpectrumView::paint(QPainter& painter) const {
   painter.setRenderHint(QPainter::Antialiasing);
   painter.setPen(QPen(color(hasFocus() ? Token::Accent : Token::Grid), 1));
   painter.setBrush(color(Token::Panel));
@@ -139,7 +225,7 @@ void SpectrumView::paintEvent(QPaintEvent*) {
   const double headingWidth = QFontMetricsF(theme().headingFont()).horizontalAdvance(heading);
   painter.setFont(theme().font(11, true));
   painter.setPen(color(Token::Text));
-  const QRectF readOutBox(kSide + headingWidth + 6, 6, width() - 2 * kSide - headingWidth - 6, 18);
+  const QRectF readOutBox(kSide + headingWidth + 6, 6, width() - 2 * kSide - headingWidth - 6 - kButton, 18);
   painter.drawText(readOutBox, Qt::AlignVCenter | Qt::AlignRight,
                    painter.fontMetrics().elidedText(readOut(), Qt::ElideLeft, static_cast<int>(readOutBox.width())));
   const QRectF area = plotArea();

@@ -7,6 +7,10 @@
 #include <optional>
 #include <vector>
 
+#include "ui/theme/chart_export.h"
+
+class QToolButton;
+
 namespace cubeloom {
 
 /// One spectrum. `x` in nm, or band numbers; points flagged not good, and NaN values, are gaps.
@@ -34,6 +38,10 @@ class SpectrumView : public QWidget {
   void home();
   /// "863 nm · band 98 · 0.412"
   QString readOut() const;
+  /// The curves as text: curve, side, wavelength or band, value, whether the band is good.
+  QString toCsv() const;
+  /// Writes PNG, PDF, SVG or CSV, by the name's ending. False when it cannot be written.
+  bool save(const QString& path) const { return m_export.save(path); }
 
  signals:
   /// The dashed line was dragged to a band (0-based).
@@ -47,9 +55,14 @@ class SpectrumView : public QWidget {
   void mouseDoubleClickEvent(QMouseEvent*) override;
   void keyPressEvent(QKeyEvent* event) override;
   void leaveEvent(QEvent*) override;
+  void resizeEvent(QResizeEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
   QSize sizeHint() const override { return {236, 320}; }
 
  private:
+  void paint(QPainter& painter) const;
+  bool draw(const QString& path) const;
+  void showMenu(const QPoint& globalPos);
   QRectF plotArea() const;
   double toScreenX(double x) const;
   double toScreenY(double y) const;
@@ -65,6 +78,8 @@ class SpectrumView : public QWidget {
   double m_low = 0, m_high = 1;
   std::optional<double> m_shown, m_hover;
   bool m_dragging = false;
+  ChartExport m_export;
+  QToolButton* m_save = nullptr;
 };
 
 }  // namespace cubeloom

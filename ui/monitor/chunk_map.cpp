@@ -21,8 +21,8 @@ constexpr int kLegendHeight = 22;
 
 /// What needs attention first when one cell stands for several chunks.
 int urgency(ChunkState state) {
-  constexpr std::array kOrder{ChunkState::Done,    ChunkState::Waiting, ChunkState::Canceled,  ChunkState::Leased,
-                              ChunkState::Reading, ChunkState::Writing, ChunkState::Computing, ChunkState::Failed};
+  constexpr std::array kOrder{ChunkState::Done,    ChunkState::Waiting,   ChunkState::Canceled, ChunkState::Reading,
+                              ChunkState::Writing, ChunkState::Computing, ChunkState::Failed};
   return static_cast<int>(std::find(kOrder.begin(), kOrder.end(), state) - kOrder.begin());
 }
 
@@ -35,7 +35,6 @@ struct Look {
 Look lookOf(ChunkState state) {
   switch (state) {
     case ChunkState::Waiting: return {Token::Waiting, Qt::NoBrush, ""};
-    case ChunkState::Leased: return {Token::Waiting, Qt::Dense5Pattern, ""};
     case ChunkState::Reading: return {Token::Read, Qt::BDiagPattern, ""};
     case ChunkState::Computing: return {Token::Running, Qt::DiagCrossPattern, ""};
     case ChunkState::Writing: return {Token::Write, Qt::FDiagPattern, ""};
@@ -144,7 +143,7 @@ QString ChunkMap::describe(QPoint position) const {
     if (const WorkInHand* work = inHand(s, first)) {
       return tr("chunk %1 of %2 · in work, %3 · worker %4 · since %5 s")
           .arg(first)
-          .arg(node, work->phase == ChunkState::Writing ? tr("writing") : tr("reading or computing"))
+          .arg(node, QString::fromLatin1(chunkStateName(work->phase)))
           .arg(work->worker + 1)
           .arg(work->start, 0, 'f', 3);
     }
@@ -213,7 +212,7 @@ void ChunkMap::paintLegend(QPainter& painter, const QRect& area) const {
   int x = area.left();
   for (int s = 0; s < kChunkStates; ++s) {
     const auto state = static_cast<ChunkState>(s);
-    const bool isRare = state == ChunkState::Failed || state == ChunkState::Canceled || state == ChunkState::Leased;
+    const bool isRare = state == ChunkState::Failed || state == ChunkState::Canceled;
     if (isRare && counts[static_cast<std::size_t>(s)] == 0) continue;
     paintCell(painter, QRect(x, area.center().y() - 6, 14, 14), state);
     painter.setFont(theme().font(11));

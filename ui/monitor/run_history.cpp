@@ -33,7 +33,6 @@ std::optional<TaskKind> kindOf(const ChunkEvent& event) {
 /// The state a chunk is in after a phase has ended.
 ChunkState stateAfter(ChunkState phase) {
   switch (phase) {
-    case ChunkState::Leased: return ChunkState::Reading;
     case ChunkState::Reading: return ChunkState::Computing;
     case ChunkState::Computing: return ChunkState::Writing;
     case ChunkState::Writing: return ChunkState::Done;
@@ -175,7 +174,7 @@ void RunHistory::takeNodes() {
 
 QString RunHistory::headline() const {
   if (!m_hasRun) return {};
-  return m_report ? finishText(*m_report, m_facts.plannedReadBytes) : headlineText(m_snapshot, m_paused, m_facts.plannedReadBytes);
+  return m_report ? finishText(*m_report, predictedRead()) : headlineText(m_snapshot, m_paused, m_facts.plannedReadBytes);
 }
 
 void RunHistory::watchForStall() {
@@ -213,13 +212,18 @@ void RunHistory::finish(const RunReport& report) {
     }
   }
   for (const Error& error : report.errors) note(LogLevel::Error, QString::fromStdString(error.node), errorText(error));
-  note(report.status == RunStatus::Finished ? LogLevel::Info : LogLevel::Warning, {}, finishText(report, m_facts.plannedReadBytes));
+  note(report.status == RunStatus::Finished ? LogLevel::Info : LogLevel::Warning, {}, finishText(report, predictedRead()));
   Q_EMIT finished();
 }
 
 void RunHistory::note(LogLevel level, const QString& node, const QString& text) {
   m_log.push_back({m_snapshot.t, level, node, text});
   Q_EMIT logged();
+}
+
+double RunHistory::predictedRead() const {
+  const bool isResumed = m_report && m_report->plannedReadBytes > 0 && m_report->plannedReadBytes < 0.999 * m_facts.plannedReadBytes;
+  return isResumed ? 0 : m_facts.plannedReadBytes;
 }
 
 double RunHistory::rateOf(std::size_t node) const {

@@ -93,6 +93,8 @@ class RunHistory : public QObject {
   void finished();
 
  private:
+  /// What the whole was predicted to read; 0 for a run that went on where another had ended.
+  double predictedRead() const;
   void takeEvent(const ChunkEvent& event);
   void takeNodes();
   void watchForStall();

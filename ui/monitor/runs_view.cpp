@@ -38,9 +38,9 @@ QString keptFolder() { return QStandardPaths::writableLocation(QStandardPaths::A
 
 }  // namespace
 
-RunsView::RunsView(Document&, Session& session, QWidget* parent)
+RunsView::RunsView(Document& document, Session& session, QWidget* parent)
     : QWidget(parent),
-      m_kept(session, keptFolder()),
+      m_kept(document, session, keptFolder()),
       m_list(new QTreeWidget(this)),
       m_empty(new QLabel(tr("Nothing has run yet. Every run is kept here: double-click one to see it again."), this)),
       m_replay(new QPushButton(tr("Replay"), this)),
@@ -73,6 +73,7 @@ RunsView::RunsView(Document&, Session& session, QWidget* parent)
   column->addWidget(m_empty, 1);
   column->addLayout(buttons);
   connect(&m_kept, &KeptRuns::changed, this, &RunsView::refresh);
+  connect(&m_kept, &KeptRuns::resumableChanged, this, &RunsView::markResumable);
   connect(m_list, &QTreeWidget::itemActivated, this, &RunsView::replay);  // Enter and double click
   connect(m_list, &QTreeWidget::currentItemChanged, this, [this] {
     m_replay->setEnabled(current() != nullptr);
@@ -117,6 +118,18 @@ void RunsView::refresh() {
   if (!runs.empty()) m_list->setCurrentItem(m_list->topLevelItem(0));
   m_replay->setEnabled(current() != nullptr);
   m_chain->setEnabled(current() != nullptr);
+  markResumable();
+}
+
+void RunsView::markResumable() {
+  for (int row = 0; row < m_list->topLevelItemCount(); ++row) {
+    const KeptRun& run = m_kept.runs()[static_cast<std::size_t>(row)];
+    const bool isSo = m_kept.isResumable(run);
+    QTreeWidgetItem* item = m_list->topLevelItem(row);
+    item->setText(0, isSo ? tr("%1, can be resumed").arg(stateText(run.state)) : stateText(run.state));
+    item->setToolTip(0, isSo ? tr("What it finished lies beside its output: open its chain to go on with it.") : QString());
+  }
+  m_list->resizeColumnToContents(0);
 }
 
 void RunsView::replay() {

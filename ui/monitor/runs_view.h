@@ -36,6 +36,7 @@ class RunsView : public QWidget {
 
  private:
   void refresh();
+  void markResumable();
   const KeptRun* current() const;
 
   KeptRuns m_kept;

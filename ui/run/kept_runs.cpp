@@ -11,6 +11,7 @@
 
 #include "engine/base/guard.h"
 #include "engine/base/saved_file.h"
+#include "ui/run/resumable_runs.h"
 
 namespace cubeloom {
 namespace {
@@ -144,7 +145,9 @@ QString chainDifference(const Chain& before, const Chain& after) {
   return differences.join(QStringLiteral(", "));
 }
 
-KeptRuns::KeptRuns(Session& session, QString folder, QObject* parent) : QObject(parent), m_session(session), m_folder(std::move(folder)) {
+KeptRuns::KeptRuns(Document& document, Session& session, QString folder, QObject* parent)
+    : QObject(parent), m_document(document), m_session(session), m_folder(std::move(folder)) {
+  connect(this, &KeptRuns::changed, this, &KeptRuns::lookForParts);
   connect(&session, &Session::runStarted, this, &KeptRuns::begin);
   connect(&session, &Session::snapshotChanged, this, &KeptRuns::pull);
   connect(&session, &Session::runFinished, this, &KeptRuns::finish);
@@ -170,6 +173,16 @@ void KeptRuns::load() {
         },
         Qt::QueuedConnection);
   });
+}
+
+void KeptRuns::lookForParts() {
+  const Services& services = m_document.services();
+  m_look.start([runs = m_runs, sinks = services.sinks,
+                registry = services.registry](const CancelToken& cancel) { return resumableRuns(runs, *sinks, *registry, cancel); },
+               [this](std::set<QString> found) {
+                 m_resumable = std::move(found);
+                 Q_EMIT resumableChanged();
+               });
 }
 
 void KeptRuns::begin() {

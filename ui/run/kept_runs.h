@@ -9,9 +9,11 @@
 #include <QThreadPool>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "engine/run/event_stream.h"
+#include "ui/async/latest_task.h"
 #include "ui/run/session.h"
 
 namespace cubeloom {
@@ -34,14 +36,18 @@ class KeptRuns : public QObject {
   Q_OBJECT
  public:
   /// Notes every run that `session` starts in `folder`, which is made when it is needed.
-  KeptRuns(Session& session, QString folder, QObject* parent = nullptr);
+  KeptRuns(Document& document, Session& session, QString folder, QObject* parent = nullptr);
   ~KeptRuns() override;
 
   /// Newest first.
   const std::vector<KeptRun>& runs() const { return m_runs; }
+  /// Its chain goes on where it ended.
+  bool isResumable(const KeptRun& run) const { return m_resumable.contains(run.folder); }
 
  signals:
   void changed();
+  /// What lies on the disk was looked at anew.
+  void resumableChanged();
 
  private:
   void load();
@@ -50,12 +56,17 @@ class KeptRuns : public QObject {
   void pull();
   void finish();
 
+  void lookForParts();
+
+  Document& m_document;
   Session& m_session;
   QString m_folder;
   std::vector<KeptRun> m_runs;
+  std::set<QString> m_resumable;  ///< folders
   QFile m_events;
   std::unique_ptr<QLockFile> m_lock;  ///< of the run that goes on
   std::unique_ptr<EventStream> m_stream;
+  LatestTask<std::set<QString>> m_look;
   QThreadPool m_pool;  ///< one thread: it waits for the disk, the window does not
 };
 

@@ -294,7 +294,10 @@ void RunBar::refreshPreflight() {
     m_badge->hide();
     return;
   }
-  m_preflightTitle->setText(tr("Before you run"));
+  const auto& part = m_session.part();
+  m_preflightTitle->setText(part && part->canResume
+                                ? tr("In all; %1 of %2 chunks are left").arg(countText(part->chunksLeft), countText(part->chunksTotal))
+                                : tr("Before you run"));
   const auto blockers = blockersOf(m_document, m_session);
   const auto plan = m_session.plan();
   const auto showPlan = [&] {
@@ -365,6 +368,9 @@ void RunBar::refreshButtons() {
     m_discard->setToolTip(
         tr("Discard what is unfinished of %1 (%2)").arg(m_session.part()->outputs.front().file, sizeText(m_session.part()->bytes)));
   m_run->setToolTip(toolTip);
+  // Who has stopped it with the keyboard goes on from here, not from wherever Qt takes the focus.
+  if (m_stop->hasFocus() && !(running && !m_session.isStopping())) (m_run->isEnabled() ? static_cast<QWidget*>(m_run) : this)->setFocus();
+  if (hasFocus() && m_run->isEnabled()) m_run->setFocus();
   m_stop->setEnabled(running && !m_session.isStopping());
   m_runToHere->setEnabled(!running && m_document.selection().size() == 1 && m_document.specOf(m_document.selection().first()));
   m_runToHere->setToolTip(m_runToHere->isEnabled()

@@ -344,7 +344,8 @@ void Session::stop() {
 }
 
 QString Session::stoppingText() const {
-  return isStopping() ? cubeloom::stoppingText(m_snapshot, static_cast<double>(m_private->sinceStop.elapsed()) / 1000) : QString();
+  if (!isStopping()) return {};
+  return cubeloom::stoppingText(m_run->plan(), m_snapshot, static_cast<double>(m_private->sinceStop.elapsed()) / 1000);
 }
 
 void Session::discardPart() {

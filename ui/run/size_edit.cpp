@@ -4,6 +4,7 @@
 
 #include <QKeyEvent>
 #include <QStyle>
+#include <QToolTip>
 #include <algorithm>
 #include <bit>
 
@@ -38,6 +39,12 @@ void SizeEdit::take() {
   const auto parsed = parseSize(text().toStdString());
   const bool valid = parsed && *parsed >= m_minimum;
   if (valid) m_bytes = *parsed;
+  if (!valid) {
+    const QString kept = sizeText(static_cast<double>(m_bytes));
+    const QString why = parsed ? tr("%1 is too little: at least %2").arg(text(), sizeText(static_cast<double>(m_minimum)))
+                               : tr("“%1” is not a size such as 2 GiB or 500 MB").arg(text());
+    QToolTip::showText(mapToGlobal(QPoint(0, height())), tr("%1; %2 stays").arg(why, kept), this);
+  }
   setText(sizeText(static_cast<double>(m_bytes)));
   setProperty("invalid", false);
   style()->unpolish(this);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How controls look: flat, one-pixel borders, four-pixel corners, one accent. `@name` stands for a colour token.
+// Images are PNG: those of a style sheet are read by plugins, and the one for SVG is not everywhere where Qt is.
 #include "ui/theme/style_sheet.h"
 
 #include <utility>
@@ -25,7 +26,7 @@ QMenu::item:selected { background: @soft; color: @text; }
 QMenu::item:disabled { color: @waiting; }
 QMenu::separator { height: 1px; background: @grid; margin: 4px 6px; }
 QMenu::indicator { width: 12px; height: 12px; left: 5px; }
-QMenu::indicator:checked { image: url(:/icons/mark-check.svg); }
+QMenu::indicator:checked { image: url(:/icons/mark-check.png); }
 
 QPushButton, QToolButton { background: @card; border: 1px solid @grid; border-radius: 4px; padding: 0 10px; min-height: 24px; color: @text; }
 QToolButton { padding: 0 5px; min-width: 14px; }
@@ -33,7 +34,7 @@ QPushButton:hover, QToolButton:hover { border-color: @waiting; }
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked { background: @soft; }
 QPushButton:focus, QToolButton:focus { border: 1px solid @accent; }
 QPushButton:disabled, QToolButton:disabled { color: @waiting; background: @panel; }
-QToolButton::menu-indicator, QPushButton::menu-indicator { image: url(:/icons/arrow-down.svg); width: 10px; subcontrol-position: right center; right: 5px; }
+QToolButton::menu-indicator, QPushButton::menu-indicator { image: url(:/icons/arrow-down.png); width: 10px; subcontrol-position: right center; right: 5px; }
 QPushButton[role="primary"] { background: @accent; color: @onAccent; border: 1px solid @accent; font-weight: 600; padding: 0 14px; }
 QPushButton[role="primary"]:hover { background: @accentHover; }
 QPushButton[role="primary"]:focus { border: 2px solid @text; }
@@ -55,21 +56,21 @@ QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus, 
 QLineEdit[invalid="true"], QComboBox[invalid="true"], QAbstractSpinBox[invalid="true"], QPlainTextEdit[invalid="true"] { border: 2px solid @failed; }
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled { color: @waiting; background: @panel; }
 QComboBox::drop-down { border: none; width: 20px; }
-QComboBox::down-arrow { image: url(:/icons/arrow-down.svg); width: 10px; height: 10px; }
+QComboBox::down-arrow { image: url(:/icons/arrow-down.png); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: @card; border: 1px solid @grid; outline: none; selection-background-color: @soft; selection-color: @text; }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; }
 QComboBox QLineEdit { border: none; padding: 0; min-height: 20px; background: transparent; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 18px; background: transparent; }
 QAbstractSpinBox::up-button { subcontrol-origin: border; subcontrol-position: top right; }
 QAbstractSpinBox::down-button { subcontrol-origin: border; subcontrol-position: bottom right; }
-QAbstractSpinBox::up-arrow { image: url(:/icons/arrow-up.svg); width: 8px; height: 8px; }
-QAbstractSpinBox::down-arrow { image: url(:/icons/arrow-down.svg); width: 8px; height: 8px; }
+QAbstractSpinBox::up-arrow { image: url(:/icons/arrow-up.png); width: 8px; height: 8px; }
+QAbstractSpinBox::down-arrow { image: url(:/icons/arrow-down.png); width: 8px; height: 8px; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; padding: 0; min-height: 0; }
 
 QCheckBox, QRadioButton { spacing: 8px; min-height: 24px; }
 QCheckBox::indicator, QRadioButton::indicator, QListView::indicator { width: 14px; height: 14px; border: 1px solid @waiting; background: @surface; border-radius: 3px; }
 QRadioButton::indicator { border-radius: 8px; }
-QCheckBox::indicator:checked, QListView::indicator:checked { background: @accent; border-color: @accent; image: url(:/icons/check-on-accent@scheme.svg); }
+QCheckBox::indicator:checked, QListView::indicator:checked { background: @accent; border-color: @accent; image: url(:/icons/check-on-accent@scheme.png); }
 QRadioButton::indicator:checked { background: @accent; border: 4px solid @surface; outline: 1px solid @accent; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
 QSlider::groove:horizontal { height: 4px; background: @grid; border-radius: 2px; }
@@ -98,8 +99,8 @@ QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { 
 QTreeView::item:hover:!selected, QListView::item:hover:!selected { background: @hover; }
 QTreeView::branch { background: transparent; }
 QTreeView::branch:selected { background: @soft; }
-QTreeView::branch:has-children:closed { image: url(:/icons/arrow-right.svg); }
-QTreeView::branch:has-children:open { image: url(:/icons/arrow-down.svg); }
+QTreeView::branch:has-children:closed { image: url(:/icons/arrow-right.png); }
+QTreeView::branch:has-children:open { image: url(:/icons/arrow-down.png); }
 QTreeView:focus, QListView:focus, QTableView:focus, QTextBrowser:focus { border: 1px solid @accent; }
 QListView[role="popup"], QTreeView[role="popup"] { background: @card; border: 1px solid @grid; color: @text; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @grid; padding: 4px 8px; font-size: 11px; font-weight: 600; }

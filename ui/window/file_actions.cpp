@@ -9,6 +9,7 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QRegularExpression>
 #include <QSettings>
 #include <QStandardPaths>
 
@@ -23,6 +24,16 @@ namespace {
 constexpr int kRecentCount = 10;
 const QString kSuffix = QStringLiteral("cubeloom");
 const QString kWelcomedKey = QStringLiteral("window/welcomed");
+
+/// A title as a name that every file system takes; empty stays empty.
+QString fileNameOf(QString title) {
+  static const QRegularExpression unwanted(QStringLiteral(R"([\s/\\:*?"<>|]+)"));
+  constexpr int kMostLetters = 60;
+  title = title.simplified().replace(unwanted, QStringLiteral("-")).left(kMostLetters);
+  while (title.startsWith(u'-') || title.startsWith(u'.')) title.remove(0, 1);
+  while (title.endsWith(u'-')) title.chop(1);
+  return title.isEmpty() ? title : title + QLatin1Char('.') + kSuffix;
+}
 
 }  // namespace
 
@@ -136,7 +147,8 @@ bool FileActions::saveAs() {
   QFileDialog dialog(&m_window, tr("Save the chain"), startFolder(), tr("Chains (*.cubeloom)"));
   dialog.setAcceptMode(QFileDialog::AcceptSave);
   dialog.setDefaultSuffix(kSuffix);
-  if (!m_document.path().isEmpty()) dialog.selectFile(m_document.path());
+  const QString path = m_document.path().isEmpty() ? fileNameOf(QString::fromStdString(m_document.chain().title)) : m_document.path();
+  if (!path.isEmpty()) dialog.selectFile(path);
   if (dialog.exec() != QDialog::Accepted) return false;
   QString error;
   if (!m_document.save(dialog.selectedFiles().constFirst(), &error)) {

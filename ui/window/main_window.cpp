@@ -15,6 +15,7 @@
 #include <QTimer>
 #include <QToolBar>
 #include <QVBoxLayout>
+#include <cstdlib>
 
 #include "ui/browser/browser_view.h"
 #include "ui/canvas/canvas_view.h"
@@ -24,6 +25,7 @@
 #include "ui/monitor/runs_view.h"
 #include "ui/run/disk_watch.h"
 #include "ui/run/run_bar.h"
+#include "ui/theme/icons.h"
 #include "ui/window/layout.h"
 #include "ui/window/menus.h"
 #include "ui/window/notice_bar.h"
@@ -59,7 +61,7 @@ MainWindow::MainWindow(Services services, SampleMaker makeSample, const std::vec
       m_lost(EditJournal::lost(editsFolder())),
       m_journal(std::make_unique<EditJournal>(*m_document, editsFolder())),
       m_disk(std::make_unique<DiskWatch>(*m_document, *m_session)) {
-  setWindowIcon(QIcon(QStringLiteral(":/icons/cubeloom.svg")));
+  setWindowIcon(iconPixmap("cubeloom", Token::Accent, 256, 1));
   setAcceptDrops(true);
   setMinimumSize(760, 540);
   buildBars();
@@ -128,6 +130,7 @@ void MainWindow::joinZones() {
   auto* runs = &m_layout->view<RunsView>();
   connect(runs, &RunsView::replayRequested, this, &MainWindow::showRunFile);
   connect(runs, &RunsView::chainRequested, this, &MainWindow::openChainOf);
+  connect(&runs->kept(), &KeptRuns::resumableChanged, this, &MainWindow::offerResumableRuns);
   connect(monitor, &MonitorView::chainRequested, this, &MainWindow::openChainOf);
   connect(monitor, &MonitorView::problem, this, &MainWindow::showProblem);
   connect(monitor, &MonitorView::collapsedChanged, this, [this](bool collapsed) {
@@ -141,12 +144,17 @@ void MainWindow::joinBars() {
   connect(m_files.get(), &FileActions::problem, this, &MainWindow::showProblem);
   connect(m_files.get(), &FileActions::note, m_notice, [this](const QString& text) { m_notice->showNotice(NoticeBar::Kind::Note, text); });
   connect(m_files.get(), &FileActions::noteOver, m_notice, &NoticeBar::hide);
+  connect(m_notice, &NoticeBar::focusLeft, this, [this] { m_layout->dock<CanvasView>().enter(); });
   connect(m_notice, &NoticeBar::dismissed, m_files.get(), &FileActions::setWelcomed);
   connect(m_session.get(), &Session::runRefused, this, &MainWindow::showProblem);
   connect(m_session.get(), &Session::runStarted, this, &MainWindow::onRunStarted);
   connect(m_session.get(), &Session::runFinished, this, &MainWindow::onRunFinished);
   connect(m_session.get(), &Session::planChanged, this, &MainWindow::offerPart);
-  connect(m_document.get(), &Document::replaced, this, [this] { m_isOpened = true; });
+  connect(m_document.get(), &Document::replaced, this, [this] {
+    m_isOpened = true;
+    // A run of the chain before goes on by itself: should the program end now, it is not this one that was running.
+    m_journal->setRunning(m_session->isRunning() && m_session->isRunOfDocument());
+  });
   connect(m_document.get(), &Document::pathChanged, this, &MainWindow::refreshTitle);
   connect(m_document.get(), &Document::chainChanged, this, &MainWindow::refreshTitle);
   connect(m_document->undoStack(), &QUndoStack::cleanChanged, this, &MainWindow::refreshTitle);
@@ -165,6 +173,7 @@ void MainWindow::refreshTitle() {
 }
 
 void MainWindow::onRunStarted() {
+  m_isStarting = false;
   m_notice->hide();
   m_journal->setRunning(true);
   if (m_monitorShown) return;
@@ -195,7 +204,7 @@ void MainWindow::showEvent(QShowEvent* event) {
 
 void MainWindow::askBeforeLeaving() {
   if (!m_session->isStopping()) {
-    QMessageBox question(QMessageBox::Question, tr("A run is going on"), tr("%1 is still running.").arg(m_session->runOrigin().name),
+    QMessageBox question(QMessageBox::Question, tr("A run is going on"), tr("“%1” is still running.").arg(m_session->runOrigin().name),
                          QMessageBox::Cancel, this);
     question.setInformativeText(tr("What is finished can be kept: Resume goes on there the next time."));
     const QPushButton* stop = question.addButton(tr("Stop and keep"), QMessageBox::AcceptRole);
@@ -211,13 +220,22 @@ void MainWindow::askBeforeLeaving() {
     if (question.clickedButton() == stop) m_session->stop();
   }
   m_isLeaving = true;
+  std::vector<NoticeBar::Action> actions{{tr("Stay open"), [this] { m_isLeaving = false; }}};
+  // A read from a disk that is gone never returns, and nothing can end it but the process's own end. What is finished lies on the disk,
+  // and so do edits: as after a kill.
+  if (m_session->isStopping())
+    actions.push_back({tr("End at once"), [this] {
+                         m_layout->save();
+                         settleSettings();
+                         std::_Exit(EXIT_SUCCESS);
+                       }});
   m_notice->showNotice(NoticeBar::Kind::Note,
                        m_session->isStopping() ? tr("Stopping; then the window closes.") : tr("The window closes when the run is over."),
-                       {{tr("Stay open"), [this] { m_isLeaving = false; }}});
+                       actions);
 }
 
 void MainWindow::offerLostEdits() {
-  if (m_lost.empty()) return;
+  if (m_lost.empty()) return offerResumableRuns();
   const LostEdits edits = m_lost.front();
   const QString when = QLocale().toString(edits.when, QLocale::ShortFormat);
   const QString text =
@@ -233,10 +251,11 @@ void MainWindow::offerLostEdits() {
                            if (!m_files->maySetAside()) return offerLostEdits();
                            if (edits.hasEdits || edits.path.isEmpty()) {
                              m_document->restore(edits.path, edits.chain);
+                             m_journal->takeOver(edits);
                            } else {
                              openFiles({edits.path});
+                             edits.forget();
                            }
-                           edits.forget();
                            next();
                          }},
                         {edits.hasEdits ? tr("Discard") : tr("Not now"), [edits, next] {
@@ -274,6 +293,35 @@ void MainWindow::offerPart() {
         NoticeBar::Kind::Note,
         tr("An unfinished run of %1 lies beside it (%2), which this chain cannot go on with.").arg(file, sizeText(part.bytes)), {discard});
   }
+}
+
+void MainWindow::offerResumableRuns() {
+  if (!m_isStarting || !m_isShown || !m_lost.empty() || m_notice->isVisible() || m_session->isRunning()) return;
+  auto* view = &m_layout->view<RunsView>();
+  std::vector<const KeptRun*> runs;
+  for (const KeptRun& run : view->kept().runs()) {
+    const bool isOpen = !run.path.isEmpty() && run.path == m_document->path();  // which is offered by itself
+    if (!isOpen && view->kept().isResumable(run)) runs.push_back(&run);
+  }
+  if (runs.empty()) return;
+  m_isStarting = false;
+  const KeptRun& newest = *runs.front();
+  const NoticeBar::Action open{tr("Open it"), [this, origin = RunOrigin{newest.chain, newest.name, newest.path}] { openChainOf(origin); }};
+  const QString when = QLocale().toString(newest.start, QLocale::ShortFormat);
+  if (runs.size() == 1) {
+    m_notice->showNotice(
+        NoticeBar::Kind::Note,
+        tr("The run of “%1” (%2) did not come to its end. What it finished is kept, and can be gone on with.").arg(newest.name, when),
+        {open});
+    return;
+  }
+  m_notice->showNotice(NoticeBar::Kind::Note,
+                       tr("%1 runs did not come to their end. What they finished is kept; the newest is that of “%2” (%3).")
+                           .arg(countText(static_cast<qint64>(runs.size())), newest.name, when),
+                       {open, {tr("Show all"), [this] {
+                                 m_layout->dock<RunsView>().show();
+                                 m_layout->dock<RunsView>().raise();
+                               }}});
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {

@@ -62,6 +62,8 @@ class MainWindow : public QMainWindow {
   void showRunFile(const QString& file, const QString& title);
   /// Of a chain that has just been opened.
   void offerPart();
+  /// Runs before this start that did not come to their end; once, and never in the place of another notice.
+  void offerResumableRuns();
 
   std::unique_ptr<Document> m_document;
   std::unique_ptr<Session> m_session;
@@ -77,6 +79,7 @@ class MainWindow : public QMainWindow {
   bool m_isShown = false;       ///< once
   bool m_monitorShown = false;  ///< by a run, once
   bool m_isLeaving = false;     ///< closes when the run is over
+  bool m_isStarting = true;     ///< runs of the days before have not been offered yet
   bool m_isOpened = true;       ///< another chain, of which no part has been offered yet
 };
 

@@ -2,6 +2,7 @@
 // Lays out the notice.
 #include "ui/window/notice_bar.h"
 
+#include <QApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -28,10 +29,8 @@ NoticeBar::NoticeBar(QWidget* parent) : QFrame(parent), m_icon(new QLabel(this))
   row->addWidget(m_text, 1);
   row->addLayout(m_buttons);
   row->addWidget(close);
-  connect(close, &QToolButton::clicked, this, [this] {
-    hide();
-    Q_EMIT dismissed();
-  });
+  close->setFocusPolicy(Qt::TabFocus);
+  connect(close, &QToolButton::clicked, this, [this] { leave([this] { Q_EMIT dismissed(); }); });
   hide();
 }
 
@@ -47,13 +46,18 @@ void NoticeBar::showNotice(Kind kind, const QString& text, const std::vector<Act
   for (const Action& action : actions) {
     auto* button = new QPushButton(action.label, this);
     button->setAutoDefault(true);
-    connect(button, &QPushButton::clicked, this, [this, run = action.run] {
-      hide();
-      run();
-    });
+    button->setFocusPolicy(Qt::TabFocus);
+    connect(button, &QPushButton::clicked, this, [this, run = action.run] { leave(run); });
     m_buttons->addWidget(button);
   }
   show();
+}
+
+void NoticeBar::leave(const std::function<void()>& then) {
+  const bool hadFocus = isAncestorOf(QApplication::focusWidget());
+  hide();
+  then();
+  if (hadFocus) Q_EMIT focusLeft();
 }
 
 QString NoticeBar::text() const { return m_text->text(); }

@@ -26,8 +26,12 @@ class NoticeBar : public QFrame {
 
  signals:
   void dismissed();
+  /// It had the keyboard's focus when it was answered: a field that has it by chance would take what is typed next.
+  void focusLeft();
 
  private:
+  void leave(const std::function<void()>& then);
+
   QLabel* m_icon;
   QLabel* m_text;
   QHBoxLayout* m_buttons;

@@ -41,7 +41,14 @@ void settleSettings() {
 }
 
 void applyScale(const Settings& settings) {
-  if (settings.scalePercent == 100 || qEnvironmentVariableIsSet("QT_SCALE_FACTOR")) return;
+  bool isNumber = false;
+  const QString asked = qEnvironmentVariable("QT_SCALE_FACTOR");
+  if (asked.toDouble(&isNumber) * 100 < kLeastScalePercent && isNumber) {
+    qInfo("QT_SCALE_FACTOR=%s: Qt paints no whole windows below %d %%, which is taken", qPrintable(asked), kLeastScalePercent);
+    qputenv("QT_SCALE_FACTOR", QByteArray::number(kLeastScalePercent / 100.0));
+    return;
+  }
+  if (settings.scalePercent == 100 || !asked.isEmpty()) return;
   qputenv("QT_SCALE_FACTOR", QByteArray::number(settings.scalePercent / 100.0));
 }
 

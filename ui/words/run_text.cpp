@@ -11,6 +11,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/run/awaited_reads.h"
 #include "ui/words/number_text.h"
 
 namespace cubeloom {
@@ -104,7 +105,7 @@ QString preflightText(const Plan& plan, bool isBrief) {
 
 QString progressText(const Snapshot& snapshot, bool isPaused) {
   QStringList parts{tr("%1 %").arg(percentDone(snapshot)), timeText(snapshot, isPaused)};
-  if (!isPaused && snapshot.readBytesPerSecond > 0) parts << tr("reading %1").arg(rateText(snapshot.readBytesPerSecond));
+  if (!isPaused && snapshot.meanReadBytesPerSecond > 0) parts << tr("reading %1").arg(rateText(snapshot.meanReadBytesPerSecond));
   return parts.join(kBetween);
 }
 
@@ -114,10 +115,20 @@ QString headlineText(const Snapshot& snapshot, bool isPaused, double plannedRead
   return timeText(snapshot, isPaused) + kBetween + done;
 }
 
-QString stoppingText(const Snapshot& snapshot, double seconds) {
+QString stoppingText(const Plan& plan, const Snapshot& snapshot, double seconds) {
   constexpr double kSoon = 0.7;  // most runs have stopped by then
   QString text = tr("Stopping…");
   if (seconds < kSoon) return text;
+  // A disk that does not answer: its file is what the user can do something about.
+  if (const auto reads = awaitedReads(plan, snapshot); !reads.empty() && reads.front().seconds >= kSoon) {
+    const AwaitedRead& longest = reads.front();
+    const QFileInfo file(QString::fromStdString(longest.file));
+    const QString name = longest.files > 1 ? tr("one of %1 files of %2").arg(longest.files).arg(file.path()) : file.fileName();
+    text += tr(" worker %1 has been reading %2 for %3")
+                .arg(longest.worker + 1)
+                .arg(name, QString::fromStdString(formatDuration(longest.seconds)));
+    return reads.size() == 1 ? text : text + tr(", and %1 more read").arg(reads.size() - 1);
+  }
   const auto count = [&snapshot](ChunkState state) { return snapshot.states[static_cast<std::size_t>(state)]; };
   const std::array<std::pair<std::int64_t, QString>, 3> parts{{{count(ChunkState::Reading), tr("being read")},
                                                                {count(ChunkState::Computing), tr("being computed")},

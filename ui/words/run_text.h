@@ -28,8 +28,9 @@ QString expectedText(const ExpectedTime& expected);
 QString progressText(const Snapshot& snapshot, bool isPaused);
 /// "0:12.4 elapsed · 12–15 s left · 62 % of 2.65 GiB": for the monitor. `plannedReadBytes` 0: unknown.
 QString headlineText(const Snapshot& snapshot, bool isPaused, double plannedReadBytes);
-/// "Stopping…", after a moment with what it waits for: "Stopping… 2 chunks are still being read". `seconds`: since it was asked to.
-QString stoppingText(const Snapshot& snapshot, double seconds);
+/// "Stopping…", after a moment with what it waits for: "Stopping… worker 2 has been reading cube.img for 12 s". `seconds`: since it was
+/// asked to.
+QString stoppingText(const Plan& plan, const Snapshot& snapshot, double seconds);
 /// "Finished in 3.2 s · read 2.65 GiB · peak 401 MiB of 412 MiB predicted · out.tif".
 QString finishText(const RunReport& report, double plannedReadBytes);
 /// "message (hint)" with chunk and file.

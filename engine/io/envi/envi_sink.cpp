@@ -76,7 +76,7 @@ class EnviSink : public Sink {
 
   void stopJournal() override { m_part->stopJournal(); }
 
-  Result<void> publish() override {
+  Result<void> publish(const CancelToken& cancel) override {
     CUBELOOM_TRY(m_arrived.checkComplete(m_request.path));
     const std::string finalHeader = enviHeaderPath(m_request.path);
     if (m_part->isPublished()) {
@@ -85,7 +85,7 @@ class EnviSink : public Sink {
       PartFile header = PartFile::inside(m_part->pathOf(kHeaderName), m_request.path);
       return header.moveTo(finalHeader, true);
     }
-    CUBELOOM_TRY(m_data.finish());
+    CUBELOOM_TRY(m_data.finish(cancel));
     // Named so that GDAL finds it for the data file: the check before publishing reads the pair as a user would.
     auto header = m_part->file(kHeaderName);
     if (!header) return fail(std::move(header.error()));

@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "engine/base/cancel.h"
+
 namespace cubeloom {
 
 /// Both directions by one list of fields: `archive(a, b, c)`. A struct has a function `template <class A> void fields(A&, T&)`.
@@ -134,8 +136,9 @@ class Unpacker {
   bool m_isWhole = true;
 };
 
-/// A message and its length in front of it. False: the other side is gone, or, with a limit, does not answer within `seconds`.
+/// A message and its length in front of it. False: the other side is gone, or, with a limit, does not answer within `seconds`, or within a
+/// moment after `cancel` was set.
 bool sendMessage(int socket, const std::string& bytes);
-bool receiveMessage(int socket, std::string& bytes, int seconds = 0);
+bool receiveMessage(int socket, std::string& bytes, int seconds = 0, const CancelToken* cancel = nullptr);
 
 }  // namespace cubeloom

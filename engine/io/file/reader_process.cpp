@@ -28,6 +28,8 @@ constexpr int kStartSeconds = 30;
 constexpr double kBytesPerSecond = 20e6;
 constexpr std::size_t kMostIdle = 4;
 
+thread_local const CancelToken* asksFor = nullptr;
+
 /// A socket and the memory that pixels come through. Used by one thread at a time.
 struct Channel {
   int socket = -1;
@@ -117,7 +119,7 @@ class Reader final : public ReaderProcess {
     auto channel = borrow();
     if (!channel) return tl::unexpected(lost());
     std::string bytes;
-    const bool isAnswered = sendMessage(channel->socket, question) && receiveMessage(channel->socket, bytes, seconds);
+    const bool isAnswered = sendMessage(channel->socket, question) && receiveMessage(channel->socket, bytes, seconds, asksFor);
     bool isWhole = false;
     if (isAnswered) {
       Unpacker unpack(bytes);
@@ -127,7 +129,7 @@ class Reader final : public ReaderProcess {
     // One that is still there was kept busy.
     pollfd other{channel->socket, 0, 0};
     const bool isThere = ::poll(&other, 1, 0) == 0;
-    return giveBack(std::move(channel), isWhole, !isAnswered && isThere);
+    return giveBack(std::move(channel), isWhole, !isAnswered && isThere && !GivesUpAsking::hasGivenUp());
   }
 
   ReaderAnswer<> giveBack(std::unique_ptr<Channel> channel, bool isWhole, bool isBusy) {
@@ -284,6 +286,10 @@ Readers& readersOf(const std::string& verb) {
 
 }  // namespace
 
+GivesUpAsking::GivesUpAsking(const CancelToken& cancel) : m_cancel(cancel), m_before(asksFor) { asksFor = &m_cancel; }
+GivesUpAsking::~GivesUpAsking() { asksFor = m_before; }
+bool GivesUpAsking::hasGivenUp() { return asksFor != nullptr && asksFor->isCanceled(); }
+
 int secondsToOpen(const std::string& path) {
   struct stat facts {};
   const double bytes = ::stat(path.c_str(), &facts) == 0 ? static_cast<double>(facts.st_size) : 0;
@@ -304,12 +310,13 @@ ReaderAnswer<std::shared_ptr<ReaderProcess>> readerOf(const ReaderKind& kind, co
 ReaderAnswer<RemoteFile::Place> RemoteFile::opened() {
   const std::lock_guard lock(m_mutex);
   if (m_place.reader && !m_place.reader->isGone()) return m_place;
+  if (GivesUpAsking::hasGivenUp()) return tl::unexpected(std::string("canceled"));
   for (int attempt = 0;; ++attempt) {
     auto reader = readerOf(m_kind, m_folder);
     if (!reader) return tl::unexpected(std::move(reader.error()));
     const auto number = m_open(**reader);
     if (number) return m_place = {std::move(*reader), *number};
-    if (!(*reader)->isGone() || (*reader)->wasBusy() || attempt > 0) return tl::unexpected(number.error());
+    if (!(*reader)->isGone() || (*reader)->wasBusy() || attempt > 0 || GivesUpAsking::hasGivenUp()) return tl::unexpected(number.error());
   }
 }
 

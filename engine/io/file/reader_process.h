@@ -12,6 +12,7 @@
 #include <tl/expected.hpp>
 #include <utility>
 
+#include "engine/base/cancel.h"
 #include "engine/io/file/message.h"
 
 namespace cubeloom {
@@ -37,6 +38,22 @@ std::string folderToRead(const std::string& file);
 
 /// Whether a reader was ever started.
 bool hasStartedReaders();
+
+/// While it lives, this thread waits no longer for an answer once `cancel` is set: a process that hangs, or waits for a dead disk, keeps
+/// nobody who has been told to stop. It is ended then, and another one started where it is needed again.
+class GivesUpAsking {
+ public:
+  explicit GivesUpAsking(const CancelToken& cancel);
+  ~GivesUpAsking();
+  GivesUpAsking(const GivesUpAsking&) = delete;
+  GivesUpAsking& operator=(const GivesUpAsking&) = delete;
+  /// Of this thread.
+  static bool hasGivenUp();
+
+ private:
+  const CancelToken m_cancel;
+  const CancelToken* m_before;
+};
 
 /// One such process. Thread-safe.
 class ReaderProcess {
@@ -101,7 +118,7 @@ class RemoteFile {
       auto place = opened();
       if (!place) return tl::unexpected(std::move(place.error()));
       auto answer = ask(*place->reader, place->number);
-      if (answer || !place->reader->isGone() || place->reader->wasBusy() || attempt > 0) return answer;
+      if (answer || !place->reader->isGone() || place->reader->wasBusy() || attempt > 0 || GivesUpAsking::hasGivenUp()) return answer;
     }
   }
   struct Place {

@@ -11,6 +11,7 @@
 #include "engine/array/strided_copy.h"
 #include "engine/array/touched_lines.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/reader_process.h"
 #include "engine/io/gdal/gdal_module.h"
 
 namespace cubeloom {
@@ -90,6 +91,7 @@ struct Reading {
   Result<void> decode(const GdalWindow& part) const {
     const auto done = gdal.read(file, {part});
     if (done) return {};
+    if (GivesUpAsking::hasGivenUp()) return failAt(ErrorCode::Canceled, file.path, "reading was canceled");
     return gdalFailure(ErrorCode::ReadFailed, file.path,
                        "reading band " + std::to_string(part.band) + ", lines " + std::to_string(part.row) + " to " +
                            std::to_string(part.row + part.rows - 1) + " of " + file.path + " failed",
@@ -107,6 +109,7 @@ struct Reading {
     const std::vector<GdalWindow> parts = std::exchange(waiting, {});
     waitingBytes = 0;
     if (gdal.read(file, parts)) return {};
+    if (GivesUpAsking::hasGivenUp()) return failAt(ErrorCode::Canceled, file.path, "reading was canceled");
     // Which one it was.
     for (const GdalWindow& part : parts) CUBELOOM_TRY(decode(part));
     return {};
@@ -188,6 +191,7 @@ GdalSource::GdalSource(std::shared_ptr<GdalHandles> handles, ArraySpec spec, Gda
 
 Result<void> GdalSource::read(const Region& region, const BlockView& to, ReadContext& context) {
   if (regionCount(region) == 0) return {};
+  const GivesUpAsking givesUp(context.cancel);
   auto loan = m_handles->borrow();
   if (!loan) {
     loan.error().code = ErrorCode::ReadFailed;

@@ -50,12 +50,12 @@ class PngSink : public Sink {
     return everyPosition(ChunkGrid(m_spec.shape(), m_runChunk));
   }
 
-  Result<void> publish() override {
+  Result<void> publish(const CancelToken& cancel) override {
     CUBELOOM_TRY(m_arrived.checkComplete(m_path));
     if (m_part->isPublished()) return {};
     PartFile file = PartFile::inside(m_part->pathOf("output"), m_path);
     CUBELOOM_TRY(encodePng(file.path(), m_path, m_block.view, m_spec.nodata, m_spec.classColours));
-    CUBELOOM_TRY(file.finish());
+    CUBELOOM_TRY(file.finish(cancel));
     CUBELOOM_TRY(verifyRaster(file.path(), m_path, "PNG", {m_layout.bands, m_layout.rows, m_layout.cols, m_spec.type}));
     CUBELOOM_TRY(m_part->recordPublishing(file.path()));
     m_bytes = file.sizeBytes();

@@ -65,11 +65,11 @@ class NetcdfSink : public Sink {
 
   void stopJournal() override { m_part->stopJournal(); }
 
-  Result<void> publish() override {
+  Result<void> publish(const CancelToken& cancel) override {
     CUBELOOM_TRY(m_arrived.checkComplete(m_request.path));
     if (m_part->isPublished()) return {};
     if (m_chunks) {
-      if (auto done = layDown(); !done) {
+      if (auto done = layDown(cancel); !done) {
         // HDF5 may keep a file open that it failed to write: its room is given back all the same.
         if (m_output.reopen()) (void)m_output.resize(0);
         m_output.remove();
@@ -78,7 +78,7 @@ class NetcdfSink : public Sink {
     } else {
       CUBELOOM_TRY(copyHeader());
     }
-    CUBELOOM_TRY(m_output.finish());
+    CUBELOOM_TRY(m_output.finish(cancel));
     CUBELOOM_TRY(verifyNetcdf(m_output.path(), m_request.path, m_request.spec));
     const std::int64_t bytes = m_output.sizeBytes();
     CUBELOOM_TRY(m_part->recordPublishing(m_output.path()));
@@ -236,7 +236,7 @@ class NetcdfSink : public Sink {
   }
 
   /// From the spool, where chunks lie as they came, into the file, row-major.
-  Result<void> layDown() {
+  Result<void> layDown(const CancelToken& cancel) {
     const ChunkGrid& grid = m_chunks->grid();
     const Buffer buffer = m_pool.take(m_spool->mostEncodedBytes());
     // A disk without room for all chunks shows here rather than inside the library.
@@ -251,6 +251,7 @@ class NetcdfSink : public Sink {
     Hdf5Id dataset(H5Dopen2(file.get(), netcdfVariableName(m_request.spec).c_str(), H5P_DEFAULT));
     if (!dataset) return failed("its array cannot be opened");
     for (std::int64_t i = 0; i < grid.count(); ++i) {
+      CUBELOOM_TRY(checkNotCanceled(cancel, m_request.path));
       CUBELOOM_TRY(m_spool->readEncoded(i, buffer.data()));
       std::vector<hsize_t> origin;
       for (const IndexSet& set : grid.region(i)) origin.push_back(static_cast<hsize_t>(set.first()));

@@ -6,6 +6,8 @@
 
 #include <system_error>
 
+#include "engine/io/sink/flush.h"
+
 namespace cubeloom {
 
 EarlyFlush::~EarlyFlush() {
@@ -40,12 +42,12 @@ void EarlyFlush::wrote(std::int64_t bytes) {
 void EarlyFlush::flushWhenAsked() {
   std::unique_lock lock(m_mutex);
   while (true) {
-    m_wake.wait(lock, [this] { return m_isAsked || m_isEnding; });
+    m_wake.wait(lock, [this] { return m_isAsked || m_isEnding.load(); });
     if (m_isEnding) return;
     m_isAsked = false;
     lock.unlock();
-    // Begins to write what is not on the disk yet; waits only where the disk takes no more requests.
-    (void)::sync_file_range(m_descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+    // Not all at once: where the disk takes no more requests it waits, and so would who ends it.
+    beginFlushInPieces(m_descriptor, [this] { return m_isEnding.load(); });
     lock.lock();
   }
 }

@@ -2,6 +2,7 @@
 // Sends a file on its way to the disk while it is still being written, so that the flush before publishing finds little left to do.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -35,7 +36,8 @@ class EarlyFlush {
   std::mutex m_mutex;  // guards all below
   std::condition_variable m_wake;
   std::int64_t m_bytes = 0;
-  bool m_isAsked = false, m_isEnding = false;
+  bool m_isAsked = false;
+  std::atomic<bool> m_isEnding{false};
   int m_descriptor = -1;  // its own: the file may be closed meanwhile
   std::thread m_thread;
 };

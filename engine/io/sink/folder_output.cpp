@@ -103,11 +103,12 @@ Result<void> FolderOutput::write(const std::string& name, const std::byte* data,
                      "writing '" + name + "' in it stopped " + formatCount(static_cast<std::int64_t>(bytes - done)) + " bytes short", code);
 }
 
-Result<void> FolderOutput::finish() {
+Result<void> FolderOutput::finish(const CancelToken& cancel) {
   // All are set going before the first is waited for.
   std::vector<std::string> paths{m_path};
   std::error_code code;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(m_path, code)) {
+    CUBELOOM_TRY(checkNotCanceled(cancel, m_target));
     paths.push_back(entry.path().string());
     if (entry.is_regular_file(code))
       (void)flush(entry.path().string(), [](int file) { return ::sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE); });
@@ -118,8 +119,10 @@ Result<void> FolderOutput::finish() {
     return failed == 0 ? Result<void>() : writeFailed(m_target, "flushing to the disk", failed);
   }
   // What lies in a folder before the folder.
-  for (auto path = paths.rbegin(); path != paths.rend(); ++path)
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    CUBELOOM_TRY(checkNotCanceled(cancel, m_target));
     if (const int failed = flush(*path, ::fsync); failed != 0) return writeFailed(m_target, "flushing to the disk", failed);
+  }
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "engine/base/cancel.h"
 #include "engine/base/result.h"
 
 namespace cubeloom {
@@ -26,8 +27,8 @@ class FolderOutput {
   Result<void> addFolder(const std::string& name);
   /// The file `name` ("folder/file") with these bytes, whatever it held before.
   Result<void> write(const std::string& name, const std::byte* data, std::size_t bytes) const;
-  /// To the disk; the errors of all that was written.
-  Result<void> finish();
+  /// To the disk; the errors of all that was written. Canceled: not all of it is there.
+  Result<void> finish(const CancelToken& cancel);
   /// Moves the folder to `target` in one step. With `overwrite` a folder that stands there is swapped out and then removed; without, it is
   /// left alone: InvalidParameter.
   Result<void> moveTo(const std::string& target, bool overwrite);

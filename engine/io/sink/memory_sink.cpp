@@ -21,7 +21,7 @@ class MemorySink : public Sink {
     return {};
   }
 
-  Result<void> publish() override { return m_arrived.checkComplete("memory"); }
+  Result<void> publish(const CancelToken& /*cancel*/) override { return m_arrived.checkComplete("memory"); }
   void discard() override { m_block = {}; }
   std::int64_t bytesWritten() const override { return 0; }
   BlockView memory() const override { return m_block.view; }

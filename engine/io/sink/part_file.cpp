@@ -12,9 +12,10 @@
 #include <cstring>
 
 #include "engine/base/text.h"
+#include "engine/io/file/io_error.h"
+#include "engine/io/sink/flush.h"
 
 namespace cubeloom {
-namespace {}  // namespace
 
 std::string folderOf(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -35,6 +36,11 @@ Failure writeFailed(const std::string& target, const std::string& what, int code
   if (code == EFBIG) error.hint = "raise the limit on file sizes (ulimit -f), or write to a file system that holds such files";
   error.path = target;
   return fail(std::move(error));
+}
+
+Result<void> checkNotCanceled(const CancelToken& cancel, const std::string& target) {
+  if (!cancel.isCanceled()) return {};
+  return failAt(ErrorCode::Canceled, target, "writing was canceled");
 }
 
 Result<void> checkMoved(int code, const std::string& target) {
@@ -165,8 +171,11 @@ void PartFile::release(std::int64_t offset, std::int64_t bytes) const {
   (void)::fallocate(m_descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes);
 }
 
-Result<void> PartFile::finish() {
+Result<void> PartFile::finish(const CancelToken& cancel) {
   CUBELOOM_TRY(reopen());
+  const int sent = flushInPieces(m_descriptor, [&cancel] { return cancel.isCanceled(); });
+  CUBELOOM_TRY(checkNotCanceled(cancel, m_target));
+  if (sent != 0) return writeFailed(m_target, "flushing to the disk", sent);
   if (::fsync(m_descriptor) != 0) return writeFailed(m_target, "flushing to the disk", errno);
   const int closed = ::close(m_descriptor);
   m_descriptor = -1;

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/cancel.h"
 #include "engine/base/result.h"
 
 namespace cubeloom {
@@ -49,8 +50,8 @@ class PartFile {
   /// Gives the disk blocks inside the range back, where the file system can.
   void release(std::int64_t offset, std::int64_t bytes) const;
 
-  /// To the disk, then closed; the errors of both.
-  Result<void> finish();
+  /// To the disk, then closed; the errors of both. Canceled: not all of it is there, and the file stays open.
+  Result<void> finish(const CancelToken& cancel = {});
   /// Moves the finished file to `target` in one step. Without `overwrite` an existing file is left alone: InvalidParameter.
   Result<void> moveTo(const std::string& target, bool overwrite);
   void remove();
@@ -73,6 +74,8 @@ std::string nameOf(const std::string& path);
 
 /// WriteFailed: "TARGET: what: the system's reason" for the number `code`, with a remedy where there is one.
 Failure writeFailed(const std::string& target, const std::string& what, int code);
+/// Canceled, when it is: nothing more is to be done for `target`.
+Result<void> checkNotCanceled(const CancelToken& cancel, const std::string& target);
 /// After something finished was renamed to `target` (0), or was not: InvalidParameter when the target came to exist meanwhile. The folder
 /// is sent to the disk.
 Result<void> checkMoved(int code, const std::string& target);

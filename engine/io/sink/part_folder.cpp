@@ -19,6 +19,7 @@
 #include "engine/base/file_fingerprint.h"
 #include "engine/base/guard.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/sink/flush.h"
 #include "engine/io/sink/part_file.h"
 
 namespace cubeloom {
@@ -168,15 +169,17 @@ double PartFolder::bytes() const {
   return total;
 }
 
-void PartFolder::sync() const {
+void PartFolder::sync(const std::function<bool()>& givesUp) const {
   std::error_code code;
   for (const fs::directory_entry& entry : fs::directory_iterator(m_path, code)) {
     if (entry.path().filename() == "journal" || !entry.is_regular_file(code))
       continue;  // last: a record should not be there before its bytes
     const int descriptor = ::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor < 0) continue;
-    (void)::fdatasync(descriptor);
+    const bool isSent = flushInPieces(descriptor, givesUp) != ECANCELED;
+    if (isSent) (void)::fdatasync(descriptor);
     ::close(descriptor);
+    if (!isSent) return;
   }
   if (m_descriptor >= 0) (void)::fdatasync(m_descriptor);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -54,9 +55,9 @@ class PartFolder {
   int journalDescriptor() const { return m_descriptor; }
   /// On the disk, holes not counted.
   double bytes() const;
-  /// Sends its files to the disk, not those in folders inside it, which are too many. Only a head start: whoever publishes flushes again
-  /// and looks at the result.
-  void sync() const;
+  /// Sends its files to the disk, not those in folders inside it, which are too many, until `givesUp()`. Only a head start: whoever
+  /// publishes flushes again and looks at the result.
+  void sync(const std::function<bool()>& givesUp) const;
 
   /// Removes all but the journal.
   void empty() const;

@@ -120,6 +120,14 @@ Result<Leftover> lookForLeftovers(const SinkRequest& request, bool* isPublished)
   return leftover;
 }
 
+bool hasLeftoversOf(const std::string& target) {
+  const auto folders = partsOf(target, PartFolder::Purpose::Look);
+  return folders && std::any_of(folders->begin(), folders->end(), [&](const PartFolder& folder) {
+           const auto content = journalOf(folder, target);
+           return content && !content->records.empty();
+         });
+}
+
 double discardLeftoversOf(const std::string& target) {
   double bytes = 0;
   const PartsLock lock(target);
@@ -230,11 +238,11 @@ void ResumablePart::syncNowAndThen() {
 void ResumablePart::syncUntilTheEnd() {
   std::unique_lock lock(m_mutex);
   std::int64_t synced = m_journal.count();
-  while (!m_wake.wait_for(lock, kSyncPeriod, [this] { return m_isEnding; })) {
+  while (!m_wake.wait_for(lock, kSyncPeriod, [this] { return m_isEnding.load(); })) {
     const std::int64_t count = m_journal.count();
     if (count == synced) continue;
     lock.unlock();
-    m_folder.sync();
+    m_folder.sync([this] { return m_isEnding.load(); });
     lock.lock();
     synced = count;
   }

@@ -2,6 +2,7 @@
 // An unfinished output that outlives its process: its folder, its journal, and what an earlier run has left of it.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <string>
@@ -19,6 +20,9 @@ namespace cubeloom {
 /// What earlier runs of the request's target left; touches nothing. `isPublished`: the target itself is what a run of the same identity
 /// has published before the rest of its chain was done, so that it may stand there. InvalidParameter on `path`: another run is writing it.
 Result<Leftover> lookForLeftovers(const SinkRequest& request, bool* isPublished);
+
+/// Whether there is an abandoned part of `target` with a finished piece in it.
+bool hasLeftoversOf(const std::string& target);
 
 /// Removes the abandoned parts of `target`; gives their bytes on disk.
 double discardLeftoversOf(const std::string& target);
@@ -81,7 +85,7 @@ class ResumablePart {
   bool m_isResumed = false, m_isPublished = false;
   std::mutex m_mutex;
   std::condition_variable m_wake;
-  bool m_isEnding = false;
+  std::atomic<bool> m_isEnding{false};
   std::thread m_syncer;
 };
 

@@ -6,6 +6,7 @@
 #include "engine/array/chunk_parts.h"
 #include "engine/array/touched_lines.h"
 #include "engine/io/file/io_error.h"
+#include "engine/io/file/reader_process.h"
 
 namespace cubeloom {
 namespace {
@@ -41,6 +42,7 @@ std::size_t ChunkedSource::roomBytes() const {
 
 Result<void> ChunkedSource::read(const Region& region, const BlockView& to, ReadContext& context) {
   if (regionCount(region) == 0) return {};
+  const GivesUpAsking givesUp(context.cancel);
   const Buffer first = context.pool.take(roomBytes()), second = context.pool.take(roomBytes());
   const std::size_t elementBytes = pixelTypeBytes(m_spec.type);
   const std::vector<std::int64_t> strides = denseStrides(m_chunk, elementBytes);

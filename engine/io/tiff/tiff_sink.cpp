@@ -98,7 +98,7 @@ class TiffSink : public Sink {
 
   void stopJournal() override { m_part->stopJournal(); }
 
-  Result<void> publish() override {
+  Result<void> publish(const CancelToken& cancel) override {
     CUBELOOM_TRY(m_arrived.checkComplete(m_request.path));
     if (m_part->isPublished()) return publishSideFile();  // the earlier run may have ended between its two renames
     TiffDirectory directory;
@@ -112,14 +112,14 @@ class TiffSink : public Sink {
       directory = tiffDirectory(m_layout, m_shared, sizes);
       CUBELOOM_TRY(createOutput());
       CUBELOOM_TRY(m_output.reserve(directory.fileBytes));
-      CUBELOOM_TRY(copyBlocks(directory));
+      CUBELOOM_TRY(copyBlocks(directory, cancel));
     } else {
       const std::vector<std::uint32_t> sizes = rawBlockBytes(m_layout);
       directory = tiffDirectory(m_layout, m_shared, sizes);
-      CUBELOOM_TRY(frameBlocks(directory, sizes));
+      CUBELOOM_TRY(frameBlocks(directory, sizes, cancel));
     }
     CUBELOOM_TRY(m_output.write(0, directory.head.data(), directory.head.size()));
-    CUBELOOM_TRY(m_output.finish());
+    CUBELOOM_TRY(m_output.finish(cancel));
     CUBELOOM_TRY(verifyRaster(m_output.path(), m_request.path, "GTiff",
                               {m_layout.raster.bands, m_layout.raster.rows, m_layout.raster.cols, m_layout.type}));
     const std::string side = tiffSideText(m_request.spec, m_layout.raster.bands);
@@ -195,7 +195,7 @@ class TiffSink : public Sink {
   }
 
   /// From the spool, where blocks lie as they came, to the output.
-  Result<void> copyBlocks(const TiffDirectory& directory) {
+  Result<void> copyBlocks(const TiffDirectory& directory, const CancelToken& cancel) {
     const Buffer buffer = m_pool.take(copyBufferBytes(m_layout));
     const auto frame = static_cast<std::size_t>(m_layout.frameBytes());
     std::size_t number = 0;
@@ -204,6 +204,7 @@ class TiffSink : public Sink {
       std::int64_t at = directory.levelStart[level];
       std::size_t held = 0;
       for (; number < end; ++number) {
+        CUBELOOM_TRY(checkNotCanceled(cancel, m_request.path));
         const auto bytes = static_cast<std::uint32_t>(m_blocks->encodedBytes(number));
         std::byte* block = buffer.data() + held + frame;
         CUBELOOM_TRY(m_blocks->readEncoded(number, block));
@@ -221,13 +222,14 @@ class TiffSink : public Sink {
   }
 
   /// Around blocks that were written in place.
-  Result<void> frameBlocks(const TiffDirectory& directory, const std::vector<std::uint32_t>& sizes) {
+  Result<void> frameBlocks(const TiffDirectory& directory, const std::vector<std::uint32_t>& sizes, const CancelToken& cancel) {
     const auto frame = static_cast<std::size_t>(m_layout.frameBytes());
     if (frame == 0) return {};
     std::size_t number = 0;
     for (std::size_t level = 0; level < m_layout.levels.size(); ++level) {
       std::int64_t at = directory.levelStart[level];
       for (const std::size_t end = number + blocksOf(level); number < end; ++number) {
+        CUBELOOM_TRY(checkNotCanceled(cancel, m_request.path));
         std::array<std::byte, kMostFrameBytes> leader{}, trailer{};
         std::memcpy(leader.data(), &sizes[number], frame);
         CUBELOOM_TRY(m_output.write(at, leader.data(), frame));

@@ -74,13 +74,13 @@ class ZarrSink : public Sink, public ChunkStore {
 
   void stopJournal() override { m_part->stopJournal(); }
 
-  Result<void> publish() override {
+  Result<void> publish(const CancelToken& cancel) override {
     CUBELOOM_TRY(m_arrived.checkComplete(m_path));
     if (m_part->isPublished()) return {};
     for (const auto& [name, bytes] : m_documents.content) CUBELOOM_TRY(m_folder.write(name, bytes.data(), bytes.size()));
     CUBELOOM_TRY(m_folder.write(".zmetadata", m_documents.consolidated.data(), m_documents.consolidated.size()));
-    CUBELOOM_TRY(m_folder.finish());
-    CUBELOOM_TRY(verify());
+    CUBELOOM_TRY(m_folder.finish(cancel));
+    CUBELOOM_TRY(verify(cancel));
     CUBELOOM_TRY(checkZarrTarget(m_path, m_overwrite));
     CUBELOOM_TRY(m_part->recordPublishing(m_folder.path()));
     CUBELOOM_TRY(m_folder.moveTo(m_path, m_overwrite));
@@ -150,7 +150,7 @@ class ZarrSink : public Sink, public ChunkStore {
   }
 
   /// Reads it back as a user would, and looks at every chunk's size.
-  Result<void> verify() const {
+  Result<void> verify(const CancelToken& cancel) const {
     const auto unlike = [this](const std::string& message) {
       return failAt(ErrorCode::WriteFailed, m_path, "'" + m_path + "' failed its check before publishing: " + message,
                     "nothing was published; run again, and look at the disk if it comes back");
@@ -164,6 +164,7 @@ class ZarrSink : public Sink, public ChunkStore {
     if (spec.variable != m_documents.variable || spec.shape() != m_spec.shape() || spec.dimNames() != m_documents.dims || !hasType)
       return unlike("it reads as another array");
     for (std::int64_t i = 0; i < m_grid.count(); ++i) {
+      CUBELOOM_TRY(checkNotCanceled(cancel, m_path));
       const std::string key = fileOf(i);
       if (const std::int64_t size = (*store)->size(key); size != m_sizes[static_cast<std::size_t>(i)])
         return unlike("its file " + key + " has " + formatCount(size) + " bytes, not " + formatCount(m_sizes[static_cast<std::size_t>(i)]));

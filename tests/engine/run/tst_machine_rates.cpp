@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "engine/io/sample/sample_cube.h"
+#include "engine/run/eta.h"
 #include "engine/run/machine_rates.h"
 #include "tests/support/engine.h"
 
@@ -14,12 +15,12 @@ using namespace cubeloom;
 namespace {
 
 /// Of a cube of 16 MiB.
-Plan planOf(const test::Engine& engine, const QTemporaryDir& folder, const char* method, int workers) {
+Plan planOf(const test::Engine& engine, const QTemporaryDir& folder, const char* method, int workers, std::int64_t lines = 400) {
   SyntheticCubeSize size;
-  size.lines = 400;
+  size.lines = lines;
   size.samples = 480;
   size.bands = 22;
-  const auto header = writeSyntheticCube(SyntheticCube(size), folder.path().toStdString(), "cube");
+  const auto header = writeSyntheticCube(SyntheticCube(size), folder.path().toStdString(), "cube" + std::to_string(lines));
   PlanOptions options;
   options.workers = workers;
   options.overwrite = true;
@@ -106,6 +107,26 @@ class TstMachineRates : public QObject {
     rates.learn(cubic, reportOf(cubic, 1e-7));
     QVERIFY(rates.expect(cubic).low > before);
     QVERIFY(rates.steps().contains("reproject nearest") && rates.steps().contains("reproject cubic"));
+  }
+
+  /// What a small output waits for at its end (files opened, checked, renamed) does not grow with its size; and nothing is taken from
+  /// another kind of output.
+  void smallOutputsSayNothingOfTheEndsOfLargeOnes() {
+    QTemporaryDir folder;
+    const Plan small = planOf(m_engine, folder, "bilinear", 2, 60), large = planOf(m_engine, folder, "bilinear", 2);
+    MachineRates rates;
+    RunReport report = reportOf(small, 1e-9);
+    report.wallSeconds += 1;
+    rates.learn(small, report);
+    QVERIFY2(rates.expect(large).high < reportOf(large, 1e-9).wallSeconds + 2, qPrintable(QString::number(rates.expect(large).high)));
+  }
+
+  /// Of most outputs little is not on the disk by the last chunk; of a Zarr's many files nothing is: its end grows with all of it.
+  void theEndOfAZarrGrowsWithAllOfIt() {
+    constexpr double kGiB = 1073741824.0;
+    QVERIFY(isFlushedEarly("GTiff") && !isFlushedEarly("Zarr"));
+    QCOMPARE(publishingSeconds(0, 10 * kGiB), publishingSeconds(0, 20 * kGiB));
+    QCOMPARE(publishingSeconds(0, 20 * kGiB, false), 2 * publishingSeconds(0, 10 * kGiB, false));
   }
 
   /// Kept from one program to the next, beside what other machines that share the folder keep.

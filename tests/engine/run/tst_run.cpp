@@ -229,7 +229,7 @@ class TestRun : public QObject {
         ++seenInHand;
         QVERIFY(work.index >= 0 && work.index < run->plan().chunks && work.stage == 0);
         QVERIFY(work.start > 0 && work.start <= now.t + 1e-3);
-        QVERIFY(work.phase == ChunkState::Computing || work.phase == ChunkState::Writing);
+        QVERIFY(work.phase == ChunkState::Reading || work.phase == ChunkState::Computing || work.phase == ChunkState::Writing);
       }
       QThread::msleep(5);
     }

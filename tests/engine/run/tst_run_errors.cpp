@@ -6,11 +6,13 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QThread>
+#include <atomic>
 #include <functional>
 #include <limits>
 #include <thread>
 
 #include "engine/io/file/raw_file.h"
+#include "engine/run/awaited_reads.h"
 #include "tests/support/engine.h"
 #include "tests/support/ramp_source.h"
 
@@ -46,6 +48,35 @@ struct World {
 };
 
 Result<void> readError(const std::string& message) { return fail(ErrorCode::ReadFailed, message); }
+
+/// Sinks that take ten seconds to put their output together, unless they are told to stop.
+struct SlowSinks : SinkProvider {
+  explicit SlowSinks(std::shared_ptr<SinkProvider> of) : sinks(std::move(of)) {}
+  struct SlowSink : Sink {
+    SlowSink(std::unique_ptr<Sink> of, std::atomic<bool>& publishing) : sink(std::move(of)), isPublishing(publishing) {}
+    Result<void> write(std::int64_t position, const Region& region, const BlockView& chunk) override {
+      return sink->write(position, region, chunk);
+    }
+    Result<void> publish(const CancelToken& cancel) override {
+      isPublishing = true;
+      for (int i = 0; i < 1000 && !cancel.isCanceled(); ++i) QThread::msleep(10);
+      if (cancel.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
+      return sink->publish(cancel);
+    }
+    void discard() override { sink->discard(); }
+    std::int64_t bytesWritten() const override { return sink->bytesWritten(); }
+    std::unique_ptr<Sink> sink;
+    std::atomic<bool>& isPublishing;
+  };
+  Result<SinkPlan> plan(const SinkRequest& request) override { return sinks->plan(request); }
+  Result<std::unique_ptr<Sink>> open(const SinkRequest& request, BufferPool pool) override {
+    auto sink = sinks->open(request, std::move(pool));
+    if (!sink) return sink;
+    return std::make_unique<SlowSink>(std::move(*sink), isPublishing);
+  }
+  std::shared_ptr<SinkProvider> sinks;
+  std::atomic<bool> isPublishing{false};
+};
 
 bool isLines(const Region& region, std::int64_t line) { return region[0].min() <= line && line <= region[0].max(); }
 
@@ -211,6 +242,41 @@ class TestRunErrors : public QObject {
     QVERIFY2(quickest >= 0 && quickest <= 1000, qPrintable(QString::number(quickest)));
   }
 
+  // What stands still is named: which file, on which worker, for how long.
+  void whatItWaitsForIsNamed() {
+    World world;
+    world.source().fileNames = {CUBELOOM_SOURCE_DIR "/README.md"};
+    QSemaphore disk;
+    world.source().onRead = [&disk](int, const Region&, const ReadContext&) -> Result<void> {
+      disk.acquire();
+      return {};
+    };
+    const auto run = world.start({}, 1);
+    while (world.source().reads < 1) QThread::msleep(1);
+    QThread::msleep(300);
+    const Snapshot now = run->snapshot();
+    QCOMPARE(now.states[static_cast<std::size_t>(ChunkState::Reading)], std::int64_t{1});
+    const auto reads = awaitedReads(run->plan(), now);
+    QCOMPARE(reads.size(), std::size_t{1});
+    QCOMPARE(reads[0].file, world.source().files().front());
+    QCOMPARE(reads[0].worker, now.inHand[0].worker);
+    QVERIFY2(reads[0].seconds > 0.25 && reads[0].seconds <= now.t, qPrintable(QString::number(reads[0].seconds)));
+    disk.release(1000);
+    QVERIFY(run->wait().status == RunStatus::Finished);
+    QVERIFY(awaitedReads(run->plan(), run->snapshot()).empty());
+  }
+  // Putting the output together is work, too: it is called off, and counts as canceled, not as failed.
+  void cancelIsHeardWhileTheOutputIsPutTogether() {
+    World world;
+    const auto sinks = std::make_shared<SlowSinks>(world.engine.sinks);
+    const qint64 quickest = quickestCancel([&] {
+      auto run = Run::start(world.plan(), sinks, {.keepUnfinished = true});
+      while (!sinks->isPublishing) QThread::msleep(1);
+      sinks->isPublishing = false;
+      return run;
+    });
+    QVERIFY2(quickest >= 0 && quickest <= 250, qPrintable(QString::number(quickest)));
+  }
   void cancelEndsTheWaitBeforeARetry() {
     World world;
     world.source().onRead = [](int, const Region&, const ReadContext&) { return readError("always"); };

@@ -8,6 +8,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <thread>
 
 #include "engine/io/file_provider.h"
 #include "tests/support/engine.h"
@@ -105,6 +106,28 @@ class TestGdalReader : public QObject {
     QVERIFY2(info.error().message.find("keeps GDAL busy") != std::string::npos, info.error().message.c_str());
     QVERIFY(clock.elapsed() < 35000);
     QVERIFY(m_provider->info(path));
+  }
+
+  /// Who has been told to stop does not wait for a process that does not answer, as one does whose disk is gone; the next read is served by
+  /// another one.
+  void whoStopsDoesNotWaitForAReaderThatHangs() {
+    const auto source = m_provider->open({raster("stopped.tif"), {}, {}});
+    QVERIFY(source);
+    for (const pid_t reader : startedProcesses()) kill(reader, SIGSTOP);
+    BufferPool pool;
+    ReadContext context{pool, {}, 0};
+    const Block block = makeBlock(pool, PixelType::UInt16, (*source)->spec().shape());
+    Result<void> outcome;
+    std::thread reading([&] { outcome = (*source)->read(fullRegion((*source)->spec().shape()), block.view, context); });
+    QTest::qWait(100);
+    QElapsedTimer clock;
+    clock.start();
+    context.cancel.cancel();
+    reading.join();
+    QVERIFY2(clock.elapsed() < 2000, qPrintable(QString::number(clock.elapsed())));
+    QVERIFY(!outcome);
+    QVERIFY2(outcome.error().code == ErrorCode::Canceled, outcome.error().text().c_str());
+    QCOMPARE(test::readingProblemOf(**source), std::string());
   }
 };
 

@@ -5,10 +5,13 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThread>
 #include <random>
+#include <thread>
 
 #include "engine/array/chunk_grid.h"
 #include "engine/io/file_sinks.h"
+#include "engine/io/output_sums.h"
 #include "engine/io/sink/journal.h"
 #include "engine/io/sink/part_folder.h"
 #include "tests/support/engine.h"
@@ -84,7 +87,7 @@ class TestResume : public QObject {
   int finish() {
     auto sink = open(true);
     const int there = write(*sink, m_chunks.count());
-    if (const auto published = sink->publish(); !published) {
+    if (const auto published = sink->publish({}); !published) {
       qCritical("%s", published.error().text().c_str());
       return -1;
     }
@@ -114,7 +117,7 @@ class TestResume : public QObject {
     m_pixels = closedFormPixels(m_request.spec);
     auto sink = open(false);
     write(*sink, m_chunks.count());
-    QVERIFY(sink->publish().has_value());
+    QVERIFY(sink->publish({}).has_value());
     sink.reset();
     m_whole = contentOf(m_request.path);
     QCOMPARE(partsOf(folder.path()), QStringList());
@@ -159,6 +162,63 @@ class TestResume : public QObject {
       QCOMPARE(finish(), static_cast<int>(count));
       QCOMPARE(partsOf(folder.path()), QStringList());
     }
+  }
+
+  // Putting an output together may take minutes: a run that is stopped then keeps all its chunks, and what stood at the path stays.
+  void stoppedWhileItIsPutTogether_data() { formats(); }
+  void stoppedWhileItIsPutTogether() {
+    QFETCH(QString, format);
+    QFETCH(QString, compress);
+    QFETCH(QString, interleave);
+    const QTemporaryDir folder;
+    prepare(folder, format, compress, interleave);
+    for (const int afterMs : {0, 1, 3}) {
+      auto sink = open(false);
+      write(*sink, m_chunks.count());
+      const CancelToken cancel;
+      std::thread stopper([&] {
+        if (afterMs > 0) QThread::msleep(static_cast<unsigned long>(afterMs));
+        cancel.cancel();
+      });
+      if (afterMs == 0) stopper.join();
+      const auto published = sink->publish(cancel);
+      if (stopper.joinable()) stopper.join();
+      if (published) {
+        QVERIFY(afterMs > 0);
+        removeOutput();
+        continue;
+      }
+      QVERIFY2(published.error().code == ErrorCode::Canceled, published.error().text().c_str());
+      QVERIFY(!QFile::exists(QString::fromStdString(m_request.path)));
+      QVERIFY(!sink->keep().empty());
+      sink.reset();
+      QCOMPARE(finish(), static_cast<int>(m_chunks.count()));
+      QCOMPARE(partsOf(folder.path()), QStringList());
+    }
+  }
+
+  // A run that replaces an output and is stopped before it does leaves the old one as it was, with its checksums.
+  void theFormerOutputKeepsItsChecksums() {
+    const QTemporaryDir folder;
+    prepare(folder, "GTiff", "zstd", "band");
+    auto first = open(false);
+    write(*first, m_chunks.count());
+    QVERIFY(first->publish({}).has_value());
+    first.reset();
+    const QString path = QString::fromStdString(m_request.path), sums = path + ".checksums";
+    QVERIFY(QFile::exists(sums));
+    m_request.overwrite = true;
+    auto second = open(false);
+    write(*second, m_chunks.count());
+    const CancelToken cancel;
+    cancel.cancel();
+    QVERIFY(!second->publish(cancel).has_value());
+    second->discard();
+    second.reset();
+    QVERIFY(QFile::exists(sums));
+    const auto verified = verifyOutput(m_request.path);
+    QVERIFY(verified.has_value());
+    for (const VerifiedFile& file : *verified) QCOMPARE(file.damages, std::vector<std::string>());
   }
 
   void nothingWrittenNothingKept() {
@@ -304,7 +364,7 @@ class TestResume : public QObject {
     for (const bool headerMissing : {false, true}) {
       auto sink = open(false);
       write(*sink, m_chunks.count());
-      QVERIFY(sink->publish().has_value());
+      QVERIFY(sink->publish({}).has_value());
       const QString part = QString::fromStdString(sink->keep());
       sink.reset();
       QVERIFY(QDir(part).exists());
@@ -315,7 +375,7 @@ class TestResume : public QObject {
       QVERIFY(plan->leftover.note.find("complete") != std::string::npos);
       auto again = open(true);
       QCOMPARE(again->done(CancelToken()).size(), static_cast<std::size_t>(m_chunks.count()));
-      QVERIFY(again->publish().has_value());
+      QVERIFY(again->publish({}).has_value());
       again.reset();
       QVERIFY(QFile::exists(folder.filePath("o.hdr")));
       QCOMPARE(contentOf(m_request.path), m_whole);

@@ -112,7 +112,7 @@ void TestSinkFailures::targetThatAppearsMeanwhileIsLeftAlone() {
     QVERIFY(other.open(QIODevice::WriteOnly));
     other.write("someone else's");
     other.close();
-    const auto published = (*sink)->publish();
+    const auto published = (*sink)->publish({});
     QVERIFY(!published.has_value());
     QCOMPARE(published.error().parameter, std::string("path"));
     QVERIFY(other.open(QIODevice::ReadOnly));
@@ -133,7 +133,7 @@ void TestSinkFailures::folderThatVanishes() {
     QVERIFY(sink.has_value());
     QVERIFY((*sink)->write(0, fullRegion(request.spec.shape()), pixels.view).has_value());
     QVERIFY(QDir(folder.filePath("in")).removeRecursively());
-    const auto published = (*sink)->publish();
+    const auto published = (*sink)->publish({});
     QVERIFY(!published.has_value());
     QCOMPARE(published.error().code, ErrorCode::WriteFailed);
   }

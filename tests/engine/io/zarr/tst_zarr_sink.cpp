@@ -232,7 +232,7 @@ class TestZarrSink : public QObject {
     QVERIFY(sink.has_value());
     QVERIFY((*sink)->write(0, fullRegion(request.spec.shape()), pixels.view).has_value());
     QDir(folder.path()).mkdir("out.zarr");
-    QVERIFY(!(*sink)->publish());
+    QVERIFY(!(*sink)->publish({}));
     sink->reset();
     QCOMPARE(QDir(folder.path()).entryList(QDir::AllEntries | QDir::NoDotAndDotDot | QDir::Hidden), QStringList{"out.zarr"});
   }
