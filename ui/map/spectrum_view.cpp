@@ -39,7 +39,7 @@ SpectrumView::SpectrumView(QWidget* parent) : QWidget(parent) {
   m_export.title = tr("Spectrum");
   m_export.picture = [this] {
     m_save->hide();
-    const QImage picture = pictureOf(*this, color(Token::Panel));
+    QImage picture = pictureOf(*this, color(Token::Panel));
     m_save->show();
     return picture;
   };
