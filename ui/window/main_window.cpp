@@ -150,12 +150,13 @@ void MainWindow::joinBars() {
   connect(m_session.get(), &Session::runStarted, this, &MainWindow::onRunStarted);
   connect(m_session.get(), &Session::runFinished, this, &MainWindow::onRunFinished);
   connect(m_session.get(), &Session::planChanged, this, &MainWindow::offerPart);
-  connect(m_document.get(), &Document::replaced, this, [this] {
-    m_isOpened = true;
-    // A run of the chain before goes on by itself: should the program end now, it is not this one that was running.
+  connect(m_document.get(), &Document::replaced, this, [this] { m_isOpened = true; });
+  connect(m_document.get(), &Document::pathChanged, this, [this] {
+    // A run of the chain before goes on by itself: should the program end now, it is not this one that was running. (Document::replaced
+    // comes while the document still is the chain before.)
     m_journal->setRunning(m_session->isRunning() && m_session->isRunOfDocument());
+    refreshTitle();
   });
-  connect(m_document.get(), &Document::pathChanged, this, &MainWindow::refreshTitle);
   connect(m_document.get(), &Document::chainChanged, this, &MainWindow::refreshTitle);
   connect(m_document->undoStack(), &QUndoStack::cleanChanged, this, &MainWindow::refreshTitle);
 }
