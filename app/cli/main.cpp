@@ -17,6 +17,7 @@
 #include "engine/io/file/confined_process.h"
 #include "engine/io/file/descriptor_pool.h"
 #include "engine/io/file/reader_process.h"
+#include "engine/io/gdal/gdal_module.h"
 #include "engine/io/reader_verb.h"
 
 namespace {
@@ -136,6 +137,7 @@ void endWithoutMemory() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keepGdalsAlgebraToOneThread();
   if (const auto code = answerAsReader(argc, argv)) return *code;
   std::setlocale(LC_ALL, "C.UTF-8");
   raiseDescriptorLimit();

@@ -11,6 +11,7 @@
 #include "app/services/services.h"
 #include "engine/base/allocator.h"
 #include "engine/io/file/descriptor_pool.h"
+#include "engine/io/gdal/gdal_module.h"
 #include "engine/io/reader_verb.h"
 #include "engine/io/sample/sample_cube.h"
 #include "ui/theme/theme.h"
@@ -45,6 +46,7 @@ bool asksForText(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  cubeloom::keepGdalsAlgebraToOneThread();
   if (const auto code = cubeloom::answerAsReader(argc, argv)) return *code;
   cubeloom::keepAllocatorLean();
   cubeloom::raiseDescriptorLimit();

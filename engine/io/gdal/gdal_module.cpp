@@ -3,6 +3,7 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <system_error>
@@ -50,6 +51,8 @@ Result<const GdalService*> gdalService(ErrorCode failing) {
   if (service) loaded = *service;
   return service;
 }
+
+void keepGdalsAlgebraToOneThread() { ::setenv("OPENBLAS_NUM_THREADS", "1", 0); }
 
 Failure gdalFailure(ErrorCode code, const std::string& path, const std::string& what, const std::string& reason) {
   constexpr std::size_t kMost = 400;

@@ -14,6 +14,11 @@ namespace cubeloom {
 /// it takes, an error of class `failing`; the next call tries anew. Thread-safe.
 Result<const GdalService*> gdalService(ErrorCode failing);
 
+/// Call it first in main(), before there are threads. GDAL's linear algebra (OpenBLAS, on most systems) else starts a thread per core when
+/// it is loaded, which asks for 128 MiB until it gets them: under a limit of memory it never does, and the program cannot end. A number
+/// that the user has set (OPENBLAS_NUM_THREADS) stays.
+void keepGdalsAlgebraToOneThread();
+
 /// "`what`: `reason`", GDAL's words, about `path`.
 Failure gdalFailure(ErrorCode code, const std::string& path, const std::string& what, const std::string& reason);
 
