@@ -78,7 +78,7 @@ class ProgramBuilder {
       bool isPlaced = false;
       for (Group& group : groups) {
         if (group.region != *demand.region) {
-          if (isAskedApart(group, demand)) continue;
+          if (isAskedApart(group, demand) || isMergerWasteful(group.region, *demand.region)) continue;
           Region whole = mergedRegion(group.region, *demand.region);
           if (!isWorthMerging(node, group.region, *demand.region, whole)) continue;
           group.region = std::move(whole);

@@ -40,6 +40,18 @@ Region mergedRegion(const Region& a, const Region& b) {
   return whole;
 }
 
+bool isMergerWasteful(const Region& a, const Region& b) {
+  bool isApart = false;
+  int differing = 0;
+  for (std::size_t d = 0; d < a.size(); ++d) {
+    if (a[d] == b[d]) continue;
+    if (!a[d].isIncreasing() || !b[d].isIncreasing()) return false;  // repeated ones are merged
+    ++differing;
+    isApart = isApart || a[d].max() < b[d].min() || b[d].max() < a[d].min();
+  }
+  return isApart && differing > 1;
+}
+
 Region positionsIn(const Region& whole, const Region& part) {
   Region at;
   for (std::size_t d = 0; d < whole.size(); ++d) at.push_back(positions(whole[d], part[d]));

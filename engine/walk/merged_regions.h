@@ -10,6 +10,10 @@ namespace cubeloom {
 /// The smallest region that holds both: along every dim all indices of either, ascending; a dim along which they are equal stays as it is.
 Region mergedRegion(const Region& a, const Region& b);
 
+/// Whether that region surely has more elements than both together, told without making it: along one dim they lie apart, along another
+/// they differ.
+bool isMergerWasteful(const Region& a, const Region& b);
+
 /// Where the indices of `part` stand in `whole`, which holds them all: positions along each dim.
 Region positionsIn(const Region& whole, const Region& part);
 

@@ -141,24 +141,27 @@ class KernelPiece final : public WarpPiece {
     return tap;
   }
 
-  /// Calls `visit(pixel, j)` for the tap's pixels along a row, the first of which is at `row`; over the plane's end they go on at its
-  /// begin.
-  template <class T, class Visit>
-  static void forEachPixel(const Plane& source, const std::byte* row, const KernelTap& x, Visit&& visit) {
-    const auto here = static_cast<std::int32_t>(std::min<std::int64_t>(x.count, source.cols - x.first));
-    for (std::int32_t j = 0; j < here; ++j) visit(*reinterpret_cast<const T*>(row + j * source.colStride), j);
-    const std::byte* around = row - source.cols * source.colStride;
-    for (std::int32_t j = here; j < x.count; ++j) visit(*reinterpret_cast<const T*>(around + j * source.colStride), j);
+  /// Where the tap's pixel `j` along a row is whose first is at `row`: over the plane's end (kGoesAround) they go on at its begin.
+  template <bool kGoesAround>
+  static const std::byte* pixelAt(const Plane& source, const std::byte* row, const KernelTap& x, std::int32_t j) {
+    const std::int64_t col = kGoesAround && x.first + j >= source.cols ? j - source.cols : j;
+    return row + col * source.colStride;
   }
+  static bool goesAround(const Plane& source, const KernelTap& x) { return x.first + std::int64_t{x.count} > source.cols; }
 
   template <class T>
   bool weigh(const Plane& source, const KernelTap& x, const KernelTap& y, Sum& sum) const {
+    return goesAround(source, x) ? weighAll<T, true>(source, x, y, sum) : weighAll<T, false>(source, x, y, sum);
+  }
+  template <class T, bool kGoesAround>
+  bool weighAll(const Plane& source, const KernelTap& x, const KernelTap& y, Sum& sum) const {
     const double* wx = m_weights.data() + x.weights;
     const double* wy = m_weights.data() + y.weights;
     const std::byte* row = source.data + y.first * source.rowStride + x.first * source.colStride;
     for (std::int32_t i = 0; i < y.count; ++i, row += source.rowStride) {
       double rowSum = 0;
-      forEachPixel<T>(source, row, x, [&rowSum, wx](T pixel, std::int32_t j) { rowSum += static_cast<double>(pixel) * wx[j]; });
+      for (std::int32_t j = 0; j < x.count; ++j)
+        rowSum += static_cast<double>(*reinterpret_cast<const T*>(pixelAt<kGoesAround>(source, row, x, j))) * wx[j];
       sum.values += rowSum * wy[i];
     }
     sum.weights = x.sum * y.sum;
@@ -167,6 +170,11 @@ class KernelPiece final : public WarpPiece {
 
   template <class T, class V>
   bool weighValid(const Plane& source, const KernelTap& x, const KernelTap& y, const V& validity, Sum& sum) const {
+    return goesAround(source, x) ? weighAllValid<T, true>(source, x, y, validity, sum)
+                                 : weighAllValid<T, false>(source, x, y, validity, sum);
+  }
+  template <class T, bool kGoesAround, class V>
+  bool weighAllValid(const Plane& source, const KernelTap& x, const KernelTap& y, const V& validity, Sum& sum) const {
     const T centre = *reinterpret_cast<const T*>(source.data + y.centre * source.rowStride + x.centre * source.colStride);
     if (!validity.isValid(centre)) return false;
     const double* wx = m_weights.data() + x.weights;
@@ -175,12 +183,13 @@ class KernelPiece final : public WarpPiece {
     std::int64_t valid = 0;
     for (std::int32_t i = 0; i < y.count; ++i, row += source.rowStride) {
       double rowSum = 0, rowWeights = 0;
-      forEachPixel<T>(source, row, x, [&](T pixel, std::int32_t j) {
-        if (!validity.isValid(pixel)) return;
+      for (std::int32_t j = 0; j < x.count; ++j) {
+        const T pixel = *reinterpret_cast<const T*>(pixelAt<kGoesAround>(source, row, x, j));
+        if (!validity.isValid(pixel)) continue;
         rowSum += static_cast<double>(pixel) * wx[j];
         rowWeights += wx[j];
         ++valid;
-      });
+      }
       sum.values += rowSum * wy[i];
       sum.weights += rowWeights * wy[i];
     }
