@@ -96,11 +96,7 @@ class KernelPiece final : public WarpPiece {
               isInside && (validity.isSet() ? weighValid<T>(source, x[j], *y, validity, sum) : weigh<T>(source, x[j], *y, sum));
           const T otherwise = isInside ? absent.missing : absent.outside;
           T value = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : otherwise;
-          if (isInside && isNan(value) && gaps.isStricter()) {
-            sum = {};
-            const bool hasAny = weighValid<T>(source, x[j], *y, gaps, sum) && sum.weights >= kLeastWeight;
-            value = hasAny ? finish(sum.mean(mayLeave)) : gaps.missing();
-          }
+          if (isNan(value) && isInside && gaps.isStricter()) value = withoutGaps<T>(source, x[j], *y, gaps, finish, mayLeave);
           *reinterpret_cast<T*>(out) = value;
         }
       }
@@ -139,6 +135,15 @@ class KernelPiece final : public WarpPiece {
       tap.sum += m_weights.back();
     }
     return tap;
+  }
+
+  /// The value of the pixels that are no gaps. Rare, and kept out of the loop over pixels.
+  template <class T>
+  [[gnu::noinline]] T withoutGaps(const Plane& source, const KernelTap& x, const KernelTap& y, const GapValidity<T>& gaps,
+                                  const Finish<T>& finish, bool mayLeave) const {
+    Sum sum;
+    const bool hasAny = weighValid<T>(source, x, y, gaps, sum) && sum.weights >= kLeastWeight;
+    return hasAny ? finish(sum.mean(mayLeave)) : gaps.missing();
   }
 
   /// Where the tap's pixel `j` along a row is whose first is at `row`: over the plane's end (kGoesAround) they go on at its begin.
