@@ -85,6 +85,8 @@ struct SinkPlan {
 /// An output being written. write() is thread-safe for disjoint regions. A sink that keeps a journal of its units can be continued after
 /// any end of its process: it overrides done() and keep(). One that does not (all in memory, or a library that writes in its own order)
 /// leaves the defaults, which mean that every run starts anew.
+inline constexpr std::int64_t kSumSegmentBytes = std::int64_t{16} << 20;  ///< of a finished output; each has a checksum of its own
+
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -112,6 +114,13 @@ class Sink {
     return {};
   }
   virtual std::int64_t bytesWritten() const = 0;
+  /// CRC-32 of the bytes `segment` * kSumSegmentBytes and following of the file at the request's path, which has `fileBytes`, where that is
+  /// known from writing them. Called after publish().
+  virtual std::optional<std::uint32_t> writtenSum(std::int64_t segment, std::int64_t fileBytes) const {
+    (void)segment;
+    (void)fileBytes;
+    return std::nullopt;
+  }
   /// The result of a memory sink; an empty view otherwise.
   virtual BlockView memory() const { return {}; }
 };

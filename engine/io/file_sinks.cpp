@@ -156,7 +156,7 @@ class SummedSink : public Sink {
       if (fingerprintDifference(former, fingerprintOf(m_request.path)).empty()) putSumsBack(m_request.path, sums);
       return published;
     }
-    if (m_isToRelyOn) storeSums(m_request, cancel);
+    if (m_isToRelyOn) storeSums(m_request, *m_sink, cancel);
     return {};
   }
   void discard() override { m_sink->discard(); }

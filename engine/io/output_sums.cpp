@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <thread>
@@ -31,7 +32,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr int kVersion = 1;
-constexpr std::int64_t kSegmentBytes = std::int64_t{16} << 20;  ///< with a checksum of its own
 constexpr std::size_t kReadBytes = std::size_t{256} << 10;
 constexpr std::size_t kMostSumsBytes = std::size_t{1} << 30;
 constexpr unsigned kMostThreads = 4;
@@ -52,7 +52,7 @@ fs::path cleaned(const std::string& output) {
 fs::path baseOf(const std::string& output) { return cleaned(output).parent_path(); }
 
 std::size_t segmentsOf(std::int64_t bytes) {
-  return static_cast<std::size_t>((std::max<std::int64_t>(bytes, 0) + kSegmentBytes - 1) / kSegmentBytes);
+  return static_cast<std::size_t>((std::max<std::int64_t>(bytes, 0) + kSumSegmentBytes - 1) / kSumSegmentBytes);
 }
 
 /// The CRC-32 of a segment of a file of `bytes`; unset where it cannot be read.
@@ -60,8 +60,8 @@ std::optional<std::uint32_t> sumOf(const std::string& path, std::int64_t bytes, 
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return std::nullopt;
   std::vector<std::byte> buffer(kReadBytes);
-  std::int64_t at = static_cast<std::int64_t>(segment) * kSegmentBytes;
-  const std::int64_t end = std::min(bytes, at + kSegmentBytes);
+  std::int64_t at = static_cast<std::int64_t>(segment) * kSumSegmentBytes;
+  const std::int64_t end = std::min(bytes, at + kSumSegmentBytes);
   std::uint32_t sum = 0;
   while (at < end && !cancel.isCanceled()) {
     const ssize_t n = ::pread(descriptor, buffer.data(), static_cast<std::size_t>(std::min<std::int64_t>(end - at, kReadBytes)), at);
@@ -74,15 +74,21 @@ std::optional<std::uint32_t> sumOf(const std::string& path, std::int64_t bytes, 
   return at < end ? std::nullopt : std::optional(sum);
 }
 
-/// The sums of all segments of files of the output at `output`, on a few threads: a disk or the system's cache gives more to several
-/// readers than to one. Unset where a segment cannot be read.
+/// What is known of a segment without reading it.
+using KnownSum = std::function<std::optional<std::uint32_t>(const SummedFile& file, std::size_t segment)>;
+
+/// The sums of all segments of files of the output at `output`. What is not known is read on a few threads: a disk or the system's cache
+/// gives more to several readers than to one. Unset where a segment cannot be read.
 std::vector<std::vector<std::optional<std::uint32_t>>> sumsOf(const std::string& output, const std::vector<SummedFile>& files,
-                                                              const CancelToken& cancel) {
+                                                              const CancelToken& cancel, const KnownSum& known) {
   std::vector<std::vector<std::optional<std::uint32_t>>> sums(files.size());
   std::vector<std::pair<std::size_t, std::size_t>> todo;
   for (std::size_t f = 0; f < files.size(); ++f) {
     sums[f].resize(segmentsOf(files[f].bytes));
-    for (std::size_t segment = 0; segment < sums[f].size(); ++segment) todo.emplace_back(f, segment);
+    for (std::size_t segment = 0; segment < sums[f].size(); ++segment) {
+      sums[f][segment] = known(files[f], segment);
+      if (!sums[f][segment]) todo.emplace_back(f, segment);
+    }
   }
   std::atomic<std::size_t> next{0};
   const auto take = [&] {
@@ -134,7 +140,7 @@ std::string hexOf(const std::vector<std::uint32_t>& sums) {
 Json jsonOf(const SinkRequest& request, const std::vector<SummedFile>& files) {
   Json json{{"cubeloom_checksums", kVersion},
             {"output", fs::path(request.path).filename().string()},
-            {"segment_bytes", kSegmentBytes},
+            {"segment_bytes", kSumSegmentBytes},
             {"steps", request.identity.steps},
             {"chunk", request.identity.chunk}};
   json["inputs"] = Json::array();
@@ -156,7 +162,7 @@ Stored storedFrom(const Json& json) {
   Stored stored;
   json.at("steps").get_to(stored.identity.steps);
   json.at("chunk").get_to(stored.identity.chunk);
-  if (json.at("cubeloom_checksums").get<int>() != kVersion || json.at("segment_bytes").get<std::int64_t>() != kSegmentBytes)
+  if (json.at("cubeloom_checksums").get<int>() != kVersion || json.at("segment_bytes").get<std::int64_t>() != kSumSegmentBytes)
     throw std::invalid_argument("another version");
   for (const Json& input : json.at("inputs"))
     stored.identity.inputs.push_back({input.at(0).get<std::string>(), input.at(1).get<std::int64_t>(), input.at(2).get<std::int64_t>(),
@@ -204,7 +210,7 @@ std::vector<std::string> damagesOf(const SummedFile& then, const std::string& pa
   std::int64_t first = -1;
   for (std::size_t i = 0; i <= then.sums.size(); ++i) {
     const bool differs = i < then.sums.size() && sums[i] != then.sums[i];
-    const std::int64_t at = static_cast<std::int64_t>(i) * kSegmentBytes;
+    const std::int64_t at = static_cast<std::int64_t>(i) * kSumSegmentBytes;
     if (differs && first < 0) first = at;
     if (differs || first < 0) continue;
     damages.push_back(rangeText(first, std::min(at, then.bytes) - 1));
@@ -239,12 +245,15 @@ void putSumsBack(const std::string& output, const std::string& sums) {
   if (!sums.empty()) (void)saveFile(sumsPath(output), sums);
 }
 
-void storeSums(const SinkRequest& request, const CancelToken& cancel) {
+void storeSums(const SinkRequest& request, const Sink& sink, const CancelToken& cancel) {
   std::error_code code;
   if (fs::exists(sumsPath(request.path), code) && !areSums(sumsPath(request.path))) return;
   (void)guarded([&] {
     std::vector<SummedFile> files = filesOf(request);
-    const auto sums = sumsOf(request.path, files, cancel);
+    const std::string itself = cleaned(request.path).lexically_relative(baseOf(request.path)).string();
+    const auto sums = sumsOf(request.path, files, cancel, [&](const SummedFile& file, std::size_t segment) {
+      return file.path == itself ? sink.writtenSum(static_cast<std::int64_t>(segment), file.bytes) : std::nullopt;
+    });
     for (std::size_t f = 0; f < files.size(); ++f)
       for (const auto& sum : sums[f]) files[f].sums.push_back(sum.value());  // a failed or canceled read throws: then nothing is stored
     (void)saveFile(sumsPath(request.path), jsonOf(request, files).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -272,7 +281,7 @@ Result<std::vector<VerifiedFile>> verifyOutput(const std::string& output) {
                   "outputs of a run have them beside them; move both together");
   auto stored = readSums(output);
   if (!stored) return fail(std::move(stored.error()));
-  const auto sums = sumsOf(output, stored->files, {});
+  const auto sums = sumsOf(output, stored->files, {}, [](const SummedFile&, std::size_t) { return std::nullopt; });
   const fs::path given = fs::path(output).has_filename() ? fs::path(output) : fs::path(output).parent_path();
   std::vector<VerifiedFile> verified;
   for (std::size_t f = 0; f < stored->files.size(); ++f) {

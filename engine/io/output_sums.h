@@ -20,9 +20,9 @@ std::string sumsPath(const std::string& output);
 std::string takeSums(const std::string& output);
 void putSumsBack(const std::string& output, const std::string& sums);
 
-/// Reads the output's files once and stores what they are, unless canceled. `request` is the one that was published. An output whose sums
-/// cannot be stored is right all the same.
-void storeSums(const SinkRequest& request, const CancelToken& cancel);
+/// Stores what the output's files are, unless canceled; reads what `sink`, which has published `request`, does not know the sums of. An
+/// output whose sums cannot be stored is right all the same.
+void storeSums(const SinkRequest& request, const Sink& sink, const CancelToken& cancel);
 
 /// What was stored of an output.
 struct StoredOutput {

@@ -115,12 +115,16 @@ class EnviSink : public Sink {
     return m_part ? m_part->keep() : std::string();
   }
   std::int64_t bytesWritten() const override { return m_bytes; }
+  std::optional<std::uint32_t> writtenSum(std::int64_t segment, std::int64_t fileBytes) const override {
+    return m_sums.of(segment, fileBytes);
+  }
 
  private:
   Result<void> createData() {
     auto file = m_part->file(kDataName);
     if (!file) return fail(std::move(file.error()));
     m_data = std::move(*file);
+    m_data.sumUp(m_sums);
     return {};
   }
 
@@ -133,6 +137,7 @@ class EnviSink : public Sink {
   RasterLayout m_layout;
   EnviOrder m_order;
   std::string m_header;
+  WrittenSums m_sums{kSumSegmentBytes};
   std::unique_ptr<ResumablePart> m_part;  // outlives the file in it
   PartFile m_data;
   BufferPool m_pool;

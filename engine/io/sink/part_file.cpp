@@ -64,6 +64,7 @@ PartFile::PartFile(PartFile&& other) noexcept { *this = std::move(other); }
 
 PartFile& PartFile::operator=(PartFile&& other) noexcept {
   std::swap(m_descriptor, other.m_descriptor);
+  std::swap(m_sums, other.m_sums);
   std::swap(m_path, other.m_path);
   std::swap(m_target, other.m_target);
   return *this;
@@ -149,6 +150,7 @@ Result<void> PartFile::write(std::int64_t offset, const std::byte* data, std::si
     }
     done += static_cast<std::size_t>(n);
   }
+  if (m_sums != nullptr) m_sums->add(offset, data, bytes);
   return {};
 }
 
@@ -167,6 +169,7 @@ Result<void> PartFile::read(std::int64_t offset, std::byte* data, std::size_t by
 }
 
 void PartFile::release(std::int64_t offset, std::int64_t bytes) const {
+  if (m_sums != nullptr) m_sums->forget(offset, bytes);
   // Only a saving: a file system without holes keeps the blocks until the file is removed.
   (void)::fallocate(m_descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes);
 }

@@ -9,6 +9,7 @@
 
 #include "engine/base/cancel.h"
 #include "engine/base/result.h"
+#include "engine/io/sink/written_sums.h"
 
 namespace cubeloom {
 
@@ -46,6 +47,8 @@ class PartFile {
   /// Makes the file `bytes` long without reserving: holes read as zeros.
   Result<void> resize(std::int64_t bytes);
   Result<void> write(std::int64_t offset, const std::byte* data, std::size_t bytes) const;
+  /// From now on `sums`, which outlive this, know what write() puts into the file.
+  void sumUp(WrittenSums& sums) { m_sums = &sums; }
   Result<void> read(std::int64_t offset, std::byte* data, std::size_t bytes) const;
   /// Gives the disk blocks inside the range back, where the file system can.
   void release(std::int64_t offset, std::int64_t bytes) const;
@@ -63,6 +66,7 @@ class PartFile {
  private:
   Result<void> openWith(int flags);
   int m_descriptor = -1;
+  WrittenSums* m_sums = nullptr;
   std::string m_path, m_target;
 };
 

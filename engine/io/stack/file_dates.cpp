@@ -69,8 +69,8 @@ bool readTime(Cursor& cursor, std::string_view between, Parts& parts) {
   return true;
 }
 
-/// "+02:00" or "-0200" as seconds to take away; nothing where no such offset stands there. It ends with a quarter of an hour: else something
-/// else was joined by a dash.
+/// "+02:00" or "-0200" as seconds to take away; nothing where no such offset stands there. It ends with a quarter of an hour: else
+/// something else was joined by a dash.
 double readOffset(Cursor cursor) {
   const bool isWest = cursor.next() == '-';
   if (!cursor.take("+-")) return 0;

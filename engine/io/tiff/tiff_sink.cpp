@@ -154,6 +154,9 @@ class TiffSink : public Sink {
     if (m_finalBytes > 0) return m_finalBytes;
     return isCompressed() && m_blocks ? m_blocks->spooledBytes() : m_rawBytes.load();
   }
+  std::optional<std::uint32_t> writtenSum(std::int64_t segment, std::int64_t fileBytes) const override {
+    return m_sums.of(segment, fileBytes);
+  }
 
  private:
   bool isCompressed() const { return m_layout.compression != TiffCompression::None; }
@@ -191,6 +194,7 @@ class TiffSink : public Sink {
     auto file = m_part->file("output");
     if (!file) return fail(std::move(file.error()));
     m_output = std::move(*file);
+    m_output.sumUp(m_sums);
     return {};
   }
 
@@ -249,6 +253,7 @@ class TiffSink : public Sink {
   TiffIfd m_shared;
   BufferPool m_pool;
   ArrivalCount m_arrived;
+  WrittenSums m_sums{kSumSegmentBytes};
   std::unique_ptr<ResumablePart> m_part;  // outlives the files in it
   PartFile m_output;
   EarlyFlush m_earlyFlush{m_output};
