@@ -80,7 +80,9 @@ int runPreview(const Services& services, const PreviewArguments& arguments) {
                         {}});
   std::vector<std::array<double, 2>> limits;
   for (const auto& band : image->bands) limits.push_back(percentileStretch(band, 2, 98));
-  const auto rgba = stretchToRgba(*image, limits, "viridis");
+  const auto& classColours = node.operation->spec().classColours;
+  const bool showsClasses = !classColours.empty() && image->bands.size() == 1;
+  const auto rgba = showsClasses ? classesToRgba(*image, classColours) : stretchToRgba(*image, limits, "viridis");
   if (auto written = writePng(arguments.output, image->width, image->height, rgba.data()); !written) return report(written.error());
   std::cerr << arguments.output << ": " << image->width << " × " << image->height << ", "
             << (image->decimation > 1 ? "1:" + formatSignificant(image->decimation, 3) + ", decimated" : std::string("exact"))

@@ -103,4 +103,18 @@ std::vector<std::uint8_t> stretchToRgba(const PreviewImage& image, const std::ve
   return rgba;
 }
 
+std::vector<std::uint8_t> classesToRgba(const PreviewImage& image, const std::vector<std::array<std::uint8_t, 4>>& colours) {
+  constexpr std::array<std::uint8_t, 4> kWithout{128, 128, 128, 255};
+  const auto pixels = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
+  std::vector<std::uint8_t> rgba(pixels * 4, 0);
+  for (std::size_t p = 0; p < pixels && !image.bands.empty(); ++p) {
+    const float value = image.bands[0][p];
+    if (std::isnan(value)) continue;
+    const bool hasColour = value >= 0 && value < static_cast<float>(colours.size());
+    const auto& colour = hasColour ? colours[static_cast<std::size_t>(value)] : kWithout;
+    std::copy(colour.begin(), colour.end(), rgba.begin() + static_cast<std::ptrdiff_t>(4 * p));
+  }
+  return rgba;
+}
+
 }  // namespace cubeloom

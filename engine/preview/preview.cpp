@@ -197,7 +197,7 @@ std::int64_t nearestBand(const ArraySpec& spec, double nm) {
 
 std::vector<std::int64_t> defaultBands(const ArraySpec& spec) {
   const int d = spec.spectralDim();
-  if (d < 0) return {0};
+  if (d < 0 || !spec.classColours.empty()) return {0};  // three numbers of classes are no red, green and blue
   const Dim& dim = spec.dims[static_cast<std::size_t>(d)];
   constexpr double kReach = 50;  // nm: a sensor without this colour shows its first bands instead
   std::vector<std::int64_t> bands;

@@ -60,6 +60,8 @@ std::array<double, 2> percentileStretch(const std::vector<float>& values, double
 /// 8-bit RGBA; nodata transparent. One band goes through `colorMap` (a name of colorMapNames()).
 std::vector<std::uint8_t> stretchToRgba(const PreviewImage& image, const std::vector<std::array<double, 2>>& limits,
                                         const std::string& colorMap);
+/// The same for one band of numbers of classes, with the colour and opacity of each. One that has none is grey: it is no nodata.
+std::vector<std::uint8_t> classesToRgba(const PreviewImage& image, const std::vector<std::array<std::uint8_t, 4>>& colours);
 std::vector<std::string> colorMapNames();
 std::array<std::uint8_t, 3> colorMapAt(const std::string& name, double fraction);
 

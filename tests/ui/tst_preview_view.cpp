@@ -158,6 +158,14 @@ void TestPreviewView::choosesTheSameColoursOnBothSides() {
   const ArraySpec plain = rampSpec(4, 2, 2, {}, "");
   QCOMPARE(bandsLabel(plain, colourInfrared()), QStringLiteral("RGB bands 1 · 2 · 3"));
   QCOMPARE(bandsOf(plain, singleBand(plain, 99, "gray")), (std::vector<std::int64_t>{3}));
+  // Classes are shown one band at a time, in their own colours until others are chosen; what has no classes never is.
+  ArraySpec classes = rampSpec(4, 2, 2, {}, "");
+  classes.type = PixelType::UInt8;
+  classes.classColours = {{0, 0, 0, 255}, {0, 200, 0, 255}};
+  QCOMPARE(colorMapOf(classes, {}), std::string("classes"));
+  QCOMPARE(bandsOf(classes, {}), (std::vector<std::int64_t>{0}));
+  QCOMPARE(colorMapOf(classes, singleBand(classes, 1, "magma")), std::string("magma"));
+  QCOMPARE(colorMapOf(plain, singleBand(plain, 1, "classes")), std::string("viridis"));
 }
 
 void TestPreviewView::laysBOverAInAnotherCrs() {

@@ -86,11 +86,17 @@ std::vector<std::int64_t> bandsOf(const ArraySpec& spec, const BandChoice& choic
   return usable ? bands : defaultBands(spec);
 }
 
+std::string colorMapOf(const ArraySpec& spec, const BandChoice& choice) {
+  const bool hasClasses = !spec.classColours.empty();
+  const bool isChosen = !choice.colorMap.empty() && (hasClasses || choice.colorMap != kClassColours);
+  return isChosen ? choice.colorMap : hasClasses ? kClassColours : "viridis";
+}
+
 QString bandsLabel(const ArraySpec& spec, const BandChoice& choice) {
   const std::vector<std::int64_t> bands = bandsOf(spec, choice);
   const std::vector<double> wavelengths = wavelengthsOf(spec);
   if (bands.size() == 1) {
-    if (bandCount(spec) == 1 && wavelengths.empty()) return QString::fromStdString(choice.colorMap);
+    if (bandCount(spec) == 1 && wavelengths.empty()) return QString::fromStdString(colorMapOf(spec, choice));
     const QString band = QStringLiteral("band %1").arg(bands[0] + 1);
     return wavelengths.empty() ? band : QStringLiteral("%1 nm · %2").arg(nanometres(wavelengths[static_cast<std::size_t>(bands[0])]), band);
   }

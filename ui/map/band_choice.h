@@ -18,9 +18,12 @@ struct BandChoice {
   std::array<double, 3> wavelengths{};  ///< nm, for Composite
   std::vector<std::int64_t> bands;      ///< 0-based: 1 for Single, 3 for Picked; of the array `wavelengthsOfBands` was read from
   std::vector<double> wavelengthsOfBands;
-  std::string colorMap = "viridis";
+  std::string colorMap;  ///< for one band; "": as the array says, see colorMapOf()
   bool operator==(const BandChoice&) const = default;
 };
+
+/// The colour map of an array's own classes.
+inline constexpr const char* kClassColours = "classes";
 
 BandChoice trueColour();
 BandChoice colourInfrared();
@@ -31,6 +34,8 @@ BandChoice pickedBands(const ArraySpec& spec, const std::vector<std::int64_t>& b
 
 /// Indices along the spectral dim of `spec`: 1 or 3.
 std::vector<std::int64_t> bandsOf(const ArraySpec& spec, const BandChoice& choice);
+/// The name of the map that one band goes through: the chosen one, else the classes' own colours where `spec` has them, else viridis.
+std::string colorMapOf(const ArraySpec& spec, const BandChoice& choice);
 /// Number of bands; 1 without a spectral dim.
 std::int64_t bandCount(const ArraySpec& spec);
 /// Wavelengths in nm along the spectral dim; empty when it has none.

@@ -25,9 +25,12 @@ Limits limitsOf(const PreviewImage& image, const PictureStyle& style) {
   return limits;
 }
 
-QImage toImage(const PreviewImage& values, const Limits& limits, const std::string& colorMap) {
+/// `values` of a picture, on its grid or another, in its colours.
+QImage toImage(const PreviewImage& values, const Limits& limits, const Picture& picture) {
   if (values.width <= 0 || values.height <= 0) return {};
-  const std::vector<std::uint8_t> rgba = stretchToRgba(values, limits, colorMap);
+  const bool showsClasses = !picture.classColours.empty() && values.bands.size() == 1;
+  const std::vector<std::uint8_t> rgba =
+      showsClasses ? classesToRgba(values, picture.classColours) : stretchToRgba(values, limits, picture.colorMap);
   return QImage(rgba.data(), values.width, values.height, values.width * 4, QImage::Format_RGBA8888)
       .convertToFormat(QImage::Format_ARGB32_Premultiplied);
 }
@@ -135,7 +138,7 @@ Composed compose(const ComposeRequest& request, const CancelToken& cancel) {
   const auto& style = request.style;
   if (request.a.values) {
     out.limitsA = limitsOf(*request.a.values, style);
-    out.a = {toImage(*request.a.values, out.limitsA, style.colorMap), request.a.values->bounds};
+    out.a = {toImage(*request.a.values, out.limitsA, request.a), request.a.values->bounds};
   }
   if (!request.b.values || cancel.isCanceled()) return out;
   out.limitsB = style.locked && !out.limitsA.empty() ? out.limitsA : limitsOf(*request.b.values, style);
@@ -145,14 +148,14 @@ Composed compose(const ComposeRequest& request, const CancelToken& cancel) {
     return out;
   }
   if (samePlace(request.b.crs, request.mapCrs)) {
-    out.b = {toImage(*request.b.values, out.limitsB, style.colorMap), request.b.values->bounds};
+    out.b = {toImage(*request.b.values, out.limitsB, request.b), request.b.values->bounds};
   } else {
     const auto warped = resamplePicture(request.b, request.mapCrs, request.mapBounds, request.mapSize, request.mapRowsDown);
     if (!warped) {
       out.problem = QString::fromStdString(warped.error().text());
       return out;
     }
-    out.b = {toImage(*warped, out.limitsB, style.colorMap), request.mapBounds};
+    out.b = {toImage(*warped, out.limitsB, request.b), request.mapBounds};
   }
   if (style.difference && request.a.values && request.a.values->width > 0 && !cancel.isCanceled()) {
     const PreviewImage& a = *request.a.values;

@@ -27,7 +27,6 @@ struct PictureStyle {
   StretchMode stretch = StretchMode::Percent;
   bool locked = false;  ///< side B is shown with side A's limits
   Limits frozen;        ///< not empty: these limits, whatever is in view
-  std::string colorMap = "viridis";
   bool difference = false;
 };
 
@@ -36,6 +35,9 @@ struct Picture {
   std::shared_ptr<const PreviewImage> values;  ///< null: nothing to show
   Crs crs;
   bool rowsDown = false;
+  std::string colorMap = "viridis";  ///< of a single band
+  /// Of classes, by their numbers; not empty: a single band is shown in them, and `colorMap` is not looked at.
+  std::vector<std::array<std::uint8_t, 4>> classColours{};
 };
 
 struct ComposeRequest {

@@ -139,7 +139,9 @@ void PreviewHeader::showScene(const PreviewScene& scene, CompareMode mode) {
   m_b->setLook(QStringLiteral("QToolButton { font-weight: 600; color: %1; border-left: 2px solid %1; border-radius: 0; }")
                    .arg(color(b.node.isEmpty() ? Token::Muted : Token::Accent).name()));
   const auto* lead = scene.lead();
-  for (WordButton* button : {m_bands, m_stretch}) button->setVisible(lead != nullptr);
+  m_bands->setVisible(lead != nullptr);
+  // Classes have their colours: there is nothing to stretch.
+  m_stretch->setVisible(lead && colorMapOf(*lead->spec(), scene.bands()) != kClassColours);
   m_compare->setVisible(a.isShown() && b.isShown());
   if (lead) {
     QString shown = bandsLabel(*lead->spec(), scene.bands());
@@ -193,10 +195,12 @@ void PreviewHeader::fillBandMenu() {
   }
   const std::int64_t first = bandsOf(spec, current).front();
   QMenu* single = menu->addMenu(tr("One band, in colours"));
-  for (const std::string& name : colorMapNames()) {
+  std::vector<std::string> names = colorMapNames();
+  if (!spec.classColours.empty()) names.insert(names.begin(), kClassColours);
+  for (const std::string& name : names) {
     QAction* action = single->addAction(QString::fromStdString(name));
     action->setCheckable(true);
-    action->setChecked(current.kind == BandChoice::Kind::Single && current.colorMap == name);
+    action->setChecked(bandsOf(spec, current).size() == 1 && colorMapOf(spec, current) == name);
     connect(action, &QAction::triggered, this, [this, spec, first, name] { Q_EMIT bandsChosen(singleBand(spec, first, name)); });
   }
   addBandPicker(menu->addMenu(tr("Pick bands")));

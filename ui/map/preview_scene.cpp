@@ -175,7 +175,6 @@ void PreviewScene::forget() {
   m_bands = {};
   m_others.clear();
   m_style.frozen.clear();
-  m_style.colorMap = m_bands.colorMap;
 }
 
 void PreviewScene::updateGround(int changedSide) {
@@ -213,7 +212,6 @@ void PreviewScene::setFrame(const MapFrame& frame, double devicePixelRatio) {
 void PreviewScene::setBands(const BandChoice& choice) {
   if (choice == m_bands) return;
   m_bands = choice;
-  m_style.colorMap = choice.colorMap;
   m_style.frozen.clear();
   renderSoon(true, true);
   Q_EMIT stateChanged();
@@ -297,12 +295,16 @@ void PreviewScene::renderSide(int i, int divisor) {
 
 void PreviewScene::composeNow() {
   ComposeRequest request;
-  const auto picture = [](const Side& side) {
+  const auto picture = [this](const Side& side) {
     Picture p;
     p.values = side.values;
     if (side.grid) {
       p.crs = side.grid->box.crs();
       p.rowsDown = side.grid->rowsDown;
+    }
+    if (const ArraySpec* spec = side.spec()) {
+      p.colorMap = colorMapOf(*spec, m_bands);
+      if (p.colorMap == kClassColours) p.classColours = spec->classColours;
     }
     return p;
   };

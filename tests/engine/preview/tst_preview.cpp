@@ -324,6 +324,10 @@ void TestPreview::coloursValues() {
   image.bands = {{0.F, 5.F, 20.F, 1.F}, {10.F, 0.F, 0.F, 1.F}, {0.F, 10.F, 0.F, std::nanf("")}};
   const auto rgb = stretchToRgba(image, {{0, 10}, {0, 10}, {0, 10}}, "viridis");
   QCOMPARE(rgb, (std::vector<std::uint8_t>{0, 255, 0, 255, 128, 0, 255, 255, 255, 0, 0, 255, 0, 0, 0, 0}));
+  // Classes have the colours that the file gives them: 1 green, half of it seen; 2 has none, and is no nodata.
+  image.bands = {{0.F, 1.F, 2.F, std::nanf("")}};
+  const auto classes = classesToRgba(image, {{10, 20, 30, 255}, {0, 200, 0, 128}});
+  QCOMPARE(classes, (std::vector<std::uint8_t>{10, 20, 30, 255, 0, 200, 0, 128, 128, 128, 128, 255, 0, 0, 0, 0}));
   // First, middle and last colour as published (CC0 tables of BIDS/colormap; Nunez et al. 2018).
   QCOMPARE(colorMapAt("viridis", 0), (std::array<std::uint8_t, 3>{0x44, 0x01, 0x54}));
   QCOMPARE(colorMapAt("viridis", 1), (std::array<std::uint8_t, 3>{0xfd, 0xe7, 0x25}));
