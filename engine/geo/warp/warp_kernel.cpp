@@ -56,6 +56,17 @@ bool isGeneral(Resampling method, PixelType type) {
   return !isShort && (method == Resampling::CubicSpline || type != PixelType::Float32);
 }
 
+/// What Validity tells of one kind of nodata, so that the loop over a kernel's pixels asks for nothing else.
+template <class T>
+struct IsNumber {
+  bool isValid(T value) const { return !isNan(value); }
+};
+template <class T>
+struct IsNot {
+  T nodata;
+  bool isValid(T value) const { return value != nodata; }
+};
+
 struct Sum {
   double values = 0, weights = 0;
   double mean(bool mayLeave) const { return mayLeave && weights >= 0.99999 && weights <= 1.00001 ? values : values / weights; }
@@ -92,8 +103,9 @@ class KernelPiece final : public WarpPiece {
         for (std::size_t j = 0; j < m_taps.cols; ++j, out += target.colStride, y += yStep) {
           Sum sum;
           const bool isInside = x[j].first != kNoTap && y->first != kNoTap;
-          const bool has =
-              isInside && (validity.isSet() ? weighValid<T>(source, x[j], *y, validity, sum) : weigh<T>(source, x[j], *y, sum));
+          const bool has = isInside && (!validity.isSet()  ? weigh<T>(source, x[j], *y, sum)
+                                        : validity.isNan() ? weighValid<T>(source, x[j], *y, IsNumber<T>{}, sum)
+                                                           : weighValid<T>(source, x[j], *y, IsNot<T>{validity.nodata()}, sum));
           const T otherwise = isInside ? absent.missing : absent.outside;
           T value = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : otherwise;
           if (isNan(value) && isInside && gaps.isStricter()) value = withoutGaps<T>(source, x[j], *y, gaps, finish, mayLeave);
