@@ -126,7 +126,7 @@ class TestBlockReuse : public QObject {
       options.memoryBudgetBytes = static_cast<std::int64_t>(plan->processBytes + 12 * (1 << 20) - step * (1 << 18));
     }
   }
-  /// Runs, checks the report against the plan and the process, and returns the output.
+  /// Runs, checks the report against the plan and the process, and returns the output. GeoTIFF is read by a process of its own.
   QByteArray run(const std::string& pipeline, PlanOptions options, RunReport& report) {
     options.overwrite = true;
     const double before = bytesReadByProcess();
@@ -141,10 +141,11 @@ class TestBlockReuse : public QObject {
       qWarning("peak %g, projected %g, budget %g", report.measuredPeakBytes, report.projectedPeakBytes, report.memoryBudgetBytes);
       return {};
     }
+    const bool isReadHere = pipeline.find(".tif ") == std::string::npos;
     // Reading the output back before it is published is no part of the plan.
     const double verified = static_cast<double>(QFileInfo(QString::fromStdString(report.outputs[0].path)).size()) + (1 << 20);
-    if (std::abs(report.bytesRead - report.plannedReadBytes) > 0.02 * report.plannedReadBytes || read < 0.98 * report.bytesRead ||
-        read > 1.02 * report.bytesRead + verified) {
+    if (std::abs(report.bytesRead - report.plannedReadBytes) > 0.02 * report.plannedReadBytes ||
+        (isReadHere && read < 0.98 * report.bytesRead) || read > 1.02 * report.bytesRead + verified) {
       qWarning("planned %g, reported %g, read %g", report.plannedReadBytes, report.bytesRead, read);
       return {};
     }
