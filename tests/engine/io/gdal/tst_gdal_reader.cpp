@@ -31,6 +31,15 @@ std::vector<pid_t> startedProcesses() {
   return all;
 }
 
+/// All of them stand still when it returns.
+void stopProcesses() {
+  for (const pid_t process : startedProcesses()) {
+    kill(process, SIGSTOP);
+    siginfo_t info{};
+    waitid(P_PID, static_cast<id_t>(process), &info, WSTOPPED | WEXITED | WNOWAIT);
+  }
+}
+
 }  // namespace
 
 class TestGdalReader : public QObject {
@@ -96,7 +105,7 @@ class TestGdalReader : public QObject {
 
   void aReaderThatHangsIsEnded() {
     QVERIFY(m_provider->info(raster("first.tif")));
-    for (const pid_t reader : startedProcesses()) kill(reader, SIGSTOP);
+    stopProcesses();
     const std::string path = raster("hangs.tif");
     QElapsedTimer clock;
     clock.start();
@@ -113,7 +122,7 @@ class TestGdalReader : public QObject {
   void whoStopsDoesNotWaitForAReaderThatHangs() {
     const auto source = m_provider->open({raster("stopped.tif"), {}, {}});
     QVERIFY(source);
-    for (const pid_t reader : startedProcesses()) kill(reader, SIGSTOP);
+    stopProcesses();
     BufferPool pool;
     ReadContext context{pool, {}, 0};
     const Block block = makeBlock(pool, PixelType::UInt16, (*source)->spec().shape());
