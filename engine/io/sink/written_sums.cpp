@@ -48,7 +48,7 @@ void WrittenSums::addPiece(Segment& segment, std::int64_t begin, Piece piece) {
   const bool hasBefore = next != segment.pieces.begin();
   const auto before = hasBefore ? std::prev(next) : next;
   const bool isTwice = (hasBefore && before->second.end > begin) || (next != segment.pieces.end() && next->first < piece.end);
-  if (isTwice || m_pieces >= kMostPieces) return forgetSegment(segment);
+  if (isTwice) return forgetSegment(segment);
   if (next != segment.pieces.end() && next->first == piece.end) {
     piece = {next->second.end, joinedCrc32(piece.sum, next->second.sum, next->second.end - next->first)};
     segment.pieces.erase(next);
@@ -58,6 +58,7 @@ void WrittenSums::addPiece(Segment& segment, std::int64_t begin, Piece piece) {
     before->second = {piece.end, joinedCrc32(before->second.sum, piece.sum, piece.end - begin)};
     return;
   }
+  if (m_pieces >= kMostPieces) return forgetSegment(segment);
   segment.pieces.emplace(begin, piece);
   ++m_pieces;
 }
