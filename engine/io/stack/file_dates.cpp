@@ -25,117 +25,62 @@ struct Parts {
   }
 };
 
-constexpr std::string_view kDigits = "0123456789";
-
-/// Reads along a name. Written by hand: std::regex takes 10 ms to compile what a date can look like, a tenth of a plan.
-struct Cursor {
-  std::string_view name;
-  std::size_t at = 0;
-
-  char next() const { return at < name.size() ? name[at] : '\0'; }
-  bool isAtDigit() const { return next() >= '0' && next() <= '9'; }
-  bool isBehindDigit() const { return at > 0 && kDigits.find(name[at - 1]) != std::string_view::npos; }
-  /// One of `letters`, which is passed.
-  bool take(std::string_view letters) {
-    if (at == name.size() || letters.find(name[at]) == std::string_view::npos) return false;
-    ++at;
-    return true;
-  }
-  /// A number of `count` digits, which are passed. Unset: they are not there, or it is not within the limits.
-  std::optional<int> number(int count, int least, int most) {
-    int value = 0;
-    for (int i = 0; i < count; ++i, ++at) {
-      if (!isAtDigit()) return std::nullopt;
-      value = value * 10 + (name[at] - '0');
-    }
-    return value >= least && value <= most ? std::optional(value) : std::nullopt;
-  }
-  std::optional<int> year() { return number(4, 1900, 2199); }
+/// A date in a name, and where it stands.
+struct NamedDate {
+  std::ptrdiff_t position = 0;
+  double seconds = 0;
 };
 
-/// Hours, minutes and seconds, with the sign between them or without it.
-bool readTime(Cursor& cursor, std::string_view between, Parts& parts) {
-  const auto hour = cursor.number(2, 0, 99);
-  if (!hour) return false;
-  cursor.take(between);
-  const auto minute = cursor.number(2, 0, 99);
-  if (!minute) return false;
-  cursor.take(between);
-  const auto second = cursor.number(2, 0, 99);
-  if (!second) return false;
-  parts.hour = *hour;
-  parts.minute = *minute;
-  parts.second = *second;
-  return true;
-}
-
-/// "+02:00" or "-0200" as seconds to take away; nothing where no such offset stands there. It ends with a quarter of an hour: else
-/// something else was joined by a dash.
-double readOffset(Cursor cursor) {
-  const bool isWest = cursor.next() == '-';
-  if (!cursor.take("+-")) return 0;
-  const auto hours = cursor.number(2, 0, 99);
-  if (!hours) return 0;
-  cursor.take(":");
-  const auto minutes = cursor.number(2, 0, 45);
-  if (!minutes || cursor.isAtDigit() || *minutes % 15 != 0) return 0;
-  const double seconds = *hours * 3600.0 + *minutes * 60.0;
-  return seconds > 14 * 3600.0 ? 0 : isWest ? -seconds : seconds;
-}
-
-/// A year, month and day that begin here, perhaps with a time.
-std::optional<double> calendarDateAt(Cursor cursor) {
-  if (cursor.isBehindDigit()) return std::nullopt;
-  const auto year = cursor.year();
-  if (!year) return std::nullopt;
-  const std::string_view between = cursor.next() == '-' ? "-" : cursor.next() == '_' ? "_" : "";
-  cursor.take(between);
-  const auto month = cursor.number(2, 1, 12);
-  if (!month || (!between.empty() && !cursor.take(between))) return std::nullopt;
-  const auto day = cursor.number(2, 1, 31);
-  if (!day || cursor.isAtDigit()) return std::nullopt;
-  Parts parts{*year, *month, *day};
-  const bool isT = cursor.next() == 'T' || cursor.next() == 't';
-  if (!cursor.take("Tt_") || !readTime(cursor, ":", parts) || cursor.isAtDigit()) return Parts{*year, *month, *day}.seconds();
-  const auto seconds = parts.seconds();
-  return seconds && isT ? std::optional(*seconds - readOffset(cursor)) : seconds;
-}
-
-/// A year and its day that begin here. Seven digits alone may be anything: an "A" (MODIS, VIIRS) or "doy" (AppEEARS) stands before them, or
-/// a time behind (HLS, 2022055T183719).
-std::optional<double> dayOfYearAt(Cursor cursor) {
-  const auto isLetterOrDigit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
-  const std::string_view before = cursor.name.substr(0, cursor.at);
-  const bool isAfterA = !before.empty() && before.back() == 'A' && (before.size() == 1 || !isLetterOrDigit(before[before.size() - 2]));
-  const bool isMarked = isAfterA || (before.size() >= 3 && before.substr(before.size() - 3) == "doy");
-  if (!isMarked && cursor.isBehindDigit()) return std::nullopt;
-  const auto year = cursor.year();
-  const auto day = year ? cursor.number(3, 0, 399) : std::nullopt;
-  if (!day) return std::nullopt;
-  Parts parts{*year, 1, 1, *day};
-  Cursor time = cursor;
-  const bool hasT = time.take("T");
-  if ((hasT || isMarked) && readTime(time, "", parts) && !time.isAtDigit()) return parts.seconds();
-  if (!isMarked || cursor.isAtDigit()) return std::nullopt;
-  parts = {*year, 1, 1, *day};
-  if (!cursor.take(".")) return parts.seconds();
-  const auto hour = cursor.number(2, 0, 99), minute = cursor.number(2, 0, 99);  // VIIRS: A2022055.1836.
-  if (hour && minute && cursor.next() == '.') {
-    parts.hour = *hour;
-    parts.minute = *minute;
+/// A year, month and day.
+std::optional<NamedDate> calendarDate(const std::string& name) {
+  // The lookaround of digits keeps it from finding a date inside a longer number.
+  static const std::regex kDate(
+      R"((^|[^0-9])((?:19|20|21)[0-9]{2})([-_]?)(0[1-9]|1[0-2])\3(0[1-9]|[12][0-9]|3[01])(?:([Tt_])([0-9]{2}):?([0-9]{2}):?([0-9]{2})(?:([+-])([0-9]{2}):?([0-9]{2})(?![0-9]))?)?(?![0-9]))");
+  std::smatch match;
+  for (auto at = name.cbegin(); std::regex_search(at, name.cend(), match, kDate); at = match[2].first + 1) {
+    const auto number = [&match](std::size_t group) { return match[group].matched ? std::stoi(match[group].str()) : 0; };
+    const Parts parts{number(2), number(4), number(5), -1, number(7), number(8), number(9)};
+    const auto seconds = parts.seconds();
+    if (!seconds) continue;
+    // An offset from UTC stands behind a "T" only, and ends with a quarter of an hour; else something else was joined by a dash.
+    const double offset = number(11) * 3600.0 + number(12) * 60.0;
+    const std::ptrdiff_t position = match[2].first - name.cbegin();
+    if (!match[10].matched || match[6] == "_" || offset > 14 * 3600.0 || number(12) % 15 != 0 || number(12) > 45)
+      return NamedDate{position, *seconds};
+    return NamedDate{position, match[10] == "-" ? *seconds + offset : *seconds - offset};
   }
-  return parts.seconds();
+  return std::nullopt;
+}
+
+/// A year and its day. Seven digits alone may be anything: an "A" (MODIS, VIIRS) or "doy" (AppEEARS) stands before them, or a time behind
+/// (HLS, 2022055T183719).
+std::optional<NamedDate> dayOfYearDate(const std::string& name) {
+  static const std::regex kMarked(
+      R"((?:(?:^|[^0-9A-Za-z])A|doy)((?:19|20|21)[0-9]{2})([0-3][0-9]{2})(?:T?([0-9]{2})([0-9]{2})([0-9]{2})|\.([0-9]{2})([0-9]{2})(?=\.))?(?![0-9]))");
+  static const std::regex kTimed(R"((?:^|[^0-9])((?:19|20|21)[0-9]{2})([0-3][0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})(?![0-9]))");
+  std::optional<NamedDate> first;
+  for (const std::regex* const form : {&kMarked, &kTimed}) {
+    std::smatch match;
+    for (auto at = name.cbegin(); std::regex_search(at, name.cend(), match, *form); at = match[1].first + 1) {
+      const auto number = [&match](std::size_t group) {
+        return group < match.size() && match[group].matched ? std::stoi(match[group].str()) : 0;
+      };
+      const auto seconds = Parts{number(1), 1, 1, number(2), number(3) + number(6), number(4) + number(7), number(5)}.seconds();
+      const std::ptrdiff_t position = match[1].first - name.cbegin();
+      if (!seconds) continue;
+      if (!first || position < first->position) first = NamedDate{position, *seconds};
+      break;
+    }
+  }
+  return first;
 }
 
 }  // namespace
 
 std::optional<double> dateInName(const std::string& name) {
-  for (Cursor cursor{name}; cursor.at < name.size(); ++cursor.at) {
-    if (!cursor.isAtDigit()) continue;
-    if (const auto date = calendarDateAt(cursor)) return date;
-    if (const auto date = dayOfYearAt(cursor)) return date;
-  }
-  return std::nullopt;
+  const auto date = calendarDate(name), day = dayOfYearDate(name);
+  if (date && (!day || date->position < day->position)) return date->seconds;
+  return day ? std::optional(day->seconds) : std::nullopt;
 }
 
 Result<std::optional<double>> dateByPattern(const std::string& name, const std::string& pattern) {
