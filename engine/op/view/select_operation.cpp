@@ -61,6 +61,17 @@ Result<std::map<std::string, DimSelection>> readSelections(const ArraySpec& inpu
   return selections;
 }
 
+Result<std::vector<int>> dimsNamed(const ArraySpec& input, const std::vector<std::string>& names) {
+  std::vector<int> dims;
+  for (const std::string& name : names) {
+    const int d = input.indexOf(name);
+    if (d < 0) return invalidParameter("dims", "there is no dim '" + name + "'", "the dims are " + dimList(input));
+    if (std::find(dims.begin(), dims.end(), d) != dims.end()) return invalidParameter("dims", "'" + name + "' stands more than once");
+    dims.push_back(d);
+  }
+  return dims;
+}
+
 std::string selectionSummary(const Json& indexers) {
   std::vector<std::string> parts;
   if (indexers.is_object())

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/op/view/selection.h"
 #include "engine/op/view/view_operation.h"
@@ -17,6 +18,8 @@ std::shared_ptr<const BoundOperation> makeSelection(const ArraySpec& input, cons
 /// The entries of the `indexers` parameter, each read by `read`; an unknown dim is an error that lists the dims.
 Result<std::map<std::string, DimSelection>> readSelections(const ArraySpec& input, const Json& indexers,
                                                            const std::function<Result<DimSelection>(const Dim&, const Json&)>& read);
+/// The dims of those names. InvalidParameter on `dims` for one that is not there (it lists the dims) or stands twice.
+Result<std::vector<int>> dimsNamed(const ArraySpec& input, const std::vector<std::string>& names);
 /// "time 0 · wavelength 400:700".
 std::string selectionSummary(const Json& indexers);
 

@@ -37,6 +37,10 @@ class TestOperations : public QObject {
     QTest::addColumn<QString>("steps");
     QTest::newRow("isel") << "isel wavelength=1:5:2 y=-1:0:-3";
     QTest::newRow("sel") << "sel wavelength=500:2000 drop_bad=true";
+    QTest::newRow("flip") << "flip dims=y,wavelength";
+    QTest::newRow("flip behind a mean") << "focal size=3 ! flip dims=x ! isel y=3:30:2";
+    QTest::newRow("sortby") << "isel wavelength=4,0,5,2 ! sortby ascending=false";
+    QTest::newRow("squeeze") << "isel wavelength=3:4 ! squeeze";
     QTest::newRow("calc over bands") << "calc expression=(b4-b2)/(b4+b2)";
     QTest::newRow("calc over x") << "calc expression=x*2+1";
     QTest::newRow("clamp") << "clamp minimum=0.1 maximum=0.3";
@@ -237,6 +241,18 @@ class TestOperations : public QObject {
     QTest::newRow("no such wavelength") << "sel wavelength=865 method=exact"
                                         << "indexers"
                                         << "nearest";
+    QTest::newRow("two entries squeezed") << "squeeze dims=wavelength"
+                                          << "dims"
+                                          << "6 entries";
+    QTest::newRow("no such dim to flip") << "flip dims=y,time"
+                                         << "dims"
+                                         << "y, wavelength, x";
+    QTest::newRow("flipped twice at once") << "flip dims=y,y"
+                                           << "dims"
+                                           << "more than once";
+    QTest::newRow("no such dim to sort") << "sortby dim=time"
+                                         << "dim"
+                                         << "y, wavelength, x";
     QTest::newRow("dims missing") << "transpose dims=y,x"
                                   << "dims"
                                   << "wavelength";
