@@ -14,6 +14,7 @@
 #include "engine/base/text.h"
 #include "engine/chain/export_step.h"
 #include "engine/io/sample/sample_cube.h"
+#include "engine/op/family/same_entries.h"
 #include "engine/op/param_kinds.h"
 #include "engine/run/worker_pool.h"
 #include "engine/walk/cost.h"
@@ -438,7 +439,8 @@ class TestContract : public QObject {
       const auto graph = bound(chainOf(d, {}, cube));
       QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
       const ArraySpec &in = (*graph)->nodes.front().operation->spec(), &out = test::lastOf(**graph).operation->spec();
-      const bool samePixels = in.shape() == out.shape() && in.dimNames() == out.dimNames();
+      bool samePixels = in.shape() == out.shape() && in.dimNames() == out.dimNames();
+      for (std::size_t i = 0; samePixels && i < in.dims.size(); ++i) samePixels = firstOtherEntry(in.dims[i], out.dims[i]) < 0;
       if (cube == "cube.hdr" && !samePixels) continue;
       const auto before = test::valuesOf(
           *bound(chainFromPipeline({"open", m_folder.filePath(inputOf(d, cube).c_str()).toStdString()}, m_engine.registry)).value());
