@@ -11,6 +11,9 @@
 
 namespace cubeloom {
 
+struct ChainStep;
+class Registry;
+
 /// The node that an input "node" or "node.port" names.
 inline std::string inputNode(const std::string& input) { return input.substr(0, input.find('.')); }
 
@@ -53,8 +56,9 @@ Result<void> saveChain(const Chain& chain, const std::string& path);
 
 /// From a `!` pipeline: {"open", "cube.hdr", "!", "isel", "time=0", ...}; the first "!" may be left out. Needs the registry for parameter
 /// types.
-class Registry;
 Result<Chain> chainFromPipeline(const std::vector<std::string>& words, const Registry& registry);
+/// The same as steps, each after the one before: what composites stand for.
+Result<std::vector<ChainStep>> stepsFromPipeline(const std::vector<std::string>& words, const Registry& registry);
 /// The chain as a pipeline, if it is one straight line of known operations; quoted for the shell.
 std::string chainToPipeline(const Chain& chain, const Registry& registry);
 

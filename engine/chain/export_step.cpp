@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/chain/export_step.h"
 
-#include "engine/op/family/composite.h"
+#include "engine/chain/chain.h"
 
 namespace cubeloom {
 
@@ -10,18 +10,19 @@ Result<ExportForm> exportStep(const Declaration& declaration, const Json& values
   const bool isPython = language == ExportLanguage::Python;
   const bool hasOwn =
       isPython ? !declaration.python.empty() || !declaration.noPython.empty() : !declaration.gdal.empty() || !declaration.noGdal.empty();
-  if (declaration.chain.empty() || hasOwn || language == ExportLanguage::Shell)
-    return exportForm(declaration, values, language, input, output);
+  const Operation* operation = registry.find(declaration.id);
+  if (hasOwn || !operation || language == ExportLanguage::Shell) return exportForm(declaration, values, language, input, output);
   auto params = Params::check(declaration.params, values);
   if (!params) return fail(params.error());
-  auto words = compositeWords(declaration.chain, *params);
-  if (!words) return fail(words.error());
-  const auto chain = chainFromPipeline(*words, registry);
-  if (!chain) return fail(chain.error());
-  if (!isPython && chain->nodes.size() > 1) return ExportForm{{}, "it stands for several steps: " + declaration.chain};
+  BindContext context;
+  context.stepsOf = [&registry](const std::vector<std::string>& words) { return stepsFromPipeline(words, registry); };
+  const auto steps = operation->steps(*params, context);
+  if (!steps) return fail(steps.error());
+  if (steps->empty()) return exportForm(declaration, values, language, input, output);
+  if (!isPython && steps->size() > 1) return ExportForm{{}, "it stands for several steps: " + declaration.chain};
   ExportForm whole;
-  for (const Node& node : chain->nodes) {
-    auto form = exportStep(registry.find(node.op)->declaration(), node.params, language, registry, input, output);
+  for (const ChainStep& step : *steps) {
+    auto form = exportStep(step.operation->declaration(), step.values, language, registry, input, output);
     if (!form || form->text.empty()) return form;
     whole.text = whole.text.empty() ? form->text : "(lambda array: " + form->text + ")(" + whole.text + ")";
   }

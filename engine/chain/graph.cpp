@@ -29,7 +29,7 @@ class Binder {
       if (!node.operation) return fail(ErrorCode::InvalidParameter, "node '" + id + "' is not valid or comes later in the chain");
       return node.operation->spec();
     };
-    m_context.stepsOf = [this](const std::vector<std::string>& words) { return stepsOf(words); };
+    m_context.stepsOf = [this](const std::vector<std::string>& words) { return stepsFromPipeline(words, m_registry); };
     for (const int i : lookedAtFirst(graph.order)) bindOne(i);
     addSteps(graph.order);
   }
@@ -71,14 +71,6 @@ class Binder {
       found = m_places.find(node.inputs[0]);
     }
     return -1;
-  }
-
-  Result<std::vector<ChainStep>> stepsOf(const std::vector<std::string>& words) const {
-    auto chain = chainFromPipeline(words, m_registry);
-    if (!chain) return fail(chain.error());
-    std::vector<ChainStep> steps;
-    for (const Node& node : chain->nodes) steps.push_back({m_registry.find(node.op), node.params});
-    return steps;
   }
 
   Result<std::vector<ChainStep>> stepsBehind(int node) const {

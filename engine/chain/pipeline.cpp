@@ -104,4 +104,12 @@ std::string chainToPipeline(const Chain& chain, const Registry& registry) {
   return text;
 }
 
+Result<std::vector<ChainStep>> stepsFromPipeline(const std::vector<std::string>& words, const Registry& registry) {
+  auto chain = chainFromPipeline(words, registry);
+  if (!chain) return fail(chain.error());
+  std::vector<ChainStep> steps;
+  for (const Node& node : chain->nodes) steps.push_back({registry.find(node.op), node.params});
+  return steps;
+}
+
 }  // namespace cubeloom

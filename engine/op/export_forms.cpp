@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "engine/base/datetime.h"
 #include "engine/base/pixel_type.h"
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
@@ -81,6 +82,19 @@ Rendered pythonTable(const Json& value, const std::string& spec) {
   return "[" + join(parts, ", ") + "]";
 }
 
+/// One entry of a coordinate, or several behind commas, as a text has them: a number, a date or a name.
+std::string pythonEntries(const Json& value, bool isList) {
+  std::vector<std::string> parts;
+  for (const std::string& part : isList ? split(value.get<std::string>(), ',') : std::vector{value.get<std::string>()}) {
+    const std::string text(trim(part));
+    const auto number = parseNumber(text);
+    parts.push_back(number                ? pythonNumber(*number)
+                    : parseDatetime(text) ? "np.datetime64(" + pythonText(text) + ")"
+                                          : pythonText(text));
+  }
+  return isList ? "[" + join(parts, ", ") + "]" : parts[0];
+}
+
 Rendered pythonValue(const Param& param, const Json& value, const std::string& spec) {
   if (spec == "word") {
     const std::string word = value.is_string() ? value.get<std::string>() : std::string();
@@ -96,6 +110,7 @@ Rendered pythonValue(const Param& param, const Json& value, const std::string& s
   }
   if (param.type == ParamType::Table && (spec == "conditions" || spec == "results")) return pythonTable(value, spec);
   if (param.type == ParamType::Range) return pythonList(value, "(", ")");
+  if (spec == "entry" || spec == "entries") return pythonEntries(value, spec == "entries");
   if (spec == "args") return pythonList(value.is_array() ? value : Json::array({value}), "", "");
   if (!spec.empty()) return badTemplate("there is no form '" + spec + "'");
   if (param.type == ParamType::Number) {  // nan and inf travel as texts

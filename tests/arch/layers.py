@@ -43,6 +43,7 @@ ROOMS = {
         'reduce': ['', 'view'],
         'view': [''],
         'expression': [''],
+        'knowledge': [],
     },
     'engine/io': {
         '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5'],  # the table of formats

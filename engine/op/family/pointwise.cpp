@@ -139,8 +139,6 @@ class BoundPointwise : public KernelOperation {
   bool m_isWide = false;
 };
 
-constexpr const char* kOneGrid = "bring the inputs onto one grid with reproject like=...";
-
 Result<void> haveSameEntries(const Dim& a, const std::string& aName, const Dim& b, const std::string& bName) {
   const std::int64_t i = firstOtherEntry(b, a);
   if (i < 0) return {};

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/datetime.h"
 #include "engine/base/text.h"
 #include "engine/op/operation.h"
 
@@ -56,6 +57,23 @@ Result<DimSelection> slice(const Dim& dim, const std::string& text) {
 }  // namespace
 
 Failure badSelection(const std::string& message, const std::string& hint) { return invalidParameter("indexers", message, hint); }
+
+Coordinate coordinateFrom(const std::vector<std::string>& entries) {
+  Coordinate made;
+  const auto readAll = [&](const auto& read) {
+    made.values.clear();
+    for (const std::string& entry : entries)
+      if (const auto value = read(entry)) made.values.push_back(*value);
+    return made.values.size() == entries.size();
+  };
+  made.kind = Coordinate::Kind::Values;
+  if (readAll([](const std::string& entry) { return parseNumber(entry); })) return made;
+  made.unit = "datetime";
+  if (readAll([](const std::string& entry) { return parseDatetime(trim(entry)); })) return made;
+  made = {};
+  for (const std::string& entry : entries) made.labels.emplace_back(trim(entry));
+  return made;
+}
 
 std::string dimList(const ArraySpec& spec) { return join(spec.dimNames(), ", "); }
 

@@ -44,6 +44,8 @@ std::string entryText(const Dim& dim, std::int64_t entry);
 /// Of dates in a calendar of models, "days since 2000-01-01 [noleap]": in seconds of that calendar, with the unit "datetime [noleap]".
 /// Others as they are.
 Dim asDates(const Dim& dim);
+/// The coordinate whose entries are these texts: numbers where all are, else dates where all are, else names.
+Coordinate coordinateFrom(const std::vector<std::string>& entries);
 /// "a, b, c": the dims of a spec, for messages.
 std::string dimList(const ArraySpec& spec);
 

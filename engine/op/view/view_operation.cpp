@@ -39,6 +39,7 @@ Result<std::unique_ptr<Task>> ViewOperation::prepare(const Region& region) const
   need.region.resize(m_chosen.size());
   for (std::size_t d = 0; d < m_chosen.size(); ++d) need.region[d] = m_chosen[d].slice(0, 1);
   for (std::size_t i = 0; i < region.size(); ++i) {
+    if (m_inputDim[i] < 0) continue;
     const auto d = static_cast<std::size_t>(m_inputDim[i]);
     need.region[d] = m_chosen[d].select(region[i]);
     need.direct->axes[d] = static_cast<int>(i);

@@ -7,7 +7,7 @@
 namespace cubeloom {
 
 /// Output dim i runs along input dim `inputDim[i]`, taking the input indices `chosen[inputDim[i]]`; input dims that no output dim names
-/// are dropped and fixed at `chosen[d].first()`.
+/// are dropped and fixed at `chosen[d].first()`. -1: a dim of one entry that the input does not have.
 class ViewOperation : public KernelOperation {
  public:
   bool isView() const override { return true; }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/op/knowledge/knowledge.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "engine/base/text.h"
+#include "engine/op/knowledge/embedded.h"
+
+namespace cubeloom {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::uintmax_t kMostBytes = 4 << 20;
+
+/// Where the user's own document would lie; empty: nowhere.
+std::filesystem::path usersFile(const std::string& name) {
+  const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): nobody sets them
+  std::filesystem::path folder;
+  if (data && *data) {
+    folder = data;
+  } else if (home && *home) {
+    folder = std::filesystem::path(home) / ".local/share";
+  } else {
+    return {};
+  }
+  return folder / "cubeloom/knowledge" / (name + ".json");
+}
+
+bool isListOfEntries(const Json& value) {
+  return value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& entry) {
+           return entry.is_object() && entry.contains("id") && entry["id"].is_string() && entry.contains("source") && entry["source"].is_string();
+         });
+}
+
+/// `list` with the user's entries before ours, and without those of ours that they replace.
+void putBefore(const Json& users, Json& list) {
+  Json joined = users;
+  for (const Json& entry : list) {
+    const bool isReplaced = std::any_of(users.begin(), users.end(), [&entry](const Json& other) {
+      return toLower(other["id"].get<std::string>()) == toLower(entry["id"].get<std::string>());
+    });
+    if (!isReplaced) joined.push_back(entry);
+  }
+  list = std::move(joined);
+}
+
+Json ourDocument(const std::string& name) {
+  for (const EmbeddedDocument& document : embeddedDocuments())
+    if (document.name == name) return Json::parse(document.text);
+  return Json::object();
+}
+
+}  // namespace
+
+Result<Json> knowledge(const std::string& name, const std::string& parameter) {
+  Json document = ourDocument(name);
+  const std::filesystem::path path = usersFile(name);
+  std::error_code error;
+  if (path.empty() || !std::filesystem::is_regular_file(path, error)) return document;
+  const auto refused = [&](const std::string& why) {
+    return invalidParameter(parameter, path.string() + " is not taken: " + why, "mend or remove the file");
+  };
+  if (std::filesystem::file_size(path, error) > kMostBytes) return refused("it has more than 4 MiB");
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  const Json users = Json::parse(text.str(), nullptr, false);
+  if (!users.is_object()) return refused("it is no JSON object");
+  for (const auto& [key, value] : users.items()) {
+    if (!document.contains(key)) return refused("'" + key + "' is not part of '" + name + "'");
+    if (document[key].is_array() && !isListOfEntries(value)) return refused("'" + key + "' is no list of entries with id and source");
+    if (document[key].is_object() && !value.is_object()) return refused("'" + key + "' is no object");
+    document[key].is_array() ? putBefore(value, document[key]) : document[key].update(value);
+  }
+  return document;
+}
+
+Result<Json> knownEntry(const Json& list, const std::string& id, const std::string& parameter) {
+  std::vector<std::string> ids;
+  for (const Json& entry : list) {
+    ids.push_back(toLower(entry["id"].get<std::string>()));
+    if (ids.back() == toLower(id)) return entry;
+  }
+  const auto close = closestMatch(toLower(id), ids);
+  return invalidParameter(parameter, "'" + id + "' is not known", close ? "did you mean '" + *close + "'?" : "known are " + join(ids, ", "));
+}
+
+std::vector<std::string> knownIds(const std::string& name) {
+  std::vector<std::string> ids;
+  const Json document = ourDocument(name);
+  if (document.contains(name))
+    for (const Json& entry : document[name]) ids.push_back(entry["id"].get<std::string>());
+  return ids;
+}
+
+}  // namespace cubeloom
