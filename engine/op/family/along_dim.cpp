@@ -129,15 +129,19 @@ Result<std::vector<double>> positionsOf(const Dim& dim) {
   return at;
 }
 
+Result<std::shared_ptr<const BoundOperation>> bindAlongDim(const ArraySpec& input, AlongDim facts) {
+  if (isComplex(input.type)) return fail(ErrorCode::UnsupportedType, "the array has complex values, real ones are needed");
+  return std::make_shared<BoundAlongDim>(std::move(facts), input);
+}
+
 std::unique_ptr<Operation> alongDim(Declaration declaration, DescribeAlongDim describe) {
   return makeOperation(std::move(declaration),
                        [describe = std::move(describe)](const Params& params, const std::vector<ArraySpec>& inputs,
                                                         const BindContext&) -> Result<std::shared_ptr<const BoundOperation>> {
-                         if (isComplex(inputs[0].type))
-                           return fail(ErrorCode::UnsupportedType, "the array has complex values, real ones are needed");
+                         if (isComplex(inputs[0].type)) return bindAlongDim(inputs[0], {});
                          auto made = describe(params, inputs[0]);
                          if (!made) return fail(made.error());
-                         return std::make_shared<BoundAlongDim>(std::move(*made), inputs[0]);
+                         return bindAlongDim(inputs[0], std::move(*made));
                        });
 }
 

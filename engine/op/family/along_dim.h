@@ -70,6 +70,8 @@ Param dimParam();
 /// Where the entries of `dim` lie: its coordinate, without one their numbers. InvalidParameter on `dim` where it neither rises nor falls.
 Result<std::vector<double>> positionsOf(const Dim& dim);
 
+/// UnsupportedType: complex values.
+Result<std::shared_ptr<const BoundOperation>> bindAlongDim(const ArraySpec& input, AlongDim facts);
 /// An operation of the family, over one input. Complex values are UnsupportedType.
 using DescribeAlongDim = std::function<Result<AlongDim>(const Params&, const ArraySpec&)>;
 std::unique_ptr<Operation> alongDim(Declaration declaration, DescribeAlongDim describe);

@@ -201,17 +201,21 @@ Param edgeParam(const std::string& edge) {
           .choices = {"nodata", "reflect", "nearest"}};
 }
 
+Result<std::shared_ptr<const BoundOperation>> bindFocal(const ArraySpec& input, Focal facts) {
+  if (isComplex(input.type)) return fail(ErrorCode::UnsupportedType, "the array has complex values, real ones are needed");
+  auto dims = planeDims(input);
+  if (!dims) return fail(dims.error());
+  return std::make_shared<BoundFocal>(std::move(facts), input, *dims);
+}
+
 std::unique_ptr<Operation> focal(Declaration declaration, DescribeFocal describe) {
   return makeOperation(std::move(declaration),
                        [describe = std::move(describe)](const Params& params, const std::vector<ArraySpec>& inputs,
                                                         const BindContext&) -> Result<std::shared_ptr<const BoundOperation>> {
-                         if (isComplex(inputs[0].type))
-                           return fail(ErrorCode::UnsupportedType, "the array has complex values, real ones are needed");
-                         auto dims = planeDims(inputs[0]);
-                         if (!dims) return fail(dims.error());
+                         if (isComplex(inputs[0].type) || !planeDims(inputs[0])) return bindFocal(inputs[0], {});
                          auto made = describe(params, inputs[0]);
                          if (!made) return fail(made.error());
-                         return std::make_shared<BoundFocal>(std::move(*made), inputs[0], *dims);
+                         return bindFocal(inputs[0], std::move(*made));
                        });
 }
 

@@ -68,6 +68,8 @@ struct Focal {
 Edge edgeOf(const Params& params);
 Param edgeParam(const std::string& edge);
 
+/// UnsupportedType: complex values. GridMismatch: no rows and columns.
+Result<std::shared_ptr<const BoundOperation>> bindFocal(const ArraySpec& input, Focal facts);
 /// An operation of the family, over one input with a pair of spatial dims. Complex values are UnsupportedType.
 using DescribeFocal = std::function<Result<Focal>(const Params&, const ArraySpec&)>;
 std::unique_ptr<Operation> focal(Declaration declaration, DescribeFocal describe);

@@ -27,9 +27,8 @@ Declaration declaration() {
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.coarsen.html"};
   d.example = "coarsen y=4 x=4";
   d.python =
-      "array.coarsen({factor}, boundary={boundary}){?statistic=mean:.mean()?}{?statistic=min:.min()?}{?statistic=max:.max()?}"
-      "{?statistic=sum:.sum(min_count=1)?}{?statistic=std:.std()?}{?statistic=var:.var()?}{?statistic=count:.count()?}"
-      "{?statistic=median:.median()?}";
+      "{?!statistic=sum:array.coarsen({factor}, boundary={boundary}).{statistic:word}()?}"
+      "{?statistic=sum:array.coarsen({factor}, boundary={boundary}).mean() * array.coarsen({factor}, boundary={boundary}).count()?}";
   d.noGdal = "gdalwarp -r average weighs by area on a grid of its own";
   d.keywords = {"aggregate", "downsample", "bin", "block", "average", "multilook", "resample", "spectral binning"};
   Param factor{.name = "factor", .type = ParamType::Indexers, .help = "Per dim: how many entries make one."};
