@@ -81,6 +81,7 @@ CONFINED = {
     'HDF5': (re.compile(r'<(hdf5|netcdf)\.h>'), re.compile(r'^(engine/io|tests)/')),
     'PROJ': (re.compile(r'<(proj|geodesic|proj_experimental)\.h>|<proj/'), re.compile(r'^(engine/geo/crs|tests/)')),
     'oneTBB': (re.compile(r'<(tbb|oneapi)/'), re.compile(r'^engine/run/')),
+    'Eigen': (re.compile(r'<Eigen/'), re.compile(r'^engine/op/family/')),
     'QCustomPlot': (re.compile(r'[<"]qcustomplot\.h'), re.compile(r'^ui/charts/')),
 }
 
