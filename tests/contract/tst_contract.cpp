@@ -30,7 +30,7 @@ namespace {
 /// `array` and `in2` are the inputs, NaN where they have no value.
 constexpr const char* kAgrees = R"(
 import json, sys
-import numpy as np, xarray
+import numpy, numpy as np, xarray
 facts = json.load(sys.stdin)
 def opened(f):
     values = np.fromfile(f['file'], '<f8').reshape(f['shape'])
