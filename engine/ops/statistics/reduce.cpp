@@ -9,36 +9,38 @@
 #include "engine/op/family/computed.h"
 #include "engine/op/reduce/bin_counts.h"
 #include "engine/op/reduce/moments.h"
+#include "engine/op/reduce/pick_operation.h"
 #include "engine/op/reduce/quantile_operation.h"
 #include "engine/op/reduce/reduction.h"
 
 namespace cubeloom {
 namespace {
 
-enum class Statistic { Mean, Min, Max, Std, Var, Sum, Count, Median, Quantile, Histogram };
+enum class Statistic { Mean, Min, Max, Std, Var, Sum, Count, Median, Quantile, Histogram, First, Last, ArgMin, ArgMax, Any, All };
 
 const std::vector<std::pair<std::string, Statistic>>& statistics() {
-  static const std::vector<std::pair<std::string, Statistic>> kAll{{"mean", Statistic::Mean},         {"min", Statistic::Min},
-                                                                   {"max", Statistic::Max},           {"std", Statistic::Std},
-                                                                   {"var", Statistic::Var},           {"sum", Statistic::Sum},
-                                                                   {"count", Statistic::Count},       {"median", Statistic::Median},
-                                                                   {"quantile", Statistic::Quantile}, {"histogram", Statistic::Histogram}};
+  using enum Statistic;
+  static const std::vector<std::pair<std::string, Statistic>> kAll{
+      {"mean", Mean},         {"min", Min},   {"max", Max},   {"std", Std},       {"var", Var},       {"sum", Sum}, {"count", Count}, {"median", Median},
+      {"quantile", Quantile}, {"first", First}, {"last", Last}, {"argmin", ArgMin}, {"argmax", ArgMax}, {"any", Any}, {"all", All},     {"histogram", Histogram}};
   return kAll;
 }
 
 Declaration declaration() {
   Declaration d;
   d.title = "Reduce";
-  d.summary = "One statistic over one or more dims: mean, min, max, std, var, sum, count, median, quantile, histogram.";
+  d.summary = "One statistic over one or more dims: mean, min, max, std, var, sum, count, median, quantile, first, last, argmin, argmax, any, all, histogram.";
   d.help =
       "Nodata and NaN are left out; where nothing is left stands nodata (count, histogram: 0). std and var are the population's (numpy's "
-      "ddof=0). Sums are kept in double and added in a fixed order, so the result has the same bits for any number of workers and any "
+      "ddof=0) unless ddof says otherwise. Sums are kept in double and added in a fixed order, so the result has the same bits for any number of workers and any "
       "memory "
       "budget. mean, std, var, median and quantile give float32 for types of up to 16 bits and float32 itself, else float64; min and "
       "max keep the type and its nodata; of all others nodata is NaN; sum gives float64; "
       "count and histogram give int32, int64 where more than 2^31 values become one.\n\n"
       "histogram counts values in 'bins' bins of equal width over 'range', as numpy.histogram does of the values as float64: what lies "
       "outside is left out, the last bin holds its upper edge. Its result has a new last dim 'bin' with the centres of the bins.\n\n"
+      "first and last are the first and the last valid value in the order of the dims, argmin and argmax the index from 0 of the least and "
+      "the greatest along one dim (of equal ones the first). any is 1 where a value is not 0, all where none is.\n\n"
       "median and quantile are exact: the order statistics on both sides, and linearly between them (numpy's default). Where all values of "
       "one "
       "result are up to 8 MiB they are read together and selected from. Otherwise they are searched in bounded memory, in a few readings "
@@ -53,12 +55,18 @@ Declaration declaration() {
       "numpy.histogram, numpy.nanquantile; numpy 1.24"};
   d.example = "reduce dims=wavelength statistic=mean";
   d.python =
+      "{?statistic=first:array.bfill({dims:args}).isel({ {dims:args}: 0 }, drop=True)?}"
+      "{?statistic=last:array.ffill({dims:args}).isel({ {dims:args}: -1 }, drop=True)?}"
+      "{?statistic=argmin,argmax:array.fillna(np.inf if {statistic} == 'argmin' else -np.inf).{statistic:word}({dims:args}).where(array.notnull().any({dims:args}))?}"
+      "{?statistic=any:(array.fillna(0) != 0).any({dims}).astype(float).where(array.notnull().any({dims}))?}"
+      "{?statistic=all:(array.fillna(1) != 0).all({dims}).astype(float).where(array.notnull().any({dims}))?}"
+      "{?statistic=std,var:array.{statistic:word}(dim={dims}, ddof={ddof})?}"
       "{?statistic=quantile:array.quantile({q}, dim={dims}).pipe(lambda a: a.isel(quantile=0, drop=True) if a.sizes['quantile'] == 1 else "
       "a)?}{?statistic=histogram:numpy.histogram(array, bins={bins}{?, "
-      "range={range}?})?}{?!statistic=quantile,histogram:array.{statistic:word}(dim={dims}{?statistic=sum:, min_count=1?})?}";
+      "range={range}?})?}{?statistic=mean,min,max,sum,count,median:array.{statistic:word}(dim={dims}{?statistic=sum:, min_count=1?})?}";
   d.noGdal = "GDAL's programs reduce rows and columns only (gdalinfo -stats)";
   d.keywords = {"mean",  "average", "minimum", "maximum",    "standard deviation", "variance", "statistics",
-                "count", "sum",     "median",  "percentile", "quartile",           "histogram"};
+                "count", "sum",     "median", "argmax", "first valid", "any", "all",   "percentile", "quartile",           "histogram"};
   Param dims{.name = "dims", .type = ParamType::Dims, .help = "The dims that go."};
   dims.required = true;
   Param statistic{
@@ -81,26 +89,45 @@ Declaration declaration() {
               Param{.name = "range",
                     .type = ParamType::Range,
                     .help = "Of a histogram: lower edge of the first and upper edge of the last bin, as 'low,high'. Types of 8 and 16 bits "
-                            "have a default that holds all of their values."}};
+                            "have a default that holds all of their values."},
+              Param{.name = "ddof",
+                    .type = ParamType::Integer,
+                    .help = "Of std and var: how many the number of values is lessened by.",
+                    .defaultTo = 0,
+                    .minimum = 0,
+                    .maximum = 1000}};
   return d;
 }
 
-/// Infinite values have no mean to deviate from: NaN, as numpy's.
-double varianceOf(const Moment& m) { return std::isfinite(m.mean) ? m.variance() : NAN; }
+/// Infinite values have no mean to deviate from: NaN, as numpy's; so have fewer values than `ddof` takes.
+double varianceOf(const Moment& m, double ddof) { return std::isfinite(m.mean) && m.count > ddof ? m.squares / (m.count - ddof) : NAN; }
 
-double valueOf(Statistic statistic, const Moment& m) {
+double valueOf(Statistic statistic, const Moment& m, double ddof) {
   switch (statistic) {
     case Statistic::Min: return m.low;
     case Statistic::Max: return m.high;
     case Statistic::Sum: return m.sum;
-    case Statistic::Std: return std::sqrt(varianceOf(m));
-    case Statistic::Var: return varianceOf(m);
+    case Statistic::Std: return std::sqrt(varianceOf(m, ddof));
+    case Statistic::Var: return varianceOf(m, ddof);
     case Statistic::Count: return m.count;
     default: return m.mean;
   }
 }
 
 bool keepsType(Statistic statistic) { return statistic == Statistic::Min || statistic == Statistic::Max; }
+
+/// Of those that pick a value or ask of all; unset: another one.
+std::optional<Pick> pickOf(Statistic statistic) {
+  switch (statistic) {
+    case Statistic::First: return Pick::First;
+    case Statistic::Last: return Pick::Last;
+    case Statistic::ArgMin: return Pick::ArgMin;
+    case Statistic::ArgMax: return Pick::ArgMax;
+    case Statistic::Any: return Pick::Any;
+    case Statistic::All: return Pick::All;
+    default: return std::nullopt;
+  }
+}
 
 MomentNeeds needsOf(Statistic statistic) {
   const bool spread = statistic == Statistic::Std || statistic == Statistic::Var;
@@ -131,7 +158,9 @@ std::string squared(const std::string& unit) {
 
 /// Unit, names and cell_methods as CF has them: a count is a number of the thing, not the thing; a variance is of its square.
 void describeQuantity(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, ArraySpec& spec) {
-  if (statistic == Statistic::Count || statistic == Statistic::Histogram) {
+  const auto pick = pickOf(statistic);
+  const bool isPicked = pick == Pick::First || pick == Pick::Last;
+  if (statistic == Statistic::Count || statistic == Statistic::Histogram || (pick && !isPicked)) {
     spec.forgetQuantity();
     spec.unit = "1";
     return;
@@ -154,12 +183,14 @@ struct Reduced {
 Reduced describeReduced(const ArraySpec& input, const ReducedDims& dims, Statistic statistic) {
   using enum Statistic;
   const int scaled = input.scaledDim();
-  const bool isStored = statistic == Mean || statistic == Min || statistic == Max || statistic == Median || statistic == Quantile;
+  const auto pick = pickOf(statistic);
+  const bool isPicked = pick == Pick::First || pick == Pick::Last;
+  const bool isStored = isPicked || statistic == Mean || statistic == Min || statistic == Max || statistic == Median || statistic == Quantile;
   ArraySpec described = input;
   Reduced reduced;
   if (isStored && (scaled < 0 || !dims.isReduced(static_cast<std::size_t>(scaled)))) {
-    described.forgetClasses();
-  } else if (described.forgetStoredMeaning() && statistic != Count) {
+    if (!isPicked) described.forgetClasses();
+  } else if (described.forgetStoredMeaning() && statistic != Count && !pick) {
     reduced.warnings.emplace_back(kComputedFromStored);
   }
   reduced.spec = withoutReduced(described, dims);
@@ -169,9 +200,11 @@ Reduced describeReduced(const ArraySpec& input, const ReducedDims& dims, Statist
 
 class BoundMoment : public ReductionOperation {
  public:
-  BoundMoment(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, Reduced reduced, double empty, std::string summary)
+  BoundMoment(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, double ddof, Reduced reduced, double empty,
+              std::string summary)
       : ReductionOperation(input, dims, -1, static_cast<double>(momentBytes(needsOf(statistic), input.type))),
         m_statistic(statistic),
+        m_ddof(ddof),
         m_empty(empty) {
     m_spec = std::move(reduced.spec);
     m_warnings = std::move(reduced.warnings);
@@ -184,7 +217,7 @@ class BoundMoment : public ReductionOperation {
                      [this](const Moments& moments, const BlockView& out) {
                        fillReduced(out, -1, [&](std::size_t set, std::int64_t) {
                          const Moment m = moments.moment(set);
-                         return m.count == 0 ? m_empty : valueOf(m_statistic, m);
+                         return m.count == 0 ? m_empty : valueOf(m_statistic, m, m_ddof);
                        });
                        if (keepsType(m_statistic)) writeExtremes(moments, out);
                      });
@@ -198,7 +231,7 @@ class BoundMoment : public ReductionOperation {
   }
 
   Statistic m_statistic;
-  double m_empty;
+  double m_ddof, m_empty;
 };
 
 class BoundHistogram : public ReductionOperation {
@@ -299,6 +332,24 @@ Result<std::shared_ptr<const BoundOperation>> bindHistogram(const Params& params
   return std::make_shared<BoundHistogram>(input, dims, *bins, std::move(reduced), summaryOf(params));
 }
 
+Result<std::shared_ptr<const BoundOperation>> bindPick(const Params& params, const ArraySpec& input, const ReducedDims& dims,
+                                                       Statistic statistic) {
+  const Pick pick = *pickOf(statistic);
+  Reduced reduced = describeReduced(input, dims, statistic);
+  ArraySpec& spec = reduced.spec;
+  if (pick == Pick::ArgMin || pick == Pick::ArgMax) {
+    if (params.texts("dims").size() > 1)
+      return invalidParameter("dims", "an index along " + join(params.texts("dims"), " and ") + " is none along one of them",
+                              "name one dim, or make one of them before");
+    settleComputed(spec, countType(input, dims), 0, static_cast<double>(dims.reducedCount(input)), true);
+  } else if (pick == Pick::Any || pick == Pick::All) {
+    settleComputed(spec, PixelType::UInt8, 0, 1, true);
+  } else if (!spec.nodata && isFloating(spec.type)) {
+    spec.nodata = NAN;
+  }
+  return boundPick(input, dims, pick, std::move(reduced.spec), summaryOf(params), std::move(reduced.warnings));
+}
+
 /// Type and nodata of the result; the value where nothing was valid.
 double describeResult(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, ArraySpec& spec) {
   if (statistic == Statistic::Count) {
@@ -323,9 +374,10 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   const Statistic statistic = named->second;
   if (statistic == Statistic::Median || statistic == Statistic::Quantile) return bindQuantile(params, input, *dims);
   if (statistic == Statistic::Histogram) return bindHistogram(params, input, *dims);
+  if (pickOf(statistic)) return bindPick(params, input, *dims, statistic);
   Reduced reduced = describeReduced(input, *dims, statistic);
   const double empty = describeResult(input, *dims, statistic, reduced.spec);
-  return std::make_shared<BoundMoment>(input, *dims, statistic, std::move(reduced), empty, summaryOf(params));
+  return std::make_shared<BoundMoment>(input, *dims, statistic, static_cast<double>(params.integer("ddof")), std::move(reduced), empty, summaryOf(params));
 }
 
 }  // namespace
