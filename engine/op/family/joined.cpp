@@ -102,30 +102,6 @@ class BoundJoined : public KernelOperation {
   std::vector<Conversion> m_conversions;
 };
 
-/// Whether all but dim `joint` of both (-1: none) is alike.
-Result<void> haveSameDims(const ArraySpec& first, const ArraySpec& other, int joint, const std::string& name) {
-  if (first.dimNames() != other.dimNames())
-    return fail(ErrorCode::GridMismatch, name + " has the dims " + dimList(other) + ", input 1 has " + dimList(first),
-                "bring them into one order with transpose, name them alike with rename");
-  for (std::size_t d = 0; d < first.dims.size(); ++d) {
-    const Dim &a = first.dims[d], &b = other.dims[d];
-    if (static_cast<int>(d) == joint) continue;
-    if (a.size != b.size)
-      return fail(ErrorCode::GridMismatch, name + " has " + formatCount(b.size) + " entries along '" + a.name + "', input 1 has " + formatCount(a.size),
-                  first.geobox && other.geobox ? sameGridRemedy(*first.geobox, *other.geobox, kOneGrid) : "take the entries that all have with sel before");
-    const bool isOnGrid = first.geobox && (static_cast<int>(d) == first.yDim || static_cast<int>(d) == first.xDim);
-    if (const std::int64_t i = isOnGrid ? -1 : firstOtherEntry(a, b); i >= 0)
-      return fail(ErrorCode::GridMismatch,
-                  name + " is at " + entryText(b, i) + " in entry " + std::to_string(i) + " of '" + a.name + "', input 1 at " + entryText(a, i),
-                  "take the entries that all have with sel before");
-  }
-  if (first.geobox && other.geobox)
-    if (const std::string what = gridDifference(*first.geobox, *other.geobox); !what.empty())
-      return fail(ErrorCode::GridMismatch, name + " lies on another grid than input 1: " + what,
-                  sameGridRemedy(*first.geobox, *other.geobox, kOneGrid));
-  return {};
-}
-
 /// The dims of that name behind one another.
 Result<Coordinate> joinedCoordinate(const std::vector<Dim>& dims) {
   Coordinate joined;
@@ -223,23 +199,51 @@ bool turnsOrRepeats(const Dim& dim) {
 
 }  // namespace
 
+Result<void> haveSameDims(const ArraySpec& first, const ArraySpec& other, int joint, const std::string& name, bool onOneGrid) {
+  if (first.dimNames() != other.dimNames())
+    return fail(ErrorCode::GridMismatch, name + " has the dims " + dimList(other) + ", input 1 has " + dimList(first),
+                "bring them into one order with transpose, name them alike with rename");
+  for (std::size_t d = 0; d < first.dims.size(); ++d) {
+    const Dim &a = first.dims[d], &b = other.dims[d];
+    const bool isOnGrid = first.geobox && (static_cast<int>(d) == first.yDim || static_cast<int>(d) == first.xDim);
+    if (static_cast<int>(d) == joint || (isOnGrid && !onOneGrid)) continue;
+    if (a.size != b.size)
+      return fail(ErrorCode::GridMismatch, name + " has " + formatCount(b.size) + " entries along '" + a.name + "', input 1 has " + formatCount(a.size),
+                  first.geobox && other.geobox ? sameGridRemedy(*first.geobox, *other.geobox, kOneGrid) : "take the entries that all have with sel before");
+    if (const std::int64_t i = isOnGrid ? -1 : firstOtherEntry(a, b); i >= 0)
+      return fail(ErrorCode::GridMismatch,
+                  name + " is at " + entryText(b, i) + " in entry " + std::to_string(i) + " of '" + a.name + "', input 1 at " + entryText(a, i),
+                  "take the entries that all have with sel before");
+  }
+  if (onOneGrid && first.geobox && other.geobox)
+    if (const std::string what = gridDifference(*first.geobox, *other.geobox); !what.empty())
+      return fail(ErrorCode::GridMismatch, name + " lies on another grid than input 1: " + what,
+                  sameGridRemedy(*first.geobox, *other.geobox, kOneGrid));
+  return {};
+}
+
+ArraySpec commonSpec(const std::vector<ArraySpec>& inputs, std::vector<std::string>& warnings) {
+  ArraySpec spec = inputs[0];
+  settleMeaning(inputs, spec, warnings);
+  settleType(inputs, spec, warnings);
+  return spec;
+}
+
 Result<std::shared_ptr<const BoundOperation>> bindJoined(const std::vector<ArraySpec>& inputs, const std::string& dim,
                                                          const std::optional<Coordinate>& entries, const std::string& summary) {
   const int joint = inputs[0].indexOf(dim);
   std::vector<Dim> dims;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
-    CUBELOOM_TRY(haveSameDims(inputs[0], inputs[k], joint, "input " + std::to_string(k + 1)));
+    CUBELOOM_TRY(haveSameDims(inputs[0], inputs[k], joint, "input " + std::to_string(k + 1), true));
     if (joint >= 0) dims.push_back(inputs[k].dims[static_cast<std::size_t>(joint)]);
     if (joint >= 0) continue;
     const AuxiliaryCoordinate* single = inputs[k].coordinateNamed(dim);
     dims.push_back({dim, 1, single && single->dims.empty() ? *single->values : Coordinate{}});
   }
-  ArraySpec spec = inputs[0];
   std::vector<std::string> warnings;
-  if (joint >= 0 && (joint == spec.yDim || joint == spec.xDim))
+  if (joint >= 0 && (joint == inputs[0].yDim || joint == inputs[0].xDim))
     return invalidParameter("dim", "'" + dim + "' lies on the arrays' grid", "arrays that lie side by side on the ground are a mosaic");
-  settleMeaning(inputs, spec, warnings);
-  settleType(inputs, spec, warnings);
+  ArraySpec spec = commonSpec(inputs, warnings);
   std::erase_if(spec.coordinates, [&dim](const AuxiliaryCoordinate& one) { return one.name == dim; });
   spec.dropCoordinatesAlong({dim});
   Dim made{dim, 0, {}};

@@ -22,6 +22,13 @@ namespace cubeloom {
 Result<std::shared_ptr<const BoundOperation>> bindJoined(const std::vector<ArraySpec>& inputs, const std::string& dim,
                                                          const std::optional<Coordinate>& entries, const std::string& summary);
 
+/// Whether `other`, called `name`, has the dims of `first`, with entries at the same places, but for dim `joint` (-1: none). `onOneGrid`: and
+/// the same grid; else rows and columns may lie anywhere. GridMismatch names the first difference.
+Result<void> haveSameDims(const ArraySpec& first, const ArraySpec& other, int joint, const std::string& name, bool onOneGrid);
+
+/// What values of all inputs mean together, and the type and nodata that hold them, in the dims of the first one; see bindJoined().
+ArraySpec commonSpec(const std::vector<ArraySpec>& inputs, std::vector<std::string>& warnings);
+
 /// The type that holds the values of both, as numpy's result_type has it; of 64-bit whole numbers of different sign float64.
 PixelType commonType(PixelType a, PixelType b);
 

@@ -7,7 +7,7 @@
 namespace cubeloom {
 
 /// What the user can do where two grids are not one.
-inline constexpr const char* kOneGrid = "bring the inputs onto one grid with reproject like=...";
+inline constexpr const char* kOneGrid = "bring the inputs onto one grid with align, or reproject like=...";
 
 /// The first entry at which two dims of one size lie elsewhere: other dates, wavelengths, members or names, numbers by more than a
 /// thousandth of a step; the first where their units differ, calendars among them. -1: there is none, or one of them has no coordinate, or

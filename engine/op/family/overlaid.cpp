@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/op/family/overlaid.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/op/family/aligned_runs.h"
+#include "engine/op/family/computed.h"
+#include "engine/op/family/joined.h"
+#include "engine/op/family/run_values.h"
+#include "engine/op/view/view_operation.h"
+
+namespace cubeloom {
+namespace {
+
+/// One value per element from several, one array after another; elements in the output's row-major order.
+class OverlapValues {
+ public:
+  OverlapValues(Overlap overlap, std::size_t elements, std::size_t arrays) : m_overlap(overlap), m_arrays(arrays) {
+    m_values.assign(elements * (overlap == Overlap::Median ? arrays : 1), 0.0);
+    m_counts.assign(elements, 0);
+  }
+  static std::size_t bytes(Overlap overlap, std::size_t elements, std::size_t arrays) {
+    return elements * ((overlap == Overlap::Median ? arrays : 1) * sizeof(double) + sizeof(std::uint32_t));
+  }
+
+  void add(std::size_t element, double value) {
+    std::uint32_t& count = m_counts[element];
+    if (m_overlap == Overlap::Median) {
+      m_values[element * m_arrays + count++] = value;
+      return;
+    }
+    double& kept = m_values[element];
+    const bool isFirst = count++ == 0;
+    switch (m_overlap) {
+      case Overlap::First: kept = isFirst ? value : kept; break;
+      case Overlap::Min: kept = isFirst ? value : std::min(kept, value); break;
+      case Overlap::Max: kept = isFirst ? value : std::max(kept, value); break;
+      case Overlap::Mean: kept += value; break;
+      default: kept = value;
+    }
+  }
+
+  /// NaN where there was none; a count then is 0.
+  double at(std::size_t element) {
+    const std::uint32_t count = m_counts[element];
+    if (m_overlap == Overlap::Count) return count;
+    if (count == 0) return NAN;
+    if (m_overlap == Overlap::Mean) return m_values[element] / count;
+    if (m_overlap != Overlap::Median) return m_values[element];
+    const auto first = m_values.begin() + static_cast<std::ptrdiff_t>(element * m_arrays), middle = first + count / 2;
+    std::nth_element(first, middle, first + count);
+    return count % 2 == 1 ? *middle : (*middle + *std::max_element(first, middle)) / 2;
+  }
+
+ private:
+  Overlap m_overlap;
+  std::size_t m_arrays;
+  std::vector<double> m_values;
+  std::vector<std::uint32_t> m_counts;
+};
+
+struct OverlaidArray {
+  std::shared_ptr<const BoundOperation> bound;
+  const KernelOperation* kernel = nullptr;  ///< it is
+};
+
+class OverlaidTask : public Task {
+ public:
+  OverlaidTask(const ArraySpec& spec, const std::vector<OverlaidArray>& arrays, Overlap overlap, std::vector<std::unique_ptr<Task>> tasks,
+               const Region& region)
+      : m_spec(spec), m_arrays(arrays), m_overlap(overlap), m_tasks(std::move(tasks)), m_shape(regionShape(region)) {
+    for (std::size_t k = 0; k < m_tasks.size(); ++k)
+      for (Need need : m_tasks[k]->needs()) {
+        need.input = static_cast<int>(k);
+        m_asked.push_back(need);
+        need.direct.reset();  // it goes into the array's own block first
+        m_needs.push_back(std::move(need));
+      }
+  }
+  const std::vector<Need>& needs() const override { return m_needs; }
+  std::size_t scratchBytes() const override {
+    std::size_t held = 0, most = 0, elements = 1;
+    for (const std::int64_t size : m_shape) elements *= static_cast<std::size_t>(size);
+    for (const auto& task : m_tasks) held += task->scratchBytes();
+    for (const OverlaidArray& array : m_arrays) most = std::max(most, elements * pixelTypeBytes(array.bound->spec().type));
+    return held + most + OverlapValues::bytes(m_overlap, elements, m_tasks.size());
+  }
+
+  Result<void> run(const std::vector<BlockView>& inputs, const BlockView& out) override {
+    const auto elements = static_cast<std::size_t>(out.count());
+    OverlapValues values(m_overlap, elements, m_tasks.size());
+    std::size_t next = 0;
+    for (std::size_t k = 0; k < m_tasks.size(); ++k) {
+      const std::size_t count = m_tasks[k]->needs().size();
+      const std::vector<BlockView> own(inputs.begin() + static_cast<std::ptrdiff_t>(next), inputs.begin() + static_cast<std::ptrdiff_t>(next + count));
+      CUBELOOM_TRY(addArray(k, own, next, values));
+      next += count;
+    }
+    const RunStorer<double> storer(out.type, m_spec.nodata);
+    std::vector<double> row;
+    std::vector<std::uint8_t> valid;
+    std::size_t element = 0;
+    forEachRun(out, [&](std::byte* to, std::int64_t n, std::int64_t step) {
+      row.resize(static_cast<std::size_t>(n));
+      valid.assign(static_cast<std::size_t>(n), 1);
+      for (double& value : row) value = values.at(element++);
+      storer.store(row.data(), valid.data(), row.size(), to, step);
+    });
+    return {};
+  }
+
+ private:
+  /// Array k resampled, and its valid values added.
+  Result<void> addArray(std::size_t k, const std::vector<BlockView>& own, std::size_t firstNeed, OverlapValues& values) {
+    if (own.empty()) return {};  // it lies elsewhere
+    const ArraySpec& spec = m_arrays[k].bound->spec();
+    std::size_t bytes = pixelTypeBytes(spec.type);
+    for (const std::int64_t size : m_shape) bytes *= static_cast<std::size_t>(size);
+    std::vector<std::byte> memory(bytes);
+    const BlockView block = denseView(memory.data(), spec.type, m_shape);
+    fillBlock(block, spec.nodata.value_or(0));
+    std::vector<BlockView> handed = own;
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (!m_asked[firstNeed + i].direct) continue;
+      copyBlock(own[i], directView(m_asked[firstNeed + i], block));
+      handed[i] = {};
+    }
+    CUBELOOM_TRY(m_tasks[k]->run(handed, block));
+    const RunLoader<double> loader(spec.type, spec.nodata);
+    std::vector<double> row;
+    std::size_t element = 0;
+    forEachRun(block, [&](const std::byte* from, std::int64_t n, std::int64_t step) {
+      row.resize(static_cast<std::size_t>(n));
+      loader.loadNan(from, step, row.size(), row.data());
+      for (const double value : row) {
+        if (value == value) values.add(element, value);
+        ++element;
+      }
+    });
+    return {};
+  }
+
+  const ArraySpec& m_spec;
+  const std::vector<OverlaidArray>& m_arrays;
+  Overlap m_overlap;
+  std::vector<std::unique_ptr<Task>> m_tasks;
+  std::vector<std::int64_t> m_shape;
+  std::vector<Need> m_needs, m_asked;  ///< the latter as the arrays' own tasks ask
+};
+
+class BoundOverlaid : public KernelOperation {
+ public:
+  BoundOverlaid(ArraySpec spec, std::vector<OverlaidArray> arrays, Overlap overlap, const std::string& summary, std::vector<std::string> warnings)
+      : m_arrays(std::move(arrays)), m_overlap(overlap) {
+    m_spec = std::move(spec);
+    m_summary = summary;
+    m_warnings = std::move(warnings);
+  }
+  Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
+    std::vector<std::unique_ptr<Task>> tasks;
+    for (const OverlaidArray& array : m_arrays) {
+      auto task = array.kernel->prepare(region);
+      if (!task) return task;
+      tasks.push_back(std::move(*task));
+    }
+    return std::make_unique<OverlaidTask>(m_spec, m_arrays, m_overlap, std::move(tasks), region);
+  }
+
+ private:
+  std::vector<OverlaidArray> m_arrays;
+  Overlap m_overlap;
+};
+
+}  // namespace
+
+Result<GeoBox> gridOfAll(const std::vector<ArraySpec>& inputs) {
+  const GeoBox& first = *inputs[0].geobox;
+  const Affine pixels = first.affine().inverse();
+  double top = 0, left = 0, bottom = static_cast<double>(first.rows()), right = static_cast<double>(first.cols());
+  for (const ArraySpec& input : inputs) {
+    auto bounds = input.geobox->crs().isValid() && first.crs().isValid() ? input.geobox->boundsIn(first.crs()) : Result<Bounds>(input.geobox->bounds());
+    if (!bounds) return fail(bounds.error());
+    for (const auto& [x, y] : {std::pair(bounds->xmin, bounds->ymin), {bounds->xmin, bounds->ymax}, {bounds->xmax, bounds->ymin}, {bounds->xmax, bounds->ymax}}) {
+      const double col = pixels.x(x, y), row = pixels.y(x, y);
+      top = std::min(top, row), bottom = std::max(bottom, row);
+      left = std::min(left, col), right = std::max(right, col);
+    }
+  }
+  constexpr double kSlack = 1e-3;  // of a pixel, by which grids may miss each other
+  const auto down = [](double at) { return static_cast<std::int64_t>(std::floor(at + kSlack)); };
+  const auto up = [](double at) { return static_cast<std::int64_t>(std::ceil(at - kSlack)); };
+  return first.crop({down(top), down(left), up(bottom) - down(top), up(right) - down(left)});
+}
+
+Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<ArraySpec>& inputs, const GeoBox& grid, const WarpedValues& values,
+                                                           Overlap overlap, const std::string& summary) {
+  std::vector<std::string> warnings;
+  std::vector<OverlaidArray> arrays;
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    const std::string name = "input " + std::to_string(k + 1);
+    if (isComplex(inputs[k].type)) return fail(ErrorCode::UnsupportedType, name + " has complex values, real ones are needed");
+    CUBELOOM_TRY(haveSameDims(inputs[0], inputs[k], -1, name, false));
+    auto bound = bindWarped(inputs[k], grid, values);
+    if (!bound) return fail(bound.error());
+    for (const std::string& warning : (*bound)->warnings()) warnings.push_back(name + ": " + warning);
+    arrays.push_back({*bound, std::get<const KernelOperation*>((*bound)->work())});
+  }
+  std::vector<ArraySpec> warped;
+  for (const OverlaidArray& array : arrays) warped.push_back(array.bound->spec());
+  ArraySpec spec = commonSpec(warped, warnings);
+  if (overlap == Overlap::Mean || overlap == Overlap::Median) {
+    if (spec.isClasses()) return fail(ErrorCode::UnsupportedType, "the arrays hold numbers of classes: nothing lies between two of them", "take method=first");
+    settleComputed(spec, meanType(warped), 0, 0, true);
+  } else if (overlap == Overlap::Count) {
+    spec.forgetQuantity();
+    spec.unit = "1";
+    spec.type = PixelType::Int32;
+    spec.nodata.reset();
+  }
+  return std::make_shared<BoundOverlaid>(std::move(spec), std::move(arrays), overlap, summary, std::move(warnings));
+}
+
+}  // namespace cubeloom

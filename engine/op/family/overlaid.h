@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Several arrays on one grid, each resampled straight onto it, one value where they overlap.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/op/family/warped.h"
+
+namespace cubeloom {
+
+/// What becomes of several valid values; nodata never counts.
+enum class Overlap { First, Last, Min, Max, Mean, Median, Count };
+
+/// The grid of the first array, as large as needed to hold all of them.
+Result<GeoBox> gridOfAll(const std::vector<ArraySpec>& inputs);
+
+/// `inputs` on `grid`. They have the same dims beside rows and columns (GridMismatch); else as bindWarped() and bindJoined().
+Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<ArraySpec>& inputs, const GeoBox& grid, const WarpedValues& values,
+                                                           Overlap overlap, const std::string& summary);
+
+}  // namespace cubeloom
