@@ -88,9 +88,7 @@ std::string pythonEntries(const Json& value, bool isList) {
   for (const std::string& part : isList ? split(value.get<std::string>(), ',') : std::vector{value.get<std::string>()}) {
     const std::string text(trim(part));
     const auto number = parseNumber(text);
-    parts.push_back(number                ? pythonNumber(*number)
-                    : parseDatetime(text) ? "np.datetime64(" + pythonText(text) + ")"
-                                          : pythonText(text));
+    parts.push_back(number ? pythonNumber(*number) : parseDatetime(text) ? "np.datetime64(" + pythonText(text) + ")" : pythonText(text));
   }
   return isList ? "[" + join(parts, ", ") + "]" : parts[0];
 }

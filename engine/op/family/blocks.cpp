@@ -289,10 +289,10 @@ Result<std::shared_ptr<const BoundOperation>> bindBlocks(const ArraySpec& input,
   if (isComplex(input.type)) return fail(ErrorCode::UnsupportedType, "the array has complex values, real ones are needed");
   for (std::size_t d = 0; d < input.dims.size(); ++d)
     if (const Dim& dim = input.dims[d]; blocks.factors[d] > dim.size && (!blocks.isPadded || dim.size == 0))
-      return invalidParameter("factor",
-                              "'" + dim.name + "' has " + formatCount(dim.size) + " entries, fewer than the " + formatCount(blocks.factors[d]) +
-                                  " of a block",
-                              "take a smaller factor, or boundary=pad");
+      return invalidParameter(
+          "factor",
+          "'" + dim.name + "' has " + formatCount(dim.size) + " entries, fewer than the " + formatCount(blocks.factors[d]) + " of a block",
+          "take a smaller factor, or boundary=pad");
   std::vector<std::string> warnings;
   ArraySpec output = coarseSpec(input, blocks, warnings);
   return std::make_shared<BoundBlocks>(BlockFacts{input, std::move(output), std::move(blocks)}, std::move(warnings));

@@ -121,7 +121,8 @@ void labelPixels(const Centres& centres, std::size_t count, Entry&& entry, T* la
   T *least = scratch.data(), *off = least + count;
   for (std::size_t k = 0; k < centres.count; ++k) {
     std::fill_n(off, count, T{0});
-    for (std::size_t b = 0; b < centres.entries; ++b) addSquares(entry(b), static_cast<T>(centres.values[k * centres.entries + b]), count, off);
+    for (std::size_t b = 0; b < centres.entries; ++b)
+      addSquares(entry(b), static_cast<T>(centres.values[k * centres.entries + b]), count, off);
     for (std::size_t p = 0; p < count; ++p) {
       if (k > 0 && !(off[p] < least[p])) continue;
       least[p] = off[p];
@@ -163,11 +164,13 @@ class Sums : public ClusterSums {
   }
   void addGroup(const T* values, std::size_t count) {
     T labels[kSpectraGroup];
-    labelPixels(*m_centres, count, [values](std::size_t b) { return values + b * kSpectraGroup; }, labels, m_scratch);
+    labelPixels(
+        *m_centres, count, [values](std::size_t b) { return values + b * kSpectraGroup; }, labels, m_scratch);
     for (std::size_t g = 0; g < count; ++g) {
       const auto k = static_cast<std::size_t>(labels[g]);
       m_counts[k] += 1;
-      for (std::size_t b = 0; b < m_centres->entries; ++b) m_sums[k * m_centres->entries + b] += static_cast<double>(values[b * kSpectraGroup + g]);
+      for (std::size_t b = 0; b < m_centres->entries; ++b)
+        m_sums[k * m_centres->entries + b] += static_cast<double>(values[b * kSpectraGroup + g]);
     }
   }
 
@@ -182,13 +185,15 @@ class Sums : public ClusterSums {
 void Centres::sort() {
   std::vector<std::vector<double>> rows;
   for (std::size_t k = 0; k < count; ++k)
-    rows.emplace_back(values.begin() + static_cast<std::ptrdiff_t>(k * entries), values.begin() + static_cast<std::ptrdiff_t>((k + 1) * entries));
+    rows.emplace_back(values.begin() + static_cast<std::ptrdiff_t>(k * entries),
+                      values.begin() + static_cast<std::ptrdiff_t>((k + 1) * entries));
   std::sort(rows.begin(), rows.end());
   values.clear();
   for (const auto& row : rows) values.insert(values.end(), row.begin(), row.end());
 }
 
-Centres clustersOf(const std::vector<double>& spectra, std::size_t entries, std::size_t count, int starts, int iterations, std::uint64_t seed) {
+Centres clustersOf(const std::vector<double>& spectra, std::size_t entries, std::size_t count, int starts, int iterations,
+                   std::uint64_t seed) {
   Centres best;
   double least = std::numeric_limits<double>::infinity();
   for (int i = 0; i < starts; ++i) {
@@ -214,7 +219,8 @@ std::size_t clusterSumsBytes(const Centres& centres) {
 
 std::shared_ptr<const PointKernel> nearestCentre(std::shared_ptr<const Centres> centres) {
   return pointKernel([centres = std::move(centres)](auto& run) {
-    labelPixels(*centres, run.count, [&run](std::size_t b) { return run.inputs[b]; }, run.out, run.scratch);
+    labelPixels(
+        *centres, run.count, [&run](std::size_t b) { return run.inputs[b]; }, run.out, run.scratch);
   });
 }
 

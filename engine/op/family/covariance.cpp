@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t kLanes = 8, kTile = 2, kPanel = 32;
 static_assert(kSpectraGroup % kLanes == 0 && kPanel % kTile == 0);
 
-/// products[i][j] += the product of rows i and j of `d` (kSpectraGroup values each), j >= i. `rows` is a multiple of kTile. The lanes are fixed, so
-/// that every processor adds in the same order.
+/// products[i][j] += the product of rows i and j of `d` (kSpectraGroup values each), j >= i. `rows` is a multiple of kTile. The lanes are
+/// fixed, so that every processor adds in the same order.
 CUBELOOM_VECTOR_CLONES void addProducts(const double* __restrict d, std::size_t rows, double* __restrict products) {
   for (std::size_t panel = 0; panel < rows; panel += kPanel) {
     const std::size_t end = std::min(panel + kPanel, rows);
@@ -23,7 +23,8 @@ CUBELOOM_VECTOR_CLONES void addProducts(const double* __restrict d, std::size_t 
         for (std::size_t g = 0; g < kSpectraGroup; g += kLanes)
           for (std::size_t a = 0; a < kTile; ++a)
             for (std::size_t b = 0; b < kTile; ++b)
-              for (std::size_t l = 0; l < kLanes; ++l) sums[a][b][l] += d[(i + a) * kSpectraGroup + g + l] * d[(j + b) * kSpectraGroup + g + l];
+              for (std::size_t l = 0; l < kLanes; ++l)
+                sums[a][b][l] += d[(i + a) * kSpectraGroup + g + l] * d[(j + b) * kSpectraGroup + g + l];
         for (std::size_t a = 0; a < kTile; ++a)
           for (std::size_t b = 0; b < kTile; ++b) {
             const double* s = sums[a][b];

@@ -18,8 +18,9 @@ struct Covariance {
   double at(std::size_t i, std::size_t j) const { return products[i * mean.size() + j]; }
 };
 
-/// Gathers what is needed for it; pixels without a value in an entry are left out. Sums are those of the differences from the first pixel, in
-/// groups of a fixed number of pixels, merged as Chan, Golub, LeVeque 1983 (doi:10.1080/00031305.1983.10483115): the same bits for any cuts.
+/// Gathers what is needed for it; pixels without a value in an entry are left out. Sums are those of the differences from the first pixel,
+/// in groups of a fixed number of pixels, merged as Chan, Golub, LeVeque 1983 (doi:10.1080/00031305.1983.10483115): the same bits for any
+/// cuts.
 class CovarianceSums : public Accumulator {
  public:
   virtual Covariance covariance() const = 0;

@@ -113,7 +113,8 @@ Result<Coordinate> joinedCoordinate(const std::vector<Dim>& dims) {
     joined.unit = dims[0].coordinate.unit;
     for (const Dim& dim : dims) {
       if (dim.coordinate.unit != joined.unit)
-        return fail(ErrorCode::GridMismatch, "'" + dim.name + "' is in '" + dim.coordinate.unit + "' in one input, in '" + joined.unit + "' in another",
+        return fail(ErrorCode::GridMismatch,
+                    "'" + dim.name + "' is in '" + dim.coordinate.unit + "' in one input, in '" + joined.unit + "' in another",
                     "say one unit for both with assign_coords");
       for (std::int64_t i = 0; i < dim.size; ++i) joined.values.push_back(dim.coordinate.at(i));
     }
@@ -124,8 +125,10 @@ Result<Coordinate> joinedCoordinate(const std::vector<Dim>& dims) {
       to.insert(to.end(), list.begin(), list.end());
     }
   };
-  if (all([](const Dim& dim) { return !dim.coordinate.labels.empty(); })) append([](const Dim& dim) { return dim.coordinate.labels; }, joined.labels);
-  if (all([](const Dim& dim) { return !dim.coordinate.colours.empty(); })) append([](const Dim& dim) { return dim.coordinate.colours; }, joined.colours);
+  if (all([](const Dim& dim) { return !dim.coordinate.labels.empty(); }))
+    append([](const Dim& dim) { return dim.coordinate.labels; }, joined.labels);
+  if (all([](const Dim& dim) { return !dim.coordinate.colours.empty(); }))
+    append([](const Dim& dim) { return dim.coordinate.colours; }, joined.colours);
   for (const auto& [key, values] : dims[0].coordinate.aux)
     if (all([&key = key](const Dim& dim) { return dim.coordinate.aux.contains(key); }))
       append([&key = key](const Dim& dim) { return dim.coordinate.aux.at(key); }, joined.aux[key]);
@@ -136,7 +139,8 @@ Result<Coordinate> joinedCoordinate(const std::vector<Dim>& dims) {
 void settleMeaning(const std::vector<ArraySpec>& inputs, ArraySpec& spec, std::vector<std::string>& warnings) {
   for (const ArraySpec& other : inputs) {
     if (other.unit != inputs[0].unit && !spec.unit.empty()) {
-      warnings.push_back("the inputs have different units ('" + inputs[0].unit + "' and '" + other.unit + "'): the result has none, and values that do not compare");
+      warnings.push_back("the inputs have different units ('" + inputs[0].unit + "' and '" + other.unit +
+                         "'): the result has none, and values that do not compare");
       spec.unit.clear();
     }
     if (other.isClasses() != spec.isClasses() || other.classNames != spec.classNames || other.classColours != spec.classColours) {
@@ -159,7 +163,8 @@ void settleType(const std::vector<ArraySpec>& inputs, ArraySpec& spec, std::vect
   bool isOneNodata = true;
   for (const ArraySpec& other : inputs) {
     spec.type = commonType(spec.type, other.type);
-    const bool isSame = isNumber(other.nodata) == isNumber(inputs[0].nodata) && (!isNumber(other.nodata) || *other.nodata == *inputs[0].nodata);
+    const bool isSame =
+        isNumber(other.nodata) == isNumber(inputs[0].nodata) && (!isNumber(other.nodata) || *other.nodata == *inputs[0].nodata);
     isOneNodata = isOneNodata && isSame;
   }
   if (isOneNodata && (!spec.nodata || canHold(spec.type, *spec.nodata))) return;
@@ -172,7 +177,8 @@ void settleType(const std::vector<ArraySpec>& inputs, ArraySpec& spec, std::vect
   settleComputed(spec, type, low, high, true);
   if (spec.type != type)
     warnings.push_back("the inputs have different nodata values: the result is " + std::string(pixelTypeName(spec.type)) + " with nodata " +
-                       formatNumber(*spec.nodata) + ", so that no valid value of one becomes nodata of the other; assign_nodata makes them one");
+                       formatNumber(*spec.nodata) +
+                       ", so that no valid value of one becomes nodata of the other; assign_nodata makes them one");
 }
 
 /// How true values follow from stored ones, entry by entry of the joint dim; nothing where another dim has scales that differ.
@@ -208,12 +214,15 @@ Result<void> haveSameDims(const ArraySpec& first, const ArraySpec& other, int jo
     const bool isOnGrid = first.geobox && (static_cast<int>(d) == first.yDim || static_cast<int>(d) == first.xDim);
     if (static_cast<int>(d) == joint || (isOnGrid && !onOneGrid)) continue;
     if (a.size != b.size)
-      return fail(ErrorCode::GridMismatch, name + " has " + formatCount(b.size) + " entries along '" + a.name + "', input 1 has " + formatCount(a.size),
-                  first.geobox && other.geobox ? sameGridRemedy(*first.geobox, *other.geobox, kOneGrid) : "take the entries that all have with sel before");
-    if (const std::int64_t i = isOnGrid ? -1 : firstOtherEntry(a, b); i >= 0)
       return fail(ErrorCode::GridMismatch,
-                  name + " is at " + entryText(b, i) + " in entry " + std::to_string(i) + " of '" + a.name + "', input 1 at " + entryText(a, i),
-                  "take the entries that all have with sel before");
+                  name + " has " + formatCount(b.size) + " entries along '" + a.name + "', input 1 has " + formatCount(a.size),
+                  first.geobox && other.geobox ? sameGridRemedy(*first.geobox, *other.geobox, kOneGrid)
+                                               : "take the entries that all have with sel before");
+    if (const std::int64_t i = isOnGrid ? -1 : firstOtherEntry(a, b); i >= 0)
+      return fail(
+          ErrorCode::GridMismatch,
+          name + " is at " + entryText(b, i) + " in entry " + std::to_string(i) + " of '" + a.name + "', input 1 at " + entryText(a, i),
+          "take the entries that all have with sel before");
   }
   if (onOneGrid && first.geobox && other.geobox)
     if (const std::string what = gridDifference(*first.geobox, *other.geobox); !what.empty())
@@ -251,7 +260,8 @@ Result<std::shared_ptr<const BoundOperation>> bindJoined(const std::vector<Array
   const auto scales = scalesAlong(inputs, dims, joint);
   if (entries) {
     if (const auto given = static_cast<std::int64_t>(std::max(entries->values.size(), entries->labels.size())); given != made.size)
-      return invalidParameter("labels", formatCount(given) + " entries for '" + dim + "', which has " + formatCount(made.size), "give one for each");
+      return invalidParameter("labels", formatCount(given) + " entries for '" + dim + "', which has " + formatCount(made.size),
+                              "give one for each");
     made.coordinate = *entries;
   } else {
     auto joined = joinedCoordinate(dims);

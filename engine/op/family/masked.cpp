@@ -33,7 +33,8 @@ struct MaskAxis {
     std::sort(wanted.begin(), wanted.end());
     wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
     for (const std::int64_t at : wanted)
-      for (std::int64_t i = std::max<std::int64_t>(at - reach, read.empty() ? 0 : read.back() + 1); i <= std::min(at + reach, size - 1); ++i)
+      for (std::int64_t i = std::max<std::int64_t>(at - reach, read.empty() ? 0 : read.back() + 1); i <= std::min(at + reach, size - 1);
+           ++i)
         read.push_back(i);
   }
   std::int64_t placeOf(std::int64_t index) const { return std::lower_bound(wanted.begin(), wanted.end(), index) - wanted.begin(); }
@@ -49,10 +50,11 @@ void growDrops(const std::vector<std::uint8_t>& dropped, const MaskAxis& rows, c
     for (std::int64_t c = 0; c < width; ++c) {
       if (!at(r, c)) continue;
       // Around a pixel whose neighbours are all dropped nothing is left to drop but itself.
-      const bool isInside = r > 0 && c > 0 && r + 1 < height && c + 1 < width && at(r - 1, c) && at(r + 1, c) && at(r, c - 1) && at(r, c + 1) &&
-                            rows.read[static_cast<std::size_t>(r + 1)] - rows.read[static_cast<std::size_t>(r - 1)] == 2 &&
+      const bool isInside = r > 0 && c > 0 && r + 1 < height && c + 1 < width && at(r - 1, c) && at(r + 1, c) && at(r, c - 1) &&
+                            at(r, c + 1) && rows.read[static_cast<std::size_t>(r + 1)] - rows.read[static_cast<std::size_t>(r - 1)] == 2 &&
                             cols.read[static_cast<std::size_t>(c + 1)] - cols.read[static_cast<std::size_t>(c - 1)] == 2;
-      const std::int64_t y = rows.read[static_cast<std::size_t>(r)], x = cols.read[static_cast<std::size_t>(c)], here = isInside ? 0 : reach;
+      const std::int64_t y = rows.read[static_cast<std::size_t>(r)], x = cols.read[static_cast<std::size_t>(c)],
+                         here = isInside ? 0 : reach;
       for (std::int64_t i = rows.placeOf(y - here); i < static_cast<std::int64_t>(rows.wanted.size()); ++i) {
         const std::int64_t dy = rows.wanted[static_cast<std::size_t>(i)] - y;
         if (dy > here) break;
@@ -108,7 +110,8 @@ class MaskedTask : public Task {
       const T nodata = convertPixel<T>(m_facts.output.nodata.value_or(NAN));
       AlignedRuns({out, view}).forEach([&](std::byte* const* pointers, std::int64_t n, const std::int64_t* steps) {
         for (std::int64_t i = 0; i < n; ++i)
-          if (*reinterpret_cast<const std::uint8_t*>(pointers[1] + i * steps[1])) *reinterpret_cast<T*>(pointers[0] + i * steps[0]) = nodata;
+          if (*reinterpret_cast<const std::uint8_t*>(pointers[1] + i * steps[1]))
+            *reinterpret_cast<T*>(pointers[0] + i * steps[0]) = nodata;
       });
     });
     return {};
@@ -161,8 +164,9 @@ class MaskedTask : public Task {
         std::byte* target = pointers[0] + k * steps[0];
         for (std::int64_t r = 0; r < rows.count(); ++r)
           for (std::int64_t c = 0; c < cols.count(); ++c)
-            target[r * result.strides[y] + c * result.strides[x]] = static_cast<std::byte>(
-                wide[static_cast<std::size_t>(m_rows->placeOf(rows.at(r))) * m_cols->wanted.size() + static_cast<std::size_t>(m_cols->placeOf(cols.at(c)))]);
+            target[r * result.strides[y] + c * result.strides[x]] =
+                static_cast<std::byte>(wide[static_cast<std::size_t>(m_rows->placeOf(rows.at(r))) * m_cols->wanted.size() +
+                                            static_cast<std::size_t>(m_cols->placeOf(cols.at(c)))]);
       }
     });
     static_cast<void>(drops);
@@ -198,7 +202,8 @@ Result<std::vector<int>> flagDims(const ArraySpec& values, const ArraySpec& flag
     const bool isAlike = d >= 0 && values.dims[static_cast<std::size_t>(d)].size == dim.size;
     if (!isAlike && dim.size == 1) continue;  // the one band of a raster
     if (d < 0)
-      return fail(ErrorCode::GridMismatch, "the mask has a dim '" + dim.name + "' of " + formatCount(dim.size) + " entries, the array has " + dimList(values),
+      return fail(ErrorCode::GridMismatch,
+                  "the mask has a dim '" + dim.name + "' of " + formatCount(dim.size) + " entries, the array has " + dimList(values),
                   "select one entry of it with isel before");
     if (!isAlike)
       return fail(ErrorCode::GridMismatch,
@@ -215,7 +220,8 @@ Result<std::vector<int>> flagDims(const ArraySpec& values, const ArraySpec& flag
   }
   if (values.geobox && flags.geobox)
     if (const std::string what = gridDifference(*values.geobox, *flags.geobox); !what.empty())
-      return fail(ErrorCode::GridMismatch, "the mask lies on another grid than the array: " + what, sameGridRemedy(*values.geobox, *flags.geobox, kOneGrid));
+      return fail(ErrorCode::GridMismatch, "the mask lies on another grid than the array: " + what,
+                  sameGridRemedy(*values.geobox, *flags.geobox, kOneGrid));
   return places;
 }
 
@@ -235,9 +241,9 @@ Result<std::shared_ptr<const BoundOperation>> bindMasked(const std::vector<Array
     const auto [low, high] = rangeOf(out.type);
     settleComputed(out, out.type, low, high, true);
     if (out.type != facts.values.type)
-      masked.warnings.push_back("the array has no nodata value, and each " + std::string(pixelTypeName(facts.values.type)) + " may be a value: the result is " +
-                                std::string(pixelTypeName(out.type)) + " with nodata " + formatNumber(*out.nodata) +
-                                "; assign_nodata before keeps the type");
+      masked.warnings.push_back("the array has no nodata value, and each " + std::string(pixelTypeName(facts.values.type)) +
+                                " may be a value: the result is " + std::string(pixelTypeName(out.type)) + " with nodata " +
+                                formatNumber(*out.nodata) + "; assign_nodata before keeps the type");
   }
   facts.masked = std::move(masked);
   return std::make_shared<BoundMasked>(std::move(facts));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The masked family: values stay where flags beside them say so, and become nodata elsewhere. Flags lie along some of the values' dims; what
-// they drop may grow by some pixels.
+// The masked family: values stay where flags beside them say so, and become nodata elsewhere. Flags lie along some of the values' dims;
+// what they drop may grow by some pixels.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct Masked {
   std::vector<std::string> warnings = {};
 };
 
-/// Pixel type and nodata stay; whole numbers without a nodata value get one that is free, in a wider type, which is said. GridMismatch: flags
-/// on other pixels or with further dims of more than one entry. UnsupportedType: complex flags.
+/// Pixel type and nodata stay; whole numbers without a nodata value get one that is free, in a wider type, which is said. GridMismatch:
+/// flags on other pixels or with further dims of more than one entry. UnsupportedType: complex flags.
 Result<std::shared_ptr<const BoundOperation>> bindMasked(const std::vector<ArraySpec>& inputs, Masked masked);
 
 }  // namespace cubeloom

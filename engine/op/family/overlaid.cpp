@@ -94,7 +94,8 @@ class OverlaidTask : public Task {
     std::size_t next = 0;
     for (std::size_t k = 0; k < m_tasks.size(); ++k) {
       const std::size_t count = m_tasks[k]->needs().size();
-      const std::vector<BlockView> own(inputs.begin() + static_cast<std::ptrdiff_t>(next), inputs.begin() + static_cast<std::ptrdiff_t>(next + count));
+      const std::vector<BlockView> own(inputs.begin() + static_cast<std::ptrdiff_t>(next),
+                                       inputs.begin() + static_cast<std::ptrdiff_t>(next + count));
       CUBELOOM_TRY(addArray(k, own, next, values));
       next += count;
     }
@@ -152,7 +153,8 @@ class OverlaidTask : public Task {
 
 class BoundOverlaid : public KernelOperation {
  public:
-  BoundOverlaid(ArraySpec spec, std::vector<OverlaidArray> arrays, Overlap overlap, const std::string& summary, std::vector<std::string> warnings)
+  BoundOverlaid(ArraySpec spec, std::vector<OverlaidArray> arrays, Overlap overlap, const std::string& summary,
+                std::vector<std::string> warnings)
       : m_arrays(std::move(arrays)), m_overlap(overlap) {
     m_spec = std::move(spec);
     m_summary = summary;
@@ -180,9 +182,13 @@ Result<GeoBox> gridOfAll(const std::vector<ArraySpec>& inputs) {
   const Affine pixels = first.affine().inverse();
   double top = 0, left = 0, bottom = static_cast<double>(first.rows()), right = static_cast<double>(first.cols());
   for (const ArraySpec& input : inputs) {
-    auto bounds = input.geobox->crs().isValid() && first.crs().isValid() ? input.geobox->boundsIn(first.crs()) : Result<Bounds>(input.geobox->bounds());
+    auto bounds = input.geobox->crs().isValid() && first.crs().isValid() ? input.geobox->boundsIn(first.crs())
+                                                                         : Result<Bounds>(input.geobox->bounds());
     if (!bounds) return fail(bounds.error());
-    for (const auto& [x, y] : {std::pair(bounds->xmin, bounds->ymin), {bounds->xmin, bounds->ymax}, {bounds->xmax, bounds->ymin}, {bounds->xmax, bounds->ymax}}) {
+    for (const auto& [x, y] : {std::pair(bounds->xmin, bounds->ymin),
+                               {bounds->xmin, bounds->ymax},
+                               {bounds->xmax, bounds->ymin},
+                               {bounds->xmax, bounds->ymax}}) {
       const double col = pixels.x(x, y), row = pixels.y(x, y);
       top = std::min(top, row), bottom = std::max(bottom, row);
       left = std::min(left, col), right = std::max(right, col);
@@ -194,8 +200,8 @@ Result<GeoBox> gridOfAll(const std::vector<ArraySpec>& inputs) {
   return first.crop({down(top), down(left), up(bottom) - down(top), up(right) - down(left)});
 }
 
-Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<ArraySpec>& inputs, const GeoBox& grid, const WarpedValues& values,
-                                                           Overlap overlap, const std::string& summary) {
+Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<ArraySpec>& inputs, const GeoBox& grid,
+                                                           const WarpedValues& values, Overlap overlap, const std::string& summary) {
   std::vector<std::string> warnings;
   std::vector<OverlaidArray> arrays;
   for (std::size_t k = 0; k < inputs.size(); ++k) {
@@ -211,7 +217,8 @@ Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<Arr
   for (const OverlaidArray& array : arrays) warped.push_back(array.bound->spec());
   ArraySpec spec = commonSpec(warped, warnings);
   if (overlap == Overlap::Mean || overlap == Overlap::Median) {
-    if (spec.isClasses()) return fail(ErrorCode::UnsupportedType, "the arrays hold numbers of classes: nothing lies between two of them", "take method=first");
+    if (spec.isClasses())
+      return fail(ErrorCode::UnsupportedType, "the arrays hold numbers of classes: nothing lies between two of them", "take method=first");
     settleComputed(spec, meanType(warped), 0, 0, true);
   } else if (overlap == Overlap::Count) {
     spec.forgetQuantity();

@@ -17,7 +17,7 @@ enum class Overlap { First, Last, Min, Max, Mean, Median, Count };
 Result<GeoBox> gridOfAll(const std::vector<ArraySpec>& inputs);
 
 /// `inputs` on `grid`. They have the same dims beside rows and columns (GridMismatch); else as bindWarped() and bindJoined().
-Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<ArraySpec>& inputs, const GeoBox& grid, const WarpedValues& values,
-                                                           Overlap overlap, const std::string& summary);
+Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<ArraySpec>& inputs, const GeoBox& grid,
+                                                           const WarpedValues& values, Overlap overlap, const std::string& summary);
 
 }  // namespace cubeloom

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Spectra of pixels, one after another in a fixed order, handed on in groups of a fixed number: however an input is cut into blocks, a group
-// holds the same pixels.
+// Spectra of pixels, one after another in a fixed order, handed on in groups of a fixed number: however an input is cut into blocks, a
+// group holds the same pixels.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,6 @@ inline constexpr std::size_t kSpectraGroup = 64;
 template <class T>
 class SpectraBuffer {
  public:
-
   SpectraBuffer(const ArraySpec& input, int dim)
       : m_loader(input.type, input.nodata),
         m_dim(dim),
@@ -40,7 +39,8 @@ class SpectraBuffer {
         const std::size_t count = std::min(kRun, static_cast<std::size_t>(n - first));
         std::fill_n(valid.begin(), count, std::uint8_t{1});
         for (std::size_t b = 0; b < m_entries; ++b)
-          m_loader.load(pointers[0] + first * steps[0] + static_cast<std::int64_t>(b) * stride, steps[0], count, &values[b * kRun], valid.data());
+          m_loader.load(pointers[0] + first * steps[0] + static_cast<std::int64_t>(b) * stride, steps[0], count, &values[b * kRun],
+                        valid.data());
         append(values, valid, count, take);
       }
     });

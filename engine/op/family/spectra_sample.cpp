@@ -9,7 +9,6 @@
 namespace cubeloom {
 namespace {
 
-
 struct Drawn {
   std::uint64_t priority = 0;
   std::size_t slot = 0;
@@ -41,7 +40,9 @@ class Sample : public SpectraSample {
     whole.flush();
     std::sort(whole.m_heap.begin(), whole.m_heap.end(), [&whole](const Drawn& a, const Drawn& b) {
       if (a.priority != b.priority) return a.priority < b.priority;
-      const auto spectrum = [&whole](const Drawn& one) { return whole.m_spectra.begin() + static_cast<std::ptrdiff_t>(one.slot * whole.m_entries); };
+      const auto spectrum = [&whole](const Drawn& one) {
+        return whole.m_spectra.begin() + static_cast<std::ptrdiff_t>(one.slot * whole.m_entries);
+      };
       const auto length = static_cast<std::ptrdiff_t>(whole.m_entries);
       return std::lexicographical_compare(spectrum(a), spectrum(a) + length, spectrum(b), spectrum(b) + length);
     });

@@ -32,7 +32,8 @@ std::filesystem::path usersFile(const std::string& name) {
 
 bool isListOfEntries(const Json& value) {
   return value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& entry) {
-           return entry.is_object() && entry.contains("id") && entry["id"].is_string() && entry.contains("source") && entry["source"].is_string();
+           return entry.is_object() && entry.contains("id") && entry["id"].is_string() && entry.contains("source") &&
+                  entry["source"].is_string();
          });
 }
 
@@ -85,7 +86,8 @@ Result<Json> knownEntry(const Json& list, const std::string& id, const std::stri
     if (ids.back() == toLower(id)) return entry;
   }
   const auto close = closestMatch(toLower(id), ids);
-  return invalidParameter(parameter, "'" + id + "' is not known", close ? "did you mean '" + *close + "'?" : "known are " + join(ids, ", "));
+  return invalidParameter(parameter, "'" + id + "' is not known",
+                          close ? "did you mean '" + *close + "'?" : "known are " + join(ids, ", "));
 }
 
 std::vector<std::string> knownIds(const std::string& name) {

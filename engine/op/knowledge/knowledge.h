@@ -11,7 +11,8 @@
 namespace cubeloom {
 
 /// The document `name` ("indices", "bad_bands", ...). Entries of its lists that have an "id" come after those of the user's file
-/// <data folder>/cubeloom/knowledge/<name>.json, of which one of the same id stands instead of ours; the data folder is $XDG_DATA_HOME, else
+/// <data folder>/cubeloom/knowledge/<name>.json, of which one of the same id stands instead of ours; the data folder is $XDG_DATA_HOME,
+/// else
 /// ~/.local/share. InvalidParameter on `parameter` where the user's file is no such document: the message names it. Read at each call.
 Result<nlohmann::json> knowledge(const std::string& name, const std::string& parameter);
 

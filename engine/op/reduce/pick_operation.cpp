@@ -18,7 +18,12 @@ template <class T>
 class TypedPicks : public PickState {
  public:
   TypedPicks(const ArraySpec& input, const ReducedDims& dims, Pick pick, const ArraySpec& output, std::size_t sets)
-      : m_dims(dims), m_pick(pick), m_outType(output.type), m_nodata(output.nodata.value_or(0)), m_isValid(input.type, input.nodata), m_sets(sets) {}
+      : m_dims(dims),
+        m_pick(pick),
+        m_outType(output.type),
+        m_nodata(output.nodata.value_or(0)),
+        m_isValid(input.type, input.nodata),
+        m_sets(sets) {}
 
   Result<void> add(const BlockView& input) override {
     forEachSpan<T>(
@@ -100,7 +105,8 @@ class TypedPicks : public PickState {
 
 class BoundPick : public ReductionOperation {
  public:
-  BoundPick(const ArraySpec& input, const ReducedDims& dims, Pick pick, ArraySpec output, std::string summary, std::vector<std::string> warnings)
+  BoundPick(const ArraySpec& input, const ReducedDims& dims, Pick pick, ArraySpec output, std::string summary,
+            std::vector<std::string> warnings)
       : ReductionOperation(input, dims, -1, static_cast<double>(TypedPicks<double>::setBytes())), m_pick(pick) {
     m_spec = std::move(output);
     m_summary = std::move(summary);

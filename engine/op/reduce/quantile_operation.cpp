@@ -138,21 +138,33 @@ class FoundTask : public Task {
   std::vector<Need> m_needs;
 };
 
-class BoundSearch;
-
+/// One pass of a search. What is bound until the next one, and what comes of the quantiles, is its user's.
 class SearchPass : public ReducedFit {
  public:
-  SearchPass(Request request, RankSearch search, std::size_t number)
-      : ReducedFit(request->input, request->dims), m_request(std::move(request)), m_search(std::move(search)), m_number(number) {}
+  SearchPass(Request request, UntilFound pending, WithQuantiles done, RankSearch search, std::size_t number)
+      : ReducedFit(request->input, request->dims),
+        m_request(std::move(request)),
+        m_pending(std::move(pending)),
+        m_done(std::move(done)),
+        m_search(std::move(search)),
+        m_number(number) {}
 
   std::unique_ptr<Accumulator> accumulator() const override { return searchCounts(*m_request, m_search); }
   double accumulatorBytes() const override { return searchBytes(*m_request); }
   double fittedBytes() const override { return static_cast<double>(sets() * m_request->quantiles.size() * 6 * sizeof(double)); }
   int passes() const override { return static_cast<int>(searchBits(*m_request).size() - m_number); }
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override;
+  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
+    const std::vector<int> shares = searchBits(*m_request);
+    const bool isLast = m_number + 1 == shares.size();
+    RankSearch search = narrowed(*m_request, m_search, total, isLast ? 0 : shares[m_number + 1]);
+    if (isLast) return m_done(foundQuantiles(*m_request, search));
+    return m_pending(std::make_unique<SearchPass>(m_request, m_pending, m_done, std::move(search), m_number + 1));
+  }
 
  private:
   Request m_request;
+  UntilFound m_pending;
+  WithQuantiles m_done;
   RankSearch m_search;
   std::size_t m_number;  ///< of the pass, from 0
 };
@@ -177,15 +189,6 @@ class BoundSearch : public FitOperation {
   Found m_found;  ///< null as long as there is a pass to go
 };
 
-Result<std::shared_ptr<const BoundOperation>> SearchPass::fitted(const Accumulator& total) const {
-  const std::vector<int> shares = searchBits(*m_request);
-  const bool isLast = m_number + 1 == shares.size();
-  RankSearch search = narrowed(*m_request, m_search, total, isLast ? 0 : shares[m_number + 1]);
-  if (isLast)
-    return std::make_shared<BoundSearch>(m_request, nullptr, std::make_shared<std::vector<double>>(foundQuantiles(*m_request, search)));
-  return std::make_shared<BoundSearch>(m_request, std::make_unique<SearchPass>(m_request, std::move(search), m_number + 1), nullptr);
-}
-
 }  // namespace
 
 std::shared_ptr<const BoundOperation> boundQuantile(QuantileRequest wanted) {
@@ -193,7 +196,18 @@ std::shared_ptr<const BoundOperation> boundQuantile(QuantileRequest wanted) {
   const double valueBytes =
       static_cast<double>(request->dims.reducedCount(request->input)) * static_cast<double>(pixelTypeBytes(request->input.type));
   if (valueBytes <= kSelectedBytes) return std::make_shared<BoundSelect>(request);
-  return std::make_shared<BoundSearch>(request, std::make_unique<SearchPass>(request, firstSearch(*request), 0), nullptr);
+  const UntilFound pending = [request](std::unique_ptr<const FitPass> pass) {
+    return std::make_shared<BoundSearch>(request, std::move(pass), nullptr);
+  };
+  const WithQuantiles done = [request](std::vector<double> found) {
+    return std::make_shared<BoundSearch>(request, nullptr, std::make_shared<std::vector<double>>(std::move(found)));
+  };
+  return pending(std::make_unique<SearchPass>(request, pending, done, firstSearch(*request), 0));
+}
+
+std::shared_ptr<const BoundOperation> searchedQuantiles(QuantileRequest wanted, const UntilFound& pending, const WithQuantiles& done) {
+  const auto request = std::make_shared<const QuantileRequest>(std::move(wanted));
+  return pending(std::make_unique<SearchPass>(request, pending, done, firstSearch(*request), 0));
 }
 
 }  // namespace cubeloom

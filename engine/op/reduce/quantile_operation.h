@@ -2,6 +2,7 @@
 // Exact quantiles over any dims, in bounded memory.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,5 +28,12 @@ struct QuantileRequest {
 /// passes over the input: the first counts the leading bits of the values' sort keys, each further one the next bits of those values that
 /// share the bits found so far of a wanted rank (rank_search.h).
 std::shared_ptr<const BoundOperation> boundQuantile(QuantileRequest request);
+
+/// What is bound until the quantiles are found, and what follows from them: of each set those asked for, one set after another; NaN where a
+/// set has no value.
+using UntilFound = std::function<std::shared_ptr<const BoundOperation>(std::unique_ptr<const FitPass> pass)>;
+using WithQuantiles = std::function<Result<std::shared_ptr<const BoundOperation>>(std::vector<double> found)>;
+/// The same search for an operation that applies the quantiles to the values. Of the request its output and texts count for nothing.
+std::shared_ptr<const BoundOperation> searchedQuantiles(QuantileRequest request, const UntilFound& pending, const WithQuantiles& done);
 
 }  // namespace cubeloom

@@ -11,7 +11,8 @@ Declaration declaration() {
   d.title = "Align";
   d.summary = "Brings the array onto the grid of a second one, so that both can be computed with.";
   d.help =
-      "The result has exactly the second input's rows, columns and CRS. Of that input nothing is read. Resampling, nodata and 'fill' are as "
+      "The result has exactly the second input's rows, columns and CRS. Of that input nothing is read. Resampling, nodata and 'fill' are "
+      "as "
       "for reproject.";
   d.references = {"https://odc-geo.readthedocs.io/en/latest/intro-geobox.html"};
   d.example = "align resampling=bilinear";

@@ -20,9 +20,11 @@ Declaration declaration() {
   d.title = "Coarsen";
   d.summary = "Makes blocks of entries one: 4 x 4 pixels, 3 bands, 7 days.";
   d.help =
-      "How many entries make one is said per dim: coarsen y=4 x=4. Nodata is left out; a block without a valid entry is nodata. The grid has "
+      "How many entries make one is said per dim: coarsen y=4 x=4. Nodata is left out; a block without a valid entry is nodata. The grid "
+      "has "
       "the same corner and larger pixels; other coordinates are the means of their block's. What is left at a dim's end is left out "
-      "(boundary=trim) or makes a smaller block (pad). std and var are the population's. For another CRS or sizes that are no whole multiples "
+      "(boundary=trim) or makes a smaller block (pad). std and var are the population's. For another CRS or sizes that are no whole "
+      "multiples "
       "see reproject resampling=average.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.coarsen.html"};
   d.example = "coarsen y=4 x=4";
@@ -59,7 +61,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     const int d = input.indexOf(name);
     if (d < 0) return invalidParameter("factor", "there is no dim '" + name + "'", "the dims are " + dimList(input));
     if (!value.is_number_integer() || value.get<std::int64_t>() < 1)
-      return invalidParameter("factor", "'" + value.dump() + "' entries of '" + name + "' make no block", "give a whole number of at least 1");
+      return invalidParameter("factor", "'" + value.dump() + "' entries of '" + name + "' make no block",
+                              "give a whole number of at least 1");
     blocks.factors[static_cast<std::size_t>(d)] = value.get<std::int64_t>();
     said.push_back(name + " / " + formatCount(value.get<std::int64_t>()));
   }

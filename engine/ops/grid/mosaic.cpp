@@ -20,17 +20,21 @@ Declaration declaration() {
   d.title = "Mosaic";
   d.summary = "Puts arrays of any CRS onto one grid, with one value where they overlap.";
   d.help =
-      "Each array is resampled once, straight onto the output's grid: that of the first array, made as large as all of them need, or the one "
-      "that crs, resolution, like and bounds say. Valid values go before nodata; where several are valid, 'method' decides, in the order of "
+      "Each array is resampled once, straight onto the output's grid: that of the first array, made as large as all of them need, or the "
+      "one "
+      "that crs, resolution, like and bounds say. Valid values go before nodata; where several are valid, 'method' decides, in the order "
+      "of "
       "the inputs. Only what lies under a part of the grid is read for it. Types and nodata values that differ are joined as concat does. "
       "Whole numbers without a nodata value need 'fill' or assign_nodata before.";
-  d.references = {"https://gdal.org/en/stable/programs/gdal_merge.html", "https://rasterio.readthedocs.io/en/stable/api/rasterio.merge.html"};
+  d.references = {"https://gdal.org/en/stable/programs/gdal_merge.html",
+                  "https://rasterio.readthedocs.io/en/stable/api/rasterio.merge.html"};
   d.example = "mosaic method=first";
   d.noPython = "rasterio.merge takes files of one CRS";
   d.gdal = "gdalwarp{? -t_srs {crs}?}{? -tr {resolution}?}{? -te {bounds}?} -r {resampling} {input} {output}";
   d.keywords = {"merge", "tiles", "combine", "stitch", "overlap", "composite", "warp"};
   d.inputs = {{.name = "array"}, {.name = "others", .help = "What lies beside, below or above it.", .many = true, .grid = Port::Grid::Any}};
-  Param method{.name = "method", .type = ParamType::Choice, .help = "What becomes of several valid values.", .defaultTo = "first", .choices = {}};
+  Param method{
+      .name = "method", .type = ParamType::Choice, .help = "What becomes of several valid values.", .defaultTo = "first", .choices = {}};
   for (const std::string& name : methods()) method.choices.emplace_back(name);
   d.params = gridParams();
   d.params.insert(d.params.begin(), {method, resamplingParam()});
@@ -42,10 +46,12 @@ Declaration declaration() {
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs, const BindContext& context) {
   for (std::size_t k = 0; k < inputs.size(); ++k)
     if (!inputs[k].geobox)
-      return fail(ErrorCode::GridMismatch, "input " + std::to_string(k + 1) + " has no grid on the ground", "its dims are " + dimList(inputs[k]));
+      return fail(ErrorCode::GridMismatch, "input " + std::to_string(k + 1) + " has no grid on the ground",
+                  "its dims are " + dimList(inputs[k]));
   auto grid = gridOfAll(inputs);
   if (!grid) return fail(grid.error());
-  const bool isSaid = params.has("crs") || params.has("bounds") || params.has("shape") || params.has("like") || !params.json("resolution").is_string();
+  const bool isSaid =
+      params.has("crs") || params.has("bounds") || params.has("shape") || params.has("like") || !params.json("resolution").is_string();
   if (isSaid) grid = gridOf(params, *grid, context);
   if (!grid) return fail(grid.error());
   const auto& names = methods();

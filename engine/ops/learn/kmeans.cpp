@@ -18,46 +18,51 @@ Declaration declaration() {
   d.title = "K-means";
   d.summary = "Sorts pixels into clusters of like spectra, without knowing what they are.";
   d.help =
-      "Draws 'sample' pixels that are valid in every band, finds the clusters among them (k-means++ starts, Lloyd's iterations until no pixel "
-      "changes its cluster, the best of 'n_init' starts), and gives each pixel the number of the nearest centre. 'passes' further readings of "
-      "all pixels improve the centres. Clusters are numbered from 0 in the order of their centres' first band. Seed and sample are the same "
+      "Draws 'sample' pixels that are valid in every band, finds the clusters among them (k-means++ starts, Lloyd's iterations until no "
+      "pixel "
+      "changes its cluster, the best of 'n_init' starts), and gives each pixel the number of the nearest centre. 'passes' further readings "
+      "of "
+      "all pixels improve the centres. Clusters are numbered from 0 in the order of their centres' first band. Seed and sample are the "
+      "same "
       "for any number of workers, and so is the result. Bands count as they are: standardize dims=y,x before makes them alike.";
-  d.references = {"scikit-learn 1.2, sklearn.cluster.KMeans", "Lloyd, S. P. (1982): Least squares quantization in PCM. doi:10.1109/TIT.1982.1056489",
-                  "Arthur, D., Vassilvitskii, S. (2007): k-means++: the advantages of careful seeding. Proc. 18th ACM-SIAM SODA, 1027-1035"};
+  d.references = {
+      "scikit-learn 1.2, sklearn.cluster.KMeans", "Lloyd, S. P. (1982): Least squares quantization in PCM. doi:10.1109/TIT.1982.1056489",
+      "Arthur, D., Vassilvitskii, S. (2007): k-means++: the advantages of careful seeding. Proc. 18th ACM-SIAM SODA, 1027-1035"};
   d.example = "kmeans clusters=5 sample=2000";
   d.noPython = "sklearn.cluster.KMeans takes a table of all pixels in memory and draws by other chance";
   d.noGdal = "GDAL's programs do not cluster";
   d.keywords = {"cluster", "unsupervised classification", "isodata", "segmentation", "k means"};
-  d.params = {{.name = "clusters", .type = ParamType::Integer, .help = "How many.", .defaultTo = 8, .minimum = 2, .maximum = 254, .uiMaximum = 30},
-              {.name = "sample",
-               .type = ParamType::Integer,
-               .help = "Pixels among which clusters are found.",
-               .unit = "px",
-               .defaultTo = 20000,
-               .minimum = 100,
-               .maximum = 1000000},
-              {.name = "passes",
-               .type = ParamType::Integer,
-               .help = "Further readings of all pixels, each a step of Lloyd's.",
-               .defaultTo = 0,
-               .minimum = 0,
-               .maximum = 300},
-              {.name = "n_init",
-               .type = ParamType::Integer,
-               .help = "Starts, of which the best counts.",
-               .defaultTo = 4,
-               .minimum = 1,
-               .maximum = 100,
-               .advanced = true},
-              {.name = "max_iter",
-               .type = ParamType::Integer,
-               .help = "Iterations on the sample.",
-               .defaultTo = 300,
-               .minimum = 1,
-               .maximum = 10000,
-               .advanced = true},
-              {.name = "seed", .type = ParamType::Seed, .help = "Of what is drawn by chance.", .defaultTo = 0, .advanced = true},
-              dimParam()};
+  d.params = {
+      {.name = "clusters", .type = ParamType::Integer, .help = "How many.", .defaultTo = 8, .minimum = 2, .maximum = 254, .uiMaximum = 30},
+      {.name = "sample",
+       .type = ParamType::Integer,
+       .help = "Pixels among which clusters are found.",
+       .unit = "px",
+       .defaultTo = 20000,
+       .minimum = 100,
+       .maximum = 1000000},
+      {.name = "passes",
+       .type = ParamType::Integer,
+       .help = "Further readings of all pixels, each a step of Lloyd's.",
+       .defaultTo = 0,
+       .minimum = 0,
+       .maximum = 300},
+      {.name = "n_init",
+       .type = ParamType::Integer,
+       .help = "Starts, of which the best counts.",
+       .defaultTo = 4,
+       .minimum = 1,
+       .maximum = 100,
+       .advanced = true},
+      {.name = "max_iter",
+       .type = ParamType::Integer,
+       .help = "Iterations on the sample.",
+       .defaultTo = 300,
+       .minimum = 1,
+       .maximum = 10000,
+       .advanced = true},
+      {.name = "seed", .type = ParamType::Seed, .help = "Of what is drawn by chance.", .defaultTo = 0, .advanced = true},
+      dimParam()};
   return d;
 }
 
@@ -108,9 +113,7 @@ Result<std::shared_ptr<const BoundOperation>> improved(const SharedFacts& facts,
   return toBeFitted(*kernel, std::make_unique<LloydPass>(facts, centres, passes));
 }
 
-Centres noCentres(const Facts& facts) {
-  return {facts.clusters, facts.entries(), std::vector<double>(facts.clusters * facts.entries())};
-}
+Centres noCentres(const Facts& facts) { return {facts.clusters, facts.entries(), std::vector<double>(facts.clusters * facts.entries())}; }
 
 /// Draws the sample and finds the clusters in it.
 class SamplePass : public SpectraPass {
@@ -125,8 +128,9 @@ class SamplePass : public SpectraPass {
     if (spectra.empty()) return improved(m_facts, std::make_shared<Centres>(noCentres(*m_facts)), 0);  // every pixel is nodata
     if (spectra.size() < m_facts->clusters * m_facts->entries())
       return fail(ErrorCode::UnsupportedType,
-                  formatCount(static_cast<std::int64_t>(spectra.size() / m_facts->entries())) + " pixels are valid in all bands, fewer than " +
-                      formatCount(static_cast<std::int64_t>(m_facts->clusters)) + " clusters",
+                  formatCount(static_cast<std::int64_t>(spectra.size() / m_facts->entries())) +
+                      " pixels are valid in all bands, fewer than " + formatCount(static_cast<std::int64_t>(m_facts->clusters)) +
+                      " clusters",
                   "leave out bands that are nodata, as with drop_bands");
     auto centres = std::make_shared<Centres>(
         clustersOf(spectra, m_facts->entries(), m_facts->clusters, m_facts->starts, m_facts->iterations, m_facts->seed));
@@ -176,7 +180,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   auto operands = entriesAlong({input}, *d);
   if (!operands) return fail(operands.error());
   pointwise.operands = std::move(*operands);
-  pointwise.summary = std::to_string(facts->clusters) + " clusters by " + formatCount(static_cast<std::int64_t>(facts->entries())) + " bands";
+  pointwise.summary =
+      std::to_string(facts->clusters) + " clusters by " + formatCount(static_cast<std::int64_t>(facts->entries())) + " bands";
   auto kernel = labelled(*facts, std::make_shared<Centres>(noCentres(*facts)));
   if (!kernel) return fail(kernel.error());
   return toBeFitted(*kernel, std::make_unique<SamplePass>(facts));

@@ -21,7 +21,8 @@ Declaration declaration() {
   d.help =
       "Two readings: one learns the means and covariances of the bands over all pixels that are valid in every band, the next gives each "
       "pixel its scores: (values - means) times the eigenvectors of the covariance matrix, the greatest eigenvalue first. The sign is such "
-      "that a component's largest loading is positive. With scaled=true each band is divided by its standard deviation before (eigenvectors "
+      "that a component's largest loading is positive. With scaled=true each band is divided by its standard deviation before "
+      "(eigenvectors "
       "of the correlation matrix). A pixel with nodata in a band is nodata. The same bits for any number of workers. Previews learn from a "
       "sample and are approximate.";
   d.references = {"scikit-learn 1.2, sklearn.decomposition.PCA",
@@ -111,11 +112,14 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   const Dim& dim = input.dims[static_cast<std::size_t>(*d)];
   const std::int64_t components = params.integer("components");
   if (components > dim.size)
-    return invalidParameter("components", formatCount(components) + " components of " + formatCount(dim.size) + " entries along '" + dim.name + "'",
+    return invalidParameter("components",
+                            formatCount(components) + " components of " + formatCount(dim.size) + " entries along '" + dim.name + "'",
                             "give " + formatCount(dim.size) + " at most");
   constexpr std::int64_t kMostEntries = 4000;  // 128 MB of covariances
   if (dim.size > kMostEntries)
-    return invalidParameter("dim", "'" + dim.name + "' has " + formatCount(dim.size) + " entries; up to " + formatCount(kMostEntries) + " have a matrix of covariances",
+    return invalidParameter("dim",
+                            "'" + dim.name + "' has " + formatCount(dim.size) + " entries; up to " + formatCount(kMostEntries) +
+                                " have a matrix of covariances",
                             "take every n-th with isel, or coarsen before");
   AlongDim facts;
   facts.dim = *d;

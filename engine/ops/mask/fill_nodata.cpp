@@ -18,7 +18,8 @@ Declaration declaration() {
       "value: the constant. nearest: the nearest valid pixel within 'limit' pixels. idw: the mean of all valid pixels within 'limit' "
       "pixels, weighted by one over the squared distance. ffill and bfill: the last valid entry before and the next one after along 'dim', "
       "at most 'limit' entries on. linear: between the valid entries on both sides, by where they lie; ends stay nodata. What cannot be "
-      "filled stays nodata. nearest, value, ffill and bfill keep the pixel type; idw and linear give float32, of types of more than 16 bits "
+      "filled stays nodata. nearest, value, ffill and bfill keep the pixel type; idw and linear give float32, of types of more than 16 "
+      "bits "
       "float64.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.interpolate_na.html",
                   "Shepard, D. (1968): A two-dimensional interpolation function for irregularly-spaced data. doi:10.1145/800186.810616"};
@@ -91,8 +92,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   const std::int64_t limit = params.integer("limit");
   if (method == "nearest" || method == "idw") {
     Focal facts{spec, params.has("limit") ? limit : 10, Edge::Nodata, method == "idw" ? inverseDistanceMean() : nearestPixel()};
-    if (facts.radius > 1000)
-      return invalidParameter("limit", formatCount(limit) + " pixels are too far in space", "give 1,000 at most");
+    if (facts.radius > 1000) return invalidParameter("limit", formatCount(limit) + " pixels are too far in space", "give 1,000 at most");
     facts.summary = method + " within " + std::to_string(facts.radius) + " px";
     facts.warnings = std::move(warnings);
     return bindFocal(input, std::move(facts));

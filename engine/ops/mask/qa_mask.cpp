@@ -14,10 +14,13 @@ Declaration declaration() {
   d.title = "Quality mask";
   d.summary = "Makes pixels nodata where a quality band says cloud, shadow, fill or the like.";
   d.help =
-      "The second input is the quality band, on the same grid: whole numbers whose bits or values have a meaning. 'preset' knows those of " +
+      "The second input is the quality band, on the same grid: whole numbers whose bits or values have a meaning. 'preset' knows those "
+      "of " +
       join(knownIds("qa_flags"), ", ") +
-      "; 'drop' says what goes, behind commas: a name of the preset (cloud), one with a value (cloud_confidence=3, cloud_confidence>=2), or "
-      "bits by number: 3, 8-9>=2. Without it goes what the preset recommends. Nodata of the quality band goes, too. 'dilate' makes what goes "
+      "; 'drop' says what goes, behind commas: a name of the preset (cloud), one with a value (cloud_confidence=3, cloud_confidence>=2), "
+      "or "
+      "bits by number: 3, 8-9>=2. Without it goes what the preset recommends. Nodata of the quality band goes, too. 'dilate' makes what "
+      "goes "
       "grow by pixels, in a circle. Your own presets go into ~/.local/share/cubeloom/knowledge/qa_flags.json, in the form of "
       "resources/knowledge/qa_flags.json.";
   d.references = {"https://www.usgs.gov/landsat-missions/landsat-collection-2-quality-assessment-bands"};
@@ -110,7 +113,8 @@ Result<BitRule> ruleFrom(const std::string& text, const Json& preset) {
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                    const BindContext& /*context*/) {
   if (!isInteger(inputs[1].type))
-    return fail(ErrorCode::UnsupportedType, "the quality band is " + std::string(pixelTypeName(inputs[1].type)) + ", whose bits mean nothing",
+    return fail(ErrorCode::UnsupportedType,
+                "the quality band is " + std::string(pixelTypeName(inputs[1].type)) + ", whose bits mean nothing",
                 "give one of whole numbers, or add astype to it");
   Json preset = Json::object();
   if (const std::string id = params.text("preset"); !id.empty()) {
@@ -130,7 +134,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   }
   Masked masked;
   masked.dilate = params.integer("dilate");
-  masked.summary = (params.flag("invert") ? "only " : "without ") + drop + (masked.dilate > 0 ? " + " + std::to_string(masked.dilate) + " px" : "");
+  masked.summary =
+      (params.flag("invert") ? "only " : "without ") + drop + (masked.dilate > 0 ? " + " + std::to_string(masked.dilate) + " px" : "");
   const bool isInverted = params.flag("invert");
   masked.drop = [rules, isInverted](const double* flags, std::size_t count, std::uint8_t* drops) {
     for (std::size_t i = 0; i < count; ++i) {

@@ -30,7 +30,8 @@ Result<std::string> expressionOf(const Json& entry, const Json& bands, double sc
     }
     const auto narrow = word[0] == 'w' ? parseNumber(word.substr(1)) : std::nullopt;
     if (!narrow && !bands.contains(word))
-      return invalidParameter("name", "the formula of '" + id + "' uses a band '" + word + "' that is not known", "known are the letters of 'bands'");
+      return invalidParameter("name", "the formula of '" + id + "' uses a band '" + word + "' that is not known",
+                              "known are the letters of 'bands'");
     const std::string band = "nm(" + formatNumber(narrow ? *narrow : bands[word].get<double>()) + ")";
     expression += scale == 1 ? band : "(" + band + " / " + formatNumber(scale) + ")";
   }
@@ -51,25 +52,26 @@ Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& co
 }  // namespace
 
 CUBELOOM_OPERATION(index) {
-  return composite({.title = "Spectral index",
-                    .summary = "Computes a spectral index by name: NDVI, EVI, NDWI, NBR, PRI and many more.",
-                    .help = "Takes the bands nearest to the wavelengths of the index's formula, as calc nm() does: B 485, G 560, R 660, N 842, "
-                            "S1 1610, S2 2200 nm and so on, or the narrow bands that its authors name. Formulas are of reflectances from 0 to 1: "
-                            "where they are stored as 0 to 10000, open with decode=true or say scale=10000. Your own indices go into "
-                            "~/.local/share/cubeloom/knowledge/indices.json, in the form of resources/knowledge/indices.json, where formulas and "
-                            "sources of all are. Known: " +
-                            join(knownIds("indices"), ", ") + ".",
-                    .references = {"https://github.com/awesome-spectral-indices/awesome-spectral-indices"},
-                    .example = "index name=NDVI",
-                    .params = {{.name = "name", .help = "The index, such as NDVI.", .defaultTo = "NDVI"},
-                               {.name = "scale",
-                                .type = ParamType::Number,
-                                .help = "The stored value of a reflectance of 1.",
-                                .defaultTo = 1,
-                                .minimum = 1e-6,
-                                .maximum = 1e9}},
-                    .keywords = knownIds("indices")},
-                   steps);
+  return composite(
+      {.title = "Spectral index",
+       .summary = "Computes a spectral index by name: NDVI, EVI, NDWI, NBR, PRI and many more.",
+       .help = "Takes the bands nearest to the wavelengths of the index's formula, as calc nm() does: B 485, G 560, R 660, N 842, "
+               "S1 1610, S2 2200 nm and so on, or the narrow bands that its authors name. Formulas are of reflectances from 0 to 1: "
+               "where they are stored as 0 to 10000, open with decode=true or say scale=10000. Your own indices go into "
+               "~/.local/share/cubeloom/knowledge/indices.json, in the form of resources/knowledge/indices.json, where formulas and "
+               "sources of all are. Known: " +
+               join(knownIds("indices"), ", ") + ".",
+       .references = {"https://github.com/awesome-spectral-indices/awesome-spectral-indices"},
+       .example = "index name=NDVI",
+       .params = {{.name = "name", .help = "The index, such as NDVI.", .defaultTo = "NDVI"},
+                  {.name = "scale",
+                   .type = ParamType::Number,
+                   .help = "The stored value of a reflectance of 1.",
+                   .defaultTo = 1,
+                   .minimum = 1e-6,
+                   .maximum = 1e9}},
+       .keywords = knownIds("indices")},
+      steps);
 }
 
 }  // namespace cubeloom

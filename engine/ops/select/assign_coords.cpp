@@ -12,8 +12,10 @@ Declaration declaration() {
   d.title = "Assign coordinates";
   d.summary = "Says where the entries along a dim lie: wavelengths, dates, numbers or names.";
   d.help =
-      "'values' has one entry per index, behind commas: numbers, dates (2022-02-24) or names; 'start' and 'step' say numbers in equal steps; "
-      "a second input gives those of its dim of that name. Pixels are not touched; where rows and columns lie on the ground is said with assign_grid. What else was known of "
+      "'values' has one entry per index, behind commas: numbers, dates (2022-02-24) or names; 'start' and 'step' say numbers in equal "
+      "steps; "
+      "a second input gives those of its dim of that name. Pixels are not touched; where rows and columns lie on the ground is said with "
+      "assign_grid. What else was known of "
       "the entries (fwhm, bad bands) stays, unless a second input says it, too.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.assign_coords.html"};
   d.example = "assign_coords dim=wavelength start=400 step=5 unit=nm";
@@ -58,12 +60,14 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     return invalidParameter("dim", "'" + dim.name + "' lies on the array's grid", "say where that lies with assign_grid");
   const std::string values = params.text("values");
   const bool isStepped = params.has("start") && params.has("step");
-  if (params.has("start") != params.has("step")) return invalidParameter(params.has("start") ? "step" : "start", "start and step belong together");
+  if (params.has("start") != params.has("step"))
+    return invalidParameter(params.has("start") ? "step" : "start", "start and step belong together");
   if ((trim(values).empty() ? 0 : 1) + (isStepped ? 1 : 0) + (inputs.size() > 1 ? 1 : 0) != 1)
     return invalidParameter("values", "entries come from 'values', from start and step, or from a second input", "give one of them");
   if (inputs.size() > 1) {
     const int other = inputs[1].indexOf(dim.name);
-    if (other < 0) return fail(ErrorCode::GridMismatch, "the second input has no dim '" + dim.name + "'", "its dims are " + dimList(inputs[1]));
+    if (other < 0)
+      return fail(ErrorCode::GridMismatch, "the second input has no dim '" + dim.name + "'", "its dims are " + dimList(inputs[1]));
     const Dim& from = inputs[1].dims[static_cast<std::size_t>(other)];
     if (from.size != dim.size) return wrongCount("dim", from.size, dim);
     return std::make_shared<BoundAssignCoords>(input, *d, from.coordinate);

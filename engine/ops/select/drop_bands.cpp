@@ -16,10 +16,12 @@ Declaration declaration() {
       "'bands' is one or more of these behind commas: 'bad' (what the header's bbl marks), a number from 1 (7), numbers from-to (1-7), "
       "wavelengths from-to in nm (1340-1450nm), or the name of a list: " +
       join(knownIds("bad_bands"), ", ") +
-      ". Your own lists go into ~/.local/share/cubeloom/knowledge/bad_bands.json, in the form of resources/knowledge/bad_bands.json. Names, "
+      ". Your own lists go into ~/.local/share/cubeloom/knowledge/bad_bands.json, in the form of resources/knowledge/bad_bands.json. "
+      "Names, "
       "wavelengths, fwhm and all else go with the bands that stay.";
   d.references = {"https://www.nv5geospatialsoftware.com/docs/enviheaderfiles.html",
-                  "Gao, B.-C., Goetz, A. F. H. (1990): Column atmospheric water vapor and vegetation liquid water retrievals. doi:10.1029/JD095iD04p03549"};
+                  "Gao, B.-C., Goetz, A. F. H. (1990): Column atmospheric water vapor and vegetation liquid water retrievals. "
+                  "doi:10.1029/JD095iD04p03549"};
   d.example = "drop_bands bands=1-4,1340-1450nm";
   d.noPython = "which bands go depends on what the file says of them";
   d.noGdal = "gdal_translate -b names the bands that stay";
@@ -57,22 +59,26 @@ class Dropped {
   Result<void> addBad() {
     const auto good = m_dim.coordinate.aux.find("good");
     if (good == m_dim.coordinate.aux.end())
-      return wrongBands("the file marks no bad bands (no bbl in its header)", "name them: numbers, ranges in nm, or " + join(knownIds("bad_bands"), ", "));
+      return wrongBands("the file marks no bad bands (no bbl in its header)",
+                        "name them: numbers, ranges in nm, or " + join(knownIds("bad_bands"), ", "));
     for (std::size_t i = 0; i < m_goes.size(); ++i) m_goes[i] = m_goes[i] || good->second[i] == 0;
     return {};
   }
 
   Result<void> addNumbers(double low, double high) {
     if (low != std::floor(low) || high != std::floor(high) || !(low >= 1 && low <= high && high <= static_cast<double>(m_dim.size)))
-      return wrongBands(formatNumber(low) + "-" + formatNumber(high) + " are no bands: they are numbered 1 to " + std::to_string(m_dim.size),
-                        "wavelengths end in nm, as in 1340-1450nm");
+      return wrongBands(
+          formatNumber(low) + "-" + formatNumber(high) + " are no bands: they are numbered 1 to " + std::to_string(m_dim.size),
+          "wavelengths end in nm, as in 1340-1450nm");
     for (auto i = static_cast<std::size_t>(low); i <= static_cast<std::size_t>(high); ++i) m_goes[i - 1] = true;
     return {};
   }
 
   Result<void> addWavelengths(double low, double high) {
-    if (m_dim.coordinate.unit != "nm") return wrongBands("the bands have no wavelengths", "give their numbers, 1 to " + std::to_string(m_dim.size));
-    if (!(low <= high)) return wrongBands(formatNumber(low) + "-" + formatNumber(high) + "nm is no range", "the lower wavelength comes first");
+    if (m_dim.coordinate.unit != "nm")
+      return wrongBands("the bands have no wavelengths", "give their numbers, 1 to " + std::to_string(m_dim.size));
+    if (!(low <= high))
+      return wrongBands(formatNumber(low) + "-" + formatNumber(high) + "nm is no range", "the lower wavelength comes first");
     for (std::int64_t i = 0; i < m_dim.size; ++i) {
       const double nm = m_dim.coordinate.at(i);
       if (nm >= low && nm <= high) m_goes[static_cast<std::size_t>(i)] = true;
@@ -88,7 +94,8 @@ class Dropped {
     if (list->contains("count") && (*list)["count"] != m_dim.size)
       return wrongBands("the list '" + id + "' numbers " + (*list)["count"].dump() + " bands, the array has " + std::to_string(m_dim.size),
                         "take it before other bands are left out");
-    for (const Json& range : list->value("ranges", Json::array())) CUBELOOM_TRY(addWavelengths(range[0].get<double>(), range[1].get<double>()));
+    for (const Json& range : list->value("ranges", Json::array()))
+      CUBELOOM_TRY(addWavelengths(range[0].get<double>(), range[1].get<double>()));
     for (const Json& range : list->value("bands", Json::array())) CUBELOOM_TRY(addNumbers(range[0].get<double>(), range[1].get<double>()));
     return {};
   }

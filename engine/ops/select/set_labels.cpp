@@ -52,7 +52,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     dim.coordinate.labels.clear();
     for (const std::string& name : split(names, ',')) dim.coordinate.labels.emplace_back(trim(name));
     if (const auto given = static_cast<std::int64_t>(dim.coordinate.labels.size()); given != dim.size)
-      return invalidParameter("names", formatCount(given) + " names for '" + dim.name + "', which has " + formatCount(dim.size) + " entries",
+      return invalidParameter("names",
+                              formatCount(given) + " names for '" + dim.name + "', which has " + formatCount(dim.size) + " entries",
                               "give one per index");
     said.push_back("names along " + dim.name);
   }

@@ -21,8 +21,9 @@ Declaration declaration() {
   d.noGdal = "gdalbuildvrt -separate takes the files themselves";
   d.keywords = {"layer stack", "bands", "composite", "merge", "sentinel-2", "landsat", "hls"};
   d.inputs = {{.name = "array"}, {.name = "others", .help = "The bands that come behind it, in this order.", .many = true}};
-  d.params = {{.name = "names", .help = "One name for each band, behind commas."},
-              {.name = "wavelengths", .type = ParamType::Numbers, .help = "One for each band.", .unit = "nm", .minimum = 1, .maximum = 1e6}};
+  d.params = {
+      {.name = "names", .help = "One name for each band, behind commas."},
+      {.name = "wavelengths", .type = ParamType::Numbers, .help = "One for each band.", .unit = "nm", .minimum = 1, .maximum = 1e6}};
   return d;
 }
 
@@ -59,9 +60,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     entries.values = params.numbers("wavelengths");
     entries.unit = "nm";
     if (entries.values.size() != entries.labels.size())
-      return invalidParameter("wavelengths",
-                              std::to_string(entries.values.size()) + " wavelengths for " + std::to_string(entries.labels.size()) + " bands",
-                              "give one for each");
+      return invalidParameter(
+          "wavelengths", std::to_string(entries.values.size()) + " wavelengths for " + std::to_string(entries.labels.size()) + " bands",
+          "give one for each");
   } else {
     entries.kind = Coordinate::Kind::Regular;
     entries.start = 1;

@@ -21,18 +21,23 @@ enum class Statistic { Mean, Min, Max, Std, Var, Sum, Count, Median, Quantile, H
 const std::vector<std::pair<std::string, Statistic>>& statistics() {
   using enum Statistic;
   static const std::vector<std::pair<std::string, Statistic>> kAll{
-      {"mean", Mean},         {"min", Min},   {"max", Max},   {"std", Std},       {"var", Var},       {"sum", Sum}, {"count", Count}, {"median", Median},
-      {"quantile", Quantile}, {"first", First}, {"last", Last}, {"argmin", ArgMin}, {"argmax", ArgMax}, {"any", Any}, {"all", All},     {"histogram", Histogram}};
+      {"mean", Mean},         {"min", Min},     {"max", Max},     {"std", Std},
+      {"var", Var},           {"sum", Sum},     {"count", Count}, {"median", Median},
+      {"quantile", Quantile}, {"first", First}, {"last", Last},   {"argmin", ArgMin},
+      {"argmax", ArgMax},     {"any", Any},     {"all", All},     {"histogram", Histogram}};
   return kAll;
 }
 
 Declaration declaration() {
   Declaration d;
   d.title = "Reduce";
-  d.summary = "One statistic over one or more dims: mean, min, max, std, var, sum, count, median, quantile, first, last, argmin, argmax, any, all, histogram.";
+  d.summary =
+      "One statistic over one or more dims: mean, min, max, std, var, sum, count, median, quantile, first, last, argmin, argmax, any, all, "
+      "histogram.";
   d.help =
       "Nodata and NaN are left out; where nothing is left stands nodata (count, histogram: 0). std and var are the population's (numpy's "
-      "ddof=0) unless ddof says otherwise. Sums are kept in double and added in a fixed order, so the result has the same bits for any number of workers and any "
+      "ddof=0) unless ddof says otherwise. Sums are kept in double and added in a fixed order, so the result has the same bits for any "
+      "number of workers and any "
       "memory "
       "budget. mean, std, var, median and quantile give float32 for types of up to 16 bits and float32 itself, else float64; min and "
       "max keep the type and its nodata; of all others nodata is NaN; sum gives float64; "
@@ -57,7 +62,8 @@ Declaration declaration() {
   d.python =
       "{?statistic=first:array.bfill({dims:args}).isel({ {dims:args}: 0 }, drop=True)?}"
       "{?statistic=last:array.ffill({dims:args}).isel({ {dims:args}: -1 }, drop=True)?}"
-      "{?statistic=argmin,argmax:array.fillna(np.inf if {statistic} == 'argmin' else -np.inf).{statistic:word}({dims:args}).where(array.notnull().any({dims:args}))?}"
+      "{?statistic=argmin,argmax:array.fillna(np.inf if {statistic} == 'argmin' else "
+      "-np.inf).{statistic:word}({dims:args}).where(array.notnull().any({dims:args}))?}"
       "{?statistic=any:(array.fillna(0) != 0).any({dims}).astype(float).where(array.notnull().any({dims}))?}"
       "{?statistic=all:(array.fillna(1) != 0).all({dims}).astype(float).where(array.notnull().any({dims}))?}"
       "{?statistic=std,var:array.{statistic:word}(dim={dims}, ddof={ddof})?}"
@@ -65,14 +71,15 @@ Declaration declaration() {
       "a)?}{?statistic=histogram:numpy.histogram(array, bins={bins}{?, "
       "range={range}?})?}{?statistic=mean,min,max,sum,count,median:array.{statistic:word}(dim={dims}{?statistic=sum:, min_count=1?})?}";
   d.noGdal = "GDAL's programs reduce rows and columns only (gdalinfo -stats)";
-  d.keywords = {"mean",  "average", "minimum", "maximum",    "standard deviation", "variance", "statistics",
-                "count", "sum",     "median", "argmax", "first valid", "any", "all",   "percentile", "quartile",           "histogram"};
+  d.keywords = {"mean",   "average",     "minimum", "maximum", "standard deviation", "variance", "statistics", "count", "sum", "median",
+                "argmax", "first valid", "any",     "all",     "percentile",         "quartile", "histogram"};
   Param dims{.name = "dims", .type = ParamType::Dims, .help = "The dims that go."};
   dims.required = true;
   Param statistic{
       .name = "statistic", .type = ParamType::Choice, .help = "What remains of their values.", .defaultTo = "mean", .choices = {}};
   for (const auto& [name, value] : statistics()) statistic.choices.emplace_back(name);
-  d.params = {dims, statistic,
+  d.params = {dims,
+              statistic,
               Param{.name = "q",
                     .type = ParamType::Numbers,
                     .help = "Of a quantile: one number from 0 to 1, or several.",
@@ -185,7 +192,8 @@ Reduced describeReduced(const ArraySpec& input, const ReducedDims& dims, Statist
   const int scaled = input.scaledDim();
   const auto pick = pickOf(statistic);
   const bool isPicked = pick == Pick::First || pick == Pick::Last;
-  const bool isStored = isPicked || statistic == Mean || statistic == Min || statistic == Max || statistic == Median || statistic == Quantile;
+  const bool isStored =
+      isPicked || statistic == Mean || statistic == Min || statistic == Max || statistic == Median || statistic == Quantile;
   ArraySpec described = input;
   Reduced reduced;
   if (isStored && (scaled < 0 || !dims.isReduced(static_cast<std::size_t>(scaled)))) {
@@ -377,7 +385,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   if (pickOf(statistic)) return bindPick(params, input, *dims, statistic);
   Reduced reduced = describeReduced(input, *dims, statistic);
   const double empty = describeResult(input, *dims, statistic, reduced.spec);
-  return std::make_shared<BoundMoment>(input, *dims, statistic, static_cast<double>(params.integer("ddof")), std::move(reduced), empty, summaryOf(params));
+  return std::make_shared<BoundMoment>(input, *dims, statistic, static_cast<double>(params.integer("ddof")), std::move(reduced), empty,
+                                       summaryOf(params));
 }
 
 }  // namespace
