@@ -24,7 +24,7 @@ class Binder {
     graph.nodes.resize(m_chain.nodes.size());
     m_context.specOf = [this](const std::string& id) -> Result<ArraySpec> {
       const auto found = m_places.find(id);
-      if (found == m_places.end()) return fail(ErrorCode::InvalidParameter, "there is no node '" + id + "'");
+      if (found == m_places.end()) return noNode(id);
       BoundNode& node = m_graph->nodes[static_cast<std::size_t>(found->second)];
       node.isLookedAt = true;
       if (!node.operation) return fail(ErrorCode::InvalidParameter, "node '" + id + "' is not valid or comes later in the chain");
@@ -36,6 +36,15 @@ class Binder {
   }
 
  private:
+  Failure noNode(const std::string& id) const {
+    std::vector<std::string> ids;
+    ids.reserve(m_chain.nodes.size());
+    for (const Node& node : m_chain.nodes) ids.push_back(node.id);
+    const auto match = closestMatch(id, ids);
+    return fail(ErrorCode::InvalidParameter, "there is no node '" + id + "'",
+                match ? "did you mean '" + *match + "'?" : "take the id of another node of the chain");
+  }
+
   /// The topological order with nodes that look at another one (a parameter of type Node) moved behind all others that do not depend on
   /// them.
   std::vector<int> lookedAtFirst(const std::vector<int>& order) const {

@@ -209,6 +209,10 @@ class PipelineReader {
       if (param->type == ParamType::Node) CUBELOOM_TRY(checkStepNamed(i, w, value));
       node.params[name] = kindOf(param->type).fromText(value);
     } else if (indexers) {
+      const auto known = node.params.find(indexers->name);
+      if (known != node.params.end() && (!known->is_object() || known->contains(name)))
+        return badWord(step, w, inQuotes(name) + " is given twice",
+                       "leave one of them out; several entries are a list, as in " + name + "=1,5");
       node.params[indexers->name][name] = selectionFromText(value);
     } else {
       node.params[name] = value;  // binding names it as unknown, with its candidates

@@ -153,6 +153,14 @@ class InspectorTest : public QObject {
     button->click();
     QCOMPARE(QApplication::clipboard()->text(), QString("cubeloom-cli run ! open red.tif"));
 
+    // Paths are relative to the chain's file.
+    chain.folder = "/my data";
+    QCOMPARE(commandFor(chain, "red", *w.document.services().registry), QString("(cd '/my data' && cubeloom-cli run ! open red.tif)"));
+    chain.nodes[0].params["path"] = "/data/red.tif";
+    QCOMPARE(commandFor(chain, "red", *w.document.services().registry), QString("cubeloom-cli run ! open /data/red.tif"));
+    chain.nodes[0].params["path"] = "red.tif";
+    chain.folder.clear();
+
     // What a step looks at is part of it.
     Node grid{"grid", "reproject", {"red"}, Json{{"like", "near infrared"}}};
     chain.nodes.push_back(grid);

@@ -4,7 +4,9 @@
 
 #include <set>
 
+#include "engine/base/shell_words.h"
 #include "engine/op/operation.h"
+#include "engine/op/param_kinds.h"
 
 namespace cubeloom {
 
@@ -34,8 +36,32 @@ QString stepText(const QString& title, const std::string& op, const std::string&
   return id == op ? title : title + QLatin1Char(' ') + QString::fromStdString(id);
 }
 
+namespace {
+
+/// Whether a path in the chain is one from the chain's folder on.
+bool hasRelativePath(const Chain& chain, const Registry& registry) {
+  for (const Node& node : chain.nodes) {
+    const Operation* operation = registry.find(node.op);
+    if (!operation) continue;
+    for (const Param& param : operation->declaration().params) {
+      const bool isPath = param.type == ParamType::Path || param.type == ParamType::OutputPath || param.type == ParamType::Features;
+      const auto value = isPath ? node.params.find(param.name) : node.params.end();
+      if (value == node.params.end()) continue;
+      const std::string path = kindOf(param.type).toText(*value);
+      if (!path.empty() && path.front() != '/' && path.find("://") == std::string::npos) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 QString commandFor(const Chain& chain, const QString& node, const Registry& registry) {
-  return QString::fromStdString(chainToPipeline(chainUpTo(chain, node, registry), registry).value_or(std::string()));
+  const Chain part = chainUpTo(chain, node, registry);
+  const auto command = chainToPipeline(part, registry);
+  if (!command) return {};
+  const bool isThere = part.folder.empty() || !hasRelativePath(part, registry);
+  return QString::fromStdString(isThere ? *command : "(cd " + shellQuoted(part.folder) + " && " + *command + ")");
 }
 
 }  // namespace cubeloom

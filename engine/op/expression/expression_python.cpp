@@ -140,11 +140,10 @@ std::string pythonOf(const std::vector<NamedExpression>& expressions, const std:
   if (expressions.size() == 1) return expressions[0].expression.python(bandDim);
   std::vector<std::string> each, names;
   for (const NamedExpression& one : expressions) {
-    each.push_back(one.expression.python(bandDim));
+    each.push_back(one.expression.python(bandDim) + ".reset_coords(drop=True)");  // what a band had of its own is not that of the others
     names.push_back("'" + one.name + "'");
   }
-  return "xarray.concat([" + join(each, ", ") + "], 'band', coords='minimal', compat='override').assign_coords(band=[" + join(names, ", ") +
-         "])";
+  return "xarray.concat([" + join(each, ", ") + "], 'band').assign_coords(band=[" + join(names, ", ") + "])";
 }
 
 }  // namespace cubeloom

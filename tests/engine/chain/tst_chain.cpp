@@ -318,6 +318,8 @@ class TestChain : public QObject {
     row("exclamation mark stuck to a word", "open a.tif ! !isel x=0", {"step 2, word 1", "'!' is a word of its own: ! isel"});
     row("unknown step to look at", "cube= open a.tif ! reproject like=cubes",
         {"step 2, word 2", "no step is called 'cubes'", "did you mean 'cube'?"});
+    row("dim given twice", "open a.tif ! isel x=1 x=5", {"step 2, word 3", "'x' is given twice", "x=1,5"});
+    row("dim beside a text", "open a.tif ! isel indexers=text x=5", {"step 2, word 3", "'x' is given twice"});
     row("parameter given twice", "open a.tif ! transpose dims=y,x dims=x,y", {"step 2, word 3", "'dims' is given twice"});
   }
   void pipelineErrorsHavePlaces() {

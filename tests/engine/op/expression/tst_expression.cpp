@@ -159,6 +159,7 @@ for one in facts['expressions']:
       expression->evaluate(inputs, ours.data(), ours.size(), scratch);
       facts["pairs"].push_back({{"text", text}, {"numpy", numpy}, {"ours", ours}, {"form", expression->python("band")}});
     }
+    facts["several"] = pythonOf(*parseExpressions("sum=b1 + nm(650); gap=isnodata(b1); one=nm(650)"), "band");
     QProcess python;
     python.start("/usr/bin/python3", {"-W", "ignore", "-c", R"(
 import json, sys
@@ -176,6 +177,10 @@ for one in facts['pairs']:
     ours = numpy.array(one['ours'], float)
     numpy.testing.assert_allclose(ours, eval(one['numpy']), rtol=1e-15, err_msg=one['text'])
     numpy.testing.assert_allclose(ours, numpy.broadcast_to(eval(one['form']), ours.shape), rtol=1e-15, err_msg=one['text'] + ': ' + one['form'])
+array = array.rename(band='wavelength').assign_coords(wavelength=[450, 650])
+several = eval(facts['several'].replace('isel(band', 'isel(wavelength'))
+assert several.dims == ('band', 'x') and list(several.band.values) == ['sum', 'gap', 'one']
+numpy.testing.assert_array_equal(several.values, [a + b, numpy.isnan(a), b])
 )"});
     python.write(QByteArray::fromStdString(facts.dump()));
     python.closeWriteChannel();
