@@ -43,12 +43,21 @@ struct PreviewArguments {
 int runInfo(const Services& services, const std::string& path, bool json, bool checksum);
 int runCatalog(const Services& services, const std::string& path, bool json);
 int runTrust(const Services& services, const std::vector<std::string>& paths, bool remove);
+/// A subcommand as completion knows it.
+struct CommandWords {
+  std::string name;
+  std::vector<std::string> options;
+};
+
+/// Of one operation all; of what is none's id the list of those that it finds; of nothing the list of all.
 int runOps(const Services& services, const std::string& name, bool json);
 /// `measures`: runs the sample through some steps first, and keeps how long they take.
 int runSystem(const Services& services, bool json, bool measures);
 int runPlan(const Services& services, const RunArguments& arguments);
 int runRun(const Services& services, const RunArguments& arguments);
 int runPreview(const Services& services, const PreviewArguments& arguments);
+/// A script for `shell` ("bash" or "zsh").
+int runCompletion(const Services& services, const std::string& shell, const std::vector<CommandWords>& commands);
 /// 0 only when every output is whole.
 int runVerify(const std::vector<std::string>& outputs);
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the subcommands share: errors to exit codes, chains from files or pipelines, options.
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
 #include "app/cli/commands.h"
 #include "engine/base/guard.h"
+#include "engine/base/shell_words.h"
 #include "engine/base/text.h"
 
 namespace cubeloom::cli {
@@ -42,7 +44,30 @@ int report(const Error& error) {
   }
 }
 
-Result<Chain> loadArgument(const ChainArgument& argument, const Registry& registry) {
+namespace {
+
+/// A pipeline given as one argument: a text that has '!' as a word and is no file.
+Result<ChainArgument> taken(ChainArgument argument) {
+  std::error_code ignored;
+  if (argument.path.find('!') == std::string::npos || std::filesystem::exists(argument.path, ignored)) return argument;
+  bool isOpen = false;
+  std::vector<std::string> words = shellWords(argument.path, &isOpen);
+  if (std::find(words.begin(), words.end(), "!") == words.end()) return argument;
+  if (isOpen)
+    return fail(ErrorCode::InvalidChain, "the pipeline ends within quotes", "close the quote; within '...' another one is \"...\"");
+  if (!argument.pipeline.empty())
+    return fail(ErrorCode::InvalidChain, "two pipelines are given: one as a single argument, one as words behind it", "give one of them");
+  argument.pipeline = std::move(words);
+  argument.path.clear();
+  return argument;
+}
+
+}  // namespace
+
+Result<Chain> loadArgument(const ChainArgument& given, const Registry& registry) {
+  auto understood = taken(given);
+  if (!understood) return fail(understood.error());
+  const ChainArgument& argument = *understood;
   if (argument.path.empty() && argument.pipeline.empty())
     return fail(ErrorCode::InvalidChain, "no chain is given",
                 "name a chain file, or write the chain in place: ! open cube.hdr ! ... ! write out.tif");
@@ -55,7 +80,10 @@ Result<Chain> loadArgument(const ChainArgument& argument, const Registry& regist
   return chain;
 }
 
-std::string chainName(const ChainArgument& argument) { return argument.path.empty() ? "pipeline" : argument.path; }
+std::string chainName(const ChainArgument& argument) {
+  const auto understood = taken(argument);
+  return !understood || understood->path.empty() ? "pipeline" : understood->path;
+}
 
 Result<std::int64_t> sizeOption(const std::string& option, const std::string& text) {
   if (text.empty()) return 0;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/describe.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
 #include "engine/chain/export_step.h"
+#include "engine/op/expression/expression.h"
 #include "engine/op/param_kinds.h"
 
 namespace cubeloom::cli {
@@ -87,6 +89,24 @@ const char* roleName(Role role) { return role == Role::Source ? "source" : role 
 
 }  // namespace
 
+bool takesExpression(const Declaration& d) {
+  return std::any_of(d.params.begin(), d.params.end(), [](const Param& p) { return p.type == ParamType::Expression; });
+}
+
+std::string specLine(const ArraySpec& spec) {
+  std::vector<std::string> dims;
+  for (const Dim& dim : spec.dims) dims.push_back(dim.name + " " + formatCount(dim.size));
+  std::string line = dims.empty() ? "one value" : join(dims, " × ");
+  line += " · " + std::string(pixelTypeName(spec.type)) + " · nodata " + (spec.nodata ? formatNumber(*spec.nodata) : "not declared");
+  if (!spec.geobox) return line + " · no grid on the ground";
+  const GeoBox& box = *spec.geobox;
+  const std::string width = formatSignificant(box.pixelWidth(), 8), height = formatSignificant(box.pixelHeight(), 8);
+  std::string unit = box.crs().isValid() ? box.crs().unitName() : std::string();
+  if (unit == "metre") unit = "m";
+  line += " · " + width + (width == height ? "" : " × " + height) + (unit.empty() ? "" : " " + unit);
+  return line + ", " + (box.crs().isValid() ? box.crs().label() : "CRS unknown");
+}
+
 Json numberToJson(double value) {
   if (std::isfinite(value)) return value;
   return formatNumber(value);
@@ -142,6 +162,9 @@ Json declarationToJson(const Declaration& d, const Registry& registry) {
   json["export"] = {{"python", exportToJson(d, values, ExportLanguage::Python, d.python, registry)},
                     {"gdal", exportToJson(d, values, ExportLanguage::Gdal, d.gdal, registry)},
                     {"shell", exportToJson(d, values, ExportLanguage::Shell, {}, registry)}};
+  if (takesExpression(d))
+    for (const ExpressionWord& word : expressionWords())
+      json["expressions"].push_back({{"kind", word.kind}, {"name", word.name}, {"form", word.form}, {"help", word.help}});
   const Json& python = json["export"]["python"]["example"];
   json["python"] = python.is_string() ? python : Json("");
   return json;

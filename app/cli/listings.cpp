@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// info, ops and system: what there is, as text for people or JSON for scripts.
+// info and system: what there is, as text for people or JSON for scripts.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -149,66 +149,6 @@ int runInfo(const Services& services, const std::string& path, bool json, bool w
   for (const std::string& note : info->notes) std::cout << "\nNote: " << note;
   if (!info->notes.empty() || !info->cheap.empty() || !info->expensive.empty()) std::cout << "\n";
   if (wantsChecksum) std::cout << "CRC-32 " << crc << "\n";
-  return kDone;
-}
-
-namespace {
-
-void printOperation(const Declaration& d) {
-  std::cout << d.id << ": " << d.summary << "\n\n" << d.help << "\n\n";
-  if (std::any_of(d.inputs.begin(), d.inputs.end(), [](const Port& port) { return !port.help.empty(); })) {
-    std::cout << "Inputs\n";
-    for (const Port& port : d.inputs)
-      std::cout << "  " << port.name
-                << (port.optional ? " (optional)"
-                    : port.many   ? " (several)"
-                                  : "")
-                << (port.help.empty() ? "" : ": " + port.help) << "\n";
-    std::cout << "\n";
-  }
-  std::cout << "Parameters\n";
-  for (const Param& p : d.params) {
-    if (p.former) continue;
-    std::cout << "  " << p.name << " (" << paramTypeName(p.type) << (p.required ? ", required" : "")
-              << (p.unit.empty() ? "" : ", " + p.unit) << ")";
-    if (!p.defaultTo.is_null()) std::cout << " = " << p.defaultTo.dump();
-    std::cout << "\n      " << p.help << "\n";
-    if (!p.choices.empty()) std::cout << "      " << join(choiceNames(p), " | ") << "\n";
-    for (const Choice& choice : p.choices)
-      if (!choice.help.empty()) std::cout << "      " << choice.name << ": " << choice.help << "\n";
-  }
-  std::cout << "\nExample\n  ! " << d.example << "\n";
-  for (const std::string& reference : d.references) std::cout << "  " << reference << "\n";
-}
-
-}  // namespace
-
-int runOps(const Services& services, const std::string& name, bool json) {
-  if (!name.empty() && !services.registry->find(name)) {
-    const auto match = closestMatch(name, services.registry->ids());
-    return report(Error{ErrorCode::InvalidParameter,
-                        "unknown operation '" + name + "'",
-                        match ? "did you mean '" + *match + "'?" : "known: " + join(services.registry->ids(), ", "),
-                        {},
-                        {},
-                        {},
-                        {}});
-  }
-  Json document{{"operations", Json::array()}};
-  for (const Operation* operation : services.registry->all()) {
-    const Declaration& d = operation->declaration();
-    if (!name.empty() && d.id != name) continue;
-    if (json) {
-      document["operations"].push_back(declarationToJson(d, *services.registry));
-      continue;
-    }
-    if (name.empty()) {
-      std::cout << d.id << std::string(d.id.size() < 15 ? 15 - d.id.size() : 1, ' ') << d.summary << "\n";
-      continue;
-    }
-    printOperation(d);
-  }
-  if (json) std::cout << dumped(document, 2) << "\n";
   return kDone;
 }
 

@@ -26,7 +26,8 @@ using namespace cubeloom;
 using namespace cubeloom::cli;
 
 void addChain(CLI::App* command, ChainArgument& chain) {
-  command->add_option("chain", chain.path, "Chain file; or write the chain in place: ! open cube.hdr ! ... ! write out.tif");
+  command->add_option("chain", chain.path,
+                      "Chain file; or write the chain in place: ! open cube.hdr ! ... ! write out.tif, as words or as one quoted argument");
   command->add_option("--set", chain.sets, "Set a parameter: NODE.PARAM=VALUE (repeatable)")->allow_extra_args(false);
 }
 
@@ -35,6 +36,16 @@ void addResources(CLI::App* command, RunArguments& run) {
   command->add_option("--memory", run.memory, "Memory budget, such as 512MiB or 2GiB (default: 70 % of what is available)");
   command->add_option("--node", run.node, "Run or plan to this node instead of every output");
   command->add_flag("--overwrite", run.overwrite, "Replace outputs that are there");
+}
+
+std::vector<CommandWords> commandWords(CLI::App& app) {
+  std::vector<CommandWords> commands;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    CommandWords& words = commands.emplace_back(CommandWords{command->get_name(), {}});
+    for (const CLI::Option* option : command->get_options())
+      for (const std::string& name : option->get_lnames()) words.options.push_back("--" + name);
+  }
+  return commands;
 }
 
 int dispatch(int argc, char** argv) {
@@ -66,7 +77,7 @@ int dispatch(int argc, char** argv) {
   trust->add_option("path", trusted, "Files that you have looked at")->required();
   trust->add_flag("--remove", remove, "Take it back");
   auto* ops = app.add_subcommand("ops", "Operations with every parameter");
-  ops->add_option("name", name, "One operation");
+  ops->add_option("name", name, "One operation by its id, or a word that finds some");
   ops->add_flag("--json", json, "One JSON document on stdout");
   bool measures = false;
   auto* system = app.add_subcommand("system", "Cores, limits, default workers and memory");
@@ -94,6 +105,9 @@ int dispatch(int argc, char** argv) {
   previewCommand->add_option("--bands", preview.bands, "R,G,B or one band, 1-based");
   previewCommand->add_option("-o,--output", preview.output, "PNG file")->required();
 
+  auto* completion = app.add_subcommand("completion", "A script by which a shell completes commands, operations and parameters");
+  completion->add_option("shell", name, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
+
   for (CLI::App* command : {info, plan, runCommand, previewCommand})
     command->add_option("--trust", trusted, "Trust this file for this command (repeatable), see `trust`")->allow_extra_args(false);
 
@@ -111,6 +125,7 @@ int dispatch(int argc, char** argv) {
   if (info->parsed()) return runInfo(services, path, json, checksum);
   if (catalog->parsed()) return runCatalog(services, path, json);
   if (ops->parsed()) return runOps(services, name, json);
+  if (completion->parsed()) return runCompletion(services, name, commandWords(app));
   if (system->parsed()) return runSystem(services, json, measures);
   if (plan->parsed()) return runPlan(services, run);
   if (runCommand->parsed()) return runRun(services, run);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "app/cli/commands.h"
+#include "app/cli/describe.h"
 #include "app/cli/progress_bar.h"
 #include "engine/base/allocator.h"
 #include "engine/base/saved_file.h"
@@ -50,6 +51,16 @@ void printPlan(const Plan& plan) {
             << formatSize(static_cast<double>(plan.memoryBudgetBytes)) << " · " << plan.workers
             << (plan.workers == 1 ? " worker · " : " workers · ") << formatCount(plan.chunks) << (plan.chunks == 1 ? " chunk" : " chunks")
             << "\n";
+}
+
+/// One line for each step: its name, its operation, what it hands on, what it was told.
+void printSteps(const Plan& plan) {
+  for (const PlanNode& node : plan.nodes) {
+    const int i = plan.graph->indexOf(node.id);
+    const auto& bound = plan.graph->nodes[static_cast<std::size_t>(i)].operation;
+    std::cerr << "  " << node.id << (node.id == node.op ? "" : " (" + node.op + ")") << ": " << specLine(node.spec)
+              << (bound && !bound->summary().empty() ? " · " + bound->summary() : "") << "\n";
+  }
 }
 
 /// "60 s", "40 s to 2 min".
@@ -181,6 +192,7 @@ int runPlan(const Services& services, const RunArguments& arguments) {
     std::cout << planToJson(*plan, chainName(arguments.chain)) << "\n";
   } else {
     printPlan(*plan);
+    printSteps(*plan);
     if (plan->fits()) printExpected(*plan);
     printWarnings(*plan);
   }

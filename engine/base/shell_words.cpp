@@ -3,7 +3,7 @@
 
 namespace cubeloom {
 
-std::vector<std::string> shellWords(const std::string& line) {
+std::vector<std::string> shellWords(const std::string& line, bool* isOpen) {
   std::vector<std::string> words;
   std::string word;
   bool inWord = false;
@@ -33,6 +33,7 @@ std::vector<std::string> shellWords(const std::string& line) {
     }
   }
   if (inWord) words.push_back(word);
+  if (isOpen != nullptr) *isOpen = quote != 0;
   return words;
 }
 

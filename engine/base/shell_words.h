@@ -8,7 +8,8 @@
 namespace cubeloom {
 
 /// A line cut into words: blanks part them, single and double quotes keep them together. Nothing is expanded.
-std::vector<std::string> shellWords(const std::string& line);
+/// `isOpen` (may be null): whether a quote was not closed.
+std::vector<std::string> shellWords(const std::string& line, bool* isOpen = nullptr);
 /// A word as it is typed: in single quotes where it holds anything a shell would look at.
 std::string shellQuoted(const std::string& word);
 

@@ -54,13 +54,17 @@ std::string chainToJson(const Chain& chain);
 /// Atomic: a failure leaves the old file.
 Result<void> saveChain(const Chain& chain, const std::string& path);
 
-/// From a `!` pipeline: {"open", "cube.hdr", "!", "isel", "time=0", ...}; the first "!" may be left out. Needs the registry for parameter
-/// types.
-Result<Chain> chainFromPipeline(const std::vector<std::string>& words, const Registry& registry);
-/// The same as steps, each after the one before: what composites stand for.
-Result<std::vector<ChainStep>> stepsFromPipeline(const std::vector<std::string>& words, const Registry& registry);
-/// The chain as a pipeline, if it is one straight line of known operations; quoted for the shell.
-std::string chainToPipeline(const Chain& chain, const Registry& registry);
+/// From a `!` pipeline: {"open", "cube.hdr", "!", "isel", "time=0", ...}, as the grammar in pipeline_names.h has it. Needs the registry for
+/// parameter types. InvalidChain says which step and which word. `outer`: further names that steps may take from, the inputs of the
+/// operation that the pipeline stands for.
+Result<Chain> chainFromPipeline(const std::vector<std::string>& words, const Registry& registry,
+                                const std::vector<std::string>& outer = {});
+/// The same as steps of a composite, whose inputs are called `inputs`: those that none names are taken by the first step.
+Result<std::vector<ChainStep>> stepsFromPipeline(const std::vector<std::string>& words, const Registry& registry,
+                                                 const std::vector<std::string>& inputs);
+/// The chain as a command, quoted for a POSIX shell, whose pipeline is the same chain: operations, parameters and wires. Steps keep their
+/// names where others refer to them; bypassed ones are left out. InvalidChain where an operation or a parameter is not known.
+Result<std::string> chainToPipeline(const Chain& chain, const Registry& registry);
 
 /// Node indices, inputs before consumers. InvalidChain: duplicate id, unknown input, cycle. No recursion.
 Result<std::vector<int>> topologicalOrder(const Chain& chain);

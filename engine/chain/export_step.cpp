@@ -1,9 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/chain/export_step.h"
 
+#include "engine/base/text.h"
 #include "engine/chain/chain.h"
 
 namespace cubeloom {
+namespace {
+
+/// What the Python form of a step calls its inputs.
+std::string pythonInput(std::size_t i) { return i == 0 ? "array" : "in" + std::to_string(i + 1); }
+
+/// Where the inputs of step `i` come from, as ChainStep::inputs has it: by default the step before, of the first one the first input.
+std::vector<int> sourcesOf(const ChainStep& step, std::size_t i) {
+  if (step.inputs) return *step.inputs;
+  return {i == 0 ? ~0 : static_cast<int>(i) - 1};
+}
+
+}  // namespace
 
 Result<ExportForm> exportStep(const Declaration& declaration, const Json& values, ExportLanguage language, const Registry& registry,
                               const std::string& input, const std::string& output) {
@@ -15,18 +28,24 @@ Result<ExportForm> exportStep(const Declaration& declaration, const Json& values
   auto params = Params::check(declaration.params, values);
   if (!params) return fail(params.error());
   BindContext context;
-  context.stepsOf = [&registry](const std::vector<std::string>& words) { return stepsFromPipeline(words, registry); };
+  context.stepsOf = [&registry](const auto& words, const auto& inputs) { return stepsFromPipeline(words, registry, inputs); };
   const auto steps = operation->steps(*params, context);
   if (!steps) return fail(steps.error());
   if (steps->empty()) return exportForm(declaration, values, language, input, output);
   if (!isPython && steps->size() > 1) return ExportForm{{}, "it stands for several steps: " + declaration.chain};
-  ExportForm whole;
-  for (const ChainStep& step : *steps) {
+  std::vector<std::string> made;  // what stands for each step
+  for (std::size_t i = 0; i < steps->size(); ++i) {
+    const ChainStep& step = (*steps)[i];
     auto form = exportStep(step.operation->declaration(), step.values, language, registry, input, output);
-    if (!form || form->text.empty()) return form;
-    whole.text = whole.text.empty() ? form->text : "(lambda array: " + form->text + ")(" + whole.text + ")";
+    if (!form || form->text.empty() || !isPython) return form;
+    std::vector<std::string> taken, given;
+    for (const int source : sourcesOf(step, i)) {
+      taken.push_back(pythonInput(taken.size()));
+      given.push_back(source < 0 ? pythonInput(static_cast<std::size_t>(~source)) : made.at(static_cast<std::size_t>(source)));
+    }
+    made.push_back(taken == given ? form->text : "(lambda " + join(taken, ", ") + ": " + form->text + ")(" + join(given, ", ") + ")");
   }
-  return whole;
+  return ExportForm{made.back(), {}};
 }
 
 }  // namespace cubeloom

@@ -24,17 +24,27 @@ class Binder {
     graph.nodes.resize(m_chain.nodes.size());
     m_context.specOf = [this](const std::string& id) -> Result<ArraySpec> {
       const auto found = m_places.find(id);
-      if (found == m_places.end()) return fail(ErrorCode::InvalidParameter, "there is no node '" + id + "'");
-      const BoundNode& node = m_graph->nodes[static_cast<std::size_t>(found->second)];
+      if (found == m_places.end()) return noNode(id);
+      BoundNode& node = m_graph->nodes[static_cast<std::size_t>(found->second)];
+      node.isLookedAt = true;
       if (!node.operation) return fail(ErrorCode::InvalidParameter, "node '" + id + "' is not valid or comes later in the chain");
       return node.operation->spec();
     };
-    m_context.stepsOf = [this](const std::vector<std::string>& words) { return stepsFromPipeline(words, m_registry); };
+    m_context.stepsOf = [this](const auto& words, const auto& inputs) { return stepsFromPipeline(words, m_registry, inputs); };
     for (const int i : lookedAtFirst(graph.order)) bindOne(i);
     addSteps(graph.order);
   }
 
  private:
+  Failure noNode(const std::string& id) const {
+    std::vector<std::string> ids;
+    ids.reserve(m_chain.nodes.size());
+    for (const Node& node : m_chain.nodes) ids.push_back(node.id);
+    const auto match = closestMatch(id, ids);
+    return fail(ErrorCode::InvalidParameter, "there is no node '" + id + "'",
+                match ? "did you mean '" + *match + "'?" : "take the id of another node of the chain");
+  }
+
   /// The topological order with nodes that look at another one (a parameter of type Node) moved behind all others that do not depend on
   /// them.
   std::vector<int> lookedAtFirst(const std::vector<int>& order) const {
@@ -104,27 +114,65 @@ class Binder {
     auto steps = operation.steps(*params, context);
     if (!steps) return steps;
     std::vector<ChainStep> all;
+    std::vector<int> ends;  // of each step: the place in `all` of what it hands on
     BindContext inner = context;
     for (ChainStep& step : *steps) {
       auto own = allSteps(*step.operation, step.values, inner, depth + 1);
       if (!own) return fail(inStep(std::move(own.error()), *step.operation));
-      if (own->empty())
-        all.push_back(std::move(step));
-      else
-        all.insert(all.end(), own->begin(), own->end());
+      if (step.inputs)
+        for (int& input : *step.inputs) input = input < 0 ? input : ends[static_cast<std::size_t>(input)];
+      const auto first = static_cast<int>(all.size());
+      for (ChainStep& part : *own) {
+        if (!placePart(part, step.inputs, first, &part == &own->front()))
+          return fail(ErrorCode::Internal, "'" + step.operation->declaration().id + "' takes more inputs than it is given in '" +
+                                               operation.declaration().id + "'");
+        all.push_back(std::move(part));
+      }
+      if (own->empty()) all.push_back(std::move(step));
+      ends.push_back(static_cast<int>(all.size()) - 1);
       inner.stepsBehind = {};  // what lies behind later ones is not bound yet
     }
     return all;
   }
 
+  /// Tells a step of a step where its inputs are among the steps of the whole, the first part of it being at `first`. `outer`: what the
+  /// step it is part of takes. False: it asks for one that is not given.
+  static bool placePart(ChainStep& part, const std::optional<std::vector<int>>& outer, int first, bool isFirst) {
+    if (!part.inputs) {
+      if (isFirst) part.inputs = outer;
+      return true;
+    }
+    for (int& input : *part.inputs) {
+      if (input >= 0) {
+        input += first;
+      } else if (outer) {
+        const auto k = static_cast<std::size_t>(~input);
+        if (k >= outer->size()) return false;
+        input = (*outer)[k];
+      } else if (first > 0) {  // the step it is part of takes the one before
+        if (input != ~0) return false;
+        input = first - 1;
+      }
+    }
+    return true;
+  }
+
   /// Binds `steps` in the place of node `i`: the last one as that node, the others as parts of it.
   Result<std::shared_ptr<const BoundOperation>> bindSteps(const std::vector<ChainStep>& steps, int i, BoundNode& node) {
     std::vector<int> inputs = node.wires;
+    std::vector<int> places;  // of the steps, in the graph
     const std::size_t before = m_graph->nodes.size();
     for (const ChainStep& step : steps) {
       const Declaration& declaration = step.operation->declaration();
       if (declaration.inputs.empty()) inputs.clear();
-      auto bound = bindTo(*step.operation, step.values, inputs);
+      if (step.inputs) inputs.clear();
+      for (const int input : step.inputs.value_or(std::vector<int>())) {
+        const auto k = static_cast<std::size_t>(~input);
+        if (input < 0 && k >= node.wires.size()) continue;  // an optional one that is not connected
+        inputs.push_back(input < 0 ? node.wires[k] : places[static_cast<std::size_t>(input)]);
+      }
+      auto bound = fits(declaration, static_cast<int>(inputs.size()));
+      if (bound) bound = bindTo(*step.operation, step.values, inputs);
       if (bound && (*bound)->sink())
         bound = fail(ErrorCode::Internal, "'" + node.op + "' stands for a chain with '" + declaration.id + "', which writes a file");
       if (!bound) {
@@ -144,9 +192,20 @@ class Binder {
       part.operation = std::move(*bound);
       part.partOf = i;
       inputs = {static_cast<int>(m_graph->nodes.size())};
+      places.push_back(inputs[0]);
       m_graph->nodes.push_back(std::move(part));
     }
     return fail(ErrorCode::Internal, "'" + node.op + "' stands for nothing");
+  }
+
+  /// Whether an operation takes so many inputs: nothing, or the error.
+  static Result<std::shared_ptr<const BoundOperation>> fits(const Declaration& declaration, int given) {
+    const int least = declaration.minInputs(), most = declaration.maxInputs();
+    if (given >= least && given <= most) return {};
+    return fail(ErrorCode::InvalidChain,
+                "'" + declaration.id + "' has " + std::to_string(given) + " inputs, it takes " + std::to_string(least) +
+                    (most > least ? " to " + std::to_string(most) : ""),
+                given < least ? "connect a node to input '" + declaration.inputName(given) + "'" : "remove a wire");
   }
 
   Result<std::shared_ptr<const BoundOperation>> bindTo(const Operation& operation, const Json& values, const std::vector<int>& inputs) {
@@ -200,13 +259,7 @@ class Binder {
     bound.title = declaration.title;
     bound.isSink = declaration.role == Role::Sink;
     if (auto params = Params::check(declaration.params, node.params); !params) return fail(params.error());
-    const auto given = static_cast<int>(bound.inputs.size());
-    const int least = declaration.minInputs(), most = declaration.maxInputs();
-    if (given < least || given > most)
-      return fail(ErrorCode::InvalidChain,
-                  "'" + node.op + "' has " + std::to_string(given) + " inputs, it takes " + std::to_string(least) +
-                      (most > least ? " to " + std::to_string(most) : ""),
-                  given < least ? "connect a node to input '" + declaration.inputName(given) + "'" : "remove a wire");
+    if (auto wired = fits(declaration, static_cast<int>(bound.inputs.size())); !wired) return wired;
     for (std::size_t k = 0; k < bound.inputs.size(); ++k) {
       const std::string port = "input '" + declaration.inputName(static_cast<int>(k)) + "'";
       if (bound.inputs[k] < 0) return fail(ErrorCode::InvalidChain, port + " is not connected", "connect a node to it");
@@ -214,7 +267,8 @@ class Binder {
       if (!input.operation)
         return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which is not valid", "mend that node first");
       if (input.operation->sink())
-        return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which writes a file and hands nothing on");
+        return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which writes a file and hands nothing on",
+                    "connect the node that it writes");
     }
     BindContext context = m_context;
     if (!bound.wires.empty()) context.stepsBehind = [this, first = bound.wires[0]] { return stepsBehind(first); };

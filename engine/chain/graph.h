@@ -22,9 +22,10 @@ struct BoundNode {
   std::vector<int> inputs;                          ///< what `operation` takes: the wires', or that of the step before it
   std::shared_ptr<const BoundOperation> operation;  ///< null when `error` is set
   std::optional<Error> error;
-  bool bypassed = false;  ///< nobody takes from it: its consumers take from its first input
-  bool isSink = false;    ///< writes something, or would if it were bound
-  int partOf = -1;        ///< of a step: the node of the chain that it is a part of, whose id it has
+  bool bypassed = false;    ///< nobody takes from it: its consumers take from its first input
+  bool isSink = false;      ///< writes something, or would if it were bound
+  bool isLookedAt = false;  ///< a parameter of another one names it
+  int partOf = -1;          ///< of a step: the node of the chain that it is a part of, whose id it has
 };
 
 /// Immutable snapshot of a bound chain; safe to share between threads.

@@ -102,9 +102,9 @@ Rendered pythonValue(const Param& param, const Json& value, const std::string& s
   }
   if (param.type == ParamType::Indexers || param.type == ParamType::Selectors) return pythonSelection(value, spec);
   if (param.type == ParamType::Expression) {
-    const auto expression = Expression::parse(value.get<std::string>());
-    if (!expression) return fail(expression.error());
-    return expression->python("band");
+    const auto expressions = parseExpressions(value.get<std::string>());
+    if (!expressions) return fail(expressions.error());
+    return pythonOf(*expressions, "band");
   }
   if (param.type == ParamType::Table && (spec == "conditions" || spec == "results")) return pythonTable(value, spec);
   if (param.type == ParamType::Range) return pythonList(value, "(", ")");
@@ -275,6 +275,25 @@ Result<ExportForm> exportForm(const Declaration& declaration, const Json& values
   return ExportForm{std::move(*text), {}};
 }
 
+namespace {
+
+/// Whether a pipeline takes the word alone for a path.
+bool isBarePath(const std::string& path) {
+  return !path.empty() && path != "!" && path.find('=') == std::string::npos && !(path.front() == '[' && path.back() == ']');
+}
+
+/// Whether a pipeline takes dim=selection for what it is: no dim is called as a parameter, or in a way that would be read otherwise.
+bool areBareDims(const Declaration& declaration, const Json& selections) {
+  for (const auto& [dim, selection] : selections.items()) {
+    const bool isParam =
+        std::any_of(declaration.params.begin(), declaration.params.end(), [&d = dim](const Param& p) { return p.name == d; });
+    if (isParam || dim.empty() || dim.find('=') != std::string::npos || dim.front() == '[') return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 std::optional<std::string> stepText(const Declaration& declaration, const Json& values) {
   std::string text = declaration.id;
   for (const auto& [name, value] : values.items()) {
@@ -283,10 +302,10 @@ std::optional<std::string> stepText(const Declaration& declaration, const Json& 
         std::find_if(declaration.params.begin(), declaration.params.end(), [&name = name](const Param& p) { return p.name == name; });
     if (param == declaration.params.end()) return std::nullopt;
     const bool perDim = param->type == ParamType::Indexers || param->type == ParamType::Selectors;
-    if (name == "path" && value.is_string() && value.get<std::string>().find('=') == std::string::npos) {
+    if (name == "path" && value.is_string() && isBarePath(value.get<std::string>())) {
       text += " " + shellQuoted(value.get<std::string>());
-    } else if (perDim && value.is_object()) {
-      for (const auto& [dim, selection] : value.items()) text += " " + shellQuoted(dim + "=" + kindOf(ParamType::Text).toText(selection));
+    } else if (perDim && value.is_object() && areBareDims(declaration, value)) {
+      for (const auto& [dim, selection] : value.items()) text += " " + shellQuoted(dim + "=" + selectionToText(selection));
     } else {
       text += " " + shellQuoted(name + "=" + kindOf(param->type).toText(value));
     }

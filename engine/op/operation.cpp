@@ -22,6 +22,15 @@ std::string Declaration::inputName(int input) const {
   return port.many ? port.name + " " + std::to_string(input - last + 1) : port.name;
 }
 
+std::vector<std::string> Declaration::inputWords() const {
+  std::vector<std::string> words;
+  for (int i = 0; i < maxInputs(); ++i) {
+    words.push_back(inputName(i));
+    std::erase(words.back(), ' ');
+  }
+  return words;
+}
+
 Result<std::vector<Need>> KernelOperation::plan(const Region& region, std::size_t* scratchBytes) const {
   auto task = prepare(region);
   if (!task) return fail(task.error());

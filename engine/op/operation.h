@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -67,6 +68,8 @@ struct Declaration {
   int maxInputs() const;
   /// "mask"; of a port that takes many "array 2". `input` counts from 0.
   std::string inputName(int input) const;
+  /// The same as words of a pipeline: "array2".
+  std::vector<std::string> inputWords() const;
 };
 
 /// What one output region needs of one input.
@@ -192,11 +195,14 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 class Operation;
 
-/// One step of a line of steps, each of which takes what the one before hands on.
+/// One of the steps that an operation stands for.
 struct ChainStep {
   const Operation* operation = nullptr;
   Json values = Json::object();                      ///< parameters, as in a chain file
   std::shared_ptr<const BoundOperation> bound = {};  ///< of a step that is bound already
+  /// What it takes: earlier steps by their place, or ~k for input k of the operation. Unset: what the step before hands on; the first one
+  /// takes all inputs of the operation.
+  std::optional<std::vector<int>> inputs = {};
 };
 
 /// What binding may use of the world outside the engine's lower layers.
@@ -204,8 +210,8 @@ struct BindContext {
   SourceProvider* sources = nullptr;                                 ///< null: `open` fails
   std::string folder;                                                ///< relative paths are relative to this one
   std::function<Result<ArraySpec>(const std::string& node)> specOf;  ///< for parameters of type Node
-  /// The steps of a `!` pipeline, for composites.
-  std::function<Result<std::vector<ChainStep>>(const std::vector<std::string>& words)> stepsOf;
+  /// The steps of a `!` pipeline, for composites; the words may refer to `inputs`.
+  std::function<Result<std::vector<ChainStep>>(const std::vector<std::string>& words, const std::vector<std::string>& inputs)> stepsOf;
   /// The steps behind input 0, bound, from what opens its dataset on, where all others are views; else InvalidChain names the one that is
   /// not.
   std::function<Result<std::vector<ChainStep>>()> stepsBehind;

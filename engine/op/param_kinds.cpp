@@ -253,7 +253,7 @@ std::string pairsToText(const Json& value) {
   std::vector<std::string> pairs;
   bool hasCommas = false;
   for (const auto& [from, to] : value.items()) {
-    const std::string text = plainToText(to);
+    const std::string text = selectionToText(to);
     hasCommas = hasCommas || text.find(',') != std::string::npos;
     pairs.push_back(from + ":" + text);
   }
@@ -350,7 +350,12 @@ Json selectionFromText(const std::string& text) {
   if (text.find(',') == std::string::npos) return plainFromText(text);
   Json list = Json::array();
   for (const std::string& part : split(text, ',')) list.push_back(plainFromText(part));
+  if (list.size() == 2 && list[1] == "") list.erase(1);
   return list;
+}
+
+std::string selectionToText(const Json& selection) {
+  return plainToText(selection) + (selection.is_array() && selection.size() == 1 ? "," : "");
 }
 
 }  // namespace cubeloom

@@ -32,7 +32,8 @@ std::span<const ParamKind> paramKinds();
 /// JSON Schema (draft 2020-12) of one parameter's value, with its range, choices and default.
 Json paramSchema(const Param& param);
 
-/// One dim's selection: "400:700" and "0" stay one value, "1,5,9" becomes a list.
+/// One dim's selection: "400:700" and "0" stay one value, "1,5,9" becomes a list, and so does "1,", of one entry.
 Json selectionFromText(const std::string& text);
+std::string selectionToText(const Json& selection);
 
 }  // namespace cubeloom

@@ -124,14 +124,30 @@ class Planner {
     return std::move(m_plan);
   }
 
-  /// Steps that cannot be bound and that no output needs: the run does without them, and says so.
+  /// Steps that no output needs, whether they can be bound or not: the run does without them, and says so.
   void tellLeftOut() {
     const std::vector<int> needed = m_plan.graph->needed();
+    tellUnused(needed);
     for (const int i : m_plan.graph->order) {
       const BoundNode& left = node(i);
       const bool isFirst = std::none_of(left.wires.begin(), left.wires.end(), [&](int wire) { return wire >= 0 && node(wire).error; });
       if (left.error && !left.bypassed && isFirst && !std::binary_search(needed.begin(), needed.end(), i))
         m_plan.warnings.push_back({left.id, left.error->message + "; no output needs this step, the run does without it"});
+    }
+  }
+
+  /// Of a branch that ends in nothing, its end.
+  void tellUnused(const std::vector<int>& needed) {
+    if (!m_options.target.empty()) return;
+    std::vector<bool> isTaken(m_plan.graph->nodes.size(), false);
+    for (const BoundNode& one : m_plan.graph->nodes)
+      for (const int wire : one.wires)
+        if (wire >= 0) isTaken[static_cast<std::size_t>(m_plan.graph->shown(wire))] = true;
+    for (const int i : m_plan.graph->order) {
+      const BoundNode& left = node(i);
+      const bool isEnd = left.partOf < 0 && !isTaken[static_cast<std::size_t>(i)] && !left.isLookedAt;
+      if (isEnd && !left.error && !left.bypassed && !std::binary_search(needed.begin(), needed.end(), i))
+        m_plan.warnings.push_back({left.id, "no output needs this step, the run does without it", true});
     }
   }
 

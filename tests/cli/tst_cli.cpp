@@ -6,6 +6,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -136,6 +137,114 @@ class TestCli : public QObject {
     QCOMPARE(ops.size(), 1);
     QVERIFY(ops[0].toObject()["parameters"].toArray().size() >= 8);
     QCOMPARE(cli({"ops", "reprojct"}).code, 2);
+  }
+
+  // A word that is no operation's id finds some; an id is met first. `ops calc` lists the words of expressions.
+  void opsAreFoundByWords() {
+    const auto found = cli({"ops", "vegetation"});
+    QVERIFY2(found.code == 0 && (found.out.contains("\nndvi") || found.out.startsWith("ndvi")), found.out.constData());
+    QVERIFY2(found.error.contains("no operation is called 'vegetation'"), found.error.constData());
+    const auto exact = cli({"ops", "ndvi"});
+    QVERIFY(exact.out.startsWith("ndvi: ") && exact.error.isEmpty());
+    const auto json = cli({"ops", "Band Math", "--json"}).json()["operations"].toArray();
+    QVERIFY(!json.isEmpty());
+    QCOMPARE(json[0].toObject()["id"].toString(), QString("calc"));
+    const auto none = cli({"ops", "qqqqqq"});
+    QVERIFY2(none.code == 2 && none.error.contains("none is found by that"), none.error.constData());
+
+    const auto calc = cli({"ops", "calc"});
+    for (const char* line : {"min(a, b, ...)", "band(\"B04\")", "a & b", "where(condition, a, b)", "the loosest first"})
+      QVERIFY2(calc.out.contains(line), line);
+    const QJsonArray words = cli({"ops", "calc", "--json"}).json()["operations"].toArray()[0].toObject()["expressions"].toArray();
+    QVERIFY(words.size() > 50);
+    for (const auto& word : words)
+      for (const char* key : {"kind", "name", "form", "help"}) QVERIFY2(!word.toObject()[key].toString().isEmpty(), key);
+    QVERIFY(!cli({"ops", "isel", "--json"}).json()["operations"].toArray()[0].toObject().contains("expressions"));
+  }
+
+  // Bash itself completes: its function is called as readline calls it, with the line cut at blanks, '=' and ':'.
+  void bashCompletes_data() {
+    QTest::addColumn<QString>("line");
+    QTest::addColumn<QString>("words");  // as bash cuts the line
+    QTest::addColumn<QStringList>("replies");
+    const auto row = [](const char* line, const char* words, const QStringList& replies) {
+      QTest::newRow(line) << line << words << replies;
+    };
+    row("cubeloom-cli ver", "cubeloom-cli ver", {"verify"});
+    row("cubeloom-cli run --re", "cubeloom-cli run --re", {"--report", "--resume"});
+    row("cubeloom-cli ops zon", "cubeloom-cli ops zon", {"zonal_stats"});
+    row("cubeloom-cli info cu", "cubeloom-cli info cu", {"cube", "cube.hdr"});
+    row("cubeloom-cli run ! ope", "cubeloom-cli run '!' ope", {"open"});
+    row("cubeloom-cli run ! a= ope", "cubeloom-cli run '!' a = ope", {"open"});
+    row("cubeloom-cli run ! open cube.h", "cubeloom-cli run '!' open cube.h", {"cube.hdr"});
+    row("cubeloom-cli run ! open path=cube.h", "cubeloom-cli run '!' open path = cube.h", {"cube.hdr"});
+    row("cubeloom-cli run ! open cube.hdr ! reproject resa", "cubeloom-cli run '!' open cube.hdr '!' reproject resa", {"resampling="});
+    row("cubeloom-cli run ! open cube.hdr ! reproject resampling=near",
+        "cubeloom-cli run '!' open cube.hdr '!' reproject resampling = near", {"nearest"});
+    row("cubeloom-cli run ! open cube.hdr ! reproject tight=", "cubeloom-cli run '!' open cube.hdr '!' reproject tight =",
+        {"true", "false"});
+    row("cubeloom-cli run ! nir= open b ! red= open a ! calc [", "cubeloom-cli run '!' nir = open b '!' red = open a '!' calc '['",
+        {"[nir]", "[red]"});
+    row("cubeloom-cli run ! nir= open b ! reproject like=", "cubeloom-cli run '!' nir = open b '!' reproject like =", {"nir"});
+    row("cubeloom-cli run ! open a ! transpose dims=y,x d", "cubeloom-cli run '!' open a '!' transpose dims = y,x d", {});  // given already
+  }
+  void bashCompletes() {
+    QFETCH(QString, line);
+    QFETCH(QString, words);
+    QFETCH(QStringList, replies);
+    QProcess bash;
+    bash.setWorkingDirectory(m_folder.path());
+    const QString script =
+        "source <('" CUBELOOM_CLI "' completion bash)\nCOMP_LINE='" + line + "'\nCOMP_POINT=${#COMP_LINE}\nCOMP_WORDS=(" + words +
+        ")\nCOMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n_cubeloom_cli\nprintf '%s\\n' \"${COMPREPLY[@]}\"\ncomplete -p cubeloom-cli >&2\n";
+    bash.start("bash", {"--norc", "-c", script});
+    QVERIFY(bash.waitForFinished(60000));
+    QStringList given = QString::fromUtf8(bash.readAllStandardOutput()).split('\n', Qt::SkipEmptyParts);
+    const QByteArray error = bash.readAllStandardError();
+    QVERIFY2(error.trimmed() == "complete -F _cubeloom_cli cubeloom-cli", error.constData());
+    given.sort();
+    replies.sort();
+    QCOMPARE(given, replies);
+  }
+
+  void completionForZsh() {
+    const auto script = cli({"completion", "zsh"});
+    QVERIFY(script.code == 0 && script.out.startsWith("#compdef cubeloom-cli\n") && script.out.contains("reproject.resampling)"));
+    QCOMPARE(cli({"completion", "fish"}).code, 2);
+    if (QStandardPaths::findExecutable("zsh").isEmpty()) return;
+    QProcess zsh;
+    zsh.start("zsh", {"-n", "/dev/stdin"});
+    zsh.write(script.out);
+    zsh.closeWriteChannel();
+    QVERIFY(zsh.waitForFinished(60000));
+    const QByteArray error = zsh.readAllStandardError();
+    QVERIFY2(zsh.exitCode() == 0 && error.isEmpty(), error.constData());
+  }
+
+  // A plan in words has a line for each step: what it hands on and which bands it took. Doubts are told whatever shows the progress.
+  void planHasALineForEachStep() {
+    const auto plan =
+        cli({"plan", "!", "cube=", "open", m_cube, "!", "isel", "y=0:30", "!", "calc", "expression=b2 - b1", "!", "write", "lines.tif"});
+    QVERIFY2(plan.code == 0, plan.error.constData());
+    for (const char* line : {"\n  cube (open): y 60 × wavelength 5 × x 70 · float32 · nodata -9999 · 5 m, EPSG:32610",
+                             "\n  isel: y 30 × wavelength 5 × x 70 · ",
+                             "\n  calc: y 30 × x 70 · float32 · nodata nan · 5 m, EPSG:32610 · b2 - b1", "\n  write: "})
+      QVERIFY2(plan.error.contains(line), (QByteArray(line) + " in " + plan.error).constData());
+    const double nm = cli({"info", m_cube, "--json"})
+                          .json()["variables"]
+                          .toArray()[0]
+                          .toObject()["coordinates"]
+                          .toObject()["wavelength"]
+                          .toObject()["values"]
+                          .toArray()[1]
+                          .toDouble();
+    const auto picked = cli({"plan", "--node", "calc", "!", "open", m_cube, "!", "calc", QString("expression=nm(%1)").arg(nm)});
+    QVERIFY2(picked.error.contains(" = b2, "), picked.error.constData());
+    for (const char* progress : {"bar", "jsonl", "none", "auto"}) {
+      const auto run = cli({"run", "--overwrite", "--progress", progress, "!", "a=", "open", m_cube, "!", "b=", "isel", "y=0:3", "!",
+                            "isel", "[a]", "x=0:5", "!", "write", "told.tif"});
+      QVERIFY2(run.code == 0 && run.error.contains("b: no output needs this step"), run.error.constData());
+    }
   }
 
   // All that a form needs, so that another program can build it.
@@ -313,6 +422,63 @@ class TestCli : public QObject {
     QCOMPARE(process.exitCode(), code);
     QVERIFY(!(code == 0 ? process.readAllStandardOutput() : process.readAllStandardError()).isEmpty());
     QVERIFY(arguments.isEmpty() || !QFile::exists(file(arguments.front())));
+  }
+
+  // Branches do the same as words, as one quoted argument and as a chain file, in every command that takes a chain.
+  void branchesInEveryCommand() {
+    const QStringList words{"!",
+                            "a=",
+                            "open",
+                            m_cube,
+                            "!",
+                            "isel",
+                            "wavelength=0",
+                            "!",
+                            "b=",
+                            "isel",
+                            "[a]",
+                            "wavelength=1",
+                            "!",
+                            "calc",
+                            "[isel]",
+                            "[b]",
+                            "expression=(in2.x - in1.x)/(in2.x + in1.x)",
+                            "!",
+                            "write"};
+    QCOMPARE(cli(QStringList{"run"} + words + QStringList{"words.tif"}).code, 0);
+    const QString one =
+        "! a= open " + m_cube +
+        " ! isel wavelength=0 ! b= isel [a] wavelength=1 ! calc [isel] [b] expression='(in2.x - in1.x)/(in2.x + in1.x)' ! write one.tif";
+    const auto quoted = cli({"run", one});
+    QVERIFY2(quoted.code == 0, quoted.error.constData());
+    const QString nodes = R"j({"id": "a", "op": "open", "params": {"path": "CUBE"}},
+        {"id": "l", "op": "isel", "inputs": ["a"], "params": {"indexers": {"wavelength": 0}}},
+        {"id": "h", "op": "isel", "inputs": ["a"], "params": {"indexers": {"wavelength": 1}}},
+        {"id": "c", "op": "calc", "inputs": ["l", "h"], "params": {"expression": "(in2.x - in1.x)/(in2.x + in1.x)"}},
+        {"id": "w", "op": "write", "inputs": ["c"], "params": {"path": "file.tif"}})j";
+    QCOMPARE(cli({"run", chain(QString(nodes).replace("CUBE", m_cube).toUtf8())}).code, 0);
+    const auto bytes = [this](const char* name) {
+      QFile f(file(name));
+      return f.open(QIODevice::ReadOnly) ? f.readAll() : QByteArray();
+    };
+    QVERIFY(!bytes("words.tif").isEmpty() && bytes("words.tif") == bytes("one.tif") && bytes("file.tif") == bytes("one.tif"));
+
+    // Without the first "!", and the other commands; a node goes by its name.
+    const QString rest = one.mid(2).replace("one.tif", "two.tif");
+    const auto plan = cli({"plan", "--json", rest});
+    QVERIFY2(plan.code == 0, plan.error.constData());
+    QCOMPARE(plan.json()["nodes"].toArray()[2].toObject()["id"].toString(), QString("b"));
+    QCOMPARE(plan.json()["chain"].toString(), QString("pipeline"));
+    QCOMPARE(cli({"preview", "--node", "b", "--size", "30x30", "-o", "b.png", rest}).code, 0);
+    QCOMPARE(cli({"run", "--set", "write.path=three.tif", rest}).code, 0);
+    QVERIFY(QFile::exists(file("three.tif")));
+
+    const auto open = cli({"run", "open a.tif ! calc expression='x"});
+    QVERIFY2(open.code == 2 && open.error.contains("ends within quotes"), open.error.constData());
+    const auto both = cli({"run", "open a.tif ! isel x=0", "!", "open", "b.tif"});
+    QVERIFY2(both.code == 2 && both.error.contains("two pipelines"), both.error.constData());
+    const auto wrong = cli({"plan", "a= open a.tif ! calc [a] [nir] expression=x"});
+    QVERIFY2(wrong.code == 2 && wrong.error.contains("step 2, word 3: no step is called 'nir'"), wrong.error.constData());
   }
 
   void previewIsAPicture() {

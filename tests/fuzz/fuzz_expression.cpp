@@ -4,12 +4,15 @@
 #include "tests/fuzz/fuzz.h"
 
 void cubeloom::fuzz(std::string_view text) {
-  const auto expression = Expression::parse(std::string(text));
-  if (!expression) return;
+  const auto expressions = parseExpressions(std::string(text));
+  if (!expressions) return;
   const double values[] = {-1.5, 0, 3};
-  const std::vector<const double*> inputs(expression->variables().size(), values);
-  double out[3];
-  std::vector<double> scratch;
-  expression->evaluate<double>(inputs, out, 3, scratch);
-  (void)expression->python("band");
+  for (const auto& [name, expression] : *expressions) {
+    const std::vector<const double*> inputs(expression.variables().size(), values);
+    double out[3];
+    std::vector<double> scratch;
+    expression.evaluate<double>(inputs, out, 3, scratch);
+    (void)expression.checkBits(std::vector<bool>(inputs.size(), true));
+  }
+  (void)pythonOf(*expressions, "band");
 }

@@ -15,10 +15,10 @@ FILES = {
     'fuzz_chain': [(ROOT / 'resources/chains', '*.cubeloom')],
 }
 LINES = {
-    'fuzz_expression': ['(nm(865) - nm(650)) / (nm(865) + nm(650))', 'b1 > 0.3 && !isnodata(in2.b2) ? fill(x, 0) : nan', 'where(b1 <= -1e-3, atan2(b1, pi), b2 ** 2 % 3)'],
+    'fuzz_expression': ['(nm(865) - nm(650)) / (nm(865) + nm(650))', 'b1 > 0.3 && !isnodata(in2.b2) ? fill(x, 0) : nan', 'a=band("B04") & ~b2 << 3; b=not mean(b1, 2) or xor(b1, 1)', 'where(b1 <= -1e-3, atan2(b1, pi), b2 ** 2 % 3)'],
     'fuzz_dates': ['2022-02-24T18:37:19.25Z', '2000-03', '20000102', 'days since 1970-01-01', 'months since 0000-01-31 00:00:00 -08:00', 'hours since 1900-1-1'],
     'fuzz_pipeline': ['!\nopen\ncube.hdr\n!\nisel\ntime=0\n!\nreproject\ncrs=EPSG:32610\nresolution=25\n!\nwrite\nout.tif\nformat=COG',
-                      'open\na.tif\n!\ncalc\nexpression=b1 + in2.b1\n!\nclip\nbounds=1,2,3,4'],
+                      'a=\nopen\na.tif\n!\nb=\nopen\nb.tif\n!\ncalc\n[a]\n[b]\nexpression=in2.x\n!\nreproject\nlike=a', 'open\na.tif\n!\ncalc\nexpression=b1 + in2.b1\n!\nclip\nbounds=1,2,3,4'],
 }
 
 name, folder = sys.argv[1], Path(sys.argv[2])

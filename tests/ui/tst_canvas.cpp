@@ -9,12 +9,12 @@
 #include <QMimeData>
 #include <QtTest>
 
+#include "engine/op/operation_search.h"
 #include "tests/ui/support/fake_world.h"
 #include "ui/canvas/canvas_view.h"
 #include "ui/document/chain_edits.h"
 #include "ui/steps/add_list.h"
 #include "ui/steps/drop_types.h"
-#include "ui/words/operation_search.h"
 
 using namespace cubeloom;
 

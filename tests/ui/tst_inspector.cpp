@@ -18,6 +18,7 @@
 #include "ui/inspector/param_form.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
+#include "ui/words/chain_text.h"
 #include "ui/words/explanation.h"
 #include "ui/words/param_text.h"
 
@@ -128,6 +129,46 @@ class InspectorTest : public QObject {
     QCOMPARE(QString::fromStdString(value->dump()), json);
     const auto again = paramValue(p, paramText(p, *value));
     QVERIFY(again && *again == *value);
+  }
+
+  // The chain up to a step is copied as a command, branches too; not where a step is of an operation that nobody knows.
+  void chainsAreCopiedAsCommands() {
+    Chain chain;
+    chain.nodes = {{"red", "open", {}, Json{{"path", "red.tif"}}},
+                   {"near infrared", "open", {}, Json{{"path", "my nir.tif"}}},
+                   {"ratio", "calc", {"red", "near infrared"}, Json{{"expression", "in2.x / in1.x"}}},
+                   {"out", "write", {"ratio"}, Json{{"path", "ratio.tif"}}}};
+    World w("out", chain);
+    QPushButton* button = nullptr;
+    for (QPushButton* one : w.view.findChildren<QPushButton*>())
+      if (one->text() == "Command") button = one;
+    QVERIFY(button);
+    QTRY_VERIFY(button->isEnabled());
+    button->click();
+    QCOMPARE(QApplication::clipboard()->text(),
+             QString("cubeloom-cli run ! red= open red.tif ! near_infrared= open 'my nir.tif' ! calc '[red]' '[near_infrared]' "
+                     "'expression=in2.x / in1.x' ! write ratio.tif"));
+    w.document.setSelection({"red"});
+    QTRY_VERIFY(button->isEnabled());
+    button->click();
+    QCOMPARE(QApplication::clipboard()->text(), QString("cubeloom-cli run ! open red.tif"));
+
+    // Paths are relative to the chain's file.
+    chain.folder = "/my data";
+    QCOMPARE(commandFor(chain, "red", *w.document.services().registry), QString("(cd '/my data' && cubeloom-cli run ! open red.tif)"));
+    chain.nodes[0].params["path"] = "/data/red.tif";
+    QCOMPARE(commandFor(chain, "red", *w.document.services().registry), QString("cubeloom-cli run ! open /data/red.tif"));
+    chain.nodes[0].params["path"] = "red.tif";
+    chain.folder.clear();
+
+    // What a step looks at is part of it.
+    Node grid{"grid", "reproject", {"red"}, Json{{"like", "near infrared"}}};
+    chain.nodes.push_back(grid);
+    const Registry& registry = *w.document.services().registry;
+    QCOMPARE(commandFor(chain, "grid", registry),
+             QString("cubeloom-cli run ! near_infrared= open 'my nir.tif' ! open red.tif ! reproject like=near_infrared"));
+    chain.nodes[2].op = "unheard_of";
+    QVERIFY(commandFor(chain, "out", registry).isEmpty() && !commandFor(chain, "red", registry).isEmpty());
   }
 
   void wrongTextIsNoValue() {

@@ -265,10 +265,10 @@ void InspectorView::refreshMessages() {
   m_noteText->setText(warnings.join(QStringLiteral("<br>")));
   m_note->setVisible(!warnings.isEmpty());
 
-  const bool line = !commandFor(m_document.chain(), m_node, *m_document.services().registry).isEmpty();
-  m_command->setEnabled(line);
-  m_command->setToolTip(line ? tr("The chain up to this step as a cubeloom-cli pipeline")
-                             : tr("Only a straight line of steps can be written as a pipeline"));
+  const bool isKnown = !commandFor(m_document.chain(), m_node, *m_document.services().registry).isEmpty();
+  m_command->setEnabled(isKnown);
+  m_command->setToolTip(isKnown ? tr("The chain up to this step as a cubeloom-cli pipeline")
+                                : tr("A step before has an operation or a parameter that this program does not know"));
 }
 
 void InspectorView::focusInEvent(QFocusEvent* event) {

@@ -15,9 +15,9 @@
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
+#include "engine/op/operation_search.h"
 #include "ui/steps/drop_types.h"
 #include "ui/theme/theme.h"
-#include "ui/words/operation_search.h"
 
 namespace cubeloom {
 
@@ -98,7 +98,7 @@ void AddList::popup(QPoint globalPos, const QString& hint, std::function<bool(co
 
 void AddList::fill() {
   m_list->clear();
-  for (const Operation* operation : searchOperations(*m_registry, m_search->text(), m_accepts)) {
+  for (const Operation* operation : searchOperations(*m_registry, m_search->text().toStdString(), m_accepts)) {
     const Declaration& declaration = operation->declaration();
     auto* item = new QListWidgetItem(QString::fromStdString(declaration.title), m_list);
     item->setData(kIdRole, QString::fromStdString(declaration.id));

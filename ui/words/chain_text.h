@@ -8,11 +8,12 @@
 
 namespace cubeloom {
 
-/// The steps that `node` needs, itself included; the whole chain for an empty id.
-Chain chainUpTo(const Chain& chain, const QString& node);
+/// The steps that `node` needs or looks at, itself included; the whole chain for an empty id.
+Chain chainUpTo(const Chain& chain, const QString& node, const Registry& registry);
 /// What people call a step: its operation's title, and its id where that says more.
 QString stepText(const QString& title, const std::string& op, const std::string& id);
-/// "cubeloom-cli run ! open … ! write …" up to `node`; empty when those steps are not one straight line.
+/// "cubeloom-cli run ! open … ! write …" up to `node`; empty where an operation or a parameter is not known. Where paths are relative it
+/// goes to the chain's folder first.
 QString commandFor(const Chain& chain, const QString& node, const Registry& registry);
 
 }  // namespace cubeloom

@@ -138,7 +138,11 @@ SyntheticCube::SyntheticCube(const SyntheticCubeSize& size) : m_size(size) {
     const int band = spreadBand(i, m_size.bands);
     const std::int64_t centre = centres[static_cast<std::size_t>(band)];
     m_wavelengths.push_back(decimal(centre, 7));
-    m_widths.push_back(decimal(widths[static_cast<std::size_t>(band)], 2));
+    // A sensor of fewer bands has wider ones: what lies between two belongs to either.
+    std::int64_t width = widths[static_cast<std::size_t>(band)];
+    for (const int beside : {std::max(i - 1, 0), std::min(i + 1, m_size.bands - 1)})
+      width = std::max(width, std::abs(centres[static_cast<std::size_t>(spreadBand(beside, m_size.bands))] - centre) / 400000 + 1);
+    m_widths.push_back(decimal(width, 2));
     Endmembers& spectrum = m_spectra.emplace_back();
     for (int k = 0; k < kEndmembers; ++k) spectrum[static_cast<std::size_t>(k)] = reflectance(band, static_cast<double>(centre) / 1e7, k);
   }

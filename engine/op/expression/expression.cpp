@@ -22,6 +22,30 @@ void binary(T* a, const T* b, std::size_t n, F&& f) {
   for (std::size_t i = 0; i < n; ++i) a[i] = f(a[i], b[i]);
 }
 
+/// The whole number that a value is; nothing where it is none, or one of more than 53 bits.
+template <class T>
+bool isWholeNumber(T v) {
+  constexpr T kMost = 9007199254740992;  // 2^53
+  return std::trunc(v) == v && std::abs(v) <= kMost;
+}
+
+/// Bits as those of Python's numbers: of as many binary digits as it takes, the sign above them all.
+template <class T>
+T bitsOf(Code code, T x, T y) {
+  if (!isWholeNumber(x) || !isWholeNumber(y)) return std::numeric_limits<T>::quiet_NaN();
+  const auto a = static_cast<std::int64_t>(x), b = static_cast<std::int64_t>(y);
+  switch (code) {
+    case Code::BitAnd: return static_cast<T>(a & b);
+    case Code::BitOr: return static_cast<T>(a | b);
+    case Code::BitXor: return static_cast<T>(a ^ b);
+    default: break;
+  }
+  constexpr std::int64_t kMost = 63;
+  if (b < 0) return std::numeric_limits<T>::quiet_NaN();
+  return code == Code::ShiftLeft ? std::ldexp(x, static_cast<int>(std::min<std::int64_t>(b, 2000)))
+                                 : static_cast<T>(a >> std::min(b, kMost));
+}
+
 template <class T>
 void applyUnary(Code code, T* a, std::size_t n) {
   switch (code) {
@@ -42,6 +66,7 @@ void applyUnary(Code code, T* a, std::size_t n) {
     case Code::Floor: return unary(a, n, [](T v) { return std::floor(v); });
     case Code::Ceil: return unary(a, n, [](T v) { return std::ceil(v); });
     case Code::Round: return unary(a, n, [](T v) { return std::nearbyint(v); });
+    case Code::BitNot: return unary(a, n, [](T v) { return isWholeNumber(v) ? -v - 1 : std::numeric_limits<T>::quiet_NaN(); });
     default: return unary(a, n, [](T v) { return v != v ? T{1} : T{0}; });
   }
 }
@@ -80,6 +105,11 @@ void applyBinary(Code code, T* a, const T* b, std::size_t n) {
     case Code::Min: return binary(a, b, n, [](T x, T y) { return x < y || x != x ? x : y; });
     case Code::Max: return binary(a, b, n, [](T x, T y) { return x > y || x != x ? x : y; });
     case Code::Fill: return binary(a, b, n, [](T x, T y) { return x != x ? y : x; });
+    case Code::BitAnd:
+    case Code::BitOr:
+    case Code::BitXor:
+    case Code::ShiftLeft:
+    case Code::ShiftRight: return binary(a, b, n, [code](T x, T y) { return bitsOf(code, x, y); });
     default: return binary(a, b, n, [](T x, T y) { return std::atan2(x, y); });
   }
 }
@@ -113,12 +143,72 @@ int operands(Code code) {
     case Code::Floor:
     case Code::Ceil:
     case Code::Round:
+    case Code::BitNot:
     case Code::IsNan: return 1;
     default: return 2;
   }
 }
 
+bool isOfBits(Code code) { return code >= Code::BitAnd && code <= Code::ShiftRight; }
+
+/// Whether a step's result is a whole number where its operands are as `isWhole` says.
+bool givesWhole(Code code, const std::vector<bool>& isWhole) {
+  switch (code) {
+    case Code::Less:
+    case Code::LessEqual:
+    case Code::Greater:
+    case Code::GreaterEqual:
+    case Code::Equal:
+    case Code::NotEqual:
+    case Code::And:
+    case Code::Or:
+    case Code::Not:
+    case Code::IsNan:
+    case Code::Floor:
+    case Code::Ceil:
+    case Code::Round: return true;
+    case Code::Negate:
+    case Code::Abs:
+    case Code::Add:
+    case Code::Subtract:
+    case Code::Multiply:
+    case Code::Modulo:
+    case Code::Power:  // of a negative exponent it is none, and then NaN
+    case Code::Min:
+    case Code::Max:
+    case Code::Clamp:
+    case Code::Fill: return std::find(isWhole.begin(), isWhole.end(), false) == isWhole.end();
+    case Code::Select: return isWhole[1] && isWhole[2];
+    default: return isOfBits(code);
+  }
+}
+
 }  // namespace
+
+bool Expression::usesBits() const {
+  return std::any_of(m_steps.begin(), m_steps.end(), [](const Step& step) { return isOfBits(step.code); });
+}
+
+Result<void> Expression::checkBits(const std::vector<bool>& isWhole) const {
+  std::vector<bool> stack;
+  for (const Step& step : m_steps) {
+    if (step.code == Code::Constant) {
+      stack.push_back(!(std::trunc(step.constant) < step.constant) && !(std::trunc(step.constant) > step.constant));
+      continue;
+    }
+    if (step.code == Code::Variable) {
+      stack.push_back(isWhole[static_cast<std::size_t>(step.variable)]);
+      continue;
+    }
+    const std::vector<bool> taken(stack.end() - operands(step.code), stack.end());
+    stack.resize(stack.size() - taken.size());
+    if (isOfBits(step.code) && std::find(taken.begin(), taken.end(), false) != taken.end())
+      return invalidParameter("expression", "the bits of a number are asked for that may not be a whole one",
+                              "round it before, as in round(b1) & 3; conditions are joined with && and ||");
+    stack.push_back(givesWhole(step.code, taken));
+  }
+  return {};
+}
 
 template <class T>
 void Expression::evaluate(const std::vector<const T*>& inputs, T* out, std::size_t count, std::vector<T>& scratch) const {

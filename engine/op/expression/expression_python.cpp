@@ -14,6 +14,7 @@ struct PythonForm {
   int operands;
   const char* text;     ///< %1, %2, %3 stand for the operands
   bool ofBoth = false;  ///< the text is over a and b, and NaN where one of them is: numpy's comparisons are False there, 1 ** nan is 1
+  bool ofBits = false;  ///< the text is an operator of whole numbers, and the result NaN where one of the two is none
 };
 
 // Where a form needs an operand twice it is a lambda, so that nothing is written out twice.
@@ -57,12 +58,27 @@ constexpr PythonForm kForms[] = {
     {Code::Clamp, 3, "numpy.clip(%1, %2, %3)"},
     {Code::IsNan, 1, "(numpy.isnan(%1) * 1)"},
     {Code::Fill, 2, "(lambda a, b: xarray.where(numpy.isnan(a), b, a))(%1, %2)"},
+    {Code::BitAnd, 2, "&", false, true},
+    {Code::BitOr, 2, "|", false, true},
+    {Code::BitXor, 2, "^", false, true},
+    {Code::BitNot, 1, "(lambda a: xarray.where(a == numpy.floor(a), -a - 1, numpy.nan))(%1)"},
+    {Code::ShiftLeft, 2,
+     "(lambda a, b: xarray.where((a == numpy.floor(a)) & (b == numpy.floor(b)) & (b >= 0), numpy.ldexp(a, "
+     "numpy.nan_to_num(b).astype(int)), "
+     "numpy.nan))(%1, xarray.DataArray(%2))"},
+    {Code::ShiftRight, 2,
+     "(lambda a, b: xarray.where((a == numpy.floor(a)) & (b == numpy.floor(b)) & (b >= 0), numpy.floor(numpy.ldexp(a, "
+     "-numpy.nan_to_num(b).astype(int))), numpy.nan))(%1, xarray.DataArray(%2))"},
 };
 
 std::string filled(const PythonForm& form, const std::vector<std::string>& operands) {
   if (form.ofBoth)
     return std::string("(lambda a, b: xarray.where(numpy.isnan(a) | numpy.isnan(b), numpy.nan, ") + form.text + "))(" + operands[0] + ", " +
            operands[1] + ")";
+  if (form.ofBits)
+    return std::string("(lambda a, b: xarray.where((a == numpy.floor(a)) & (b == numpy.floor(b)), numpy.nan_to_num(a).astype('int64') ") +
+           form.text + " numpy.nan_to_num(b).astype('int64'), numpy.nan))(xarray.DataArray(" + operands[0] + "), xarray.DataArray(" +
+           operands[1] + "))";
   std::string text;
   for (const char* c = form.text; *c != 0; ++c) {
     if (*c == '%' && c[1] >= '1' && c[1] <= '3')
@@ -73,12 +89,20 @@ std::string filled(const PythonForm& form, const std::vector<std::string>& opera
   return text;
 }
 
+std::string nameText(const std::string& name) {
+  std::string text = "'";
+  for (const char c : name) text += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return text + "'";
+}
+
 /// The first input is called array, the others in2, in3, ...
 std::string variableText(const ExpressionVariable& variable, const std::string& bandDim) {
   std::string array = variable.input == 0 ? "array" : "in" + std::to_string(variable.input + 1);
   switch (variable.kind) {
     case ExpressionVariable::Kind::Whole: return array;
     case ExpressionVariable::Kind::Band: return array + ".isel(" + bandDim + "=" + std::to_string(variable.band - 1) + ")";
+    case ExpressionVariable::Kind::Name:
+      return array + ".isel(" + bandDim + "=list(" + array + ".attrs['long_name']).index(" + nameText(variable.name) + "))";
     case ExpressionVariable::Kind::Wavelength: break;
   }
   return array + ".sel(wavelength=" + formatNumber(variable.nm) + ", method='nearest')";
@@ -110,6 +134,16 @@ std::string Expression::python(const std::string& bandDim) const {
     }
   }
   return stack.empty() ? std::string() : stack.back();
+}
+
+std::string pythonOf(const std::vector<NamedExpression>& expressions, const std::string& bandDim) {
+  if (expressions.size() == 1) return expressions[0].expression.python(bandDim);
+  std::vector<std::string> each, names;
+  for (const NamedExpression& one : expressions) {
+    each.push_back(one.expression.python(bandDim) + ".reset_coords(drop=True)");  // what a band had of its own is not that of the others
+    names.push_back("'" + one.name + "'");
+  }
+  return "xarray.concat([" + join(each, ", ") + "], 'band').assign_coords(band=[" + join(names, ", ") + "])";
 }
 
 }  // namespace cubeloom

@@ -12,9 +12,10 @@
 
 namespace cubeloom {
 
-/// An operation from `declaration.chain`: one or more steps of a `!` pipeline, each after the one before, the first taking the composite's
-/// inputs. `{name}` stands for the value of parameter `name`; quotes keep blanks together. Anything but an output can be among them. Where
-/// the declaration has no forms in other languages, those of the steps stand for it (see exportStep()).
+/// An operation from `declaration.chain`: the steps of a `!` pipeline, the first of which takes the composite's inputs, the last of which
+/// is what comes out. `[name]` is a step before or an input of the composite, by its port's name ("array", of a port that takes many
+/// "array1", "array2"). `{name}` stands for the value of parameter `name`; quotes keep blanks together. Anything but an output can be among
+/// them. Where the declaration has no forms in other languages, those of the steps stand for it (see exportStep()).
 std::unique_ptr<Operation> composite(Declaration declaration);
 
 /// One whose steps follow from more than its parameters: from what lies behind its input.

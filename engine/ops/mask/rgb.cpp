@@ -27,7 +27,7 @@ Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& co
   words.insert(words.end(), {"!", "stretch", "method=" + params.choice("method"), "low=" + formatNumber(params.number("low")),
                              "high=" + formatNumber(params.number("high")), "per=" + params.choice("per"),
                              "gamma=" + formatNumber(params.number("gamma"))});
-  return context.stepsOf(words);
+  return context.stepsOf(words, {"array"});
 }
 
 }  // namespace

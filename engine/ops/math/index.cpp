@@ -46,7 +46,7 @@ Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& co
   if (!entry) return fail(entry.error());
   const auto expression = expressionOf(*entry, (*known)["bands"], params.number("scale"));
   if (!expression) return fail(expression.error());
-  return context.stepsOf({"calc", "expression=" + *expression});
+  return context.stepsOf({"calc", "expression=" + *expression}, {"array"});
 }
 
 }  // namespace

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The chain file and the pipeline: what is read, what is refused, what comes back.
 #include <QDir>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <algorithm>
+#include <functional>
+#include <random>
 
+#include "engine/base/shell_words.h"
 #include "tests/support/engine.h"
 
 using namespace cubeloom;
@@ -18,6 +23,93 @@ const char* kFounding = R"({
     {"id": "grid", "op": "reproject", "inputs": ["order"], "params": {"crs": "EPSG:32610", "resolution": 500, "resampling": "nearest"}},
     {"id": "out", "op": "write", "inputs": ["grid"], "params": {"path": "o.tif", "format": "COG"}}
   ], "view": {"positions": {"cube": [0, 0]}}})";
+
+/// A chain of steps that are wired at random, with names and parameters that a shell or a pipeline could take for something else.
+class RandomChain {
+ public:
+  explicit RandomChain(unsigned seed) : m_random(seed) {}
+
+  Chain make() {
+    Chain chain;
+    const int count = 1 + below(9);
+    for (int i = 0; i < count; ++i) {
+      Node node;
+      node.id = idFor(chain);
+      const char* kinds[] = {"open", "open", "calc", "calc", "isel", "reproject", "spectral_angle", "sel", "write"};
+      node.op = kinds[i == 0 ? 0 : below(9)];
+      const int ports = node.op == "open" ? 0 : node.op == "calc" ? 1 + below(4) : node.op == "spectral_angle" ? 2 : 1;
+      for (int k = 0; k < ports; ++k) node.inputs.push_back(below(12) == 0 ? std::string() : sourceFor(chain));
+      while (!node.inputs.empty() && node.inputs.back().empty()) node.inputs.pop_back();
+      node.params = paramsOf(node.op, chain);
+      chain.nodes.push_back(node);
+    }
+    std::shuffle(chain.nodes.begin(), chain.nodes.end(), m_random);
+    return chain;
+  }
+
+ private:
+  int below(int n) { return static_cast<int>(m_random() % static_cast<unsigned>(n)); }
+
+  std::string idFor(const Chain& chain) {
+    static const std::vector<std::string> kIds{"a",   "nir-2", "red band", "open", "open2", "calc",  "calc3", "[x]",
+                                               "b=c", "!",     "größe",    "_",    "-o",    "$HOME", "'",     "reproject"};
+    return chain.freeId(kIds[static_cast<std::size_t>(below(static_cast<int>(kIds.size())))]);
+  }
+  /// A step that is there and hands something on; "" where there is none.
+  std::string sourceFor(const Chain& chain) {
+    const Node& node = chain.nodes[static_cast<std::size_t>(below(static_cast<int>(chain.nodes.size())))];
+    return node.op == "write" ? chain.nodes[0].id : node.id;
+  }
+  std::string text() {
+    static const std::vector<std::string> kTexts{"cube.hdr", "my cube.hdr", "a=b.tif",   "[a]",   "!",    "it's",       "$(rm x)",
+                                                 "`x`",      "two\nlines",  "~/x",       "*.tif", "a\\b", "\"quoted\"", "-o",
+                                                 "#1",       "[a-z].tif",   "größe.tif", "a=",    "!!",   "x;y|z&"};
+    return kTexts[static_cast<std::size_t>(below(static_cast<int>(kTexts.size())))];
+  }
+  Json selection(bool isPosition) {
+    switch (below(4)) {
+      case 0: return below(9);
+      case 1: return Json::array({below(9)});
+      case 2: return Json::array({below(9), 3});
+      default: return isPosition ? "1:7:2" : "2020-01:2020-03";
+    }
+  }
+  Json paramsOf(const std::string& op, const Chain& chain) {
+    if (op == "open") return {{"path", text()}};
+    if (op == "write") return below(2) ? Json{{"path", text()}, {"format", "COG"}} : Json{{"path", text()}};
+    if (op == "calc") return {{"expression", below(2) ? "b1 != 0 && in1.b2 > 3 ? b1 * 2 : b2" : text()}};
+    if (op == "isel") return {{"indexers", {{"time", selection(true)}, {below(2) ? "x" : "indexers", selection(true)}}}};
+    if (op == "sel") return {{"indexers", {{below(2) ? "method" : "wavelength", selection(false)}}}, {"method", "nearest"}};
+    if (op == "spectral_angle") return Json::object();
+    switch (below(3)) {
+      case 0: return {{"like", chain.nodes[static_cast<std::size_t>(below(static_cast<int>(chain.nodes.size())))].id}};
+      case 1: return {{"crs", "EPSG:32610"}, {"bounds", {1.5, -2, 1000000, 4}}, {"tight", true}, {"resolution", {20, 30.5}}};
+      default: return {{"resolution", 500}, {"shape", Json::array({7, 9})}};
+    }
+  }
+
+  std::mt19937 m_random;
+};
+
+/// What a chain computes, whatever its steps are called and in which order they stand: of each node its operation, its parameters and the
+/// same of its inputs; sorted. A step that is looked at stands for what it computes.
+std::vector<std::string> meaning(const Chain& chain) {
+  std::map<std::string, std::string> of;
+  const auto order = topologicalOrder(chain);
+  for (const int i : *order) {
+    const Node& node = chain.nodes[static_cast<std::size_t>(i)];
+    Json params = node.params;
+    params.erase("like");
+    std::string text = node.op + params.dump() + "(";
+    for (const std::string& input : node.inputs) text += (input.empty() ? std::string("-") : of[input]) + ",";
+    of[node.id] = std::to_string(std::hash<std::string>()(text)) + ")";
+  }
+  std::vector<std::string> all;
+  for (const Node& node : chain.nodes)
+    all.push_back(of[node.id] + (node.params.contains("like") ? " like " + of[node.params["like"]] : ""));
+  std::sort(all.begin(), all.end());
+  return all;
+}
 
 }  // namespace
 
@@ -169,10 +261,137 @@ class TestChain : public QObject {
     QVERIFY(chain->nodes[3].params["resolution"] == Json(500));
     QCOMPARE(chain->nodes[4].inputs, std::vector<std::string>{"reproject"});
     // And back: the text gives the same nodes again.
-    const std::string text = chainToPipeline(*chain, engine.registry);
+    const std::string text = *chainToPipeline(*chain, engine.registry);
     const auto again = engine.chain(text.substr(text.find('!')));
     QVERIFY(again.has_value());
     QVERIFY(again->nodes == chain->nodes);
+  }
+
+  // Branches: a name before the operation names a step, a name in brackets feeds it.
+  void namedStepsFeedOthers() {
+    const test::Engine engine;
+    const auto chain = chainFromPipeline(
+        shellWords("! a= open red.tif ! b= open nir.tif ! calc [a] [b] expression=\"(in2.x - in1.x)/(in2.x + in1.x)\" ! write ndvi.tif"),
+        engine.registry);
+    QVERIFY2(chain.has_value(), chain ? "" : chain.error().text().c_str());
+    QCOMPARE(chain->nodes.size(), std::size_t{4});
+    QCOMPARE(chain->nodes[0].id, std::string("a"));
+    QVERIFY(chain->nodes[1].id == "b" && chain->nodes[1].inputs.empty());  // what begins a chain takes nothing
+    QCOMPARE(chain->nodes[2].inputs, (std::vector<std::string>{"a", "b"}));
+    QVERIFY(chain->nodes[2].params == Json({{"expression", "(in2.x - in1.x)/(in2.x + in1.x)"}}));
+    QCOMPARE(chain->nodes[3].inputs, std::vector<std::string>{"calc"});
+    QCOMPARE(*chainToPipeline(*chain, engine.registry),
+             std::string("cubeloom-cli run ! a= open red.tif ! b= open nir.tif ! calc '[a]' '[b]' "
+                         "'expression=(in2.x - in1.x)/(in2.x + in1.x)' ! write ndvi.tif"));
+
+    // Unnamed steps are called as their operation; a name that is given comes first. One step may feed several, and be looked at.
+    const auto more =
+        engine.chain("open a.tif ! open= open b.tif ! reproject [open2] like=grid ! write a2.tif ! grid= isel [open] x=0: ! write b2.tif");
+    QVERIFY2(more.has_value(), more ? "" : more.error().text().c_str());
+    QVERIFY(more->nodes[0].id == "open2" && more->nodes[1].id == "open");
+    QVERIFY(more->nodes[2].inputs == std::vector<std::string>{"open2"} && more->nodes[2].params["like"] == "grid");
+    QVERIFY(more->nodes[4].inputs == std::vector<std::string>{"open"} && more->nodes[5].inputs == std::vector<std::string>{"grid"});
+  }
+
+  void pipelineErrorsHavePlaces_data() {
+    QTest::addColumn<QString>("pipeline");
+    QTest::addColumn<QStringList>("says");
+    const auto row = [](const char* name, const char* pipeline, const QStringList& says) { QTest::newRow(name) << pipeline << says; };
+    row("unknown name", "red= open a.tif ! nir= open b.tif ! calc [red] [nirr] expression=x",
+        {"node calc", "step 3, word 3", "no step is called 'nirr'", "did you mean [nir]?"});
+    row("unknown name, nothing alike", "red= open a.tif ! isel [cube] x=0", {"step 2, word 2", "steps before it: red"});
+    row("name given twice", "a= open a.tif ! a= open b.tif", {"step 2, word 1", "'a' is given twice, first to step 1", "another name"});
+    row("odd name", "a.b= open a.tif", {"step 1, word 1", "'a.b' is no name", "letters, digits"});
+    row("name with a blank", "'a b=' open a.tif", {"'a b' is no name"});
+    row("empty name", "= open a.tif", {"step 1, word 1", "'' is no name"});
+    row("name without operation", "a= ! open a.tif", {"step 1, word 1", "'a' has no operation"});
+    row("name stuck to its operation", "a=open a.tif", {"step 1, word 1", "a word of its own: a= open"});
+    row("later step", "open a.tif ! calc [b] expression=x ! b= open b.tif", {"step 2, word 2", "'b' comes later, as step 3"});
+    row("own output", "open a.tif ! c= calc [c] expression=x", {"step 2, word 3", "'c' feeds itself"});
+    row("too many inputs", "a= open a.tif ! transpose [a] [a] dims=y,x",
+        {"step 2, word 3", "'transpose' takes 1 input", "[a] is one more"});
+    row("input of a source", "a= open a.tif ! open [a] b.tif", {"step 2, word 2", "'open' begins a chain"});
+    row("input from an output", "open a.tif ! w= write b.tif ! isel [w] x=0", {"step 3, word 2", "'w' writes a file"});
+    row("brackets before the operation", "a= open a.tif ! [a] calc expression=x", {"step 2, word 1", "operation is missing before '[a]'"});
+    row("brackets that the shell took", "a= open a.tif ! calc a expression=x", {"step 2, word 2", "quote it, '[a]'"});
+    row("forgotten exclamation mark", "open a.tif ! isel x=0 transpose dims=y,x", {"step 2, word 3", "! transpose"});
+    row("exclamation mark stuck to a word", "open a.tif ! !isel x=0", {"step 2, word 1", "'!' is a word of its own: ! isel"});
+    row("unknown step to look at", "cube= open a.tif ! reproject like=cubes",
+        {"step 2, word 2", "no step is called 'cubes'", "did you mean 'cube'?"});
+    row("dim given twice", "open a.tif ! isel x=1 x=5", {"step 2, word 3", "'x' is given twice", "x=1,5"});
+    row("dim beside a text", "open a.tif ! isel indexers=text x=5", {"step 2, word 3", "'x' is given twice"});
+    row("parameter given twice", "open a.tif ! transpose dims=y,x dims=x,y", {"step 2, word 3", "'dims' is given twice"});
+  }
+  void pipelineErrorsHavePlaces() {
+    QFETCH(QString, pipeline);
+    QFETCH(QStringList, says);
+    const test::Engine engine;
+    const auto chain = chainFromPipeline(shellWords(pipeline.toStdString()), engine.registry);
+    QVERIFY(!chain.has_value());
+    QVERIFY(chain.error().code == ErrorCode::InvalidChain && !chain.error().hint.empty());
+    for (const QString& part : says)
+      QVERIFY2(chain.error().text().find(part.toStdString()) != std::string::npos, chain.error().text().c_str());
+  }
+
+  // A step that nobody uses and that writes nothing is said; one whose grid is looked at is used.
+  void unusedStepsAreSaid() {
+    const test::Engine engine;
+    const QTemporaryDir folder;
+    const std::string cube = std::string(CUBELOOM_TEST_DATA) + "/envi/enmap_potsdam_96x64.bil",
+                      out = folder.filePath("a.tif").toStdString();
+    const auto told = [&](const std::string& pipeline) {
+      const auto plan = engine.plan(pipeline);
+      std::vector<std::string> nodes;
+      for (const PlanWarning& warning : plan->warnings)
+        if (warning.message.find("no output needs this step") != std::string::npos) nodes.push_back(warning.node);
+      return nodes;
+    };
+    QCOMPARE(told("a= open " + cube + " ! b= open " + cube + " ! isel [a] x=0:9 ! write " + out), std::vector<std::string>{"b"});
+    QCOMPARE(told("a= open " + cube + " ! isel y=0:5 ! isel [a] x=0:9 ! write " + out), std::vector<std::string>{"isel"});
+    QCOMPARE(told("a= open " + cube + " ! g= isel y=0:5 ! reproject [a] like=g ! write " + out), std::vector<std::string>{});
+  }
+
+  // Whatever is wired how, and whatever its texts look like to a shell: written as a pipeline and read again it is the same chain.
+  void anyChainThereAndBack() {
+    const test::Engine engine;
+    std::vector<std::string> commands;
+    for (unsigned seed = 1; seed <= 3000; ++seed) {
+      const Chain chain = RandomChain(seed).make();
+      const auto text = chainToPipeline(chain, engine.registry);
+      QVERIFY2(text.has_value(), text ? "" : text.error().text().c_str());
+      const auto again = chainFromPipeline(shellWords(text->substr(text->find('!'))), engine.registry);
+      QVERIFY2(again.has_value(), again ? "" : (again.error().text() + " in " + *text).c_str());
+      QVERIFY2(meaning(*again) == meaning(chain), (*text + "\n" + chainToJson(chain)).c_str());
+      QCOMPARE(*chainToPipeline(*again, engine.registry), *text);
+      commands.push_back(text->substr(text->find('!')));
+    }
+    // The shell reads the same words.
+    QProcess shell;
+    QByteArray script, expected;
+    for (std::size_t i = 0; i < commands.size(); i += 20) {
+      script += "printf '%s\\0' " + QByteArray::fromStdString(commands[i]) + "\n";
+      for (const std::string& word : shellWords(commands[i])) expected += QByteArray::fromStdString(word) + '\0';
+    }
+    shell.start("/bin/sh", {"-s"});
+    shell.write(script);
+    shell.closeWriteChannel();
+    QVERIFY(shell.waitForFinished(60000));
+    QCOMPARE(shell.readAllStandardOutput(), expected);
+  }
+
+  // What has no words is left out or refused: bypassed steps hand their input on, unknown operations have no text.
+  void bypassedAndUnknownStepsAsPipeline() {
+    const test::Engine engine;
+    auto chain = *engine.chain("a= open a.tif ! b= isel x=0:9 ! calc [a] [b] expression=in2.x ! reproject like=b");
+    chain.nodes[1].bypassed = true;
+    QCOMPARE(*chainToPipeline(chain, engine.registry),
+             std::string("cubeloom-cli run ! a= open a.tif ! b= isel x=0:9 ! calc '[a]' '[a]' expression=in2.x ! reproject like=b"));
+    chain.nodes[3].params = {{"resolution", 5}};
+    QCOMPARE(*chainToPipeline(chain, engine.registry),
+             std::string("cubeloom-cli run ! a= open a.tif ! calc '[a]' '[a]' expression=in2.x ! reproject resolution=5"));
+    chain.nodes[3].op = "unheard_of";
+    const auto unknown = chainToPipeline(chain, engine.registry);
+    QVERIFY(!unknown && unknown.error().text().find("'unheard_of' is not known") != std::string::npos);
   }
 
   void pipelineNamesTypos() {

@@ -299,6 +299,35 @@ class TestFamilies : public QObject {
     QVERIFY2(itself.contains("stands for itself"), qPrintable(itself));
   }
 
+  // Steps that feed several others and inputs that are named: the same pixels as the chain by itself, inside another composite, too.
+  void compositesBranch() {
+    test::Engine engine;
+    Declaration ratio{.title = "Ratio",
+                      .chain =
+                          "low= isel [array] wavelength=0 ! high= isel [array] wavelength=1 ! calc [high] [low] [reference] "
+                          "expression='in1.x / in2.x + in3.b3'"};
+    ratio.inputs = {{.name = "array"}, {.name = "reference"}};
+    engine.registry.add("ratio", "math", composite(ratio));
+    engine.registry.add(
+        "outer", "math",
+        composite({.title = "Outer", .chain = "twice= calc expression='x * 2' ! ratio [array] [twice] ! calc expression='x - 1'"}));
+    const auto alone = engine.bind("a= open " + m_cube +
+                                   " ! twice= calc expression=x*2 ! low= isel [a] wavelength=0 ! high= isel [a] wavelength=1 ! "
+                                   "calc [high] [low] [twice] expression=in1.x/in2.x+in3.b3 ! calc expression=x-1");
+    const auto one = engine.bind("open " + m_cube + " ! outer");
+    QVERIFY2(alone.has_value(), alone ? "" : alone.error().text().c_str());
+    QVERIFY2(one.has_value(), one ? "" : one.error().text().c_str());
+    const auto expected = *test::valuesOf(**alone), found = *test::valuesOf(**one);
+    QCOMPARE(found.size(), expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) QVERIFY(found[i] == expected[i] || (std::isnan(found[i]) && std::isnan(expected[i])));
+    QCOMPARE(exportStep(engine.registry.find("ratio")->declaration(), Json::object(), ExportLanguage::Python, engine.registry)
+                 ->text.substr(0, 23),
+             std::string("(lambda array, in2, in3"));
+    engine.registry.add("wrong", "math", composite({.title = "Wrong", .chain = "calc [array] [mask] expression='x'"}));
+    const auto wrong = engine.bind("open " + m_cube + " ! wrong");
+    QVERIFY(!wrong && wrong.error().text().find("no step is called 'mask'") != std::string::npos);
+  }
+
   void compositesSpeakAsTheirSteps() {
     test::Engine engine;
     Declaration declaration{.title = "Probe", .chain = "clamp minimum={low} ! astype dtype=int16"};

@@ -201,6 +201,46 @@ class TestOperations : public QObject {
       for (int x = 0; x < kSamples; ++x) QCOMPARE(std::isnan((*values)[static_cast<std::size_t>(y * kSamples + x)]), !m_truth.inside(y, x));
   }
 
+  // Which band a wavelength or a name has picked is said; one too far from every band, and a name that none or several have, are errors.
+  void bandsByWavelengthAndName() {
+    const std::string data = std::string(CUBELOOM_TEST_DATA) + "/envi/";
+    const auto bind = [&](const std::string& file, const std::string& expression) {
+      return m_engine.bind("open " + data + file + " ! calc expression=" + expression);
+    };
+    const auto picked = bind("enmap_potsdam_96x64.bil", "nm(865)/nm(650)");
+    QVERIFY2(picked.has_value(), picked ? "" : picked.error().text().c_str());
+    const std::string& summary = (*picked)->nodes.back().operation->summary();
+    QVERIFY2(summary.find("nm(865) = b75, 863.") != std::string::npos && summary.find("nm(650) = b45, 64") != std::string::npos,
+             summary.c_str());
+    QVERIFY(bind("enmap_potsdam_96x64.bil", "nm(404)").has_value());  // 14.24 nm before the first band: within 15 nm
+    const auto far = bind("enmap_potsdam_96x64.bil", "nm(403)");      // 15.24 nm, and its band is 7 nm wide
+    QVERIFY(!far);
+    for (const char* part : {"the nearest band is b1 at 418.24 nm", "15.24 nm away", "at most 15", "write b1"})
+      QVERIFY2(far.error().text().find(part) != std::string::npos, far.error().text().c_str());
+
+    const auto named = bind("rotated_enmap_rgb.hdr", "band('green')-band('red')"), numbered = bind("rotated_enmap_rgb.hdr", "b2-b1");
+    QVERIFY2(named.has_value(), named ? "" : named.error().text().c_str());
+    QVERIFY(*test::valuesOf(**named) == *test::valuesOf(**numbered));
+    QVERIFY((*named)->nodes.back().operation->summary().find("green = b2; red = b1") != std::string::npos);
+    const auto unknown = bind("rotated_enmap_rgb.hdr", "band('gren')"), none = bind("enmap_potsdam_96x64.bil", "band('red')");
+    QVERIFY(!unknown && unknown.error().text().find("did you mean 'green'?") != std::string::npos);
+    QVERIFY(!none.has_value());
+    const auto bits = bind("rotated_enmap_rgb.hdr", "b1/2&1");
+    QVERIFY(!bits && bits.error().text().find("may not be a whole one") != std::string::npos);
+
+    const auto several = bind("rotated_enmap_rgb.hdr", "sum=b1+b2;ratio=b1/b3");
+    QVERIFY2(several.has_value(), several ? "" : several.error().text().c_str());
+    const ArraySpec& spec = (*several)->nodes.back().operation->spec();
+    QCOMPARE(spec.dims[0].name, std::string("band"));
+    QCOMPARE(spec.dims[0].coordinate.labels, (std::vector<std::string>{"sum", "ratio"}));
+    const auto whole = *test::valuesOf(**several), ratio = *test::valuesOf(**bind("rotated_enmap_rgb.hdr", "b1/b3"));
+    QCOMPARE(whole.size(), 2 * ratio.size());
+    for (std::size_t i = 0; i < ratio.size(); ++i)
+      QVERIFY(whole[ratio.size() + i] == ratio[i] || (std::isnan(ratio[i]) && std::isnan(whole[ratio.size() + i])));
+    const auto ofWhole = bind("rotated_enmap_rgb.hdr", "a=x+1;c=x*2");
+    QVERIFY(!ofWhole && ofWhole.error().text().find("has bands already") != std::string::npos);
+  }
+
   void astypeRoundsClampsAndKeepsNodata() {
     const auto graph = m_engine.bind(open("calc expression=x*1000-100 ! astype dtype=uint8 nodata=255"));
     QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
@@ -282,7 +322,7 @@ class TestOperations : public QObject {
                                           << "not connected";
     QTest::newRow("wavelength far outside") << "calc expression=nm(9999)"
                                             << "expression"
-                                            << "the nearest band is at";
+                                            << "the nearest band is b";
     QTest::newRow("wavelength in micrometres") << "calc expression=nm(0.865)"
                                                << "expression"
                                                << "nm away";
