@@ -30,8 +30,8 @@ void Mailbox::post(std::function<void()> letter) {
 }
 
 bool Mailbox::event(QEvent* event) {
+  { const std::lock_guard lock(m_mutex); }  // only after its post() is it looked at
   if (event->type() != QEvent::User) return QObject::event(event);
-  { const std::lock_guard lock(m_mutex); }    // after its post()
   static_cast<const Letter*>(event)->read();  // which may delete this
   return true;
 }
