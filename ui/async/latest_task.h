@@ -2,16 +2,16 @@
 // Work off the GUI thread where only the newest answer counts: previews, spectra, headers.
 #pragma once
 
-#include <QMetaObject>
-#include <QObject>
-#include <QThreadPool>
+#include <QtGlobal>
 #include <functional>
 #include <memory>
 #include <type_traits>
 #include <utility>
 
+#include "engine/base/background.h"
 #include "engine/base/cancel.h"
 #include "engine/base/guard.h"
+#include "ui/async/mailbox.h"
 
 namespace cubeloom {
 
@@ -20,11 +20,8 @@ namespace cubeloom {
 template <class T>
 class LatestTask {
  public:
-  LatestTask() { m_pool.setMaxThreadCount(2); }  // a canceled one may still be on its way out
-  ~LatestTask() {
-    cancel();
-    m_pool.waitForDone();
-  }
+  LatestTask() = default;
+  ~LatestTask() { cancel(); }
   LatestTask(const LatestTask&) = delete;
   LatestTask& operator=(const LatestTask&) = delete;
 
@@ -33,7 +30,7 @@ class LatestTask {
     cancel();
     m_cancel = CancelToken();
     m_busy = true;
-    m_pool.start([this, work = std::move(work), done = std::move(done), token = m_cancel, generation = m_generation] {
+    m_background.start([this, work = std::move(work), done = std::move(done), token = m_cancel, generation = m_generation] {
       if (token.isCanceled()) return;
       // Without memory even to say so the answer stays out: the window is still there.
       (void)guarded([&] { deliver(answer(work, token), done, token, generation); });
@@ -44,7 +41,7 @@ class LatestTask {
     m_cancel.cancel();
     ++m_generation;
     m_busy = false;
-    m_pool.clear();
+    m_background.clear();
   }
 
   bool isBusy() const { return m_busy; }
@@ -60,21 +57,18 @@ class LatestTask {
 
   void deliver(std::shared_ptr<T> result, const std::function<void(T)>& done, const CancelToken& token, quint64 generation) {
     if (token.isCanceled()) return;
-    QMetaObject::invokeMethod(
-        &m_context,
-        [this, result = std::move(result), done, generation] {
-          if (generation != m_generation) return;
-          m_busy = false;
-          done(std::move(*result));
-        },
-        Qt::QueuedConnection);
+    m_mailbox.post([this, result = std::move(result), done, generation] {
+      if (generation != m_generation) return;
+      m_busy = false;
+      done(std::move(*result));
+    });
   }
 
-  QObject m_context;  // a queued result dies with it
-  QThreadPool m_pool;
   CancelToken m_cancel;
   quint64 m_generation = 0;
   bool m_busy = false;
+  Mailbox m_mailbox;
+  Background m_background{2};  ///< a canceled one may still be on its way out; last, so that its work ends before what it uses
 };
 
 }  // namespace cubeloom

@@ -38,11 +38,10 @@ class ChainCommand : public QUndoCommand {
 
 Document::Document(Services services, QObject* parent)
     : QObject(parent), m_services(std::move(services)), m_private(std::make_unique<Private>()) {
-  m_private->pool.setMaxThreadCount(1);
   m_private->sinceParam.start();
 }
 
-Document::~Document() { m_private->pool.waitForDone(); }
+Document::~Document() { m_private->background.waitForDone(); }
 
 void Document::newChain() { setChain(Chain{}); }
 
@@ -141,19 +140,16 @@ void Document::startBinding() {
   m_binding = true;
   m_bindAgain = false;
   Q_EMIT bindingChanged();
-  m_private->pool.start([this, chain = m_chain, services = m_services] {
+  m_private->background.start([this, chain = m_chain, services = m_services] {
     auto bound = guarded([&] { return bindChain(chain, *services.registry, *services.sources); });
     std::shared_ptr<const Graph> graph = bound ? *bound : nullptr;
-    QMetaObject::invokeMethod(
-        this,
-        [this, graph] {
-          m_binding = false;
-          m_graph = graph;
-          if (m_bindAgain) startBinding();
-          Q_EMIT graphChanged();
-          if (!m_binding) Q_EMIT bindingChanged();
-        },
-        Qt::QueuedConnection);
+    m_private->mailbox.post([this, graph] {
+      m_binding = false;
+      m_graph = graph;
+      if (m_bindAgain) startBinding();
+      Q_EMIT graphChanged();
+      if (!m_binding) Q_EMIT bindingChanged();
+    });
   });
 }
 

@@ -3,20 +3,22 @@
 #pragma once
 
 #include <QElapsedTimer>
-#include <QThreadPool>
 #include <map>
 #include <string>
 
+#include "engine/base/background.h"
+#include "ui/async/mailbox.h"
 #include "ui/document/document.h"
 
 namespace cubeloom {
 
 struct Document::Private {
   std::map<std::string, QPointF> places;  ///< of every node of the chain
-  QThreadPool pool;                       ///< one thread: bindings come in order
   QString lastParam;                      ///< merge key of the last setParam()
   QElapsedTimer sinceParam;
   int paramBurst = 0;
+  Mailbox mailbox;
+  Background background;  ///< one thread: bindings come in order
 };
 
 }  // namespace cubeloom

@@ -70,7 +70,6 @@ EditJournal::EditJournal(Document& document, QString folder, QObject* parent)
       m_document(document),
       m_folder(std::move(folder)),
       m_file(m_folder + QLatin1Char('/') + QUuid::createUuid().toString(QUuid::WithoutBraces) + kSuffix) {
-  m_pool.setMaxThreadCount(1);
   m_timer.setSingleShot(true);
   m_timer.setInterval(kDelayMs);
   connect(&m_timer, &QTimer::timeout, this, &EditJournal::note);
@@ -80,7 +79,7 @@ EditJournal::EditJournal(Document& document, QString folder, QObject* parent)
 }
 
 EditJournal::~EditJournal() {
-  m_pool.waitForDone();
+  m_background.waitForDone();
   QFile::remove(m_file);
   forgetAll(m_taken);
 }
@@ -104,7 +103,7 @@ void EditJournal::note() {
   const bool hasEdits = m_document.isModified();
   if (!hasEdits && !m_isRunning) {
     if (m_isNoted || !m_taken.empty())
-      m_pool.start([file = m_file, taken = m_taken] {
+      m_background.start([file = m_file, taken = m_taken] {
         QFile::remove(file);
         forgetAll(taken);
       });
@@ -120,15 +119,14 @@ void EditJournal::note() {
   }
   m_isNoted = true;
   // A journal that cannot be written is no reason to disturb the user.
-  m_pool.start([this, chain = m_document.chain(), path = m_document.path(), hasEdits, running = m_isRunning, taken = m_taken] {
+  m_background.start([this, chain = m_document.chain(), path = m_document.path(), hasEdits, running = m_isRunning, taken = m_taken] {
     (void)guarded([&] {
       if (!saveFile(m_file.toStdString(), textOf(chain, path, hasEdits, running)) || taken.empty()) return;
       forgetAll(taken);
       const auto isTaken = [taken](const LostEdits& edits) {
         return std::any_of(taken.begin(), taken.end(), [&edits](const LostEdits& one) { return one.file == edits.file; });
       };
-      QMetaObject::invokeMethod(
-          this, [this, isTaken] { std::erase_if(m_taken, isTaken); }, Qt::QueuedConnection);
+      m_mailbox.post([this, isTaken] { std::erase_if(m_taken, isTaken); });
     });
   });
 }

@@ -6,11 +6,12 @@
 #include <QDateTime>
 #include <QLockFile>
 #include <QObject>
-#include <QThreadPool>
 #include <QTimer>
 #include <memory>
 #include <vector>
 
+#include "engine/base/background.h"
+#include "ui/async/mailbox.h"
 #include "ui/document/document.h"
 
 namespace cubeloom {
@@ -55,7 +56,8 @@ class EditJournal : public QObject {
   std::unique_ptr<QLockFile> m_lock;
   std::vector<LostEdits> m_taken;  ///< their journals may be there still
   QTimer m_timer;
-  QThreadPool m_pool;  ///< one thread: states come in order
+  Mailbox m_mailbox;
+  Background m_background;  ///< one thread: states come in order
 };
 
 }  // namespace cubeloom

@@ -83,19 +83,16 @@ void MonitorView::refreshOrigin() {
 }
 
 void MonitorView::showRunFile(const QString& file, const QString& title) {
-  m_pool.start([this, file, title] {
+  m_background.start([this, file, title] {
     auto read = guarded([&] { return readRunFile(file.toStdString()); });
-    QMetaObject::invokeMethod(
-        this,
-        [this, title, read = std::make_shared<Result<RunFile>>(std::move(read))] {
-          if (*read) {
-            nameSteps(**read);
-            showReplay(**read, title);
-          } else {
-            Q_EMIT problem(QString::fromStdString(read->error().text()));
-          }
-        },
-        Qt::QueuedConnection);
+    m_mailbox.post([this, title, read = std::make_shared<Result<RunFile>>(std::move(read))] {
+      if (*read) {
+        nameSteps(**read);
+        showReplay(**read, title);
+      } else {
+        Q_EMIT problem(QString::fromStdString(read->error().text()));
+      }
+    });
   });
 }
 

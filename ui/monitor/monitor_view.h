@@ -2,11 +2,12 @@
 // The monitor of the workbench: takes what the session's run tells into the history and shows it.
 #pragma once
 
-#include <QThreadPool>
 #include <QWidget>
 #include <cstddef>
 #include <memory>
 
+#include "engine/base/background.h"
+#include "ui/async/mailbox.h"
 #include "ui/document/document.h"
 #include "ui/monitor/monitor_panel.h"
 #include "ui/monitor/run_file.h"
@@ -68,7 +69,8 @@ class MonitorView : public QWidget {
   MonitorPanel* m_panel = nullptr;
   std::size_t m_cursor = 0;
   bool m_hasExpanded = false;
-  QThreadPool m_pool;  ///< reads run files; last, so that its task ends before what it uses
+  Mailbox m_mailbox;
+  Background m_background;  ///< reads run files; last, so that its work ends before what it uses
 };
 
 }  // namespace cubeloom

@@ -151,27 +151,23 @@ KeptRuns::KeptRuns(Document& document, Session& session, QString folder, QObject
   connect(&session, &Session::runStarted, this, &KeptRuns::begin);
   connect(&session, &Session::snapshotChanged, this, &KeptRuns::pull);
   connect(&session, &Session::runFinished, this, &KeptRuns::finish);
-  m_pool.setMaxThreadCount(1);
   load();
 }
 
-KeptRuns::~KeptRuns() { m_pool.waitForDone(); }
+KeptRuns::~KeptRuns() { m_background.waitForDone(); }
 
 void KeptRuns::save(const KeptRun& run) {
-  m_pool.start([run] { (void)guarded([&] { saveRecord(run); }); });
+  m_background.start([run] { (void)guarded([&] { saveRecord(run); }); });
 }
 
 void KeptRuns::load() {
-  m_pool.start([this, folder = m_folder] {
+  m_background.start([this, folder = m_folder] {
     std::vector<KeptRun> runs;
     (void)guarded([&] { runs = newestRuns(folder); });
-    QMetaObject::invokeMethod(
-        this,
-        [this, runs = std::move(runs)] {
-          m_runs.insert(m_runs.end(), runs.begin(), runs.end());  // one may have begun meanwhile
-          Q_EMIT changed();
-        },
-        Qt::QueuedConnection);
+    m_mailbox.post([this, runs = std::move(runs)] {
+      m_runs.insert(m_runs.end(), runs.begin(), runs.end());  // one may have begun meanwhile
+      Q_EMIT changed();
+    });
   });
 }
 

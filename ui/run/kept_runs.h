@@ -6,14 +6,15 @@
 #include <QFile>
 #include <QLockFile>
 #include <QObject>
-#include <QThreadPool>
 #include <memory>
 #include <optional>
 #include <set>
 #include <vector>
 
+#include "engine/base/background.h"
 #include "engine/run/event_stream.h"
 #include "ui/async/latest_task.h"
+#include "ui/async/mailbox.h"
 #include "ui/run/session.h"
 
 namespace cubeloom {
@@ -67,7 +68,8 @@ class KeptRuns : public QObject {
   std::unique_ptr<QLockFile> m_lock;  ///< of the run that goes on
   std::unique_ptr<EventStream> m_stream;
   LatestTask<std::set<QString>> m_look;
-  QThreadPool m_pool;  ///< one thread: it waits for the disk, the window does not
+  Mailbox m_mailbox;
+  Background m_background;  ///< one thread: it waits for the disk, the window does not
 };
 
 /// "grid.resolution 500 → 250, + clip, − mask"; "the same" where nothing that decides the result differs; empty without a run before.

@@ -4,13 +4,14 @@
 
 #include <QCoreApplication>
 #include <QElapsedTimer>
-#include <QThreadPool>
 #include <QTimer>
 #include <algorithm>
 #include <filesystem>
 #include <map>
 
+#include "engine/base/background.h"
 #include "engine/base/guard.h"
+#include "ui/async/mailbox.h"
 #include "ui/run/existing_outputs.h"
 #include "ui/words/run_text.h"
 
@@ -144,7 +145,6 @@ struct Session::Private {
     QString target;
     bool overwrite = false, discards = false;
   };
-  QThreadPool pool;  ///< one thread: plans come in order
   QTimer planTimer, pullTimer;
   std::map<std::string, std::shared_ptr<const ReadPlan>> reads;
   WrittenFiles written;
@@ -155,13 +155,14 @@ struct Session::Private {
   RunOrigin origin;
   bool isOfDocument = true;
   QElapsedTimer sinceStop;  ///< valid while a run is being stopped
+  Mailbox mailbox;
+  Background background;  ///< one thread: plans come in order
 };
 
 Session::Session(Document& document, QObject* parent)
     : QObject(parent), m_document(document), m_system(systemFacts()), m_private(std::make_unique<Private>()) {
   m_workers = m_system.desktopWorkers;
   m_budget = m_system.defaultBudgetBytes;
-  m_private->pool.setMaxThreadCount(1);
   m_private->planTimer.setSingleShot(true);
   m_private->planTimer.setInterval(kPlanDelayMs);
   m_private->pullTimer.setInterval(kPullIntervalMs);
@@ -180,7 +181,7 @@ Session::Session(Document& document, QObject* parent)
 }
 
 Session::~Session() {
-  m_private->pool.waitForDone();
+  m_private->background.waitForDone();
   if (m_run) m_run->cancel();
 }
 
@@ -256,26 +257,23 @@ void Session::planNow() {
   options.workers = m_workers;
   options.memoryBudgetBytes = m_budget;
   Q_EMIT planChanged();
-  m_private->pool.start([this, graph, options, sinks = m_document.services().sinks, written = m_private->written] {
+  m_private->background.start([this, graph, options, sinks = m_document.services().sinks, written = m_private->written] {
     Planned planned = planOnWorker(graph, *sinks, options, written);
-    QMetaObject::invokeMethod(
-        this,
-        [this, planned = std::move(planned)] {
-          m_planning = false;
-          // While it runs its own outputs have a writer: what was planned before is still what is done.
-          if (!(isRunning() && planned.error)) {
-            m_plan = planned.plan;
-            m_planError = planned.error;
-            m_existing = planned.existing;
-            m_expected = planned.expected;
-            m_private->part = planned.part;
-            m_private->reads = planned.reads;
-          }
-          m_system = planned.system;
-          if (m_planAgain) planNow();
-          Q_EMIT planChanged();
-        },
-        Qt::QueuedConnection);
+    m_private->mailbox.post([this, planned = std::move(planned)] {
+      m_planning = false;
+      // While it runs its own outputs have a writer: what was planned before is still what is done.
+      if (!(isRunning() && planned.error)) {
+        m_plan = planned.plan;
+        m_planError = planned.error;
+        m_existing = planned.existing;
+        m_expected = planned.expected;
+        m_private->part = planned.part;
+        m_private->reads = planned.reads;
+      }
+      m_system = planned.system;
+      if (m_planAgain) planNow();
+      Q_EMIT planChanged();
+    });
   });
 }
 
@@ -298,26 +296,23 @@ void Session::start(const QString& target, bool overwrite, bool discards) {
   options.memoryBudgetBytes = m_budget;
   options.target = target.toStdString();
   options.overwrite = overwrite;
-  m_private->pool.start([this, graph, options, discards, origin, sinks = m_document.services().sinks, written = m_private->written] {
+  m_private->background.start([this, graph, options, discards, origin, sinks = m_document.services().sinks, written = m_private->written] {
     Planned planned = planOnWorker(graph, *sinks, options, written);
-    QMetaObject::invokeMethod(
-        this,
-        [this, planned = std::move(planned), discards, origin, sinks] {
-          m_private->isStarting = false;
-          if (m_private->isGivenUp) return;
-          if (planned.error || !planned.plan->fits()) planSoon();  // what the bar says is older than this
-          if (planned.error) {
-            Q_EMIT runRefused(QString::fromStdString(planned.error->text()));
-          } else if (!planned.plan->fits()) {
-            Q_EMIT runRefused(refusalText(*planned.plan));
-          } else if (planned.part && !planned.part->canResume && !discards) {
-            Q_EMIT runRefused(partText(*planned.part));
-            planSoon();  // so that Run offers what to do about it
-          } else {
-            begin(*planned.plan, sinks, origin);
-          }
-        },
-        Qt::QueuedConnection);
+    m_private->mailbox.post([this, planned = std::move(planned), discards, origin, sinks] {
+      m_private->isStarting = false;
+      if (m_private->isGivenUp) return;
+      if (planned.error || !planned.plan->fits()) planSoon();  // what the bar says is older than this
+      if (planned.error) {
+        Q_EMIT runRefused(QString::fromStdString(planned.error->text()));
+      } else if (!planned.plan->fits()) {
+        Q_EMIT runRefused(refusalText(*planned.plan));
+      } else if (planned.part && !planned.part->canResume && !discards) {
+        Q_EMIT runRefused(partText(*planned.part));
+        planSoon();  // so that Run offers what to do about it
+      } else {
+        begin(*planned.plan, sinks, origin);
+      }
+    });
   });
 }
 
@@ -350,9 +345,12 @@ QString Session::stoppingText() const {
 
 void Session::discardPart() {
   if (!m_private->part || isRunning()) return;
-  m_private->pool.start([this, paths = m_private->part->paths, sinks = m_document.services().sinks] {
-    for (const std::string& path : paths) sinks->discardLeftovers(path);
-    QMetaObject::invokeMethod(this, &Session::planNow, Qt::QueuedConnection);
+  m_private->background.start([this, paths = m_private->part->paths, sinks = m_document.services().sinks] {
+    // What could not be removed is in the plan that follows.
+    (void)guarded([&] {
+      for (const std::string& path : paths) sinks->discardLeftovers(path);
+    });
+    m_private->mailbox.post([this] { planNow(); });
   });
   m_private->part.reset();
   Q_EMIT planChanged();
@@ -380,12 +378,7 @@ void Session::pull() {
   m_private->sinceStop.invalidate();
   Q_EMIT snapshotChanged();
   Q_EMIT runFinished();
-  QThreadPool::globalInstance()->start([run = m_run, report = *m_report] {
-    [[maybe_unused]] const auto learned = guarded([&] {
-      learnFromRun(run->plan(), report);
-      return Result<void>();
-    });
-  });
+  m_private->background.start([run = m_run, report = *m_report] { learnFromRun(run->plan(), report); });
   planSoon();  // the outputs exist now, the disk is fuller
 }
 

@@ -87,21 +87,18 @@ void FileActions::openSample() {
   m_isMakingSample = true;
   Q_EMIT note(tr("Making the sample cube…"));
   const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/sample");
-  m_pool.start([this, folder = folder.toStdString(), make = m_makeSample] {
+  m_background.start([this, folder = folder.toStdString(), make = m_makeSample] {
     const Result<std::string> made = guarded([&] { return make(folder); });
     const QString path = made ? QString::fromStdString(*made) : QString();
     const QString error = made ? QString() : QString::fromStdString(made.error().text());
-    QMetaObject::invokeMethod(
-        this,
-        [this, path, error] {
-          m_isMakingSample = false;
-          if (path.isEmpty()) {
-            Q_EMIT problem(error);
-          } else {
-            openSampleAt(path);
-          }
-        },
-        Qt::QueuedConnection);
+    m_mailbox.post([this, path, error] {
+      m_isMakingSample = false;
+      if (path.isEmpty()) {
+        Q_EMIT problem(error);
+      } else {
+        openSampleAt(path);
+      }
+    });
   });
 }
 

@@ -3,11 +3,12 @@
 #pragma once
 
 #include <QObject>
-#include <QThreadPool>
 #include <functional>
 #include <string>
 
+#include "engine/base/background.h"
 #include "engine/base/result.h"
+#include "ui/async/mailbox.h"
 
 class QMenu;
 
@@ -62,7 +63,8 @@ class FileActions : public QObject {
   SampleMaker m_makeSample;
   QWidget& m_window;
   bool m_isMakingSample = false;
-  QThreadPool m_pool;  ///< makes the sample; last, so that its task ends before what it uses
+  Mailbox m_mailbox;
+  Background m_background;  ///< makes the sample; last, so that its work ends before what it uses
 };
 
 }  // namespace cubeloom

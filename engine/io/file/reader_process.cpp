@@ -19,6 +19,8 @@
 #include <set>
 #include <vector>
 
+#include "engine/base/background.h"
+#include "engine/base/guard.h"
 #include "engine/io/file/own_program.h"
 
 namespace cubeloom {
@@ -284,6 +286,37 @@ Readers& readersOf(const std::string& verb) {
   return all[verb];
 }
 
+/// Closes files one after the other. At the end of the program it waits for no answer.
+class Closing {
+ public:
+  Closing() = default;
+  ~Closing() {
+    s_isOver = true;
+    m_cancel.cancel();
+  }
+  Closing(const Closing&) = delete;
+  Closing& operator=(const Closing&) = delete;
+  /// Files of static storage go later than it.
+  static bool isOver() { return s_isOver; }
+
+  void add(const std::function<void()>& close) {
+    m_background.start([close, cancel = m_cancel] {
+      const GivesUpAsking givesUp(cancel);
+      close();
+    });
+  }
+
+ private:
+  static inline std::atomic<bool> s_isOver{false};
+  CancelToken m_cancel;
+  Background m_background;
+};
+
+Closing& closing() {
+  static Closing all;
+  return all;
+}
+
 }  // namespace
 
 GivesUpAsking::GivesUpAsking(const CancelToken& cancel) : m_cancel(cancel), m_before(asksFor) { asksFor = &m_cancel; }
@@ -320,9 +353,9 @@ ReaderAnswer<RemoteFile::Place> RemoteFile::opened() {
   }
 }
 
-RemoteFile::Place RemoteFile::place() const {
-  const std::lock_guard lock(m_mutex);
-  return m_place;
+RemoteFile::~RemoteFile() {
+  if (!m_place.reader || m_place.reader->isGone() || Closing::isOver()) return;
+  (void)guarded([this] { closing().add([close = m_close, place = m_place] { close(*place.reader, place.number); }); });
 }
 
 }  // namespace cubeloom

@@ -107,8 +107,14 @@ ReaderAnswer<std::shared_ptr<ReaderProcess>> readerOf(const ReaderKind& kind, co
 class RemoteFile {
  public:
   using Open = std::function<ReaderAnswer<std::int64_t>(ReaderProcess&)>;
-  RemoteFile(ReaderKind kind, std::string folder, Open open)
-      : m_kind(std::move(kind)), m_folder(std::move(folder)), m_open(std::move(open)) {}
+  using Close = std::function<void(ReaderProcess&, std::int64_t)>;
+  RemoteFile(ReaderKind kind, std::string folder, Open open, Close close)
+      : m_kind(std::move(kind)), m_folder(std::move(folder)), m_open(std::move(open)), m_close(std::move(close)) {}
+  /// It is closed by a thread of its own: who drops it, a window perhaps, does not wait for a process that hangs. What cannot be closed
+  /// ends with its process.
+  ~RemoteFile();
+  RemoteFile(const RemoteFile&) = delete;
+  RemoteFile& operator=(const RemoteFile&) = delete;
 
   /// `ask(reader, number)`. The process may have ended over another file: only a second end speaks against this one. One that was kept busy
   /// is not waited for twice.
@@ -127,14 +133,13 @@ class RemoteFile {
   };
   /// Where it is open; opened where it is not.
   ReaderAnswer<Place> opened();
-  /// Where it is open; null: nowhere.
-  Place place() const;
 
  private:
   ReaderKind m_kind;
   std::string m_folder;
   Open m_open;
-  mutable std::mutex m_mutex;
+  Close m_close;
+  std::mutex m_mutex;
   Place m_place;
 };
 

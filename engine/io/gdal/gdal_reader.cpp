@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "engine/array/strided_copy.h"
-#include "engine/base/guard.h"
 #include "engine/io/file/reader_process.h"
 #include "engine/io/gdal/gdal_names.h"
 #include "engine/io/gdal/gdal_wire.h"
@@ -24,14 +23,12 @@ std::string fileOf(const std::string& path) {
 
 RemoteFile& remote(const GdalFile& file) { return *static_cast<RemoteFile*>(file.handle.get()); }
 
-void closeRemote(void* handle) {
-  const std::unique_ptr<RemoteFile> file(static_cast<RemoteFile*>(handle));
-  const RemoteFile::Place place = file->place();
-  if (!place.reader) return;
-  GdalQuestion question{.verb = GdalVerb::Close, .file = place.number};
-  // What cannot be closed ends with its process.
-  static_cast<void>(guarded([&] { static_cast<void>(place.reader->ask<bool>(question, kAnswerSeconds)); }));
+void closeFile(ReaderProcess& reader, std::int64_t number) {
+  GdalQuestion question{.verb = GdalVerb::Close, .file = number};
+  static_cast<void>(reader.ask<bool>(question, kAnswerSeconds));
 }
+
+void dropFile(void* handle) { delete static_cast<RemoteFile*>(handle); }
 
 GdalAnswer<> admitDrivers(const GdalDriverRequest& /*request*/) { return {}; }  // the other process has its own
 
@@ -39,16 +36,16 @@ GdalAnswer<GdalFile> open(const std::string& path, const std::vector<std::string
   static const ReaderKind kKind{"gdal", "GDAL"};
   const std::string onDisk = fileOf(path);
   const auto told = std::make_shared<GdalWireFile>();
-  auto file = std::make_unique<RemoteFile>(kKind, folderToRead(onDisk),
-                                           [path, drivers, onDisk, told](ReaderProcess& reader) -> ReaderAnswer<std::int64_t> {
-                                             GdalQuestion question{.verb = GdalVerb::Open, .path = path, .drivers = drivers};
-                                             auto answer = reader.ask<GdalWireFile>(question, secondsToOpen(onDisk));
-                                             if (!answer) return tl::unexpected(std::move(answer.error()));
-                                             *told = std::move(*answer);
-                                             return told->file;
-                                           });
+  const auto openIn = [path, drivers, onDisk, told](ReaderProcess& reader) -> ReaderAnswer<std::int64_t> {
+    GdalQuestion question{.verb = GdalVerb::Open, .path = path, .drivers = drivers};
+    auto answer = reader.ask<GdalWireFile>(question, secondsToOpen(onDisk));
+    if (!answer) return tl::unexpected(std::move(answer.error()));
+    *told = std::move(*answer);
+    return told->file;
+  };
+  auto file = std::make_unique<RemoteFile>(kKind, folderToRead(onDisk), openIn, closeFile);
   if (const auto opened = file->opened(); !opened) return tl::unexpected(opened.error());
-  return GdalFile{GdalHandle(file.release(), closeRemote), path, told->driver, told->bands, told->rows, told->cols, told->typeName};
+  return GdalFile{GdalHandle(file.release(), dropFile), path, told->driver, told->bands, told->rows, told->cols, told->typeName};
 }
 
 GdalAnswer<GdalFacts> describe(const GdalFile& file) {

@@ -7,14 +7,13 @@
 #include <mutex>
 #include <utility>
 
-#include "engine/base/guard.h"
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr int kAnswerSeconds = 30, kReadSeconds = 600;
+constexpr int kReadSeconds = 600;
 /// Chunks whose places are asked for at once, and pages of them that are kept: 16 MiB.
 constexpr std::int64_t kPage = 256;
 constexpr std::size_t kMostPages = 4096;
@@ -123,14 +122,6 @@ class Hdf5Chunks final : public ChunkReader {
 };
 
 }  // namespace
-
-Hdf5Remote::~Hdf5Remote() {
-  const RemoteFile::Place place = file->place();
-  if (!place.reader) return;
-  Hdf5Question question{.verb = Hdf5Verb::Close, .file = place.number};
-  // What cannot be closed ends with its process.
-  static_cast<void>(guarded([&] { static_cast<void>(place.reader->ask<bool>(question, kAnswerSeconds)); }));
-}
 
 Result<std::vector<Hdf5Place>> Hdf5Remote::locate(std::size_t variable, std::int64_t first, std::int64_t count) const {
   auto places = file->with([&](ReaderProcess& reader, std::int64_t number) {

@@ -20,9 +20,6 @@ struct Hdf5Remote {
 
   Hdf5Remote(std::shared_ptr<RawFile> itsBytes, std::unique_ptr<RemoteFile> itsPlace)
       : raw(std::move(itsBytes)), file(std::move(itsPlace)) {}
-  ~Hdf5Remote();
-  Hdf5Remote(const Hdf5Remote&) = delete;
-  Hdf5Remote& operator=(const Hdf5Remote&) = delete;
 
   /// Where the chunks of a variable lie. ReadFailed.
   Result<std::vector<Hdf5Place>> locate(std::size_t variable, std::int64_t first, std::int64_t count) const;

@@ -12,6 +12,8 @@
 namespace cubeloom {
 namespace {
 
+constexpr int kCloseSeconds = 30;
+
 bool isSane(const StoredVariable& variable, Hdf5Layout& layout) {
   double bytes = 8;
   for (const std::int64_t size : variable.shape) {
@@ -74,13 +76,18 @@ Result<std::shared_ptr<VariableFile>> openHdf5File(const std::string& path) {
   auto raw = RawFile::open(path);
   if (!raw) return fail(std::move(raw.error()));
   const auto told = std::make_shared<Hdf5Facts>();
-  auto file = std::make_unique<RemoteFile>(kKind, folderToRead(path), [path, told](ReaderProcess& reader) -> ReaderAnswer<std::int64_t> {
+  const auto openIn = [path, told](ReaderProcess& reader) -> ReaderAnswer<std::int64_t> {
     Hdf5Question question{.verb = Hdf5Verb::Open, .path = path};
     auto answer = reader.ask<Hdf5Facts>(question, secondsToOpen(path));
     if (!answer) return tl::unexpected(std::move(answer.error()));
     *told = std::move(*answer);
     return told->file;
-  });
+  };
+  const auto closeIn = [](ReaderProcess& reader, std::int64_t number) {
+    Hdf5Question question{.verb = Hdf5Verb::Close, .file = number};
+    static_cast<void>(reader.ask<bool>(question, kCloseSeconds));
+  };
+  auto file = std::make_unique<RemoteFile>(kKind, folderToRead(path), openIn, closeIn);
   if (const auto opened = file->opened(); !opened) return failAt(ErrorCode::OpenFailed, path, readerSaid(path, opened.error()));
   Hdf5Facts facts = std::move(*told);
   bool isWhole = facts.layouts.size() == facts.variables.size();

@@ -6,6 +6,7 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QFileInfo>
 #include <QTemporaryDir>
 #include <QTest>
 #include <thread>
@@ -38,6 +39,14 @@ void stopProcesses() {
     siginfo_t info{};
     waitid(P_PID, static_cast<id_t>(process), &info, WSTOPPED | WEXITED | WNOWAIT);
   }
+}
+
+/// Whether one of them has the file open.
+bool isOpenElsewhere(const std::string& path) {
+  for (const pid_t process : startedProcesses())
+    for (const QFileInfo& open : QDir(QStringLiteral("/proc/%1/fd").arg(process)).entryInfoList(QDir::Files | QDir::System))
+      if (open.symLinkTarget().toStdString() == path) return true;
+  return false;
 }
 
 }  // namespace
@@ -137,6 +146,25 @@ class TestGdalReader : public QObject {
     QVERIFY(!outcome);
     QVERIFY2(outcome.error().code == ErrorCode::Canceled, outcome.error().text().c_str());
     QCOMPARE(test::readingProblemOf(**source), std::string());
+  }
+
+  /// A window that shows another file drops the one before: it does not wait for a disk that is gone. Closed it is all the same.
+  void droppingAFileWaitsForNobody() {
+    const QString cube = QDir(m_dir.path()).canonicalPath() + "/dropped.nc";
+    QVERIFY(QFile::copy(QStringLiteral(CUBELOOM_TEST_DATA "/netcdf/chunked.nc"), cube));
+    for (const std::string& path : {raster("dropped.tif"), cube.toStdString()}) {
+      auto source = m_provider->open({path, {}, {}});
+      QVERIFY2(source, source ? "" : source.error().text().c_str());
+      QVERIFY(isOpenElsewhere(path));
+      stopProcesses();
+      QElapsedTimer clock;
+      clock.start();
+      source->reset();
+      QVERIFY2(clock.elapsed() < 100, qPrintable(QString::number(clock.elapsed())));
+      QVERIFY(isOpenElsewhere(path));
+      for (const pid_t process : startedProcesses()) kill(process, SIGCONT);
+      QTRY_VERIFY(!isOpenElsewhere(path));
+    }
   }
 };
 
