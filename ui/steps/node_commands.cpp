@@ -44,8 +44,10 @@ NodeCommands::NodeCommands(Document& document, Session* session, QWidget* host)
     const QStringList ids = m_document.duplicate(selected());
     if (!ids.isEmpty()) m_document.setSelection(ids);
   });
-  add("copyCommand", tr("Copy as command"), {},
-      [this] { QApplication::clipboard()->setText(commandFor(m_document.chain(), current(), *m_document.services().registry)); });
+  add("copyCommand", tr("Copy as command"), {}, [this] {
+    const QString command = commandFor(m_document.chain(), current(), *m_document.services().registry);
+    if (!command.isEmpty()) QApplication::clipboard()->setText(command);  // what lies there is not lost for nothing
+  });
   m_actions << nullptr;
   add("remove", tr("Delete"), {Qt::Key_Delete, Qt::Key_Backspace}, [this, selected] { m_document.removeNodes(selected(), false); });
   add("removeHeal", tr("Delete and reconnect"), {Qt::CTRL | Qt::Key_Delete},

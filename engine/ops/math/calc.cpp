@@ -190,7 +190,7 @@ void evaluate(const Expression& expression, const std::vector<std::size_t>& plac
 /// Several expressions lie along a dim of the result: the last input says which one an element belongs to.
 std::shared_ptr<const PointKernel> kernelOf(std::vector<NamedExpression> expressions, std::vector<std::vector<std::size_t>> places) {
   return pointKernel([expressions = std::move(expressions), places = std::move(places)](auto& run) {
-    if (expressions.size() == 1) return evaluate(expressions[0].expression, places[0], run, 0, run.count);
+    if (expressions.size() == 1) return expressions[0].expression.evaluate(run.inputs, run.out, run.count, run.scratch);
     const auto* which = run.inputs.back();
     for (std::size_t first = 0, end = 0; first < run.count; first = end) {
       while (end < run.count && !(which[end] < which[first]) && !(which[end] > which[first])) ++end;
