@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// index: one of the known spectral indices, by the wavelengths of its formula.
+// index: known spectral indices, by the wavelengths of its formula.
 #include <cctype>
 
 #include "engine/base/text.h"
@@ -42,11 +42,16 @@ Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& co
   if (!context.stepsOf) return fail(ErrorCode::Internal, "a composite is bound without a registry");
   const auto known = knowledge("indices", "name");
   if (!known) return fail(known.error());
-  const auto entry = knownEntry((*known)["indices"], params.text("name"), "name");
-  if (!entry) return fail(entry.error());
-  const auto expression = expressionOf(*entry, (*known)["bands"], params.number("scale"));
-  if (!expression) return fail(expression.error());
-  return context.stepsOf({"calc", "expression=" + *expression}, {"array"});
+  const auto names = split(params.text("name"), ',');
+  std::vector<std::string> expressions;
+  for (const std::string& name : names) {
+    const auto entry = knownEntry((*known)["indices"], std::string(trim(name)), "name");
+    if (!entry) return fail(entry.error());
+    auto expression = expressionOf(*entry, (*known)["bands"], params.number("scale"));
+    if (!expression) return fail(expression.error());
+    expressions.push_back((names.size() > 1 ? (*entry)["id"].get<std::string>() + "=" : std::string()) + *expression);
+  }
+  return context.stepsOf({"calc", "expression=" + join(expressions, "; ")}, {"array"});
 }
 
 }  // namespace
@@ -54,16 +59,16 @@ Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& co
 CUBELOOM_OPERATION(index) {
   return composite(
       {.title = "Spectral index",
-       .summary = "Computes a spectral index by name: NDVI, EVI, NDWI, NBR, PRI and many more.",
+       .summary = "Computes spectral indices by name: NDVI, EVI, NDWI, NBR, PRI and many more.",
        .help = "Takes the bands nearest to the wavelengths of the index's formula, as calc nm() does: B 485, G 560, R 660, N 842, "
                "S1 1610, S2 2200 nm and so on, or the narrow bands that its authors name. Formulas are of reflectances from 0 to 1: "
-               "where they are stored as 0 to 10000, open with decode=true or say scale=10000. Your own indices go into "
+               "where they are stored as 0 to 10000, open with decode=true or say scale=10000. Several names behind commas give a band each. Your own indices go into "
                "~/.local/share/cubeloom/knowledge/indices.json, in the form of resources/knowledge/indices.json, where formulas and "
                "sources of all are. Known: " +
                join(knownIds("indices"), ", ") + ".",
        .references = {"https://github.com/awesome-spectral-indices/awesome-spectral-indices"},
        .example = "index name=NDVI",
-       .params = {{.name = "name", .help = "The index, such as NDVI.", .defaultTo = "NDVI"},
+       .params = {{.name = "name", .help = "The index, such as NDVI; several behind commas.", .defaultTo = "NDVI"},
                   {.name = "scale",
                    .type = ParamType::Number,
                    .help = "The stored value of a reflectance of 1.",
