@@ -45,7 +45,7 @@ ROOMS = {
         'expression': [''],
     },
     'engine/io': {
-        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5'],  # the table of formats
+        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5', 'table'],  # the table of formats
         'file': [],
         'source': ['file'],
         'sink': ['file', 'source'],
@@ -58,6 +58,7 @@ ROOMS = {
         'zarr': ['file', 'source', 'sink', 'cf'],
         'tiff': ['file', 'source', 'sink', 'gdal'],
         'stack': ['file', 'source', 'cf', 'gdal'],
+        'table': ['file', 'source', 'sink'],
         'catalog': ['', 'file', 'source'],  # asks the table what lies at a place
         'sample': ['file', 'source', 'sink'],
     },
