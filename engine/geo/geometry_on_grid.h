@@ -16,7 +16,7 @@ namespace cubeloom {
 /// from -180 to 180, cut at the antimeridian as RFC 7946 asks for, join on a grid from 0 to 360.
 class GeometryPlacer {
  public:
-  static constexpr double kMostBend = 0.005;
+  static constexpr double kMostBend = 0.0002;
 
   /// `from` invalid: the grid's own. CrsUnavailable: PROJ cannot join the two.
   static Result<GeometryPlacer> onto(const GeoBox& grid, const Crs& from);

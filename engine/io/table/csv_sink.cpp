@@ -229,6 +229,9 @@ Result<SinkPlan> planCsv(const SinkRequest& request) {
   const ArraySpec& spec = request.spec;
   if (isComplex(spec.type))
     return invalidParameter("dtype", "a table holds real numbers, not " + std::string(pixelTypeName(spec.type)), "write NetCDF or Zarr");
+  if (spec.isSpatial())
+    return invalidParameter("format", "a table takes arrays without rows and columns; this one has (" + join(spec.dimNames(), ", ") + ")",
+                            "add zonal_stats, sample_points or reduce before, or write NetCDF or Zarr");
   const auto cells = static_cast<double>(spec.count());
   if (cells > kMostCells)
     return invalidParameter(

@@ -18,7 +18,7 @@ Declaration declaration() {
       "nodata. "
       "The result has the rows and columns of the polygons' bounding rectangle, with crop=false all of them; where no polygon reaches "
       "nothing "
-      "is read. Polygons are transformed from their own CRS, their edges divided until they are right to 1/200 of a pixel. An array of "
+      "is read. Polygons are transformed from their own CRS, their edges divided until they are right to 1/5000 of a pixel. An array of "
       "whole "
       "numbers without nodata comes out in the next wider type, which has one.\n\n"
       "With 'bounds' the rectangle is given in the grid's own CRS, or in the one named by 'crs' (then its bounding rectangle in the grid's "
