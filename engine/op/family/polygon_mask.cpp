@@ -92,54 +92,98 @@ class BoundPolygonMask : public KernelOperation {
 
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     KeptPixels kept = keptOf(region);
-    const Window inside = windowOf(kept);
-    const auto y = static_cast<std::size_t>(m_spec.yDim), x = static_cast<std::size_t>(m_spec.xDim);
-    std::vector<Need> needs;
     std::vector<std::int64_t> offset(region.size(), 0);
-    if (inside.rows > 0) {
-      Need need;
-      need.region = region;
-      need.region[y] = region[y].slice(inside.row, inside.rows).shifted(m_window.row);
-      need.region[x] = region[x].slice(inside.col, inside.cols).shifted(m_window.col);
-      offset[y] = inside.row;
-      offset[x] = inside.col;
-      if (m_inputType == m_spec.type) {
-        need.direct.emplace();
-        for (std::size_t d = 0; d < region.size(); ++d) need.direct->axes.push_back(static_cast<int>(d));
-        need.direct->offset = offset;
+    std::vector<Need> needs = needsOf(region, windowOf(kept), offset);
+    return std::make_unique<PolygonMaskTask>(std::move(kept), std::move(needs), std::move(offset), y(), x(), *m_spec.nodata);
+  }
+
+  /// By the polygons' bounding rectangles, without burning them.
+  Result<std::vector<Need>> plan(const Region& region, std::size_t* scratchBytes) const override {
+    const IndexSet rows = region[y()].shifted(m_window.row), cols = region[x()].shifted(m_window.col);
+    if (scratchBytes) *scratchBytes = static_cast<std::size_t>(rows.count() * cols.count());
+    Window inside{0, 0, rows.count(), cols.count()};
+    if (!m_mask.isInverted) {
+      std::int64_t top = rows.count(), bottom = 0, left = cols.count(), right = 0;
+      for (const std::size_t i : nearTo(rows, cols)) {
+        const auto [firstRow, pastRow] = positionsIn(rows, m_windows[i].row, m_windows[i].row + m_windows[i].rows);
+        const auto [firstCol, pastCol] = positionsIn(cols, m_windows[i].col, m_windows[i].col + m_windows[i].cols);
+        if (firstRow >= pastRow || firstCol >= pastCol) continue;
+        top = std::min(top, firstRow);
+        bottom = std::max(bottom, pastRow);
+        left = std::min(left, firstCol);
+        right = std::max(right, pastCol);
       }
-      needs.push_back(std::move(need));
+      inside = bottom > 0 ? Window{top, left, bottom - top, right - left} : Window{};
     }
-    return std::make_unique<PolygonMaskTask>(std::move(kept), std::move(needs), std::move(offset), y, x, *m_spec.nodata);
+    std::vector<std::int64_t> offset(region.size(), 0);
+    return needsOf(region, inside, offset);
   }
 
  private:
+  std::size_t y() const { return static_cast<std::size_t>(m_spec.yDim); }
+  std::size_t x() const { return static_cast<std::size_t>(m_spec.xDim); }
+
+  /// The input of the positions `inside` of a region, and where it lies in it.
+  std::vector<Need> needsOf(const Region& region, const Window& inside, std::vector<std::int64_t>& offset) const {
+    std::vector<Need> needs;
+    if (inside.rows == 0) return needs;
+    Need need;
+    need.region = region;
+    need.region[y()] = region[y()].slice(inside.row, inside.rows).shifted(m_window.row);
+    need.region[x()] = region[x()].slice(inside.col, inside.cols).shifted(m_window.col);
+    offset[y()] = inside.row;
+    offset[x()] = inside.col;
+    if (m_inputType == m_spec.type) {
+      need.direct.emplace();
+      for (std::size_t d = 0; d < region.size(); ++d) need.direct->axes.push_back(static_cast<int>(d));
+      need.direct->offset = offset;
+    }
+    needs.push_back(std::move(need));
+    return needs;
+  }
+
+  /// Polygons whose bounding rectangle meets that of the pixels.
+  std::vector<std::size_t> nearTo(const IndexSet& rows, const IndexSet& cols) const {
+    std::vector<std::size_t> near;
+    if (rows.isEmpty() || cols.isEmpty()) return near;
+    const std::int64_t top = rows.min(), bottom = rows.max(), left = cols.min(), right = cols.max();
+    for (std::size_t i = 0; i < m_windows.size(); ++i) {
+      const Window& own = m_windows[i];
+      if (own.rows > 0 && own.row <= bottom && top < own.row + own.rows && own.col <= right && left < own.col + own.cols) near.push_back(i);
+    }
+    return near;
+  }
+
+  /// Positions between which all indices from `first` to `past` lie: of a range these alone, of a list all.
+  static std::pair<std::int64_t, std::int64_t> positionsIn(const IndexSet& indices, std::int64_t first, std::int64_t past) {
+    if (!indices.isRange() || indices.step() < 1) return {0, indices.count()};
+    const auto stepsTo = [&](std::int64_t index) {
+      const std::int64_t apart = index - indices.first();
+      return apart <= 0 ? 0 : std::min(indices.count(), (apart + indices.step() - 1) / indices.step());
+    };
+    return {stepsTo(first), stepsTo(past)};
+  }
+
   KeptPixels keptOf(const Region& region) const {
-    const IndexSet rows = region[static_cast<std::size_t>(m_spec.yDim)].shifted(m_window.row),
-                   cols = region[static_cast<std::size_t>(m_spec.xDim)].shifted(m_window.col);
+    const IndexSet rows = region[y()].shifted(m_window.row), cols = region[x()].shifted(m_window.col);
     KeptPixels kept{static_cast<std::size_t>(rows.count()), static_cast<std::size_t>(cols.count()), {}};
     kept.isKept.assign(kept.rows * kept.cols, m_mask.isInverted ? 1 : 0);
-    if (kept.isKept.empty()) return kept;
-    const Window around{rows.min(), cols.min(), rows.max() - rows.min() + 1, cols.max() - cols.min() + 1};
-    std::vector<std::size_t> near;
-    for (std::size_t i = 0; i < m_windows.size(); ++i)
-      if (m_windows[i].rows > 0 && m_windows[i].row < around.row + around.rows && around.row < m_windows[i].row + m_windows[i].rows &&
-          m_windows[i].col < around.col + around.cols && around.col < m_windows[i].col + m_windows[i].cols)
-        near.push_back(i);
     CoverScratch scratch;
     std::vector<double> cover;
-    for (std::size_t r = 0; r < kept.rows; ++r) {
-      const std::int64_t row = rows.at(static_cast<std::int64_t>(r));
-      for (const std::size_t i : near) {
-        const Window& own = m_windows[i];
+    for (const std::size_t i : nearTo(rows, cols)) {
+      const Window& own = m_windows[i];
+      const std::int64_t left = std::max(own.col, cols.min()), right = std::min(own.col + own.cols, cols.max() + 1);
+      const auto [firstRow, pastRow] = positionsIn(rows, own.row, own.row + own.rows);
+      const auto [firstCol, pastCol] = positionsIn(cols, left, right);
+      cover.resize(static_cast<std::size_t>(right - left));
+      for (std::int64_t r = firstRow; r < pastRow; ++r) {
+        const std::int64_t row = rows.at(r);
         if (row < own.row || row >= own.row + own.rows) continue;
-        const std::int64_t first = std::max(own.col, around.col), past = std::min(own.col + own.cols, around.col + around.cols);
-        cover.resize(static_cast<std::size_t>(past - first));
-        m_polygons.shapes[i].cover(m_mask.rule, row, first, cover.size(), cover.data(), scratch);
-        for (std::size_t c = 0; c < kept.cols; ++c) {
-          const std::int64_t col = cols.at(static_cast<std::int64_t>(c));
-          if (col >= first && col < past && cover[static_cast<std::size_t>(col - first)] > 0)
-            kept.isKept[r * kept.cols + c] = m_mask.isInverted ? 0 : 1;
+        m_polygons.shapes[i].cover(m_mask.rule, row, left, cover.size(), cover.data(), scratch);
+        for (std::int64_t c = firstCol; c < pastCol; ++c) {
+          const std::int64_t col = cols.at(c);
+          if (col >= left && col < right && cover[static_cast<std::size_t>(col - left)] > 0)
+            kept.isKept[static_cast<std::size_t>(r) * kept.cols + static_cast<std::size_t>(c)] = m_mask.isInverted ? 0 : 1;
         }
       }
     }

@@ -259,20 +259,6 @@ std::string someOf(const std::vector<std::string>& ids, const std::vector<std::s
   return countOf(which.size(), "polygon") + " (" + join(names, ", ") + (which.size() > kShown ? ", ...)" : ")");
 }
 
-Result<void> checkSize(const ZonesOfPolygons& zones, const std::vector<std::int64_t>& pixels, bool keepsValues) {
-  double bytes = static_cast<double>(zones.windows.size()) * sizeof(ZoneState);
-  if (keepsValues)
-    for (const std::int64_t count : pixels) bytes += static_cast<double>(count) * sizeof(WeightedValue);
-  const std::int64_t elements = zones.dims.keptCount(zones.values);
-  bytes *= static_cast<double>(elements);
-  if (bytes <= kMostZonalBytes) return {};
-  return invalidParameter("polygons",
-                          countOf(zones.windows.size(), "polygon") + " of " + formatCount(elements) + " values each take " +
-                              formatSize(bytes) + "; the limit is " + formatSize(kMostZonalBytes),
-                          std::string("choose fewer bands or dates before, or fewer polygons with |where=") +
-                              (keepsValues ? ", or leave out median, majority and percentiles, which hold all values" : ""));
-}
-
 }  // namespace
 
 bool isTurned(const ArraySpec& values) { return values.xDim < values.yDim; }
@@ -338,7 +324,6 @@ Result<std::shared_ptr<const BoundOperation>> bindPolygonZones(const ArraySpec& 
                        " so small that no pixel's centre lies inside: count 0; coverage=all_touched or fraction counts what they touch");
   const bool keepsValues =
       std::any_of(zones.statistics.begin(), zones.statistics.end(), [](const ZonalStatistic& one) { return one.ordered != nullptr; });
-  CUBELOOM_TRY(checkSize(zones, pixels, keepsValues));
   if (keepsValues) zones.pixels = std::move(pixels);
   auto spec = zonalResult(values, zones.dims, dimOfIds("zone", zones.polygons.ids), zones.statistics);
   if (!spec) return fail(std::move(spec.error()));

@@ -14,8 +14,8 @@ namespace cubeloom {
 bool isTurned(const ArraySpec& values);
 
 /// The result is float64 (zone, statistic, and all dims but the spatial ones), nodata NaN; the coordinate or the labels of `zone` are the
-/// polygons' ids. `polygons` are turned if isTurned(values). UnsupportedType: complex values. InvalidParameter `polygons`: more of them
-/// than kMostZonalBytes hold with these statistics.
+/// polygons' ids. `polygons` are turned if isTurned(values). UnsupportedType: complex values. Statistics of all
+/// values in order (ZonalStatistic::ordered) hold them until the zone is done; zones are made a few at a time where a budget asks for it.
 Result<std::shared_ptr<const BoundOperation>> bindPolygonZones(const ArraySpec& values, PlacedPolygons polygons, CoverageRule rule,
                                                                std::vector<ZonalStatistic> statistics);
 

@@ -27,7 +27,8 @@ Declaration declaration() {
           "ones; "
           "these are of polygons alone and hold all values of a zone. Sums are kept in double and added in a fixed order, so that the "
           "result "
-          "has the same bits for any number of workers and any memory budget. All zones are held in memory: they may take 256 MiB.",
+          "has the same bits for any number of workers and any memory budget. The zones of a raster are held in memory: they may take 256 "
+          "MiB.",
       .references = {"https://pythonhosted.org/rasterstats/manual.html#zonal-statistics", "https://github.com/isciences/exactextract",
                      "Chan, T. F., Golub, G. H., LeVeque, R. J. (1983): Algorithms for computing the sample variance. "
                      "doi:10.1080/00031305.1983.10483115"},
