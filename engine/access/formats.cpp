@@ -43,6 +43,7 @@ std::vector<FormatFacts> makeFormats() {
        .isGdalRaster = true,
        .isWritten = true,
        .compressions = {"none", "deflate"}},
+      {.name = "CSV", .suffixes = {".csv"}, .isWritten = true, .keepsDims = true, .compressions = {"none"}},
       {.name = "HDF5", .synonyms = {"h5"}, .suffixes = {".h5", ".he5", ".hdf5"}},
       {.name = "kerchunk", .synonyms = {"reference"}},
       {.name = "JPEG", .synonyms = {"jpg"}, .suffixes = {".jpg", ".jpeg"}, .beginnings = {"\xFF\xD8\xFF"}, .isGdalRaster = true},

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/access/features.h"
 #include "engine/array/array_spec.h"
 #include "engine/array/block.h"
 #include "engine/array/buffer_pool.h"
@@ -97,6 +98,8 @@ class SourceProvider {
   virtual Result<DatasetInfo> info(const std::string& path) = 0;
   /// What the user should know of an array that open() gave: DatasetInfo's notes, as far as they are of this one.
   virtual std::vector<std::string> notesOf(const Source& /*source*/) const { return {}; }
+  /// Who reads files with geometries; null: nobody does.
+  virtual FeatureProvider* features() { return nullptr; }
 };
 
 }  // namespace cubeloom

@@ -15,6 +15,7 @@ class Binder {
  public:
   Binder(const Chain& chain, const Registry& registry, SourceProvider& sources) : m_chain(chain), m_registry(registry) {
     m_context.sources = &sources;
+    m_context.features = sources.features();
     m_context.folder = chain.folder;
     for (std::size_t i = 0; i < chain.nodes.size(); ++i) m_places[chain.nodes[i].id] = static_cast<int>(i);
   }

@@ -21,6 +21,7 @@
 #include "engine/io/formats.h"
 #include "engine/io/gdal/gdal_dataset.h"
 #include "engine/io/gdal/gdal_drivers.h"
+#include "engine/io/gdal/gdal_features.h"
 #include "engine/io/gdal/gdal_placed_source.h"
 #include "engine/io/gdal/virtual_file.h"
 #include "engine/io/stack/stacked_source.h"
@@ -186,6 +187,8 @@ class FileProvider final : public SourceProvider {
     return {};
   }
 
+  FeatureProvider* features() override { return m_features.get(); }
+
   Result<DatasetInfo> info(const std::string& path) override {
     auto dataset = opened(openDataset({.path = path, .variable = {}, .driver = {}}, m_options));
     if (!dataset) return fail(dataset.error());
@@ -224,6 +227,7 @@ class FileProvider final : public SourceProvider {
   }
 
   FileProviderOptions m_options;
+  std::shared_ptr<FeatureProvider> m_features = makeGdalFeatures();
   mutable std::mutex m_mutex;
   std::map<Key, Entry> m_open;
 };

@@ -93,7 +93,18 @@ std::string pythonEntries(const Json& value, bool isList) {
   return isList ? "[" + join(parts, ", ") + "]" : parts[0];
 }
 
+/// A part of what names features; nothing where it is not given.
+std::optional<std::string> featuresPart(const Json& value, const std::string& part) {
+  const auto file = featuresFrom(value).value_or(FeaturesFile());
+  const std::string& text = part == "layer" ? file.layer : part == "where" ? file.where : part == "id" ? file.id : file.path;
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
 Rendered pythonValue(const Param& param, const Json& value, const std::string& spec) {
+  if (param.type == ParamType::Features) {
+    const auto part = featuresPart(value, spec);
+    return part ? std::optional(pythonText(*part)) : std::nullopt;
+  }
   if (spec == "word") {
     const std::string word = value.is_string() ? value.get<std::string>() : std::string();
     const bool isName = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
@@ -130,6 +141,10 @@ std::string gdalType(const std::string& name) {
 }
 
 Rendered gdalValue(const Param& param, const Json& value, const std::string& spec) {
+  if (param.type == ParamType::Features) {
+    const auto part = featuresPart(value, spec);
+    return part ? std::optional(shellQuoted(*part)) : std::nullopt;
+  }
   if (param.type == ParamType::Resolution && value.is_string()) return std::nullopt;  // auto, fit and same are the program's own choice
   Json words = value.is_array() ? value : Json::array({value});
   if (param.type == ParamType::Resolution && words.size() == 1) words.push_back(words[0]);

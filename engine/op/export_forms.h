@@ -8,7 +8,9 @@
 // Segments may nest. Any other brace is itself. GDAL's templates also know {input} and {output}.
 // Specs. Python: args (a list without its brackets), word (without quotes), slices and values (those entries of a selection alone),
 // entry and entries (of a text: a number, a date or a name; a list of them behind commas), conditions and results (of a table's rows, for
-// numpy.select: what holds of `array`, and what comes of it). GDAL: projwin (bounds as ulx uly lrx lry), upper.
+// numpy.select: what holds of `array`, and what comes of it).
+// Of features, in any language: path, layer, where, id.
+// GDAL: projwin (bounds as ulx uly lrx lry), upper.
 #pragma once
 
 #include <optional>

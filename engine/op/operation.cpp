@@ -49,6 +49,13 @@ std::shared_ptr<Source> BoundOperation::source() const {
   return leaf ? (*leaf)->opened() : nullptr;
 }
 
+std::vector<std::string> BoundOperation::files() const {
+  const auto read = source();
+  std::vector<std::string> all = read ? read->files() : std::vector<std::string>();
+  all.insert(all.end(), m_files.begin(), m_files.end());
+  return all;
+}
+
 const SinkRequest* BoundOperation::sink() const {
   const Work kind = work();
   const auto* output = std::get_if<const OutputOperation*>(&kind);

@@ -52,7 +52,8 @@ struct Declaration {
   std::string summary = {};     ///< one sentence
   std::string help = {};        ///< paragraphs
   std::vector<std::string> references = {};
-  std::string example = {};  ///< a step of a `!` pipeline
+  std::string example = {};                    ///< a step of a `!` pipeline
+  std::vector<std::string> moreExamples = {};  ///< further ones, of what the first does not show; the contract test runs them all
   /// Equivalents elsewhere as templates over the parameters (see export_forms.h), or why there is none: one of each pair.
   std::string python = {}, noPython = {};  ///< xarray / odc-geo, an expression over `array`
   std::string gdal = {}, noGdal = {};      ///< a command line of GDAL's programs from {input} to {output}
@@ -115,6 +116,8 @@ class BoundOperation {
   const std::vector<std::string>& warnings() const { return m_warnings; }
   /// What is known of an input and need not be a fault: "values are decoded: ...". With the warnings it is all that `info` notes.
   const std::vector<std::string>& notes() const { return m_notes; }
+  /// Files that it reads, or that it was bound with, as those of geometries: a run is of them as they are.
+  std::vector<std::string> files() const;
   /// One line for the node: "500 m · nearest · EPSG:32610".
   const std::string& summary() const { return m_summary; }
 
@@ -130,7 +133,7 @@ class BoundOperation {
 
  protected:
   ArraySpec m_spec;
-  std::vector<std::string> m_warnings, m_notes;
+  std::vector<std::string> m_warnings, m_notes, m_files;
   std::string m_summary;
 };
 
@@ -208,6 +211,7 @@ struct ChainStep {
 /// What binding may use of the world outside the engine's lower layers.
 struct BindContext {
   SourceProvider* sources = nullptr;                                 ///< null: `open` fails
+  FeatureProvider* features = nullptr;                               ///< null: parameters of type Features fail
   std::string folder;                                                ///< relative paths are relative to this one
   std::function<Result<ArraySpec>(const std::string& node)> specOf;  ///< for parameters of type Node
   /// The steps of a `!` pipeline, for composites; the words may refer to `inputs`.

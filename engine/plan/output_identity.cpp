@@ -35,8 +35,8 @@ std::string paramsText(Json params, bool isSink) {
 std::vector<FileFingerprint> inputsOf(const Graph& graph) {
   std::vector<FileFingerprint> all;
   for (const BoundNode& node : graph.nodes)
-    if (const auto source = node.operation ? node.operation->source() : nullptr)
-      for (FileFingerprint& print : fingerprintsOf(source->files())) all.push_back(std::move(print));
+    if (node.operation)
+      for (FileFingerprint& print : fingerprintsOf(node.operation->files())) all.push_back(std::move(print));
   return all;
 }
 

@@ -22,9 +22,8 @@ std::string canonical(const std::string& path) {
 
 OutputTargets::OutputTargets(const Graph& graph) {
   for (const BoundNode& node : graph.nodes) {
-    const auto source = node.operation ? node.operation->source() : nullptr;
-    if (!source) continue;
-    for (const std::string& file : source->files()) {
+    if (!node.operation) continue;
+    for (const std::string& file : node.operation->files()) {
       struct stat found {};
       if (::stat(file.c_str(), &found) == 0) m_inputIds.insert({found.st_dev, found.st_ino});
       m_inputs.push_back(canonical(file));

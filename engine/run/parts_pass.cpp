@@ -63,7 +63,7 @@ Result<PartsPass::Finished> PartsPass::gather(std::int64_t part, Ledger::Lease& 
         CUBELOOM_TRY(m_run.evaluatePatiently(beside.node, beside.region, views.back(), context));
       }
       const std::int64_t start = nowNs();
-      if (auto added = finished.states[g]->addWith(block.view, views); !added)
+      if (auto added = finished.states[g]->addAt(piece, block.view, views); !added)
         return fail(added.error().atNode(m_run.nodeId(m_gatherers[g].node)));
       context.work[static_cast<std::size_t>(m_gatherers[g].node)].addOwn(start, nowNs());
     }

@@ -65,7 +65,7 @@ struct Reduction {
         views.push_back(beside->view);
         besides.push_back(std::move(*beside));
       }
-      CUBELOOM_TRY(accumulator.addWith(block->view, views));
+      CUBELOOM_TRY(accumulator.addAt(piece, block->view, views));
     }
     return {};
   }

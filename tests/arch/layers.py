@@ -46,7 +46,7 @@ ROOMS = {
         'knowledge': [],
     },
     'engine/io': {
-        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5'],  # the table of formats
+        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5', 'table'],  # the table of formats
         'file': [],
         'source': ['file'],
         'sink': ['file', 'source'],
@@ -59,6 +59,7 @@ ROOMS = {
         'zarr': ['file', 'source', 'sink', 'cf'],
         'tiff': ['file', 'source', 'sink', 'gdal'],
         'stack': ['file', 'source', 'cf', 'gdal'],
+        'table': ['file', 'source', 'sink'],
         'catalog': ['', 'file', 'source'],  # asks the table what lies at a place
         'sample': ['file', 'source', 'sink'],
     },

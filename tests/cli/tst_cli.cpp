@@ -267,7 +267,7 @@ class TestCli : public QObject {
     }
     const auto zonal = cli({"ops", "zonal_stats", "--json"}).json()["operations"].toArray()[0].toObject();
     QCOMPARE(zonal["inputs"].toArray()[1].toObject()["name"].toString(), QString("labels"));
-    QVERIFY(cli({"ops", "zonal_stats"}).out.contains("labels: whole numbers along some dims"));
+    QVERIFY(cli({"ops", "zonal_stats"}).out.contains("labels (optional): whole numbers along some dims"));
     const auto reduce = cli({"ops", "reduce", "--json"}).json()["operations"].toArray()[0].toObject();
     for (const auto& p : reduce["parameters"].toArray()) {
       const QJsonObject param = p.toObject();

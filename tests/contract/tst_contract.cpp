@@ -69,14 +69,23 @@ class TestContract : public QObject {
 
   const Declaration& current() const {
     static const Declaration kNone;
-    const Operation* operation = m_engine.registry.find(QTest::currentDataTag());
+    const Operation* operation = m_engine.registry.find(split(QTest::currentDataTag(), ' ')[0]);
     return operation ? operation->declaration() : kNone;
   }
+  /// Of the row: "clip" has the first example, "clip 2" the second.
+  static std::string exampleOf(const Declaration& d) {
+    const auto words = split(QTest::currentDataTag(), ' ');
+    return words.size() < 2 ? d.example : d.moreExamples[std::stoul(words[1]) - 2];
+  }
 
-  /// A row per operation.
+  /// A row per operation and example.
   void rows() const {
     QTest::addColumn<int>("none");
-    for (const std::string& id : m_engine.registry.ids()) QTest::newRow(id.c_str()) << 0;
+    for (const std::string& id : m_engine.registry.ids()) {
+      QTest::newRow(id.c_str()) << 0;
+      for (std::size_t i = 0; i < m_engine.registry.find(id)->declaration().moreExamples.size(); ++i)
+        QTest::newRow((id + " " + std::to_string(i + 2)).c_str()) << 0;
+    }
   }
 
   static Node& stepOf(Chain& chain, const Declaration& d) {
@@ -90,13 +99,15 @@ class TestContract : public QObject {
 
   /// The sample cube, the operation's example behind it, and what `more` says. Further inputs are the cube as well, or labels on its grid.
   Result<Chain> chainOf(const Declaration& d, const std::string& more = {}, const std::string& cube = "cube.hdr") const {
-    auto words = shellWords((d.role == Role::Source ? std::string() : "open " + inputOf(d, cube) + " ! ") + d.example + more);
+    auto words = shellWords((d.role == Role::Source ? std::string() : "open " + inputOf(d, cube) + " ! ") + exampleOf(d) + more);
     auto chain = chainFromPipeline(words, m_engine.registry);
     if (!chain) return chain;
     chain->folder = m_folder.path().toStdString();
-    for (int input = 1; input < d.minInputs(); ++input) {
+    for (int input = 1; input < d.maxInputs(); ++input) {
       std::string beside = "open";
-      if (d.inputs[static_cast<std::size_t>(input)].name == "labels") {
+      const bool isLabels = d.inputName(input) == "labels", isWanted = isLabels && exampleOf(d).find("polygons=") == std::string::npos;
+      if (input >= d.minInputs() && !isWanted) break;
+      if (isLabels) {
         beside = "labels";
         chain->nodes.insert(chain->nodes.begin(), Node{beside, "open", {}, Json{{"path", "labels.tif"}}});
       }
@@ -150,6 +161,36 @@ class TestContract : public QObject {
     return json;
   }
 
+  /// Polygons with a hole, in two parts, across the grid's edge and smaller than a pixel; points on the grid and off it.
+  void writeFeatures(const std::string& folder) {
+    const GeoBox grid = *m_engine.sources->info(folder + "/cube.hdr")->variables[0].spec.geobox;
+    const auto placed = [&grid](double col, double row) { return Json{grid.affine().x(col, row), grid.affine().y(col, row)}; };
+    const auto box = [&placed](double left, double top, double right, double bottom) {
+      return Json{placed(left, top), placed(right, top), placed(right, bottom), placed(left, bottom), placed(left, top)};
+    };
+    const auto write = [&](const std::string& name, const std::vector<std::pair<Json, Json>>& features) {
+      Json all{{"type", "FeatureCollection"}, {"features", Json::array()}};
+      all["crs"] = Json{{"type", "name"}, {"properties", {{"name", "urn:ogc:def:crs:" + grid.crs().label().replace(4, 1, "::")}}}};
+      for (const auto& [properties, geometry] : features)
+        all["features"].push_back({{"type", "Feature"}, {"properties", properties}, {"geometry", geometry}});
+      std::ofstream(folder + "/" + name) << all.dump();
+    };
+    const auto polygon = [](const Json& rings) { return Json{{"type", "Polygon"}, {"coordinates", rings}}; };
+    write("fields.geojson",
+          {{{{"name", "a"}, {"crop", "maize"}}, polygon(Json::array({box(3.2, 4.1, 30.7, 22.6), box(8.5, 9.5, 12.2, 14.9)}))},
+           {{{"name", "b"}, {"crop", "wheat"}},
+            {{"type", "MultiPolygon"},
+             {"coordinates", Json::array({Json::array({box(20.3, 10.2, 40.9, 31.4)}), Json::array({box(50.1, 50.2, 58.3, 55.7)})})}}},
+           {{{"name", "edge"}, {"crop", "maize"}}, polygon(Json::array({box(60.4, 61.3, 80.2, 90.1)}))},
+           {{{"name", "tiny"}, {"crop", "wheat"}}, polygon(Json::array({box(33.6, 40.6, 33.8, 40.8)}))}});
+    const auto point = [&placed](double col, double row) { return Json{{"type", "Point"}, {"coordinates", placed(col, row)}}; };
+    write("plots.geojson", {{{{"name", "p1"}}, point(3.4, 7.7)},
+                            {{{"name", "p2"}}, point(40.2, 66.1)},
+                            {{{"name", "off"}}, point(-3, 5)},
+                            {{{"name", "corner"}}, point(66.9, 70.8)},
+                            {{{"name", "p1 again"}}, point(3.6, 8.2)}});
+  }
+
   /// Labels on the cube's grid, and rasters that control points place.
   void writeRasters(const std::string& folder) {
     const GeoBox grid = *m_engine.sources->info(folder + "/cube.hdr")->variables[0].spec.geobox;
@@ -193,6 +234,7 @@ class TestContract : public QObject {
     const std::vector<float> values(static_cast<std::size_t>(kBands) * kLines * kSamples, SyntheticCube::kNodata);
     empty.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
     writeRasters(folder);
+    writeFeatures(folder);
   }
 
   void saysWhatItIs_data() { rows(); }
@@ -201,7 +243,7 @@ class TestContract : public QObject {
     QVERIFY(!d.title.empty() && !d.category.empty());
     QVERIFY2(!d.summary.empty() && d.summary.back() == '.', "a summary is one sentence");
     QVERIFY(!d.help.empty() && !d.references.empty() && !d.keywords.empty());
-    QCOMPARE(shellWords(d.example).front(), d.id);
+    QCOMPARE(shellWords(exampleOf(d)).front(), d.id);
     for (const Param& p : d.params) {
       QVERIFY2(!p.help.empty() && !labelOf(p).empty(), p.name.c_str());
       QVERIFY2((p.type == ParamType::Choice) == !p.choices.empty(), p.name.c_str());
@@ -292,7 +334,7 @@ class TestContract : public QObject {
     auto chain = chainOf(d);
     QVERIFY2(chain.has_value(), chain ? "" : chain.error().text().c_str());
     if (d.role != Role::Transform) return;
-    static const QRegularExpression others("scipy|rioxarray|rasterio|\\.rio\\b|\\.odc\\b");
+    static const QRegularExpression others("scipy|rioxarray|rasterio|geopandas|exactextract|\\.rio\\b|\\.odc\\b");
     Json facts{{"forms", Json::array()}, {"inputs", Json::array()}};
     for (const Json& values : variantsOf(d, stepOf(*chain, d).params)) {
       const auto form = exportStep(d, values, ExportLanguage::Python, m_engine.registry);

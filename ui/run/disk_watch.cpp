@@ -34,8 +34,8 @@ DiskState look(const Graph& graph, const std::vector<Written>& outputs) {
   DiskState state;
   for (const BoundNode& node : graph.nodes) {
     std::vector<std::string> files;
-    if (node.operation && node.operation->source())
-      files = node.operation->source()->files();
+    if (node.operation)
+      files = node.operation->files();
     else if (node.error && !node.error->path.empty())
       files = {node.error->path};
     for (FileFingerprint& print : fingerprintsOf(files)) state.inputs.push_back(std::move(print));

@@ -18,6 +18,16 @@ constexpr std::array<std::string_view, 25> kTierB{"VRT", "GPKG", "GRIB",    "HDF
                                                   "BMP", "GIF",  "WEBP",    "NITF",    "RST",       "SAGA", "ERS",   "ISIS3", "PDS4",
                                                   "PDS", "DTED", "SRTMHGT", "USGSDEM", "PCIDSK",    "XYZ",  "BIGGIF"};
 
+/// What geometries are read by; LIBKML knows more of a KML than KML does.
+constexpr std::array<std::string_view, 7> kOfFeatures{"GPKG", "GeoJSON", "ESRI Shapefile", "FlatGeobuf", "LIBKML", "KML", "CSV"};
+
+/// All drivers that are ever used, none of them wanted.
+GdalDriverRequest allDrivers() {
+  GdalDriverRequest request{rasterDrivers(), {kTierB.begin(), kTierB.end()}, {}, false};
+  request.onRequest.insert(request.onRequest.end(), kOfFeatures.begin(), kOfFeatures.end());
+  return request;
+}
+
 std::atomic<bool>& networkIsOn() {
   static std::atomic<bool> isOn{false};
   return isOn;
@@ -47,10 +57,11 @@ std::vector<std::string> rasterDrivers() {
 }
 
 Result<std::vector<std::string>> allowedDrivers(const GdalService& gdal, const std::string& requested) {
-  GdalDriverRequest request{rasterDrivers(), {kTierB.begin(), kTierB.end()}, {}, networkIsOn()};
+  GdalDriverRequest request = allDrivers();
+  request.isNetworkOn = networkIsOn();
   if (!requested.empty()) {
     std::vector<std::string> known = request.always;
-    known.insert(known.end(), request.onRequest.begin(), request.onRequest.end());
+    known.insert(known.end(), kTierB.begin(), kTierB.end());
     const auto named = meant(known, requested);
     if (!named)
       return refusedDriver("the driver \"" + requested + "\" is not one that files are opened with", "choose one of " + join(known, ", "));
@@ -58,6 +69,17 @@ Result<std::vector<std::string>> allowedDrivers(const GdalService& gdal, const s
   }
   if (!gdal.admitDrivers(request)) return refusedDriver("this GDAL has no driver \"" + request.wanted + "\"", "");
   return requested.empty() ? request.always : std::vector<std::string>{request.wanted};
+}
+
+Result<std::vector<std::string>> featureDrivers(const GdalService& gdal) {
+  GdalDriverRequest request = allDrivers();
+  std::vector<std::string> there;
+  for (const std::string_view name : kOfFeatures) {
+    request.wanted = name;
+    if (gdal.admitDrivers(request)) there.push_back(request.wanted);
+  }
+  if (there.empty()) return fail(ErrorCode::OpenFailed, "this GDAL has no driver that geometries are read by");
+  return there;
 }
 
 Result<std::vector<std::string>> virtualFileDrivers(const GdalService& gdal, const std::string& requested) {

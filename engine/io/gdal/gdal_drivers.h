@@ -20,6 +20,10 @@ std::vector<std::string> rasterDrivers();
 /// asked for. InvalidParameter: a driver that is unknown, never used, or not in this GDAL. Thread-safe.
 Result<std::vector<std::string>> allowedDrivers(const GdalService& gdal, const std::string& requested);
 
+/// The drivers that geometries are read by, as far as this GDAL has them; they come into the process when they are first asked for.
+/// Thread-safe.
+Result<std::vector<std::string>> featureDrivers(const GdalService& gdal);
+
 /// The drivers that read virtual files: rasters of one file, which no reader of another library opens behind its back.
 Result<std::vector<std::string>> virtualFileDrivers(const GdalService& gdal, const std::string& requested);
 

@@ -127,6 +127,18 @@ GdalAnswer<> read(const GdalFile& file, const std::vector<GdalWindow>& windows) 
   });
 }
 
+/// The process may have ended over another file: only a second end speaks against this one.
+GdalAnswer<GdalFeatures> readFeatures(const GdalFeaturesRequest& request) {
+  static const ReaderKind kKind{"gdal", "GDAL"};
+  GdalQuestion question{.verb = GdalVerb::ReadFeatures, .features = request};
+  for (int attempt = 0;; ++attempt) {
+    auto reader = readerOf(kKind, folderToRead(request.path));
+    if (!reader) return tl::unexpected(std::move(reader.error()));
+    auto answer = (*reader)->ask<GdalFeatures>(question, kReadSeconds);
+    if (answer || !(*reader)->isGone() || (*reader)->wasBusy() || attempt > 0 || GivesUpAsking::hasGivenUp()) return answer;
+  }
+}
+
 }  // namespace
 
 const GdalService& gdalReaders() {
@@ -139,7 +151,8 @@ const GdalService& gdalReaders() {
                                         .suggestGrid = nullptr,
                                         .transform = nullptr,
                                         .makeHeader = nullptr,
-                                        .writePng = nullptr};
+                                        .writePng = nullptr,
+                                        .readFeatures = readFeatures};
   return kService;
 }
 

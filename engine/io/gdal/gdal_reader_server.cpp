@@ -37,6 +37,7 @@ class GdalReader final : public ReaderService {
  private:
   void answer(const GdalQuestion& question, std::byte* shared, Packer& pack) {
     if (question.verb == GdalVerb::Open) return open(question, pack);
+    if (question.verb == GdalVerb::ReadFeatures) return readFeatures(question.features, pack);
     const std::shared_ptr<GdalFile> file = known(question.file);
     if (file == nullptr) return refuseAnswer(pack, "there is no such file");
     bool done = true;
@@ -76,6 +77,12 @@ class GdalReader final : public ReaderService {
       m_files[told.file] = std::make_shared<GdalFile>(std::move(*file));
     }
     giveAnswer(pack, told);
+  }
+
+  void readFeatures(const GdalFeaturesRequest& request, Packer& pack) {
+    if (auto admitted = featureDrivers(*m_gdal); !admitted) return refuseAnswer(pack, admitted.error().message);
+    auto features = m_gdal->readFeatures(request);
+    return features ? giveAnswer(pack, *features) : refuseAnswer(pack, features.error());
   }
 
   std::shared_ptr<GdalFile> known(std::int64_t number) {

@@ -160,6 +160,39 @@ struct GdalPicture {
   std::vector<std::array<std::uint8_t, 4>> colours;
 };
 
+/// One line of a geometry, or a point: x, y, x, y, ...
+struct GdalPart {
+  enum class Role : std::uint8_t { Ring, Hole, Point };
+  Role role = Role::Ring;
+  std::vector<double> places;
+};
+
+struct GdalFeature {
+  std::string id;
+  std::vector<GdalPart> parts;
+};
+
+/// The polygons and points of one layer of a file.
+struct GdalFeaturesRequest {
+  std::string path;
+  std::vector<std::string> drivers, options;  ///< the only ones tried; "KEY=VALUE"
+  std::string layer, where, id;               ///< see FeaturesRequest
+  std::int64_t mostFeatures = 0, mostVertices = 0;
+};
+
+struct GdalFeatures {
+  /// What of the request is not in the file; then there are no features.
+  struct Wrong {
+    std::string parameter, message, hint;
+  };
+  Wrong wrong;
+  std::string layer;
+  std::vector<std::string> crs;  ///< the ways to write it as WKT, the newest first; empty: unknown
+  std::vector<GdalFeature> features;
+  std::int64_t withoutGeometry = 0, others = 0, broken = 0;  ///< left out: null or empty; lines; coordinates that are no numbers
+  bool isTooMuch = false;                                    ///< more than the request allows; not all of it is here
+};
+
 /// The requests. Any thread may ask any of them; those about one handle come from one thread at a time, but for transform(), which several
 /// threads may ask of one transformer by arrays of locations. GDAL says nothing on stderr meanwhile. Memory that cannot be had is thrown as
 /// std::bad_alloc. Asked often are read() and transform(), whose answers are as large as they are told to be; all others once per file,
@@ -185,6 +218,8 @@ struct GdalService {
   GdalAnswer<> (*transform)(const GdalHandle& transformer, bool toRaster, double* cols, double* rows, std::size_t count);
   GdalAnswer<GdalHeader> (*makeHeader)(const GdalHeaderRequest& request);
   GdalAnswer<> (*writePng)(const GdalPicture& picture);
+  /// Opens a file, reads a layer of it and closes it again. What it names is opened as for open().
+  GdalAnswer<GdalFeatures> (*readFeatures)(const GdalFeaturesRequest& request);
 };
 
 }  // namespace cubeloom

@@ -10,7 +10,7 @@
 
 namespace cubeloom {
 
-enum class GdalVerb : std::uint8_t { Open, Describe, Read, Close };
+enum class GdalVerb : std::uint8_t { Open, Describe, Read, Close, ReadFeatures };
 
 /// Pixels of one window, dense, behind one another in the shared memory.
 struct GdalWirePart {
@@ -26,6 +26,7 @@ struct GdalQuestion {
   std::vector<std::string> drivers = {};  ///< of Open
   std::int64_t file = 0;                  ///< of all others
   std::vector<GdalWirePart> parts = {};   ///< of Read
+  GdalFeaturesRequest features = {};      ///< of ReadFeatures
 };
 
 /// What opening tells, but for the handle, which stays where it is.
@@ -40,8 +41,28 @@ void fields(A& a, GdalWirePart& p) {
   a(p.band, p.isOfMask, p.row, p.col, p.rows, p.cols, p.type);
 }
 template <class A>
+void fields(A& a, GdalFeaturesRequest& r) {
+  a(r.path, r.drivers, r.options, r.layer, r.where, r.id, r.mostFeatures, r.mostVertices);
+}
+template <class A>
 void fields(A& a, GdalQuestion& q) {
-  a(q.verb, q.path, q.drivers, q.file, q.parts);
+  a(q.verb, q.path, q.drivers, q.file, q.parts, q.features);
+}
+template <class A>
+void fields(A& a, GdalPart& p) {
+  a(p.role, p.places);
+}
+template <class A>
+void fields(A& a, GdalFeature& f) {
+  a(f.id, f.parts);
+}
+template <class A>
+void fields(A& a, GdalFeatures::Wrong& w) {
+  a(w.parameter, w.message, w.hint);
+}
+template <class A>
+void fields(A& a, GdalFeatures& f) {
+  a(f.wrong, f.layer, f.crs, f.features, f.withoutGeometry, f.others, f.broken, f.isTooMuch);
 }
 template <class A>
 void fields(A& a, GdalWireFile& f) {

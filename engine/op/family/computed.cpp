@@ -85,6 +85,19 @@ void settleComputed(ArraySpec& spec, const std::vector<double>& values) {
   settleComputed(spec, type, low, high, true);
 }
 
+void giveNodata(ArraySpec& spec, std::vector<std::string>& warnings) {
+  if (spec.nodata) return;
+  if (!isInteger(spec.type)) {
+    spec.nodata = NAN;
+    return;
+  }
+  const std::string before(pixelTypeName(spec.type));
+  const auto [low, high] = rangeOf(spec.type);
+  settleComputed(spec, spec.type, low, high, true);
+  warnings.push_back(before + " values have no nodata to put where nothing is: the result is " + std::string(pixelTypeName(spec.type)) +
+                     " with nodata " + formatNumber(*spec.nodata) + "; to keep the type, add assign_nodata before");
+}
+
 Result<void> setClasses(ArraySpec& spec, const std::vector<TableRow>& rows, const std::string& parameter) {
   constexpr std::array<std::uint8_t, 4> kBlack{0, 0, 0, 255};
   for (const TableRow& row : rows) {

@@ -26,6 +26,10 @@ void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bo
 /// for such as are no whole numbers of 32 bits.
 void settleComputed(ArraySpec& spec, const std::vector<double>& values);
 
+/// Makes sure that `spec` has a nodata value, for results that are some of its values where there is one and nodata elsewhere: NaN for
+/// floats; whole numbers without one become the next wider type, which `warnings` then says.
+void giveNodata(ArraySpec& spec, std::vector<std::string>& warnings);
+
 /// Says of `spec` that values are classes, where rows of a table name or colour them. InvalidParameter on `parameter` where one of these is
 /// no whole number from 0 to 65535.
 Result<void> setClasses(ArraySpec& spec, const std::vector<TableRow>& rows, const std::string& parameter);

@@ -144,6 +144,10 @@ Result<ZonalInputs> inputsOf(const ArraySpec& values, const ArraySpec& labels) {
 }
 
 Result<void> checkZones(const Zonal& facts, const ZonalInputs& inputs) {
+  for (const ZonalStatistic& statistic : facts.statistics)
+    if (statistic.ordered)
+      return invalidParameter("statistics", statistic.name + " is computed of polygons, not of a raster of labels",
+                              "leave it out, or give the zones as polygons");
   if (facts.zones.empty()) return invalidParameter("zones", "no zone is named", "name the labels, or set 'highest'");
   std::vector<std::int64_t> sorted = facts.zones;
   std::sort(sorted.begin(), sorted.end());
@@ -160,23 +164,17 @@ Result<void> checkZones(const Zonal& facts, const ZonalInputs& inputs) {
   return {};
 }
 
-Dim namedDim(const char* name, std::size_t size) {
-  Dim dim{name, static_cast<std::int64_t>(size), {}};
-  dim.coordinate.unit = "1";
-  return dim;
-}
+}  // namespace
 
-/// [zone, statistic, what stays of the values].
-Result<ArraySpec> resultOf(const ZonalInputs& inputs, const Zonal& facts) {
-  ArraySpec spec = inputs.values;
+Result<ArraySpec> zonalResult(const ArraySpec& values, const ReducedDims& dims, Dim zone, const std::vector<ZonalStatistic>& statistics) {
+  ArraySpec spec = values;
   spec.forgetQuantity();
-  spec = withoutReduced(spec, inputs.dims);
-  Dim zone = namedDim("zone", facts.zones.size()), statistic = namedDim("statistic", facts.statistics.size());
-  zone.coordinate.kind = Coordinate::Kind::Values;
-  zone.coordinate.values.assign(facts.zones.begin(), facts.zones.end());
+  spec = withoutReduced(spec, dims);
+  Dim statistic{"statistic", static_cast<std::int64_t>(statistics.size()), {}};
+  statistic.coordinate.unit = "1";
   statistic.coordinate.kind = Coordinate::Kind::Regular;
   statistic.coordinate.start = 1;
-  for (const ZonalStatistic& one : facts.statistics) statistic.coordinate.labels.push_back(one.name);
+  for (const ZonalStatistic& one : statistics) statistic.coordinate.labels.push_back(one.name);
   for (Dim& dim : {std::ref(statistic), std::ref(zone)}) {
     const std::string name = dim.name;
     if (!prependDim(spec, std::move(dim)))
@@ -187,23 +185,19 @@ Result<ArraySpec> resultOf(const ZonalInputs& inputs, const Zonal& facts) {
   return spec;
 }
 
-}  // namespace
-
-std::unique_ptr<Operation> zonal(Declaration declaration, DescribeZonal describe) {
-  return makeOperation(std::move(declaration),
-                       [describe = std::move(describe)](const Params& params, const std::vector<ArraySpec>& inputs,
-                                                        const BindContext&) -> Result<std::shared_ptr<const BoundOperation>> {
-                         auto sides = inputsOf(inputs[0], inputs[1]);
-                         if (!sides) return fail(sides.error());
-                         auto facts = describe(params, inputs[0], inputs[1]);
-                         if (!facts) return fail(facts.error());
-                         CUBELOOM_TRY(checkZones(*facts, *sides));
-                         auto spec = resultOf(*sides, *facts);
-                         if (!spec) return fail(spec.error());
-                         ArraySpec values = inputs[0];
-                         if (values.forgetStoredMeaning()) facts->warnings.emplace_back(kComputedFromStored);
-                         return std::make_shared<BoundZonal>(std::move(*sides), std::move(*facts), std::move(*spec));
-                       });
+Result<std::shared_ptr<const BoundOperation>> bindZonal(const ArraySpec& values, const ArraySpec& labels, Zonal facts) {
+  auto sides = inputsOf(values, labels);
+  if (!sides) return fail(sides.error());
+  CUBELOOM_TRY(checkZones(facts, *sides));
+  Dim zone{"zone", static_cast<std::int64_t>(facts.zones.size()), {}};
+  zone.coordinate.unit = "1";
+  zone.coordinate.kind = Coordinate::Kind::Values;
+  zone.coordinate.values.assign(facts.zones.begin(), facts.zones.end());
+  auto spec = zonalResult(values, sides->dims, std::move(zone), facts.statistics);
+  if (!spec) return fail(spec.error());
+  ArraySpec stored = values;
+  if (stored.forgetStoredMeaning()) facts.warnings.emplace_back(kComputedFromStored);
+  return std::make_shared<BoundZonal>(std::move(*sides), std::move(facts), std::move(*spec));
 }
 
 }  // namespace cubeloom

@@ -46,21 +46,21 @@ std::int32_t ZoneTable::zoneOf(std::int64_t label) const {
   return found != m_labels.end() && found->label == label ? found->zone : -1;
 }
 
-void ZoneMoments::State::add(double value) {
+void ZoneState::add(double value, double weight) {
   if (count == 0) {
-    *this = {1, value, 0, 0, value, value};
+    *this = {weight, value, 0, 0, value, value};
     return;
   }
-  const double apart = value - first;
-  count += 1;
-  sum += apart;
+  const double apart = value - first, before = count;
+  count += weight;
+  sum += weight * apart;
   const double off = count * apart - sum;
-  squares += off * off / (count * (count - 1));
+  squares += weight * (off * off) / (count * before);
   low = std::min(low, value);
   high = std::max(high, value);
 }
 
-void ZoneMoments::State::merge(const State& later) {
+void ZoneState::merge(const ZoneState& later) {
   if (later.count == 0) return;
   if (count == 0) {
     *this = later;
@@ -72,6 +72,18 @@ void ZoneMoments::State::merge(const State& later) {
   count += later.count;
   low = std::min(low, later.low);
   high = std::max(high, later.high);
+}
+
+Moment ZoneState::moment() const {
+  Moment moment;
+  moment.count = count;
+  if (count == 0) return moment;
+  moment.sum = count * first + sum;
+  moment.mean = mean();
+  moment.squares = squares;
+  moment.low = low;
+  moment.high = high;
+  return moment;
 }
 
 ZoneMoments::ZoneMoments(const ZonalInputs& inputs, const ZoneTable& table, std::size_t zoneCount, std::size_t elements)
@@ -159,17 +171,6 @@ void ZoneMoments::merge(const Accumulator& later) {
   for (std::size_t i = 0; i < m_states.size(); ++i) m_states[i].merge(other.m_states[i]);
 }
 
-Moment ZoneMoments::moment(std::size_t zone, std::size_t element) const {
-  const State& state = m_states[zone * m_elements + element];
-  Moment moment;
-  moment.count = state.count;
-  if (state.count == 0) return moment;
-  moment.sum = state.count * state.first + state.sum;
-  moment.mean = state.mean();
-  moment.squares = state.squares;
-  moment.low = state.low;
-  moment.high = state.high;
-  return moment;
-}
+Moment ZoneMoments::moment(std::size_t zone, std::size_t element) const { return m_states[zone * m_elements + element].moment(); }
 
 }  // namespace cubeloom

@@ -29,6 +29,17 @@ class ZoneTable {
   std::vector<std::int32_t> m_dense;  ///< of all labels from the first one to the last, where they lie close together
 };
 
+/// The moments of some values, of each of which `weight` counts. Sums are kept as differences from the first value. Squared deviations
+/// follow Youngs and Cramer, with weights West 1979 (doi:10.1145/359146.359153), those of later parts Chan, Golub, LeVeque 1983
+/// (doi:10.1080/00031305.1983.10483115), (1.3) and (2.1).
+struct ZoneState {
+  double count = 0, first = 0, sum = 0, squares = 0, low = 0, high = 0;  ///< `sum` of the differences from `first`
+  void add(double value, double weight = 1);
+  void merge(const ZoneState& later);
+  double mean() const { return first + sum / count; }
+  Moment moment() const;
+};
+
 /// What is read: [values], and [labels] along those dims of the values that go; further dims of the labels have one entry.
 struct ZonalInputs {
   ArraySpec values;
@@ -39,9 +50,7 @@ struct ZonalInputs {
   std::size_t labelDimCount = 0;
 };
 
-/// Each zone's and element's moments, value by value in the row-major order of the values' dims. Sums are kept as differences from the
-/// first value. Squared deviations follow Youngs and Cramer, those of later parts Chan, Golub, LeVeque 1983
-/// (doi:10.1080/00031305.1983.10483115), (1.3) and (2.1).
+/// Each zone's and element's moments, value by value in the row-major order of the values' dims.
 class ZoneMoments : public Accumulator {
  public:
   /// `zones` of the table count from 0 to `zoneCount`; `elements`: how many stay of the values. All but counts must outlive it.
@@ -57,13 +66,7 @@ class ZoneMoments : public Accumulator {
   static constexpr std::size_t kScratchBytes = kMostPixels * sizeof(std::int32_t);
 
  private:
-  struct State {
-    double count = 0, first = 0, sum = 0, squares = 0, low = 0, high = 0;  ///< `sum` of the differences from `first`
-    void add(double value);
-    void merge(const State& later);
-    double mean() const { return first + sum / count; }
-  };
-  static_assert(sizeof(State) == kStateBytes);
+  static_assert(sizeof(ZoneState) == kStateBytes);
   void addInOrder(const BlockView& values, const BlockView& labels);
   void addPixels(const BlockView& values, const std::vector<std::int32_t>& zones);
   std::vector<std::int32_t> zonesOf(const BlockView& labels) const;
@@ -73,7 +76,7 @@ class ZoneMoments : public Accumulator {
   const ZoneTable& m_table;
   std::size_t m_elements;
   std::vector<std::size_t> m_goes;  ///< dims of the values that the labels lie along
-  std::vector<State> m_states;      ///< [zone * elements + element]
+  std::vector<ZoneState> m_states;  ///< [zone * elements + element]
 };
 
 }  // namespace cubeloom

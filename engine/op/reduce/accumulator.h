@@ -21,6 +21,10 @@ class Accumulator {
   virtual Result<void> add(const BlockView& input) = 0;
   /// The same of one that takes other inputs, too: `beside` as its operation asks for.
   virtual Result<void> addWith(const BlockView& input, const std::vector<BlockView>& /*beside*/) { return add(input); }
+  /// The same of one that has to know where the block lies: `piece` as its operation cut it.
+  virtual Result<void> addAt(const Region& /*piece*/, const BlockView& input, const std::vector<BlockView>& beside) {
+    return addWith(input, beside);
+  }
   /// Appends what a later part has gathered, of the same make.
   virtual void merge(const Accumulator& later) = 0;
   virtual std::size_t bytes() const = 0;

@@ -30,19 +30,25 @@ Declaration declaration() {
       "grid mapping. The file appears under its name only when it is whole "
       "and "
       "has been read back. Zarr (version 2) is a folder with the array in all its dims, its coordinates and its CRS, as xarray reads them. "
-      "Wavelengths, CRS, nodata and band names go with it.";
+      "Wavelengths, CRS, nodata and band names go with it. CSV is a table for what zonal_stats, sample_points and reductions give: a line "
+      "for each "
+      "element with the coordinates of its dims before it, statistics as columns, nodata as an empty cell.";
   d.references = {"https://gdal.org/drivers/raster/cog.html"};
   d.example = "write out.tif format=COG";
   d.python =
-      "{?format=Zarr:array.to_zarr({path})?}{?format=netCDF:array.to_netcdf({path})?}{?!format=Zarr,netCDF:array.rio.to_raster({path}{?, "
+      "{?format=Zarr:array.to_zarr({path})?}{?format=netCDF:array.to_netcdf({path})?}{?format=CSV:array.to_dataframe('value').to_csv({path}"
+      ")?}"
+      "{?!format=Zarr,netCDF,CSV:array.rio.to_raster({path}{?, "
       "driver={format}?}{?, compress={compress}?})?}";
-  d.gdal = "gdal_translate{? -of {format}?}{? -co COMPRESS={compress:upper}?}{? -ot {dtype}?} {input} {path}";
+  d.gdal =
+      "gdal_translate{?!format=CSV:{? -of {format}?}?}{?format=CSV: -of XYZ -co COLUMN_SEPARATOR=, -co ADD_HEADER_LINE=YES?}{? -co "
+      "COMPRESS={compress:upper}?}{? -ot {dtype}?} {input} {path}";
   d.keywords = {"save", "export", "geotiff", "cog", "envi", "png", "zarr", "output"};
   Param path{.name = "path", .type = ParamType::OutputPath, .help = "The file to write."};
   path.required = true;
   Param format{.name = "format",
                .type = ParamType::Choice,
-               .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG.",
+               .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG, .csv CSV.",
                .choices = formatChoices()};
   Param compress{.name = "compress",
                  .type = ParamType::Choice,

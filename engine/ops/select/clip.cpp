@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// clip: the window of a grid that meets a rectangle on the ground, as a view.
+// clip: the window of a grid that meets a rectangle on the ground, as a view; or what lies in polygons.
 #include "engine/base/text.h"
+#include "engine/op/family/polygon_mask.h"
 #include "engine/op/view/longitudes.h"
 #include "engine/op/view/selection.h"
 #include "engine/op/view/view_operation.h"
@@ -11,24 +12,49 @@ namespace {
 Declaration declaration() {
   Declaration d;
   d.title = "Clip";
-  d.summary = "Keeps the rows and columns that meet a rectangle on the ground.";
+  d.summary = "Keeps the rows and columns that meet a rectangle on the ground, or the pixels in polygons.";
   d.help =
-      "The rectangle is given in the grid's own CRS, or in the one named by 'crs' (then its bounding rectangle in the grid's CRS counts). "
+      "With 'polygons' the pixels whose centre lies in one of them stay, with all_touched=true all that they touch; the others become "
+      "nodata. "
+      "The result has the rows and columns of the polygons' bounding rectangle, with crop=false all of them; where no polygon reaches "
+      "nothing "
+      "is read. Polygons are transformed from their own CRS, their edges divided until they are right to 1/5000 of a pixel. An array of "
+      "whole "
+      "numbers without nodata comes out in the next wider type, which has one.\n\n"
+      "With 'bounds' the rectangle is given in the grid's own CRS, or in the one named by 'crs' (then its bounding rectangle in the grid's "
+      "CRS counts). "
       "Whole pixels are kept: every pixel whose area meets the rectangle, or with all_touched=false every pixel whose centre lies in it. "
       "Longitudes in degrees go round: the rectangle may be given from -180 to 180 or from 0 to 360, whichever the grid has, and may lie "
       "across the grid's end; the result goes on in the convention of the rectangle.";
-  d.references = {"https://corteva.github.io/rioxarray/stable/examples/clip_box.html"};
+  d.references = {"https://corteva.github.io/rioxarray/stable/examples/clip_box.html",
+                  "https://rasterio.readthedocs.io/en/stable/api/rasterio.mask.html"};
   d.example = "clip bounds=717800,3865600,717950,3865800";
-  d.python = "array.rio.clip_box({bounds:args}{?, crs={crs}?})";
-  d.gdal = "gdal_translate -projwin {bounds:projwin}{? -projwin_srs {crs}?} {input} {output}";
-  d.keywords = {"crop", "subset", "bounds", "box", "extent"};
+  d.moreExamples = {"clip polygons=fields.geojson all_touched=true", "clip polygons=\"fields.geojson|where=crop = 'maize'\" invert=true"};
+  d.python =
+      "{?array.rio.clip_box({bounds:args}{?, crs={crs}?})?}"
+      "{?array.rio.clip((fields := geopandas.read_file({polygons:path}{?, layer={polygons:layer}?}{?, where={polygons:where}?})).geometry, "
+      "fields.crs, all_touched={all_touched|False}, invert={invert}, drop={crop} and not {invert})?}";
+  d.gdal =
+      "{?gdal_translate -projwin {bounds:projwin}{? -projwin_srs {crs}?} {input} {output}?}"
+      "{?gdalwarp -cutline {polygons:path}{? -cl {polygons:layer}?}{? -cwhere {polygons:where}?}{?crop=true: -crop_to_cutline?}"
+      "{?all_touched=true: -wo CUTLINE_ALL_TOUCHED=TRUE?}{?invert=true: -wo CUTLINE_INVERT=YES?} {input} {output}?}";
+  d.keywords = {"crop", "subset", "bounds", "box", "extent", "mask", "cutline", "polygons", "vector", "shapefile"};
   Param bounds{.name = "bounds", .type = ParamType::Bounds, .help = "xmin, ymin, xmax, ymax.", .unit = "units of the CRS"};
-  bounds.required = true;
+  Param polygons{.name = "polygons",
+                 .type = ParamType::Features,
+                 .help = "A file of polygons, instead of bounds: fields.gpkg, or fields.gpkg|layer=plots|where=crop='maize'."};
   Param crs{.name = "crs", .type = ParamType::Crs, .help = "CRS of the rectangle; by default the grid's."};
   crs.advanced = true;
-  Param touched{.name = "all_touched", .type = ParamType::Bool, .help = "Keep pixels that are only touched, too.", .defaultTo = true};
+  Param touched{.name = "all_touched",
+                .type = ParamType::Bool,
+                .help = "Keep pixels that are only touched, too; by default true for bounds and false for polygons."};
   touched.advanced = true;
-  d.params = {bounds, crs, touched};
+  Param invert{.name = "invert", .type = ParamType::Bool, .help = "Keep what lies outside of the polygons.", .defaultTo = false};
+  Param crop{.name = "crop",
+             .type = ParamType::Bool,
+             .help = "Leave out rows and columns that no polygon meets; not with invert.",
+             .defaultTo = true};
+  d.params = {bounds, polygons, invert, crop, crs, touched};
   return d;
 }
 
@@ -73,10 +99,23 @@ std::string boundsText(const Bounds& b) {
          formatSignificant(b.ymax, 9);
 }
 
-Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
-                                                   const BindContext& /*context*/) {
+Result<std::shared_ptr<const BoundOperation>> clipToPolygons(const Params& params, const ArraySpec& input, const BindContext& context) {
+  if (params.has("crs")) return invalidParameter("crs", "the file of the polygons says their CRS", "leave crs out");
+  auto polygons = polygonsOn(input, params, "polygons", context);
+  if (!polygons) return fail(std::move(polygons.error()));
+  const PolygonMask mask{params.flag("all_touched") ? CoverageRule::AllTouched : CoverageRule::Centre, params.flag("invert"),
+                         params.flag("crop")};
+  return bindPolygonMask(input, std::move(*polygons), mask, "polygons");
+}
+
+Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs, const BindContext& context) {
   const ArraySpec& input = inputs[0];
   if (!input.geobox) return fail(ErrorCode::GridMismatch, "the input has no grid on the ground to clip", "its dims are " + dimList(input));
+  if (params.has("bounds") == params.has("polygons"))
+    return invalidParameter("bounds", params.has("bounds") ? "both bounds and polygons are given" : "neither bounds nor polygons are given",
+                            "give one of them; clip twice for both");
+  if (params.has("polygons")) return clipToPolygons(params, input, context);
+  const bool keepsTouched = !params.has("all_touched") || params.flag("all_touched");
   const auto numbers = params.numbers("bounds");
   Bounds bounds{numbers[0], numbers[1], numbers[2], numbers[3]};
   if (params.has("crs")) {
@@ -95,7 +134,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   const auto windowIn = [&](double xmin, double xmax) {
     const Bounds part{xmin, bounds.ymin, xmax, bounds.ymax};
     const Window touched = input.geobox->windowOf(part);
-    return params.flag("all_touched") ? touched : centresOnly(*input.geobox, touched, part);
+    return keepsTouched ? touched : centresOnly(*input.geobox, touched, part);
   };
   IndexSet rows;  // the same in every part that is not empty
   const auto columnsIn = [&](double xmin, double xmax) {

@@ -16,5 +16,6 @@ GdalAnswer<GdalGrid> suggestGrid(const GdalFile& file, const GdalHandle& transfo
 GdalAnswer<> transform(const GdalHandle& transformer, bool toRaster, double* cols, double* rows, std::size_t count);
 GdalAnswer<GdalHeader> makeHeader(const GdalHeaderRequest& request);
 GdalAnswer<> writePng(const GdalPicture& picture);
+GdalAnswer<GdalFeatures> readFeatures(const GdalFeaturesRequest& request);
 
 }  // namespace cubeloom::gdal

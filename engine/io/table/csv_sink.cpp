@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/io/table/csv_sink.h"
+
+#include <atomic>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "engine/base/datetime.h"
+#include "engine/base/text.h"
+#include "engine/io/file/crc32.h"
+#include "engine/io/sink/part_file.h"
+#include "engine/io/sink/resumable_part.h"
+#include "engine/io/sink/sink_layout.h"
+#include "engine/io/sink/sink_target.h"
+
+namespace cubeloom {
+namespace {
+
+constexpr double kMostCells = 20e6;      // values; a table of more opens nowhere
+constexpr double kMostCellBytes = 32;    // of a number and its comma
+constexpr std::size_t kPiece = 1 << 20;  // of text, written at once
+constexpr const char* kColumnsDim = "statistic";
+
+/// As RFC 4180 quotes it.
+std::string csvText(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string entryOf(const Dim& dim, const Coordinate& coordinate, std::int64_t i) {
+  const bool isDate = coordinate.unit == "datetime";
+  if (!coordinate.labels.empty() && (isDate || isNamed(dim) || coordinate.kind == Coordinate::Kind::None))
+    return csvText(coordinate.labels[static_cast<std::size_t>(i)]);
+  if (coordinate.kind == Coordinate::Kind::None) return std::to_string(i);
+  const double value = coordinate.at(i);
+  if (std::isnan(value)) return {};
+  return isDate ? formatDatetime(value) : formatNumber(value);
+}
+
+/// A dim's cells, and those of the coordinates along it, by its index.
+struct DimColumns {
+  std::vector<std::string> names;
+  std::vector<std::string> cells;  ///< joined by commas
+};
+
+DimColumns columnsOf(const ArraySpec& spec, const Dim& dim) {
+  DimColumns columns{{csvText(dim.name)}, {}};
+  for (std::int64_t i = 0; i < dim.size; ++i) columns.cells.push_back(entryOf(dim, dim.coordinate, i));
+  for (const AuxiliaryCoordinate& beside : spec.coordinates) {
+    if (beside.dims != std::vector<std::string>{dim.name}) continue;
+    columns.names.push_back(csvText(beside.name));
+    for (std::int64_t i = 0; i < dim.size; ++i)
+      columns.cells[static_cast<std::size_t>(i)] += "," + entryOf({beside.name, dim.size, *beside.values}, *beside.values, i);
+  }
+  return columns;
+}
+
+/// One value as text; nothing where there is none.
+class CellText {
+ public:
+  explicit CellText(const ArraySpec& spec) : m_type(spec.type), m_nodata(spec.nodata) {}
+
+  void append(const std::byte* element, std::string& to) const {
+    dispatchRealType(m_type, [&](auto sample) {
+      using T = decltype(sample);
+      const T value = *reinterpret_cast<const T*>(element);
+      if constexpr (std::is_floating_point_v<T>)
+        if (std::isnan(value)) return;
+      if (m_nodata && canHold(m_type, *m_nodata) && value == convertPixel<T>(*m_nodata)) return;
+      char text[40];
+      const auto end = std::to_chars(text, text + sizeof(text), value);
+      to.append(text, end.ptr);
+    });
+  }
+
+ private:
+  PixelType m_type;
+  std::optional<double> m_nodata;
+};
+
+class CsvSink : public Sink {
+ public:
+  CsvSink(const SinkRequest& request, BufferPool pool)
+      : m_path(request.path),
+        m_overwrite(request.overwrite),
+        m_runChunk(request.identity.chunk),
+        m_spec(request.spec),
+        m_block(makeBlock(pool, m_spec.type, m_spec.shape())),
+        m_arrived(m_spec.count()) {}
+
+  /// Nothing is journaled before it is published: the folder only lets a later run find, and remove, what a killed one has left.
+  Result<void> begin(const SinkRequest& request) {
+    auto part = ResumablePart::open(request);
+    if (!part) return fail(std::move(part.error()));
+    m_part = std::move(*part);
+    return {};
+  }
+
+  Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
+    CUBELOOM_TRY(checkChunk(m_spec, region, chunk));
+    std::vector<std::int64_t> offset;
+    for (const IndexSet& indices : region) offset.push_back(indices.first());
+    copyBlock(chunk, m_block.view.sub(offset, chunk.shape));
+    m_arrived.add(chunk.count());
+    return {};
+  }
+
+  std::vector<std::int64_t> done(const CancelToken& /*cancel*/) override {
+    if (!m_part->isPublished()) return {};
+    m_arrived.add(m_spec.count());
+    return everyPosition(ChunkGrid(m_spec.shape(), m_runChunk));
+  }
+
+  Result<void> publish(const CancelToken& cancel) override {
+    CUBELOOM_TRY(m_arrived.checkComplete(m_path));
+    if (m_part->isPublished()) return {};
+    PartFile file = PartFile::inside(m_part->pathOf("output"), m_path);
+    CUBELOOM_TRY(file.open());
+    CUBELOOM_TRY(writeTable(file, cancel));
+    CUBELOOM_TRY(checkWritten(file));
+    CUBELOOM_TRY(file.finish(cancel));
+    CUBELOOM_TRY(m_part->recordPublishing(file.path()));
+    m_bytes = m_written;
+    return file.moveTo(m_path, m_overwrite);
+  }
+
+  void discard() override {
+    m_block = {};
+    if (m_part) m_part->remove();
+  }
+  std::string keep() override {
+    m_block = {};
+    return m_part ? m_part->keep() : std::string();
+  }
+  std::int64_t bytesWritten() const override { return m_bytes; }
+
+ private:
+  Result<void> writeTable(const PartFile& file, const CancelToken& cancel) {
+    std::vector<DimColumns> columns;
+    std::vector<std::int64_t> rowShape, rowStrides;
+    std::int64_t entries = 1, entryStep = 0;
+    std::string text;
+    const int across = m_spec.indexOf(kColumnsDim);
+    for (std::size_t d = 0; d < m_spec.dims.size(); ++d) {
+      if (static_cast<int>(d) == across) continue;
+      columns.push_back(columnsOf(m_spec, m_spec.dims[d]));
+      text += (text.empty() ? "" : ",") + join(columns.back().names, ",");
+      rowShape.push_back(m_spec.dims[d].size);
+      rowStrides.push_back(m_block.view.strides[d]);
+    }
+    if (across >= 0) {
+      const Dim& dim = m_spec.dims[static_cast<std::size_t>(across)];
+      entries = dim.size;
+      entryStep = m_block.view.strides[static_cast<std::size_t>(across)];
+      for (std::int64_t i = 0; i < entries; ++i) text += (text.empty() ? "" : ",") + entryOf(dim, dim.coordinate, i);
+    } else {
+      text += (text.empty() ? "" : ",") + (m_spec.variable.empty() ? std::string("value") : csvText(m_spec.variable));
+    }
+    text += "\n";
+    const CellText cell(m_spec);
+    std::vector<std::int64_t> index(rowShape.size(), 0);
+    while (true) {
+      std::int64_t at = 0;
+      bool isFirst = true;
+      for (std::size_t d = 0; d < index.size(); ++d) {
+        text += (isFirst ? "" : ",") + columns[d].cells[static_cast<std::size_t>(index[d])];
+        isFirst = false;
+        at += index[d] * rowStrides[d];
+      }
+      for (std::int64_t i = 0; i < entries; ++i) {
+        if (!isFirst) text += ',';
+        isFirst = false;
+        cell.append(m_block.view.data + at + i * entryStep, text);
+      }
+      text += "\n";
+      if (text.size() >= kPiece) {
+        CUBELOOM_TRY(checkNotCanceled(cancel, m_path));
+        CUBELOOM_TRY(append(file, text));
+      }
+      std::size_t d = index.size();
+      while (d-- > 0) {
+        if (++index[d] < rowShape[d]) break;
+        index[d] = 0;
+      }
+      if (d == static_cast<std::size_t>(-1)) break;
+    }
+    return append(file, text);
+  }
+
+  Result<void> append(const PartFile& file, std::string& text) {
+    const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
+    CUBELOOM_TRY(file.write(m_written, bytes, text.size()));
+    m_sum = crc32(m_sum, bytes, text.size());
+    m_written += static_cast<std::int64_t>(text.size());
+    text.clear();
+    return {};
+  }
+
+  Result<void> checkWritten(const PartFile& file) const {
+    std::uint32_t sum = 0;
+    std::vector<std::byte> bytes(kPiece);
+    for (std::int64_t at = 0; at < m_written; at += static_cast<std::int64_t>(kPiece)) {
+      const auto count = static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(kPiece), m_written - at));
+      CUBELOOM_TRY(file.read(at, bytes.data(), count));
+      sum = crc32(sum, bytes.data(), count);
+    }
+    if (sum == m_sum && file.sizeBytes() == m_written) return {};
+    return fail(ErrorCode::WriteFailed, m_path + " does not read back as it was written", "check the disk");
+  }
+
+  std::string m_path;
+  bool m_overwrite;
+  std::vector<std::int64_t> m_runChunk;
+  ArraySpec m_spec;
+  std::unique_ptr<ResumablePart> m_part;
+  Block m_block;
+  ArrivalCount m_arrived;
+  std::int64_t m_written = 0;
+  std::uint32_t m_sum = 0;
+  std::atomic<std::int64_t> m_bytes{0};
+};
+
+}  // namespace
+
+Result<SinkPlan> planCsv(const SinkRequest& request) {
+  const ArraySpec& spec = request.spec;
+  if (isComplex(spec.type))
+    return invalidParameter("dtype", "a table holds real numbers, not " + std::string(pixelTypeName(spec.type)), "write NetCDF or Zarr");
+  if (spec.isSpatial())
+    return invalidParameter("format", "a table takes arrays without rows and columns; this one has (" + join(spec.dimNames(), ", ") + ")",
+                            "add zonal_stats, sample_points or reduce before, or write NetCDF or Zarr");
+  const auto cells = static_cast<double>(spec.count());
+  if (cells > kMostCells)
+    return invalidParameter(
+        "format", formatCount(spec.count()) + " values; a table holds " + formatCount(static_cast<std::int64_t>(kMostCells)) + " at most",
+        "reduce or select before, or write NetCDF or Zarr");
+  double lineBytes = 2, besideBytes = 0;
+  std::vector<std::string> leftOut;
+  for (const Dim& dim : spec.dims) {
+    double longest = 0, all = 0;
+    for (const std::string& cell : columnsOf(spec, dim).cells) {
+      longest = std::max(longest, static_cast<double>(cell.size()));
+      all += static_cast<double>(cell.size() + sizeof(std::string));
+    }
+    lineBytes += dim.name == kColumnsDim ? 0 : longest + 1;
+    besideBytes += all;
+  }
+  for (const AuxiliaryCoordinate& beside : spec.coordinates)
+    if (beside.dims.size() != 1) leftOut.push_back(beside.name);
+  SinkPlan plan;
+  plan.format = "CSV";
+  plan.unit.assign(spec.dims.size(), 1);
+  const int across = spec.indexOf(kColumnsDim);
+  const double lines = cells / static_cast<double>(across < 0 ? 1 : spec.dims[static_cast<std::size_t>(across)].size);
+  plan.bytesToWrite = lines * lineBytes + cells * kMostCellBytes + 4096;
+  plan.fixedMemoryBytes = spec.bytes() + besideBytes + 4 * static_cast<double>(kPiece);
+  if (!leftOut.empty()) plan.warnings.push_back("a table has no place for the coordinates " + join(leftOut, ", ") + ": left out");
+  return plan;
+}
+
+Result<std::unique_ptr<Sink>> openCsv(const SinkRequest& request, BufferPool pool) {
+  auto sink = std::make_unique<CsvSink>(request, std::move(pool));
+  CUBELOOM_TRY(sink->begin(request));
+  return sink;
+}
+
+}  // namespace cubeloom
