@@ -121,6 +121,112 @@ def check_resample(folder):
             freq: ('resample_time', {'freq': freq}, resampled(freq, 'mean')) for freq in ('YS', 'QS-DEC', 'MS', '40D')})
 
 
+def key_of(array, by):
+    """The group of each date; of days those of a leap year."""
+    time = array['time'].dt
+    if by == 'dayofyear' and array['time'].dtype != object:
+        return (time.dayofyear + ((time.dayofyear > 59) & ~time.is_leap_year)).rename('dayofyear')
+    return getattr(time, by)
+
+
+def windowed(array, by, window, weights, statistic, turn):
+    """By numpy alone: {group: statistic of all values not farther away than half the window, around the turn}."""
+    key = np.asarray(array['time'].dt.month % 12 // 3 if by == 'season' else key_of(array, by))
+    rows = []
+    for k in np.unique(key):
+        apart = np.minimum(abs(key - k), turn - abs(key - k))
+        near = apart <= window // 2
+        values = array.values[near]
+        weight = np.where(np.isnan(values), 0, (1 - apart[near] / (window // 2 + 1))[:, None, None] if weights == 'linear' else 1)
+        total = weight.sum(0)
+        mean = np.nansum(values * weight, 0) / total
+        spread = np.sqrt(np.nansum(weight * (values - mean) ** 2, 0) / total)
+        rows.append({'mean': mean, 'std': np.where(total > 0, spread, np.nan), 'median': np.nanmedian(values, 0), 'max': np.nanmax(values, 0)}[statistic])
+    names = np.array(['DJF', 'MAM', 'JJA', 'SON'])[np.unique(key)] if by == 'season' else np.unique(key)
+    return xr.DataArray(np.array(rows), dims=(by, 'y', 'x'), coords={by: names})
+
+
+def check_climatology(folder):
+    turns = {'month': 12, 'season': 4, 'dayofyear': 366, 'hour': 24}
+    daily = series(pd.date_range('1998-12-25', '2004-03-05', freq='D'), 'i2', gaps=0.2, shape=(2, 3))
+    for what, array in (('irregular', series(irregular(400))), ('daily', daily)):
+        cases = {}
+        for by, turn in turns.items():
+            if by == 'hour' and what == 'daily':
+                continue
+            for statistic in ('mean', 'median', 'std', 'max'):
+                cases[f'{by} {statistic}'] = ('climatology', {'by': by, 'statistic': statistic},
+                                              lambda a, by=by, s=statistic, n=turn: windowed(a, by, 1, 'uniform', s, n))
+            cases[f'{by} of xarray'] = ('climatology', {'by': by}, lambda a, by=by: a.groupby(key_of(a, by)).mean().pipe(
+                lambda c: c.sel(season=[s for s in ('DJF', 'MAM', 'JJA', 'SON') if s in c['season']]) if by == 'season' else c))
+            for window in (3, 31) if by == 'dayofyear' else (3,):
+                for weights in ('uniform', 'linear'):
+                    for statistic in ('mean', 'std'):
+                        cases[f'{by} {window} {weights} {statistic}'] = (
+                            'climatology', {'by': by, 'window': window, 'weights': weights, 'statistic': statistic},
+                            lambda a, by=by, w=window, l=weights, s=statistic, n=turn: windowed(a, by, w, l, s, n))
+        check(folder, f'climatology of {what}', array, cases)
+    for calendar, days in (('noleap', 365), ('360_day', 360)):
+        array = series(xr.cftime_range('1999-11-15', periods=900, freq='2D', calendar=calendar), shape=(2, 3))
+        check(folder, f'climatology in {calendar}', array, {
+            'days': ('climatology', {'by': 'dayofyear'}, lambda a: a.groupby('time.dayofyear').mean()),
+            'window': ('climatology', {'by': 'dayofyear', 'window': 9}, lambda a: windowed(a, 'dayofyear', 9, 'uniform', 'mean', days)),
+            'anomaly': ('anomaly', {'baseline': '2000/2002-02'}, lambda a: a.groupby('time.month') - a.sel(time=slice('2000', '2002-02')).groupby('time.month').mean())})
+
+
+def check_anomaly(folder):
+    def oracle(mode, by, baseline):
+        def of(array):
+            base = array.sel(time=slice(*baseline.split('/'))) if baseline else array
+            mean, std = base.groupby(key_of(base, by)).mean(), base.groupby(key_of(base, by)).std()
+            groups = array.groupby(key_of(array, by))
+            if mode == 'ratio':
+                return groups / mean
+            off = groups - mean
+            result = off if mode == 'difference' else off.groupby(key_of(array, by)) / std
+            return result.where(np.isfinite(result))
+        return of
+    for what, array in (('floats', series(irregular(300))), ('falling', series(irregular(300), 'i2').isel(time=slice(None, None, -1)))):
+        turned = lambda a: a.isel(time=slice(None, None, -1))
+        forward = lambda f: lambda a: f(a) if a['time'][0] < a['time'][-1] else turned(f(turned(a)))
+        check(folder, f'anomaly of {what}', array, {
+            f'{mode} {by} {baseline}': ('anomaly', {'mode': mode, 'by': by, **({'baseline': baseline} if baseline else {})}, forward(oracle(mode, by, baseline)))
+            for mode in ('difference', 'ratio', 'zscore') for by in ('month', 'season') for baseline in ('', '2001/2003', '2001-03/2004-06-15')})
+
+
+def check_rolling(folder):
+    cases = {}
+    for window in (1, 2, 5, 8):
+        for center in (False, True):
+            for least in (None, 1, 3):
+                if least and least > window:
+                    continue
+                for statistic in ('mean', 'median', 'min', 'max', 'std', 'sum', 'count'):
+                    params = {'window': window, 'center': center, 'statistic': statistic, **({'min_periods': least} if least else {})}
+                    cases[f'{params}'] = ('rolling', params, lambda a, w=window, c=center, m=least, s=statistic: getattr(a.rolling(time=w, center=c, min_periods=m), s)())
+    weights = xr.DataArray([1.0, 2, 4, 1], dims='w')
+    for center in (False, True):
+        def oracle(a, center=center):
+            windows = a.rolling(time=4, center=center, min_periods=2)
+            return windows.construct('w').weighted(weights).mean('w').where(windows.count() >= 2)
+        cases[f'weights {center}'] = ('rolling', {'window': 4, 'weights': '1,2,4,1', 'center': center, 'min_periods': 2}, oracle)
+    for what, array in (('floats', series(irregular(80))), ('whole', series(irregular(80), 'i2')), ('falling', series(irregular(80)).isel(time=slice(None, None, -1)))):
+        check(folder, f'rolling of {what}', array, cases)
+
+
+def check_steps(folder):
+    for what, array in (('floats', series(irregular(90))), ('int16', series(irregular(90), 'i2')), ('bytes', series(irregular(90), 'u2', 65535, gaps=0))):
+        started = lambda a: a.notnull().cumsum('time') > 0
+        check(folder, f'steps of {what}', array, {
+            **{f'diff {n} {label}': ('diff', {'n': n, 'label': label}, lambda a, n=n, l=label: a.diff('time', n=n, label=l)) for n in (1, 2, 4) for label in ('upper', 'lower')},
+            'sum': ('cumulate', {}, lambda a: a.cumsum('time').where(started(a))),
+            'max': ('cumulate', {'statistic': 'max'}, lambda a: a.copy(data=np.fmax.accumulate(a.values, 0))),
+            'min': ('cumulate', {'statistic': 'min'}, lambda a: a.copy(data=np.fmin.accumulate(a.values, 0)))})
+    small = series(irregular(40)) / 300
+    small.encoding = {'dtype': 'f4', '_FillValue': -9999.0}
+    check(folder, 'steps', small, {'product': ('cumulate', {'statistic': 'product'}, lambda a: a.cumprod('time').where(a.notnull().cumsum('time') > 0))})
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -44,6 +44,8 @@ struct TimeAxis {
 Param timeDimParam();
 /// The dim that it names; else "time", else the only dim of dates.
 Result<int> timeDimOf(const Params& params, const ArraySpec& input);
+/// The same; InvalidParameter where it has dates that neither rise nor fall.
+Result<int> seriesDimOf(const Params& params, const ArraySpec& input);
 /// The dates along that dim; InvalidParameter on `dim` where there are none, one is missing, or they neither rise nor fall.
 Result<TimeAxis> timeAxisOf(const Params& params, const ArraySpec& input);
 /// The same of a dim, under the name of the parameter that led to it.
