@@ -15,11 +15,10 @@ std::shared_ptr<const DimKernel> anomalies(YearGroups years, Mode mode, std::siz
   const auto spreads = mode == Mode::Zscore ? groupStatistics(std::move(years.groups), GroupStatistic::Std, minCount) : nullptr;
   return dimKernel([groups, means, spreads, mode, ofEntry = std::move(years.ofEntry)](const auto& run) {
     using T = std::remove_pointer_t<decltype(run.out)>;
-    std::vector<T> mean(groups * run.pixels), spread(spreads ? mean.size() : 0);
+    // In double: what is usual may be large beside what differs from it.
+    std::vector<double> values(run.in, run.in + run.entries * run.pixels), mean(groups * run.pixels), spread(spreads ? mean.size() : 0);
     std::vector<std::uint8_t> known(mean.size());
-    auto inner = run;
-    inner.results = groups;
-    inner.outValid = known.data();
+    DimRun<double> inner{run.entries, groups, run.pixels, values.data(), run.valid, nullptr, known.data()};
     if (spreads) {
       inner.out = spread.data();
       (*spreads)(inner);
@@ -29,9 +28,9 @@ std::shared_ptr<const DimKernel> anomalies(YearGroups years, Mode mode, std::siz
     for (std::size_t i = 0; i < run.entries; ++i) {
       const std::size_t at = i * run.pixels, group = ofEntry[i] * run.pixels;
       for (std::size_t p = 0; p < run.pixels; ++p) {
-        const T value = run.in[at + p], usual = mean[group + p];
-        const T by = mode == Mode::Difference ? 1 : mode == Mode::Ratio ? usual : spread[group + p];
-        run.out[at + p] = (mode == Mode::Ratio ? value : value - usual) / by;
+        const double value = values[at + p], usual = mean[group + p];
+        const double by = mode == Mode::Difference ? 1 : mode == Mode::Ratio ? usual : spread[group + p];
+        run.out[at + p] = static_cast<T>((mode == Mode::Ratio ? value : value - usual) / by);
         run.outValid[at + p] = static_cast<std::uint8_t>(run.valid[at + p] != 0 && known[group + p] != 0 && by != 0);
       }
     }
@@ -68,7 +67,7 @@ Result<AlongDim> describe(const Params& params, const ArraySpec& input) {
   result.spec = input;
   CUBELOOM_TRY(settleDifferences(result.spec, result.warnings));
   if (mode != "difference") result.spec.unit = "1";
-  result.scratch = years->groups.size() * 2 * sizeof(double);
+  result.scratch = (axis->seconds.size() + years->groups.size() * 2) * sizeof(double);
   result.kernel = anomalies(std::move(*years),
                             mode == "difference" ? Mode::Difference
                             : mode == "ratio"    ? Mode::Ratio
