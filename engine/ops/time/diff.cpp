@@ -18,7 +18,7 @@ Result<AlongDim> describe(const Params& params, const ArraySpec& input) {
                                 " entries, which have no differences of order " + std::to_string(times),
                             "give a smaller number");
   Region kept = fullRegion(input.shape());
-  kept[place] = IndexSet::range(params.choice("label") == "upper" ? times : 0, size - times, 1);
+  kept[place] = IndexSet::range(params.choice("label") == "upper" ? times : times - 1, size - times, 1);
   AlongDim result;
   result.dim = *dim;
   result.spec = input.select(kept);
@@ -61,7 +61,7 @@ CUBELOOM_OPERATION(diff) {
                    .type = ParamType::Choice,
                    .help = "Whose date a difference gets.",
                    .defaultTo = "upper",
-                   .choices = {{"upper", "of the later entry"}, {"lower", "of the earlier one"}}},
+                   .choices = {{"upper", "of the later entry"}, {"lower", "of the entry before it"}}},
                   timeDimParam()},
        .keywords = {"change", "delta", "subtract", "increment"}},
       describe);
