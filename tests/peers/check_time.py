@@ -197,12 +197,12 @@ def check_anomaly(folder):
 
 def check_rolling(folder):
     cases = {}
-    for window in (1, 2, 5, 8):
+    for window in (4, 5):
         for center in (False, True):
-            for least in (None, 1, 3):
+            for least in (None, 2):
                 if least and least > window:
                     continue
-                for statistic in ('mean', 'median', 'min', 'max', 'std', 'sum', 'count'):
+                for statistic in ('mean', 'median', 'std', 'count'):
                     params = {'window': window, 'center': center, 'statistic': statistic, **({'min_periods': least} if least else {})}
                     cases[f'{params}'] = ('rolling', params, lambda a, w=window, c=center, m=least, s=statistic: getattr(a.rolling(time=w, center=c, min_periods=m), s)())
     weights = xr.DataArray([1.0, 2, 4, 1], dims='w')
@@ -211,7 +211,7 @@ def check_rolling(folder):
             windows = a.rolling(time=4, center=center, min_periods=2)
             return windows.construct('w').weighted(weights).mean('w').where(windows.count() >= 2)
         cases[f'weights {center}'] = ('rolling', {'window': 4, 'weights': '1,2,4,1', 'center': center, 'min_periods': 2}, oracle)
-    for what, array in (('floats', series(irregular(80))), ('whole', series(irregular(80), 'i2')), ('falling', series(irregular(80)).isel(time=slice(None, None, -1)))):
+    for what, array in (('whole', series(irregular(80), 'i2')), ('falling', series(irregular(80)).isel(time=slice(None, None, -1)))):
         check(folder, f'rolling of {what}', array, cases)
 
 
