@@ -43,8 +43,9 @@ CUBELOOM_OPERATION(diff) {
        .summary = "Computes the change from each entry to the next.",
        .help =
            "The next minus the one before, in the order of the array, not divided by the time between them (derivative is); of order n the "
-           "differences of the differences. The result has n entries less, with the dates of the later ones (label=upper) or the earlier "
-           "ones. Nodata "
+           "differences of the differences. The result has n entries less, with the dates of the later ones (label=upper) or of those "
+           "before these "
+           "(lower, as xarray). Nodata "
            "where an entry that takes part is. Whole numbers never wrap around: the result is float32, float64 for types of more than 16 "
            "bits.",
        .references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.diff.html"},
