@@ -157,9 +157,9 @@ struct Split {
   std::int64_t day = 0, inDayMicros = 0;
 };
 
-std::string dateText(int year, unsigned month, unsigned day) {
+std::string dateText(int year, int month, int day) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", year, month, day);
+  std::snprintf(text.data(), text.size(), "%04d-%02d-%02d", year, month, day);
   return text.data();
 }
 
@@ -192,19 +192,14 @@ std::optional<double> parseDatetime(std::string_view text, DayNumber dayNumber) 
   return instant ? std::optional(instant->seconds) : std::nullopt;
 }
 
-std::string formatDatetime(double seconds) {
-  // Beyond these years the calendar arithmetic ends; a number is still an answer.
-  if (!std::isfinite(seconds) || std::abs(seconds) > kFarthest) return formatNumber(seconds);
+CalendarDate calendarDate(double seconds, DayNumber dayNumber) {
   const Split parts(seconds);
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{parts.day}}};
-  return dateText(static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day())) +
-         timeText(parts.inDayMicros) + "Z";
-}
-
-std::string formatDatetime(double seconds, DayNumber dayNumber) {
-  if (!std::isfinite(seconds) || std::abs(seconds) > kFarthest) return formatNumber(seconds);
+  if (dayNumber == gregorianDay) {
+    const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{parts.day}}};
+    return {static_cast<int>(date.year()), static_cast<int>(static_cast<unsigned>(date.month())),
+            static_cast<int>(static_cast<unsigned>(date.day())), parts.inDayMicros};
+  }
   constexpr double kDaysOfYear = 365.25;
-  const Split parts(seconds);
   // The last year, then the last month, whose first day is not later; a calendar may lack a year 0.
   const auto begins = [&](int year, int month) { return dayNumber(year, month, 1).value_or(parts.day) <= parts.day; };
   int year = static_cast<int>(std::floor(static_cast<double>(parts.day) / kDaysOfYear));
@@ -213,7 +208,19 @@ std::string formatDatetime(double seconds, DayNumber dayNumber) {
   int month = 12;
   while (month > 1 && !begins(year, month)) --month;
   const std::int64_t first = dayNumber(year, month, 1).value_or(parts.day);
-  return dateText(year, static_cast<unsigned>(month), static_cast<unsigned>(parts.day - first + 1)) + timeText(parts.inDayMicros);
+  return {year, month, static_cast<int>(parts.day - first + 1), parts.inDayMicros};
+}
+
+std::string formatDatetime(double seconds) {
+  const bool isNumber = !std::isfinite(seconds) || std::abs(seconds) > kFarthest;
+  return formatDatetime(seconds, gregorianDay) + (isNumber ? "" : "Z");
+}
+
+std::string formatDatetime(double seconds, DayNumber dayNumber) {
+  // Beyond these years the calendar arithmetic ends; a number is still an answer.
+  if (!std::isfinite(seconds) || std::abs(seconds) > kFarthest) return formatNumber(seconds);
+  const CalendarDate date = calendarDate(seconds, dayNumber);
+  return dateText(date.year, date.month, date.day) + timeText(date.micros);
 }
 
 std::optional<TimeSpan> parseTimeSpan(std::string_view text) { return parseTimeSpan(text, gregorianDay); }

@@ -14,6 +14,14 @@ std::optional<std::int64_t> gregorianDay(int year, int month, int day);
 /// The number of a calendar's day; unset when the calendar has no such date.
 using DayNumber = std::optional<std::int64_t> (*)(int year, int month, int day);
 
+/// A day of a calendar and the microseconds in it.
+struct CalendarDate {
+  int year = 1970, month = 1, day = 1;
+  std::int64_t micros = 0;
+};
+/// The date of seconds since 1970, or since a calendar's day 0; finite, up to 28,000 years away.
+CalendarDate calendarDate(double seconds, DayNumber dayNumber);
+
 /// Seconds since 1970 of "2022-02-24", "2022-02-24T12:00", "2022-02-24T10:00:00.5Z", "2022-02-24 12:00:30.5 +01:00" (ISO 8601, RFC 3339),
 /// "20220224", "20220224T120030Z", and as units of time write their origin (UDUNITS): "1-1-1 0:0:0 UTC". Without a zone: UTC. Unset for all
 /// else, also for days and times that do not exist; a 60th second does (leap seconds), and so does 24:00.

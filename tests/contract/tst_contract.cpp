@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What every registered operation promises, checked from its declaration alone: a new file in engine/ops/ is tested here without a line.
-// Each operation's own `example` is run on the sample cube, which lies in a folder as cube.hdr.
+// Each operation's own `example` is run on the sample cube, which lies in a folder as cube.hdr; of category Time on a series, series.zarr.
 #include <QDir>
 #include <QProcess>
 #include <QRegularExpression>
@@ -10,6 +10,7 @@
 #include <fstream>
 #include <random>
 
+#include "engine/base/datetime.h"
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
 #include "engine/chain/export_step.h"
@@ -22,6 +23,7 @@
 #include "engine/walk/fit_here.h"
 #include "tests/support/engine.h"
 #include "tests/support/gdal_writer.h"
+#include "tests/support/series_writer.h"
 
 using namespace cubeloom;
 
@@ -30,19 +32,22 @@ namespace {
 /// `array` and `in2` are the inputs, NaN where they have no value.
 constexpr const char* kAgrees = R"(
 import json, sys
-import numpy, numpy as np, xarray
+import numpy, numpy as np, pandas, xarray
 facts = json.load(sys.stdin)
 def opened(f):
     values = np.fromfile(f['file'], '<f8').reshape(f['shape'])
     if 'nodata' in f: values[values == f['nodata']] = np.nan
     if f['dtype'][0] in 'ui' and not np.isnan(values).any(): values = values.astype(f['dtype'])
-    return xarray.DataArray(values, dims=f['dims'], coords=f.get('coords') or {})
+    coords = f.get('coords') or {}
+    for dim in f.get('dates', []): coords[dim] = (np.asarray(coords[dim]) * 1e9).astype('datetime64[ns]')
+    return xarray.DataArray(values, dims=f['dims'], coords=coords)
 inputs = [opened(f) for f in facts['inputs']]
 array, in2 = inputs[0], inputs[-1]
 for form in facts['forms']:
     theirs, ours = eval(form['form']), opened(form['result'])
     if theirs.dims != ours.dims or theirs.shape != ours.shape:
         sys.exit('%s\ndims %s %s, ours are %s %s' % (form['form'], theirs.dims, theirs.shape, ours.dims, ours.shape))
+    for dim in form['result'].get('dates', []): np.testing.assert_array_equal(theirs[dim], ours[dim], err_msg=form['form'])
     theirs, ours = np.asarray(theirs), np.asarray(ours, 'f8')
     there = ~np.isnan(ours)
     np.testing.assert_allclose(theirs[there].astype('f8'), ours[there], rtol=2e-5, atol=1e-6, err_msg=form['form'])
@@ -91,8 +96,9 @@ class TestContract : public QObject {
   static Node& stepOf(Chain& chain, const Declaration& d) {
     return *std::find_if(chain.nodes.begin(), chain.nodes.end(), [&d](const Node& node) { return node.op == d.id; });
   }
-  /// The cube, or where an operation needs a raster with control points, such a one.
+  /// The cube, or where an operation needs dates or control points, a raster with them.
   static std::string inputOf(const Declaration& d, const std::string& cube) {
+    if (d.category == "Time") return cube == "empty.hdr" ? "empty_series.zarr" : "series.zarr";
     if (d.id != "georeference") return cube;
     return cube == "empty.hdr" ? "empty_points.tif" : "points.tif";
   }
@@ -155,9 +161,11 @@ class TestContract : public QObject {
         .write(reinterpret_cast<const char*>(values->data()), static_cast<std::streamsize>(values->size() * sizeof(double)));
     Json json{{"file", path}, {"dims", spec.dimNames()}, {"shape", spec.shape()}, {"dtype", std::string(pixelTypeName(spec.type))}};
     if (spec.nodata && !std::isnan(*spec.nodata)) json["nodata"] = *spec.nodata;
-    for (const Dim& dim : spec.dims)
+    for (const Dim& dim : spec.dims) {
+      if (dim.coordinate.unit == "datetime") json["dates"].push_back(dim.name);
       for (std::int64_t i = 0; dim.coordinate.kind != Coordinate::Kind::None && i < dim.size; ++i)
         json["coords"][dim.name].push_back(dim.coordinate.at(i));
+    }
     return json;
   }
 
@@ -189,6 +197,28 @@ class TestContract : public QObject {
                             {{{"name", "off"}}, point(-3, 5)},
                             {{{"name", "corner"}}, point(66.9, 70.8)},
                             {{{"name", "p1 again"}}, point(3.6, 8.2)}});
+  }
+
+  /// Four years of dates that no step divides, with a season and gaps; and the same with nothing in it.
+  static void writeDates(const std::string& folder) {
+    constexpr int kDates = 61, kStep = 23;
+    test::Series series{folder + "/series.zarr", PixelType::Float32, {}, "standard", kLines, kSamples, -9999};
+    std::vector<float> values;
+    for (int t = 0; t < kDates; ++t) {
+      series.dates.push_back(formatDatetime((10910.0 + kStep * t + t % 5) * 86400 + 3600 * (t % 3)));
+      for (int i = 0; i < kLines * kSamples; ++i) {
+        const bool isCloud = (t * 7 + i * 3) % 11 == 0 || (i % 29 == 0 && t % 4 != 1);
+        values.push_back(isCloud ? -9999.0F : static_cast<float>(20 * std::sin(0.4 * t) + (i * 31 + t * 17) % 23 + 0.05 * t + 40));
+      }
+    }
+    const auto bytesOf = [&values] {
+      const auto* first = reinterpret_cast<const std::byte*>(values.data());
+      return std::vector<std::byte>(first, first + values.size() * sizeof(float));
+    };
+    QCOMPARE(test::writeSeries(series, bytesOf()), std::string());
+    values.assign(values.size(), -9999);
+    series.path = folder + "/empty_series.zarr";
+    QCOMPARE(test::writeSeries(series, bytesOf()), std::string());
   }
 
   /// Labels on the cube's grid, and rasters that control points place.
@@ -235,6 +265,7 @@ class TestContract : public QObject {
     empty.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size() * sizeof(float)));
     writeRasters(folder);
     writeFeatures(folder);
+    writeDates(folder);
   }
 
   void saysWhatItIs_data() { rows(); }

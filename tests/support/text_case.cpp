@@ -7,8 +7,10 @@
 
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
+#include "engine/op/view/selection.h"
 #include "tests/support/engine.h"
 #include "tests/support/gdal_writer.h"
+#include "tests/support/series_writer.h"
 
 namespace cubeloom::test {
 namespace {
@@ -78,11 +80,11 @@ class CaseReader {
     if (word == "input") {
       test.inputs.push_back({});
       m_grid = &test.inputs.back();
-      return readOptions(rest, {"dtype", "nodata", "crs", "geotransform"});
+      return readOptions(rest, {"dtype", "nodata", "crs", "geotransform", "time", "calendar"});
     }
     if (word == "expect") {
       m_grid = &test.expected;
-      return readOptions(rest, {"dtype", "nodata", "crs", "geotransform", "tolerance", "relative"});
+      return readOptions(rest, {"dtype", "nodata", "crs", "geotransform", "tolerance", "relative", "time", "entries"});
     }
     if (word == "at" || word == "sum:") return readSingle(test, text);
     return readRow(text);
@@ -163,6 +165,13 @@ Result<std::array<double, 6>> geotransformOf(const std::string& text) {
   return numbers;
 }
 
+Series seriesOf(const TextGrid& grid, const GdalFile& file) {
+  const auto calendar = grid.options.find("calendar");
+  Series series{file.path, file.type, split(grid.options.at("time"), ','), "standard", file.rows, file.cols, file.nodata};
+  if (calendar != grid.options.end()) series.calendar = calendar->second;
+  return series;
+}
+
 Result<void> writeInput(const TextGrid& grid, const std::string& folder) {
   GdalFile file;
   file.path = folder + "/" + grid.name;
@@ -185,7 +194,9 @@ Result<void> writeInput(const TextGrid& grid, const std::string& folder) {
       reinterpret_cast<decltype(zero)*>(pixels.data())[i] = convertPixel<decltype(zero)>(grid.values[i] ? *grid.values[i] : *file.nodata);
     });
   }
-  if (const std::string complaint = writeGdalFile(file, std::move(pixels)); !complaint.empty()) return wrong(complaint);
+  const bool isSeries = grid.options.contains("time");
+  const std::string complaint = isSeries ? writeSeries(seriesOf(grid, file), pixels) : writeGdalFile(file, std::move(pixels));
+  if (!complaint.empty()) return wrong("input " + grid.name + ": " + complaint);
   return {};
 }
 
@@ -220,6 +231,7 @@ class Judge {
       if (!m_spec.nodata || !(*m_spec.nodata == *nodata || (std::isnan(*nodata) && std::isnan(*m_spec.nodata))))
         return wrong("nodata is " + (m_spec.nodata ? formatNumber(*m_spec.nodata) : "not declared") + ", expected is " +
                      formatNumber(*nodata));
+    CUBELOOM_TRY(judgeEntries());
     if (const auto crs = options.find("crs"); crs != options.end())
       if (!m_spec.geobox || !m_spec.geobox->crs().isSameAs(Crs::fromUser(crs->second).value()))
         return wrong("the CRS is " + (m_spec.geobox ? m_spec.geobox->crs().label() : "none") + ", expected is " + crs->second);
@@ -232,6 +244,31 @@ class Judge {
         if (std::abs(got[i] - (*expected)[i]) > 1e-9 * std::max(1.0, std::abs((*expected)[i])))
           return wrong("number " + std::to_string(i) + " of the geotransform is " + formatNumber(got[i]) + ", expected is " +
                        formatNumber((*expected)[i]));
+    }
+    return {};
+  }
+
+  /// Dates along time as far as they are written, numbers or names along the first dim.
+  Result<void> judgeEntries() const {
+    for (const char* option : {"time", "entries"}) {
+      const auto found = m_test.expected.options.find(option);
+      if (found == m_test.expected.options.end()) continue;
+      const bool isTime = found->first == "time";
+      const int d = isTime ? m_spec.indexOf("time") : 0;
+      const std::vector<std::string> expected = split(found->second, ',');
+      if (d < 0 || m_spec.dims.empty()) return wrong("the result has no dim 'time'");
+      const Dim& dim = m_spec.dims[static_cast<std::size_t>(d)];
+      if (static_cast<std::size_t>(dim.size) != expected.size())
+        return wrong("the result has " + std::to_string(dim.size) + " entries along " + dim.name + ", not " + found->second);
+      for (std::int64_t i = 0; i < dim.size; ++i) {
+        const auto& labels = dim.coordinate.labels;
+        const std::string got = isTime           ? entryText(dim, i)
+                                : labels.empty() ? formatNumber(dim.coordinate.at(i))
+                                                 : labels[static_cast<std::size_t>(i)];
+        const std::string& wanted = expected[static_cast<std::size_t>(i)];
+        if (isTime ? !got.starts_with(wanted) : got != wanted)
+          return wrong("entry " + std::to_string(i) + " of " + dim.name + " is " + got + ", expected is " + wanted);
+      }
     }
     return {};
   }

@@ -16,7 +16,8 @@
 // '.' is nodata, '--' begins the next plane (band), a line that begins with '#' is a comment. `input` may stand several times, or not at
 // all: DATA/ in a chain is the folder tests/data. Instead of a grid `expect` may hold single elements, 'at 31 47: 0.158', and sums over
 // all, 'sum: 3917.8'. tolerance is absolute, relative=1e-6 is of the expected value; without either every bit counts (of the result's
-// type).
+// type). An input with time=2000-01-01,2000-02-01 has a plane for each date (a.zarr; calendar=noleap); an expectation's `time` says the
+// dates along time, its `entries` the numbers or names along the first dim.
 #pragma once
 
 #include <cstdint>

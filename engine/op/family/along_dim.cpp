@@ -16,26 +16,28 @@ std::size_t pixelsOfRun(std::size_t entries) { return std::clamp<std::size_t>(65
 template <class T>
 class AlongDimTask : public Task {
  public:
-  AlongDimTask(const AlongDim& facts, const ArraySpec& input, const Region& region) : m_facts(facts), m_input(input), m_region(region) {
+  AlongDimTask(const AlongDim& facts, const ArraySpec& input, const Region& region) : m_facts(facts), m_input(input) {
     Need need;
     need.region = region;
+    if (facts.dropsDim) need.region.insert(need.region.begin() + facts.dim, IndexSet::single(0));
     need.region[dim()] = IndexSet::all(input.dims[dim()].size);
     m_needs.push_back(std::move(need));
     m_entries = static_cast<std::size_t>(input.dims[dim()].size);
-    m_results = static_cast<std::size_t>(facts.spec.dims[dim()].size);
+    m_results = facts.dropsDim ? 1 : static_cast<std::size_t>(facts.spec.dims[dim()].size);
+    m_chosen = facts.dropsDim ? IndexSet::single(0) : region[dim()];
     m_most = pixelsOfRun(m_entries);
   }
   const std::vector<Need>& needs() const override { return m_needs; }
-  std::size_t scratchBytes() const override { return (m_entries + m_results) * m_most * (sizeof(T) + 1); }
+  std::size_t scratchBytes() const override { return m_most * ((m_entries + m_results) * (sizeof(T) + 1) + m_facts.scratch); }
 
   Result<void> run(const std::vector<BlockView>& inputs, const BlockView& out) override {
     const RunLoader<T> loader(m_input.type, m_input.nodata);
     const RunStorer<T> storer(out.type, m_facts.spec.nodata);
-    const std::int64_t inStride = inputs[0].strides[dim()], outStride = out.strides[dim()];
+    const std::int64_t inStride = inputs[0].strides[dim()], outStride = m_facts.dropsDim ? 0 : out.strides[dim()];
     std::vector<T> values(m_entries * m_most), results(m_results * m_most);
     std::vector<std::uint8_t> valid(values.size()), outValid(results.size());
     DimRun<T> run{m_entries, m_results, 0, values.data(), valid.data(), results.data(), outValid.data()};
-    AlignedRuns({out.at(m_facts.dim, 0), inputs[0].at(m_facts.dim, 0)})
+    AlignedRuns({m_facts.dropsDim ? out : out.at(m_facts.dim, 0), inputs[0].at(m_facts.dim, 0)})
         .forEach([&](std::byte* const* pointers, std::int64_t n, const std::int64_t* steps) {
           for (std::int64_t first = 0; first < n; first += static_cast<std::int64_t>(run.pixels)) {
             run.pixels = std::min(m_most, static_cast<std::size_t>(n - first));
@@ -47,8 +49,8 @@ class AlongDimTask : public Task {
                           &valid[i * run.pixels]);
             (*m_facts.kernel)(run);
             std::byte* to = pointers[0] + first * steps[0];
-            for (std::int64_t k = 0; k < m_region[dim()].count(); ++k) {
-              const std::size_t row = static_cast<std::size_t>(m_region[dim()].at(k)) * run.pixels;
+            for (std::int64_t k = 0; k < m_chosen.count(); ++k) {
+              const std::size_t row = static_cast<std::size_t>(m_chosen.at(k)) * run.pixels;
               storer.store(&results[row], &outValid[row], run.pixels, to + k * outStride, steps[0]);
             }
           }
@@ -61,7 +63,7 @@ class AlongDimTask : public Task {
 
   const AlongDim& m_facts;
   const ArraySpec& m_input;
-  Region m_region;
+  IndexSet m_chosen;  ///< of the results
   std::vector<Need> m_needs;
   std::size_t m_entries = 0, m_results = 0, m_most = 0;
 };
@@ -135,11 +137,16 @@ Result<std::shared_ptr<const BoundOperation>> bindAlongDim(const ArraySpec& inpu
 }
 
 std::unique_ptr<Operation> alongDim(Declaration declaration, DescribeAlongDim describe) {
+  return alongDim(std::move(declaration), [describe = std::move(describe)](const Params& params, const ArraySpec& input,
+                                                                           const BindContext&) { return describe(params, input); });
+}
+
+std::unique_ptr<Operation> alongDim(Declaration declaration, DescribeAmongNodes describe) {
   return makeOperation(std::move(declaration),
                        [describe = std::move(describe)](const Params& params, const std::vector<ArraySpec>& inputs,
-                                                        const BindContext&) -> Result<std::shared_ptr<const BoundOperation>> {
+                                                        const BindContext& context) -> Result<std::shared_ptr<const BoundOperation>> {
                          if (isComplex(inputs[0].type)) return bindAlongDim(inputs[0], {});
-                         auto made = describe(params, inputs[0]);
+                         auto made = describe(params, inputs[0], context);
                          if (!made) return fail(made.error());
                          return bindAlongDim(inputs[0], std::move(*made));
                        });

@@ -61,6 +61,8 @@ struct AlongDim {
   std::shared_ptr<const DimKernel> kernel;
   std::string summary = {};
   std::vector<std::string> warnings = {};
+  bool dropsDim = false;    ///< `spec` is without the dim: one result
+  std::size_t scratch = 0;  ///< bytes that the kernel takes for each pixel of a run
 };
 
 /// The dim that parameter `dim` names; else the spectral one, else "time".
@@ -75,5 +77,8 @@ Result<std::shared_ptr<const BoundOperation>> bindAlongDim(const ArraySpec& inpu
 /// An operation of the family, over one input. Complex values are UnsupportedType.
 using DescribeAlongDim = std::function<Result<AlongDim>(const Params&, const ArraySpec&)>;
 std::unique_ptr<Operation> alongDim(Declaration declaration, DescribeAlongDim describe);
+/// One that looks at other nodes, too.
+using DescribeAmongNodes = std::function<Result<AlongDim>(const Params&, const ArraySpec&, const BindContext&)>;
+std::unique_ptr<Operation> alongDim(Declaration declaration, DescribeAmongNodes describe);
 
 }  // namespace cubeloom

@@ -122,4 +122,15 @@ void forgetMeaning(ArraySpec& spec, std::vector<std::string>& warnings) {
   if (spec.forgetQuantity()) warnings.emplace_back(kComputedFromStored);
 }
 
+Result<void> settleDifferences(ArraySpec& spec, std::vector<std::string>& warnings) {
+  if (spec.isClasses()) return fail(ErrorCode::UnsupportedType, "the array holds numbers of classes, which have no differences");
+  const std::string unit = spec.unit;
+  const std::size_t before = warnings.size();
+  forgetMeaning(spec, warnings);
+  if (warnings.size() == before) spec.unit = unit;
+  noteDoubles(spec.type, warnings);
+  settleComputed(spec, meanType(spec.type), 0, 0, true);
+  return {};
+}
+
 }  // namespace cubeloom

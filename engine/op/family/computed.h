@@ -38,6 +38,9 @@ Result<void> setClasses(ArraySpec& spec, const std::vector<TableRow>& rows, cons
 /// `warnings` what the user should know of it.
 void forgetMeaning(ArraySpec& spec, std::vector<std::string>& warnings);
 
+/// The same of differences of the input's values: their unit holds, a scale and an offset do not. UnsupportedType of classes.
+Result<void> settleDifferences(ArraySpec& spec, std::vector<std::string>& warnings);
+
 /// Of a kernel that computes in float64: says of whole numbers of 64 bits that not all of them pass it as they are.
 void noteDoubles(PixelType type, std::vector<std::string>& warnings);
 
