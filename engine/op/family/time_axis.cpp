@@ -135,7 +135,7 @@ Result<TimeAxis> timeAxisOf(const Dim& dim, const std::string& parameter) {
       return invalidParameter(
           parameter,
           "the dates of " + named + " are not in order: " + axis.text(at[axis.order[i]]) + " follows " + axis.text(at[axis.order[i - 1]]),
-          "bring them into order: isel " + dim.name + "=2,0,1 takes entries in any order");
+          "add sortby dim=" + dim.name + " before");
   return axis;
 }
 
