@@ -2,6 +2,7 @@
 #include "engine/base/allocator.h"
 
 #include <malloc.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 namespace cubeloom {
@@ -14,6 +15,11 @@ void keepAllocatorLean() {
   rlimit space{};
   if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
   malloc_trim(0);
+}
+
+bool canHaveMemory(std::size_t bytes) {
+  void* pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return pages != MAP_FAILED && munmap(pages, bytes) == 0;
 }
 
 }  // namespace cubeloom

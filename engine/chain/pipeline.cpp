@@ -265,7 +265,7 @@ Result<Chain> chainFromPipeline(const std::vector<std::string>& words, const Reg
 }
 
 Result<std::vector<ChainStep>> stepsFromPipeline(const std::vector<std::string>& words, const Registry& registry,
-                                               const std::vector<std::string>& inputs) {
+                                                 const std::vector<std::string>& inputs) {
   auto chain = chainFromPipeline(words, registry, inputs);
   if (!chain) return fail(chain.error());
   std::vector<ChainStep> steps;

@@ -404,7 +404,8 @@ class TestContract : public QObject {
     const auto parsed = chainFromPipeline(shellWords(text->substr(text->find('!'))), m_engine.registry);
     QVERIFY2(parsed.has_value(), parsed ? "" : parsed.error().text().c_str());
     QVERIFY2(*chainToPipeline(*parsed, m_engine.registry) == *text, text->c_str());
-    if (current().minInputs() > 1) return;  // the order of branches is free
+    Chain copy = *chain;
+    if (stepOf(copy, current()).inputs.size() > 1) return;  // the order of branches is free
     QVERIFY2(parsed->nodes == chain->nodes, text->c_str());
   }
 

@@ -2,13 +2,18 @@
 #include "engine/io/hdf5/hdf5_library.h"
 
 #include <mutex>
+#include <new>
 
+#include "engine/base/allocator.h"
 #include "engine/io/file/io_error.h"
 
 namespace cubeloom {
 namespace {
 
 constexpr std::size_t kMaxReason = 300;
+/// What the library takes to set itself up, or for a file, generously: where it gets none, it follows null pointers (1.10: H5T_init,
+/// H5AC_create).
+constexpr std::size_t kNeededBytes = 16 << 20;
 
 /// A thread may take it again while it has it.
 std::recursive_mutex& libraryMutex() {
@@ -34,6 +39,10 @@ std::optional<haddr_t> addressBy(herr_t (*describe)(hid_t, Record*, unsigned), h
 
 Hdf5Lock::Hdf5Lock() {
   libraryMutex().lock();
+  if (!canHaveMemory(kNeededBytes)) {
+    libraryMutex().unlock();
+    throw std::bad_alloc();
+  }
   static const bool ready = [] {
     // A file that could not be closed on a full disk crashes the library when it ends by itself; all that is written is closed before.
     H5dont_atexit();

@@ -13,7 +13,8 @@
 namespace cubeloom {
 
 /// While it lives, this thread alone may call HDF5 or netCDF-C. A thread may take it again while it has it. The first one sets the library
-/// up: no messages on stderr, no plug-ins loaded from folders.
+/// up: no messages on stderr, no plug-ins loaded from folders. Throws std::bad_alloc where the system would leave the library without
+/// memory, which it does not bear.
 class Hdf5Lock {
  public:
   Hdf5Lock();

@@ -62,7 +62,8 @@ CUBELOOM_OPERATION(index) {
        .summary = "Computes spectral indices by name: NDVI, EVI, NDWI, NBR, PRI and many more.",
        .help = "Takes the bands nearest to the wavelengths of the index's formula, as calc nm() does: B 485, G 560, R 660, N 842, "
                "S1 1610, S2 2200 nm and so on, or the narrow bands that its authors name. Formulas are of reflectances from 0 to 1: "
-               "where they are stored as 0 to 10000, open with decode=true or say scale=10000. Several names behind commas give a band each. Your own indices go into "
+               "where they are stored as 0 to 10000, open with decode=true or say scale=10000. Several names behind commas give a band "
+               "each. Your own indices go into "
                "~/.local/share/cubeloom/knowledge/indices.json, in the form of resources/knowledge/indices.json, where formulas and "
                "sources of all are. Known: " +
                join(knownIds("indices"), ", ") + ".",
