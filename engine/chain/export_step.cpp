@@ -41,7 +41,7 @@ Result<ExportForm> exportStep(const Declaration& declaration, const Json& values
     std::vector<std::string> taken, given;
     for (const int source : sourcesOf(step, i)) {
       taken.push_back(pythonInput(taken.size()));
-      given.push_back(source < 0 ? pythonInput(static_cast<std::size_t>(~source)) : made.at(static_cast<std::size_t>(source)));
+      given.push_back(source < 0 ? pythonInput(outerInput(source)) : made.at(static_cast<std::size_t>(source)));
     }
     made.push_back(taken == given ? form->text : "(lambda " + join(taken, ", ") + ": " + form->text + ")(" + join(given, ", ") + ")");
   }

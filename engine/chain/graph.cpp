@@ -147,7 +147,7 @@ class Binder {
       if (input >= 0) {
         input += first;
       } else if (outer) {
-        const auto k = static_cast<std::size_t>(~input);
+        const auto k = outerInput(input);
         if (k >= outer->size()) return false;
         input = (*outer)[k];
       } else if (first > 0) {  // the step it is part of takes the one before
@@ -168,7 +168,7 @@ class Binder {
       if (declaration.inputs.empty()) inputs.clear();
       if (step.inputs) inputs.clear();
       for (const int input : step.inputs.value_or(std::vector<int>())) {
-        const auto k = static_cast<std::size_t>(~input);
+        const auto k = outerInput(input);
         if (input < 0 && k >= node.wires.size()) continue;  // an optional one that is not connected
         inputs.push_back(input < 0 ? node.wires[k] : places[static_cast<std::size_t>(input)]);
       }

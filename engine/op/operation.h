@@ -207,6 +207,11 @@ struct ChainStep {
   /// takes all inputs of the operation.
   std::optional<std::vector<int>> inputs = {};
 };
+/// Which input of the operation one of ChainStep::inputs means that is less than 0.
+inline std::size_t outerInput(int taken) {
+  const int k = ~taken;
+  return static_cast<std::size_t>(k);
+}
 
 /// What binding may use of the world outside the engine's lower layers.
 struct BindContext {

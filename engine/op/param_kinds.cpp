@@ -350,7 +350,7 @@ Json selectionFromText(const std::string& text) {
   if (text.find(',') == std::string::npos) return plainFromText(text);
   Json list = Json::array();
   for (const std::string& part : split(text, ',')) list.push_back(plainFromText(part));
-  if (list.size() == 2 && list[1] == "") list.erase(1);
+  if (list.size() == 2 && list[1].is_string() && list[1].get_ref<const std::string&>().empty()) list.erase(1);
   return list;
 }
 

@@ -21,7 +21,7 @@ const std::vector<SinkRun>& sinkRuns() {
       {"ENVI", "reproject resolution=4 resampling=cubic ! transpose dims=wavelength,x,y ! write d.img", "d.img"},
       {"NetCDF", "transpose dims=wavelength,y,x ! write e.nc", "e.nc"},
       {"NetCDF plain", "transpose dims=wavelength,y,x ! write f.nc compress=none", "f.nc"},
-      {"PNG", "calc expression=nm(600)*100 ! astype dtype=uint8 nodata=0 ! write g.png", "g.png"},
+      {"PNG", "calc expression=b2*100 ! astype dtype=uint8 nodata=0 ! write g.png", "g.png"},
       {"Zarr", "transpose dims=wavelength,y,x ! write z.zarr", "z.zarr"},
   };
   return runs;

@@ -35,6 +35,14 @@ QString fileNameOf(QString title) {
   return title.isEmpty() ? title : title + QLatin1Char('.') + kSuffix;
 }
 
+const QString kExamples = QStringLiteral(":/chains");
+
+Result<Chain> exampleChain(const QString& name) {
+  QFile file(kExamples + QLatin1Char('/') + name + QStringLiteral(".cubeloom"));
+  const bool opened = file.open(QIODevice::ReadOnly);
+  return chainFromJson(opened ? file.readAll().toStdString() : std::string());
+}
+
 }  // namespace
 
 FileActions::FileActions(Document& document, BrowserView& browser, SampleMaker makeSample, QWidget& window)
@@ -82,30 +90,36 @@ void FileActions::addDatasets(const QStringList& paths) {
   }
 }
 
-void FileActions::openSample() {
+void FileActions::openSample(const QString& chain) {
   if (m_isMakingSample || !maySetAside()) return;
   m_isMakingSample = true;
   Q_EMIT note(tr("Making the sample cube…"));
   const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/sample");
-  m_background.start([this, folder = folder.toStdString(), make = m_makeSample] {
+  m_background.start([this, folder = folder.toStdString(), make = m_makeSample, chain] {
     const Result<std::string> made = guarded([&] { return make(folder); });
     const QString path = made ? QString::fromStdString(*made) : QString();
     const QString error = made ? QString() : QString::fromStdString(made.error().text());
-    m_mailbox.post([this, path, error] {
+    m_mailbox.post([this, path, error, chain] {
       m_isMakingSample = false;
       if (path.isEmpty()) {
         Q_EMIT problem(error);
       } else {
-        openSampleAt(path);
+        openSampleAt(path, chain);
       }
     });
   });
 }
 
-void FileActions::openSampleAt(const QString& headerPath) {
-  QFile file(QStringLiteral(":/chains/sample.cubeloom"));
-  const bool opened = file.open(QIODevice::ReadOnly);
-  Result<Chain> chain = chainFromJson(opened ? file.readAll().toStdString() : std::string());
+void FileActions::fillExamples(QMenu* menu) {
+  for (const QString& name : QDir(kExamples).entryList({QStringLiteral("*.cubeloom")}, QDir::Files, QDir::Name)) {
+    const QString id = QFileInfo(name).completeBaseName();
+    const Result<Chain> chain = exampleChain(id);
+    if (chain) menu->addAction(QString::fromStdString(chain->title), this, [this, id] { openSample(id); });
+  }
+}
+
+void FileActions::openSampleAt(const QString& headerPath, const QString& name) {
+  Result<Chain> chain = exampleChain(name);
   if (!chain) {
     Q_EMIT problem(QString::fromStdString(chain.error().text()));
     return;

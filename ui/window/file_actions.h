@@ -31,8 +31,10 @@ class FileActions : public QObject {
   /// place of the data zone.
   void openFiles(const QStringList& paths);
   void chooseAndOpen();
-  /// Makes the sample on a worker, then opens it with its chain.
-  void openSample();
+  /// Makes the sample on a worker, then opens it with one of the example chains.
+  void openSample(const QString& chain = QStringLiteral("sample"));
+  /// An action for each example chain.
+  void fillExamples(QMenu* menu);
   /// Both return false when nothing was saved.
   bool save();
   bool saveAs();
@@ -54,7 +56,7 @@ class FileActions : public QObject {
  private:
   void openChain(const QString& path);
   void addDatasets(const QStringList& paths);
-  void openSampleAt(const QString& headerPath);
+  void openSampleAt(const QString& headerPath, const QString& chain);
   void remember(const QString& key, const QString& path);
   QString startFolder() const;
 

@@ -69,6 +69,7 @@ void Menus::buildFileMenu() {
   QMenu* datasets = menu->addMenu(tr("Recent &datasets"));
   connect(datasets, &QMenu::aboutToShow, this, [this, datasets] { m_files.fillRecent(datasets, QStringLiteral("browser/recent")); });
   add(menu, tr("Open the sa&mple"), {}, [this] { m_files.openSample(); });
+  m_files.fillExamples(menu->addMenu(tr("&Examples")));
   menu->addSeparator();
   add(menu, tr("&Save"), QKeySequence::Save, [this] { m_files.save(); });
   add(menu, tr("Save &as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), [this] { m_files.saveAs(); });

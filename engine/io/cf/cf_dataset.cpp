@@ -103,13 +103,25 @@ Candidate describe(CfVariables& variables, std::size_t index, bool isDecoded) {
   return candidate;
 }
 
-/// The only one; else the first with spatial dims that is not itself an axis; else the first with spatial dims; else the largest. In the
-/// order of the file.
+/// What other arrays name as their coordinates.
+std::set<std::string, std::less<>> namedCoordinates(const CfVariables& variables, const std::vector<Candidate>& candidates) {
+  std::set<std::string, std::less<>> names;
+  for (const Candidate& candidate : candidates)
+    for (const std::string& name : split(variables.at(candidate.index).text("coordinates"), ' ')) names.insert(name);
+  return names;
+}
+
+/// The only one; else the first with spatial dims that is not itself an axis; else the first with spatial dims; else the largest that is
+/// not a coordinate of another one. In the order of the file.
 std::size_t chosenOf(const CfVariables& variables, const std::vector<Candidate>& candidates) {
   for (const bool alsoAuxiliary : {false, true})
     for (std::size_t i = 0; i < candidates.size(); ++i)
       if (candidates[i].spec.isSpatial() && (alsoAuxiliary || !isAuxiliary(variables.at(candidates[i].index)))) return i;
-  const auto isSmaller = [](const Candidate& a, const Candidate& b) { return a.spec.bytes() < b.spec.bytes(); };
+  const auto coordinates = namedCoordinates(variables, candidates);
+  const auto isSmaller = [&](const Candidate& a, const Candidate& b) {
+    const auto rank = [&](const Candidate& c) { return std::pair(!coordinates.contains(variables.at(c.index).name), c.spec.bytes()); };
+    return rank(a) < rank(b);
+  };
   return static_cast<std::size_t>(std::max_element(candidates.begin(), candidates.end(), isSmaller) - candidates.begin());
 }
 

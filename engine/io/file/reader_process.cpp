@@ -291,13 +291,13 @@ class Closing {
  public:
   Closing() = default;
   ~Closing() {
-    s_isOver = true;
+    ended = true;
     m_cancel.cancel();
   }
   Closing(const Closing&) = delete;
   Closing& operator=(const Closing&) = delete;
   /// Files of static storage go later than it.
-  static bool isOver() { return s_isOver; }
+  static bool isOver() { return ended; }
 
   void add(const std::function<void()>& close) {
     m_background.start([close, cancel = m_cancel] {
@@ -307,7 +307,7 @@ class Closing {
   }
 
  private:
-  static inline std::atomic<bool> s_isOver{false};
+  static inline std::atomic<bool> ended{false};
   CancelToken m_cancel;
   Background m_background;
 };

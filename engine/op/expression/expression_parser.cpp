@@ -340,6 +340,7 @@ class ExpressionParser {
       return function.arguments == kAny ? anyArguments(function) : arguments(function);
     }
     std::vector<std::string> known;
+    known.reserve(std::size(kFunctions));
     for (const Function& function : kFunctions) known.emplace_back(function.name);
     const auto match = closestMatch(name, known);
     return wrong("a band (b7, nm(865)), x, or a function" + (match ? "; did you mean " + *match + "?" : std::string()));

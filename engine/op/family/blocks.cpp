@@ -245,12 +245,10 @@ ArraySpec coarseSpec(const ArraySpec& input, const Blocks& blocks, std::vector<s
   using enum BlockStatistic;
   ArraySpec spec = input;
   const bool keepsType = blocks.statistic == Min || blocks.statistic == Max;
-  std::int64_t entries = 1;
   std::vector<std::string> coarsened;
   for (std::size_t d = 0; d < spec.dims.size(); ++d) {
     const std::int64_t factor = blocks.factors[d];
     if (factor == 1) continue;
-    entries *= std::min(factor, input.dims[d].size);
     coarsened.push_back(spec.dims[d].name);
     const std::int64_t count = blocks.isPadded ? (input.dims[d].size + factor - 1) / factor : input.dims[d].size / factor;
     spec.dims[d].coordinate = coarseCoordinate(input.dims[d], factor, count);

@@ -101,7 +101,7 @@ class MaskedTask : public Task {
     BlockView mask = denseView(reinterpret_cast<std::byte*>(drops.data()), PixelType::UInt8, inputs[1].shape);
     ask(inputs[1], mask);
     std::vector<std::uint8_t> grown;
-    if (m_rows && m_cols) mask = grow(drops, mask, grown);
+    if (m_rows && m_cols) mask = grow(mask, grown);
     // The mask's elements in the shape of `out`.
     BlockView view{mask.data, PixelType::UInt8, out.shape, {}};
     for (const int f : m_facts.flagDim) view.strides.push_back(f < 0 ? 0 : mask.strides[static_cast<std::size_t>(f)]);
@@ -137,7 +137,7 @@ class MaskedTask : public Task {
   }
 
   /// The mask of the results alone, grown, in the flags' order of dims; each plane by itself.
-  BlockView grow(const std::vector<std::uint8_t>& drops, const BlockView& mask, std::vector<std::uint8_t>& grown) const {
+  BlockView grow(const BlockView& mask, std::vector<std::uint8_t>& grown) const {
     const auto y = static_cast<std::size_t>(m_facts.flags.yDim), x = static_cast<std::size_t>(m_facts.flags.xDim);
     std::vector<std::int64_t> shape = mask.shape, others = mask.shape;
     const auto axisOf = [&](int f) { return std::find(m_facts.flagDim.begin(), m_facts.flagDim.end(), f) - m_facts.flagDim.begin(); };
@@ -149,7 +149,7 @@ class MaskedTask : public Task {
     std::int64_t count = 1;
     for (const std::int64_t size : shape) count *= size;
     grown.assign(static_cast<std::size_t>(count), 0);
-    const BlockView result = denseView(reinterpret_cast<std::byte*>(grown.data()), PixelType::UInt8, shape);
+    BlockView result = denseView(reinterpret_cast<std::byte*>(grown.data()), PixelType::UInt8, shape);
     std::vector<std::uint8_t> plane(m_rows->read.size() * m_cols->read.size()), wide(m_rows->wanted.size() * m_cols->wanted.size());
     const BlockView from{mask.data, PixelType::UInt8, others, mask.strides}, to{result.data, PixelType::UInt8, others, result.strides};
     AlignedRuns({to, from}).forEach([&](std::byte* const* pointers, std::int64_t n, const std::int64_t* steps) {
@@ -169,7 +169,6 @@ class MaskedTask : public Task {
                                             static_cast<std::size_t>(m_cols->placeOf(cols.at(c)))]);
       }
     });
-    static_cast<void>(drops);
     return result;
   }
 

@@ -214,6 +214,7 @@ Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<Arr
     arrays.push_back({*bound, std::get<const KernelOperation*>((*bound)->work())});
   }
   std::vector<ArraySpec> warped;
+  warped.reserve(arrays.size());
   for (const OverlaidArray& array : arrays) warped.push_back(array.bound->spec());
   ArraySpec spec = commonSpec(warped, warnings);
   if (overlap == Overlap::Mean || overlap == Overlap::Median) {

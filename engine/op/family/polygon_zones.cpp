@@ -95,7 +95,7 @@ class PolygonPartial : public Partial {
 
   std::size_t bytes() const override {
     std::size_t bytes = m_states.size() * sizeof(ZoneState);
-    for (const auto& values : m_values) bytes += sizeof(values) + values.capacity() * sizeof(WeightedValue);
+    for (const auto& values : m_values) bytes += sizeof(std::vector<WeightedValue>) + values.capacity() * sizeof(WeightedValue);
     return bytes;
   }
 

@@ -89,7 +89,7 @@ Result<int> timeDimOf(const Params& params, const ArraySpec& input) {
 }
 
 Result<int> seriesDimOf(const Params& params, const ArraySpec& input) {
-  const auto dim = timeDimOf(params, input);
+  auto dim = timeDimOf(params, input);
   if (!dim || !hasDates(input.dims[static_cast<std::size_t>(*dim)])) return dim;
   const auto axis = timeAxisOf(input.dims[static_cast<std::size_t>(*dim)], "dim");
   if (!axis) return fail(axis.error());

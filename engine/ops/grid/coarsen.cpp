@@ -28,6 +28,7 @@ Declaration declaration() {
       "see reproject resampling=average.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.coarsen.html"};
   d.example = "coarsen y=4 x=4";
+  d.moreExamples = {"coarsen y=3 wavelength=5 statistic=median boundary=pad", "coarsen x=7 statistic=std"};
   d.python =
       "{?!statistic=sum:array.coarsen({factor}, boundary={boundary}).{statistic:word}()?}"
       "{?statistic=sum:array.coarsen({factor}, boundary={boundary}).mean() * array.coarsen({factor}, boundary={boundary}).count()?}";

@@ -29,6 +29,7 @@ Declaration declaration() {
   d.references = {"https://gdal.org/en/stable/programs/gdal_merge.html",
                   "https://rasterio.readthedocs.io/en/stable/api/rasterio.merge.html"};
   d.example = "mosaic method=first";
+  d.moreExamples = {"mosaic method=median resolution=7 resampling=bilinear"};
   d.noPython = "rasterio.merge takes files of one CRS";
   d.gdal = "gdalwarp{? -t_srs {crs}?}{? -tr {resolution}?}{? -te {bounds}?} -r {resampling} {input} {output}";
   d.keywords = {"merge", "tiles", "combine", "stitch", "overlap", "composite", "warp"};

@@ -29,6 +29,7 @@ Declaration declaration() {
       "scikit-learn 1.2, sklearn.cluster.KMeans", "Lloyd, S. P. (1982): Least squares quantization in PCM. doi:10.1109/TIT.1982.1056489",
       "Arthur, D., Vassilvitskii, S. (2007): k-means++: the advantages of careful seeding. Proc. 18th ACM-SIAM SODA, 1027-1035"};
   d.example = "kmeans clusters=5 sample=2000";
+  d.moreExamples = {"kmeans clusters=3 sample=500 passes=2"};
   d.noPython = "sklearn.cluster.KMeans takes a table of all pixels in memory and draws by other chance";
   d.noGdal = "GDAL's programs do not cluster";
   d.keywords = {"cluster", "unsupervised classification", "isodata", "segmentation", "k means"};

@@ -28,6 +28,7 @@ Declaration declaration() {
   d.references = {"scikit-learn 1.2, sklearn.decomposition.PCA",
                   "Pearson, K. (1901): On lines and planes of closest fit to systems of points in space. doi:10.1080/14786440109462720"};
   d.example = "pca components=3";
+  d.moreExamples = {"pca components=2 scaled=true"};
   d.noPython = "sklearn.decomposition.PCA takes a table of all pixels in memory";
   d.noGdal = "gdal_pansharpen and its like have no components";
   d.keywords = {"principal component analysis", "eigenvector", "dimensionality reduction", "decorrelate", "transform", "karhunen-loeve"};

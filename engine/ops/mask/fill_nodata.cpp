@@ -24,6 +24,7 @@ Declaration declaration() {
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.interpolate_na.html",
                   "Shepard, D. (1968): A two-dimensional interpolation function for irregularly-spaced data. doi:10.1145/800186.810616"};
   d.example = "fill_nodata method=value value=0";
+  d.moreExamples = {"fill_nodata method=idw limit=2", "fill_nodata method=linear"};
   d.python =
       "{?method=value:array.fillna({value|0})?}{?method=ffill:array.ffill({dim|'wavelength'}, limit={limit|None})?}"
       "{?method=bfill:array.bfill({dim|'wavelength'}, limit={limit|None})?}"

@@ -18,6 +18,7 @@ Declaration declaration() {
       "all bands and dates. 'dilate' makes what goes grow by pixels, in a circle.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.where.html"};
   d.example = "mask where='x > 0.1'";
+  d.moreExamples = {"mask where='x > 0.1' dilate=2"};
   d.python =
       "{?dilate=0:{?invert=false:array.where(({where|in2.notnull() & (in2 != 0)}) != 0)?}"
       "{?invert=true:array.where((({where|in2.notnull() & (in2 != 0)}) == 0) & {where|in2}.notnull())?}?}"

@@ -25,6 +25,7 @@ Declaration declaration() {
       "resources/knowledge/qa_flags.json.";
   d.references = {"https://www.usgs.gov/landsat-missions/landsat-collection-2-quality-assessment-bands"};
   d.example = "qa_mask drop=0-1=3";
+  d.moreExamples = {"qa_mask drop=1=1 dilate=3"};
   d.noPython = "xarray has no bits by name; np.bitwise_and takes them one by one";
   d.noGdal = "gdal_calc.py takes numpy's expressions, bit by bit";
   d.keywords = {"cloud mask", "fmask", "scl", "qa_pixel", "bits", "flags", "shadow", "quality"};

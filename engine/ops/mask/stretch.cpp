@@ -26,6 +26,7 @@ Declaration declaration() {
   d.references = {
       "https://docs.qgis.org/latest/en/docs/user_manual/working_with_raster/raster_properties.html#setting-the-min-and-max-values"};
   d.example = "stretch low=2 high=98";
+  d.moreExamples = {"stretch method=sigma per=array gamma=1.5"};
   d.noPython = "xarray rounds to no bytes; skimage.exposure takes one plane in memory";
   d.gdal = "gdal_translate -ot Byte -scale{? {range}?} 1 255 {input} {output}";
   d.keywords = {"contrast", "enhance", "brightness", "percent clip", "scale to byte", "gamma", "8 bit", "linear"};

@@ -21,7 +21,7 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
     return invalidParameter("scale", formatNumber(scale) + " is no scale", "give another number than 0");
   if (statedScale(input))
     return invalidParameter("scale", "the values are stored ones already, of which the file states a scale", "add unscale before");
-  auto [low, high] = rangeOf(*type);
+  const double low = rangeOf(*type).first, high = rangeOf(*type).second;
   const double nodata = params.has("nodata") ? params.number("nodata") : std::isfinite(low) && low < 0 ? low : high;
   if (!canHold(*type, nodata))
     return invalidParameter("nodata", formatNumber(nodata) + " cannot be a " + std::string(pixelTypeName(*type)),

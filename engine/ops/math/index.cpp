@@ -69,6 +69,7 @@ CUBELOOM_OPERATION(index) {
                join(knownIds("indices"), ", ") + ".",
        .references = {"https://github.com/awesome-spectral-indices/awesome-spectral-indices"},
        .example = "index name=NDVI",
+       .moreExamples = {"index name=NDVI,PRI scale=2"},
        .params = {{.name = "name", .help = "The index, such as NDVI; several behind commas.", .defaultTo = "NDVI"},
                   {.name = "scale",
                    .type = ParamType::Number,

@@ -18,6 +18,7 @@ Declaration declaration() {
       "become NaN, of whole numbers a value of a wider type.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.concat.html"};
   d.example = "concat dim=time labels=2022-02-24,2022-03-08";
+  d.moreExamples = {"concat dim=wavelength"};
   d.python =
       "{?labels=:xarray.concat([array, in2], {dim})?}"
       "{?!labels=:xarray.concat([array, in2], {dim}).assign_coords({ {dim}: {labels:entries} })?}";

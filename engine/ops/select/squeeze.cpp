@@ -41,6 +41,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     if (isMeant) selections[input.dims[d].name] = {IndexSet::single(0), true};
   }
   std::vector<std::string> names;
+  names.reserve(selections.size());
   for (const auto& [name, selection] : selections) names.push_back(name);
   return makeSelection(input, selections, names.empty() ? "no dim has one entry" : "without " + join(names, ", "));
 }

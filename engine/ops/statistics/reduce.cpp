@@ -59,11 +59,12 @@ Declaration declaration() {
       "Hyndman, R. J., Fan, Y. (1996): Sample quantiles in statistical packages, definition 7. doi:10.1080/00031305.1996.10473566",
       "numpy.histogram, numpy.nanquantile; numpy 1.24"};
   d.example = "reduce dims=wavelength statistic=mean";
+  d.moreExamples = {"reduce dims=wavelength statistic=argmax", "reduce dims=y,x statistic=any"};
   d.python =
-      "{?statistic=first:array.bfill({dims:args}).isel({ {dims:args}: 0 }, drop=True)?}"
-      "{?statistic=last:array.ffill({dims:args}).isel({ {dims:args}: -1 }, drop=True)?}"
+      "{?statistic=first:array.stack(all=[d for d in array.dims if d in {dims}]).bfill('all').isel(all=0, drop=True)?}"
+      "{?statistic=last:array.stack(all=[d for d in array.dims if d in {dims}]).ffill('all').isel(all=-1, drop=True)?}"
       "{?statistic=argmin,argmax:array.fillna(np.inf if {statistic} == 'argmin' else "
-      "-np.inf).{statistic:word}({dims:args}).where(array.notnull().any({dims:args}))?}"
+      "-np.inf).{statistic:word}({dims}[0]).where(array.notnull().any({dims}))?}"
       "{?statistic=any:(array.fillna(0) != 0).any({dims}).astype(float).where(array.notnull().any({dims}))?}"
       "{?statistic=all:(array.fillna(1) != 0).all({dims}).astype(float).where(array.notnull().any({dims}))?}"
       "{?statistic=std,var:array.{statistic:word}(dim={dims}, ddof={ddof})?}"

@@ -80,6 +80,7 @@ std::string listed(const std::vector<std::string>& names) {
 
 std::vector<std::string> layersOf(GDALDatasetH dataset) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(GDALDatasetGetLayerCount(dataset)));
   for (int i = 0; i < GDALDatasetGetLayerCount(dataset); ++i) names.emplace_back(OGR_L_GetName(GDALDatasetGetLayer(dataset, i)));
   return names;
 }
@@ -105,6 +106,7 @@ int fieldOf(OGRLayerH layer, const std::string& wanted, GdalFeatures& to) {
   OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
   const int field = OGR_FD_GetFieldIndex(definition, wanted.c_str());
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(OGR_FD_GetFieldCount(definition)));
   for (int i = 0; i < OGR_FD_GetFieldCount(definition); ++i) names.emplace_back(OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, i)));
   if (field < 0)
     to.wrong = {"id", "there is no attribute '" + wanted + "'",
