@@ -227,27 +227,25 @@ class BoundLookedUp : public FitOperation {
     return std::make_unique<LookupTask>(*m_facts, *m_table, region);
   }
 
-  /// Before the table is known: the swath's share of the grid's region, and the memory that no table can go beyond where pixels that are
-  /// neighbours in the grid are near one another in the swath.
+  /// Before the table is known: what a swath of the grid's pixel size takes that is turned as far as its grid is larger than itself, and
+  /// the memory that no table goes beyond where pixels that are neighbours in the grid are near one another in the swath.
   Result<std::vector<Need>> plan(const Region& region, std::size_t* scratchBytes) const override {
     if (m_table) return KernelOperation::plan(region, scratchBytes);
     const IndexSet &rows = region[m_facts->y], &cols = region[m_facts->x];
+    if (rows.isEmpty() || cols.isEmpty()) return std::vector<Need>{};
+    const double pixels = static_cast<double>(rows.count()) * static_cast<double>(cols.count());
+    const double spectrum = spectrumBytes(*m_facts, region);
+    const double swath = static_cast<double>(m_facts->lines()) * static_cast<double>(m_facts->samples());
+    const double most = std::min(std::max(kMostWaste * pixels * spectrum, kFreeBytes), roundedUp(swath * spectrum));
     Need need{0, region, {}};
-    need.region[m_facts->y] = share(rows, m_spec.dims[m_facts->y].size, m_facts->lines());
-    need.region[m_facts->x] = share(cols, m_spec.dims[m_facts->x].size, m_facts->samples());
+    placeTurned(rows, cols, most / spectrum, need.region);
     if (scratchBytes) {
-      const double pixels = static_cast<double>(rows.count()) * static_cast<double>(cols.count());
-      const double spectrum = spectrumBytes(*m_facts, region);
-      const double swath = static_cast<double>(m_facts->lines()) * static_cast<double>(m_facts->samples());
-      const double most = std::min(std::max(kMostWaste * pixels * spectrum, kFreeBytes), roundedUp(swath * spectrum));
-      double bytes =
-          std::max(0.0, most - static_cast<double>(regionCount(need.region)) * static_cast<double>(pixelTypeBytes(m_facts->swath.type)));
-      if (!m_facts->conversion.isIdentity())
-        bytes += most * static_cast<double>(pixelTypeBytes(m_spec.type)) / static_cast<double>(pixelTypeBytes(m_facts->swath.type));
+      const double elementBytes = static_cast<double>(pixelTypeBytes(m_facts->swath.type));
+      double bytes = std::max(0.0, most - static_cast<double>(regionCount(need.region)) * elementBytes);
+      if (!m_facts->conversion.isIdentity()) bytes += most * static_cast<double>(pixelTypeBytes(m_spec.type)) / elementBytes;
       // The farther apart neighbours are in the swath, the fewer of them a tile has.
-      const double apart =
-          std::max(1.0, spread(rows) * spread(cols) * swath /
-                            (static_cast<double>(m_spec.dims[m_facts->y].size) * static_cast<double>(m_spec.dims[m_facts->x].size)));
+      const double grid = static_cast<double>(m_spec.geobox->rows()) * static_cast<double>(m_spec.geobox->cols());
+      const double apart = std::max(1.0, spread(rows) * spread(cols) * swath / grid);
       const double tiles = 1 + pixels / std::clamp(64 / apart, 4.0, 64.0);
       bytes += tiles * kTileBytes + pixels * (sizeof(LookedUpPixel) + 2 * sizeof(std::int64_t)) + spectrum * sizeof(double) * 2;
       *scratchBytes = static_cast<std::size_t>(bytes);
@@ -256,16 +254,37 @@ class BoundLookedUp : public FitOperation {
   }
 
  private:
-  /// Entries of a dim of the swath that lie where `indices` lie in the grid's.
-  static IndexSet share(const IndexSet& indices, std::int64_t gridSize, std::int64_t size) {
-    std::vector<std::int64_t> all = indices.toVector();
-    for (std::int64_t& index : all) index = std::min(size - 1, index * size / gridSize);
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    return IndexSet::list(std::move(all));
+  static double extent(const IndexSet& indices) { return static_cast<double>(indices.max() - indices.min() + 1); }
+  static double spread(const IndexSet& indices) { return extent(indices) / static_cast<double>(indices.count()); }
+
+  /// Lines and samples of a turned swath for a box of the grid, no more than `most` pixels.
+  void placeTurned(const IndexSet& rows, const IndexSet& cols, double most, Region& need) const {
+    const auto lines = static_cast<double>(m_facts->lines()), samples = static_cast<double>(m_facts->samples());
+    const auto gridRows = static_cast<double>(m_spec.geobox->rows()), gridCols = static_cast<double>(m_spec.geobox->cols());
+    // cos + sin of the angle, from gridRows = lines * cos + samples * sin and gridCols = samples * cos + lines * sin.
+    const double both = std::clamp((gridRows + gridCols) / (lines + samples), 1.0, std::sqrt(2.0));
+    const double cos = (both + std::sqrt(std::max(0.0, 2 - both * both))) / 2, sin = both - cos;
+    const auto within = [](double length, double a, double b) { return std::min({length, a, b}); };
+    const double least = 1e-9;  // of a divisor
+    const double height = within(extent(rows), lines / cos, samples / std::max(sin, least));
+    const double width = within(extent(cols), samples / cos, lines / std::max(sin, least));
+    const auto count = [](double wanted, double size) { return static_cast<std::int64_t>(std::clamp(std::ceil(wanted), 1.0, size)); };
+    const std::int64_t lineCount = std::min(count(height * cos + width * sin, lines), count(most, lines));
+    const std::int64_t sampleCount =
+        std::min(count(width * cos + height * sin, samples), count(std::floor(most / static_cast<double>(lineCount)), samples));
+    // Every n-th pixel of a grid that is not turned is on every n-th line; of a turned one they are on all lines.
+    const bool isTurned = sin > 0.05;
+    need[m_facts->y] = around(rows, gridRows, lineCount, m_facts->lines(), isTurned ? 1 : spread(rows));
+    need[m_facts->x] = around(cols, gridCols, sampleCount, m_facts->samples(), isTurned ? 1 : spread(cols));
   }
-  static double spread(const IndexSet& indices) {
-    return indices.count() < 2 ? 1 : static_cast<double>(indices.max() - indices.min() + 1) / static_cast<double>(indices.count());
+
+  /// `count` entries of a dim of the swath around where `indices` lie in the grid's, every `thinned`-th.
+  static IndexSet around(const IndexSet& indices, double gridSize, std::int64_t count, std::int64_t size, double thinned) {
+    const double centre =
+        (static_cast<double>(indices.min()) + static_cast<double>(indices.max()) + 1) / 2 / gridSize * static_cast<double>(size);
+    const auto first = static_cast<std::int64_t>(centre - static_cast<double>(count) / 2);
+    const auto step = std::clamp<std::int64_t>(static_cast<std::int64_t>(thinned), 1, count);
+    return IndexSet::range(std::clamp<std::int64_t>(first, 0, size - count), (count - 1) / step + 1, step);
   }
 
   std::shared_ptr<const LookupFacts> m_facts;
