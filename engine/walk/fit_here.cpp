@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "engine/op/reduce/fit_input.h"
 #include "engine/walk/cost.h"
 
 namespace cubeloom {
@@ -85,12 +86,12 @@ Result<FittedHere> fitHere(const Graph& graph, int node, double mostBytes, Evalu
   const std::vector<int> needed = upstream(graph, node);
   for (const int i : graph.order) {
     if (!std::binary_search(needed.begin(), needed.end(), i)) continue;
-    const int input = graph.nodes[static_cast<std::size_t>(i)].inputs.empty() ? -1 : graph.nodes[static_cast<std::size_t>(i)].inputs[0];
     std::optional<Region> sampled;  // the same for all passes: each looks again at what the one before has seen
     for (bool isFirst = true;; isFirst = false) {
       const auto operation = current().nodes[static_cast<std::size_t>(i)].operation;
       const FitPass* pass = operation ? operation->fitPass() : nullptr;
       if (!pass) break;
+      const int input = graph.nodes[static_cast<std::size_t>(i)].inputs[static_cast<std::size_t>(inputOf(*pass))];
       if (isFirst && mostBytes > 0) {
         auto steps = stepsWithin(current(), input, *pass, mostBytes);
         if (!steps) return fail(steps.error().atNode(graph.nodes[static_cast<std::size_t>(i)].id));

@@ -103,7 +103,8 @@ class TestContract : public QObject {
     return cube == "empty.hdr" ? "empty_points.tif" : "points.tif";
   }
 
-  /// The sample cube, the operation's example behind it, and what `more` says. Further inputs are the cube as well, or labels on its grid.
+  /// The sample cube, the operation's example behind it, and what `more` says. Further inputs are the cube as well, labels on its grid, or
+  /// a table of its lines and samples.
   Result<Chain> chainOf(const Declaration& d, const std::string& more = {}, const std::string& cube = "cube.hdr") const {
     auto words = shellWords((d.role == Role::Source ? std::string() : "open " + inputOf(d, cube) + " ! ") + exampleOf(d) + more);
     auto chain = chainFromPipeline(words, m_engine.registry);
@@ -111,11 +112,12 @@ class TestContract : public QObject {
     chain->folder = m_folder.path().toStdString();
     for (int input = 1; input < d.maxInputs(); ++input) {
       std::string beside = "open";
-      const bool isLabels = d.inputName(input) == "labels", isWanted = isLabels && exampleOf(d).find("polygons=") == std::string::npos;
+      const std::string name = d.inputName(input);
+      const bool isWanted = name == "labels" && exampleOf(d).find("polygons=") == std::string::npos;
       if (input >= d.minInputs() && !isWanted) break;
-      if (isLabels) {
-        beside = "labels";
-        chain->nodes.insert(chain->nodes.begin(), Node{beside, "open", {}, Json{{"path", "labels.tif"}}});
+      if (name == "labels" || name == "glt") {
+        beside = name;
+        chain->nodes.insert(chain->nodes.begin(), Node{beside, "open", {}, Json{{"path", name + ".tif"}}});
       }
       stepOf(*chain, d).inputs.push_back(beside);
     }
@@ -233,6 +235,27 @@ class TestContract : public QObject {
     std::vector<std::byte> zones;
     for (int i = 0; i < kLines * kSamples; ++i) zones.push_back(static_cast<std::byte>((i / kSamples / 9 + i % kSamples / 7) % 5));
     QCOMPARE(test::writeGdalFile(labels, zones), std::string());
+    // The cube turned by a quarter and a bit, with a border without pixels.
+    test::GdalFile glt = labels;
+    glt.path = folder + "/glt.tif";
+    glt.type = PixelType::Int32;
+    glt.bands = 2;
+    glt.rows = 80;
+    glt.cols = 90;
+    std::vector<std::int32_t> numbers[2];
+    for (int i = 0; i < glt.rows * glt.cols; ++i) {
+      const int sample = i / glt.cols - 5 + i % glt.cols / 9, line = i % glt.cols - 6;
+      const bool isInside = sample >= 1 && line >= 1 && sample <= kSamples && line <= kLines;
+      const int sign = i % 11 == 0 ? -1 : 1;
+      numbers[0].push_back(isInside ? sign * sample : 0);
+      numbers[1].push_back(isInside ? sign * line : 0);
+    }
+    std::vector<std::byte> both;
+    for (const auto& plane : numbers) {
+      const auto* first = reinterpret_cast<const std::byte*>(plane.data());
+      both.insert(both.end(), first, first + plane.size() * sizeof(std::int32_t));
+    }
+    QCOMPARE(test::writeGdalFile(glt, both), std::string());
     test::GdalFile points;
     points.path = folder + "/points.tif";
     points.type = PixelType::Int16;

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The placed family by a lookup table: each pixel of a map grid is a pixel of a swath that the table names, or none. Only lines and samples
+// that a region's part of the table names are read.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/op/operation.h"
+
+namespace cubeloom {
+
+/// The array `inputs[0]` on the grid of the table in the inputs behind it (lookupPlanes), with its other dims where they stand. A type
+/// without nodata gets one (giveNodata). `infill`: what the table has filled in from a neighbour stays. Errors as lookupPlanes(), and
+/// GridMismatch: the array has no two dims for lines and samples, or is a part of its swath.
+Result<std::shared_ptr<const BoundOperation>> bindLookedUp(const std::vector<ArraySpec>& inputs, bool infill);
+
+}  // namespace cubeloom

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Geographic lookup tables (GLT): which sample and line of a swath lies in each pixel of a map grid. They are learned whole before a pixel
+// of the swath is read, since only they tell which of these are needed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "engine/op/operation.h"
+
+namespace cubeloom {
+
+/// Rows of the grid one after another. Numbers count from 1, negative ones are filled in from a neighbour, 0: none.
+struct LookupTable {
+  std::vector<std::int32_t> samples, lines;
+};
+
+/// Where the two numbers stand.
+struct LookupPlanes {
+  std::vector<ArraySpec> arrays;          ///< one with both, or one of samples and one of lines
+  std::vector<int> inputs;                ///< which inputs these are
+  int layerDim = -1;                      ///< of one array: the dim of its two entries
+  std::int64_t sampleAt = 0, lineAt = 1;  ///< along that dim
+  const GeoBox& grid() const { return *arrays[0].geobox; }
+};
+
+/// The planes of `inputs` from the second on. GridMismatch: no grid, other dims, two grids. UnsupportedType: complex. OverBudget: more than
+/// a table may take (1 GiB).
+Result<LookupPlanes> lookupPlanes(const std::vector<ArraySpec>& inputs);
+
+using TableFound = std::function<Result<std::shared_ptr<const BoundOperation>>(std::shared_ptr<const LookupTable>)>;
+/// The operation that waits for `pass`.
+using UntilTableFound = std::function<std::shared_ptr<const BoundOperation>(std::unique_ptr<const FitPass>)>;
+/// Reads the table, in a pass for each of its arrays.
+std::unique_ptr<const FitPass> lookupPass(LookupPlanes planes, UntilTableFound pending, TableFound found);
+
+}  // namespace cubeloom
