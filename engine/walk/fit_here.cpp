@@ -64,7 +64,7 @@ Result<Steps> stepsWithin(const Graph& graph, int input, const FitPass& pass, do
 Result<void> addRegion(const Graph& graph, int input, const Region& region, Accumulator& accumulator, EvaluateContext& context) {
   const Block block = makeBlock(context.pool, graph.nodes[static_cast<std::size_t>(input)].operation->spec().type, regionShape(region));
   CUBELOOM_TRY(evaluate(graph, input, region, block.view, context));
-  return accumulator.add(block.view);
+  return accumulator.addAt(region, block.view, {});
 }
 
 /// All of the input, as a run gathers it.

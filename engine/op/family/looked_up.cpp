@@ -67,7 +67,7 @@ class LookupTiles {
  private:
   /// Which pixel of the swath lies in a pixel of the grid, from 0; false: none.
   bool find(std::int64_t row, std::int64_t col, std::int64_t& line, std::int64_t& sample) const {
-    const auto at = static_cast<std::size_t>(row * m_facts.output.dims[m_facts.x].size + col);
+    const auto at = m_table.placeOf(row, col);
     line = m_table.lines[at];
     sample = m_table.samples[at];
     if (!m_facts.infill && (line < 0 || sample < 0)) return false;

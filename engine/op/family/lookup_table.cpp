@@ -26,9 +26,19 @@ class LookupRows : public Accumulator {
         m_layerDim(layerDim),
         m_yDim(array.yDim),
         m_xDim(array.xDim),
+        m_rows(IndexSet::all(array.geobox->rows())),
+        m_cols(IndexSet::all(array.geobox->cols())),
         m_layers(std::move(layers)),
         m_numbers(m_layers.size()) {}
 
+  Result<void> addAt(const Region& piece, const BlockView& input, const std::vector<BlockView>& /*beside*/) override {
+    const IndexSet &rows = piece[static_cast<std::size_t>(m_yDim)], &cols = piece[static_cast<std::size_t>(m_xDim)];
+    if (rows.step() > 1 || cols.step() > 1) {
+      m_rows = rows;
+      m_cols = cols;
+    }
+    return add(input);
+  }
   Result<void> add(const BlockView& input) override {
     std::vector<int> order;
     for (int d = 0; d < static_cast<int>(input.shape.size()); ++d)
@@ -52,6 +62,8 @@ class LookupRows : public Accumulator {
   std::size_t bytes() const override { return bytesOf(m_layers.size(), m_pixels); }
   static std::size_t bytesOf(std::size_t layers, std::size_t pixels) { return layers * pixels * sizeof(std::int32_t); }
   const std::vector<std::int32_t>& numbers(std::size_t layer) const { return m_numbers[layer]; }
+  const IndexSet& rows() const { return m_rows; }
+  const IndexSet& cols() const { return m_cols; }
 
  private:
   void addPlane(const BlockView& plane, std::vector<std::int32_t>& numbers) {
@@ -68,6 +80,7 @@ class LookupRows : public Accumulator {
   RunLoader<double> m_loader;
   std::size_t m_pixels;
   int m_layerDim, m_yDim, m_xDim;
+  IndexSet m_rows, m_cols;  ///< all, or those of a sample
   std::vector<std::int64_t> m_layers;
   std::vector<std::vector<std::int32_t>> m_numbers;  ///< of each layer
 };
@@ -90,7 +103,11 @@ class LookupPass : public FurtherInputPass {
   double accumulatorBytes() const override { return static_cast<double>(LookupRows::bytesOf(layers().size(), pixels())); }
   double fittedBytes() const override { return static_cast<double>(LookupRows::bytesOf(2, pixels())); }
   int passes() const override { return m_planes.arrays.size() == 2 && !m_samples ? 2 : 1; }
-  std::vector<bool> canBeSampled() const override { return std::vector<bool>(m_array.dims.size(), false); }
+  std::vector<bool> canBeSampled() const override {
+    std::vector<bool> can(m_array.dims.size(), false);
+    for (const int d : {m_array.yDim, m_array.xDim}) can[static_cast<std::size_t>(d)] = true;
+    return can;
+  }
 
   Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
     const auto& rows = static_cast<const LookupRows&>(total);
@@ -101,6 +118,8 @@ class LookupPass : public FurtherInputPass {
     auto table = std::make_shared<LookupTable>();
     table->samples = m_samples ? *m_samples : rows.numbers(0);
     table->lines = rows.numbers(m_samples ? 0 : 1);
+    table->rows = rows.rows();
+    table->cols = rows.cols();
     return m_found(std::move(table));
   }
 

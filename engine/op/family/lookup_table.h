@@ -3,6 +3,7 @@
 // of the swath is read, since only they tell which of these are needed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +16,13 @@ namespace cubeloom {
 /// Rows of the grid one after another. Numbers count from 1, negative ones are filled in from a neighbour, 0: none.
 struct LookupTable {
   std::vector<std::int32_t> samples, lines;
+  IndexSet rows, cols;  ///< which rows and columns these are: all, or for a preview every n-th
+
+  /// Where the numbers of a pixel of the grid stand; of a sample those of the pixel nearby.
+  std::size_t placeOf(std::int64_t row, std::int64_t col) const {
+    const auto among = [](const IndexSet& all, std::int64_t at) { return std::min(at / all.step(), all.count() - 1); };
+    return static_cast<std::size_t>(among(rows, row) * cols.count() + among(cols, col));
+  }
 };
 
 /// Where the two numbers stand.

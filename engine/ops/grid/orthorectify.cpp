@@ -14,7 +14,8 @@ Declaration declaration() {
       "counted from 1; 0 is none, and a negative number is a pixel that its maker filled in from a neighbour. The result has the table's "
       "grid and the values as they are, nothing is interpolated; where the table has no pixel, or one outside of the swath, it is nodata. "
       "ENVI's *_glt files have both numbers as bands (\"GLT Sample Lookup\", \"GLT Line Lookup\"); of EMIT's files location/glt_x and "
-      "location/glt_y go into the second and the third input. The table is read whole before and may take 1 GiB; previews read it, too. "
+      "location/glt_y go into the second and the third input. The table is read whole before and may take 1 GiB; a preview takes "
+      "every n-th pixel of a table of more than 32 MiB, and is approximate then. "
       "Only lines and samples that a part of the grid names are read for it. Whole numbers without a nodata value get one, in a wider "
       "type.";
   d.references = {"https://github.com/nasa/EMIT-Data-Resources (emit_tools: ortho_xr, apply_glt)",

@@ -163,6 +163,33 @@ class TestOrthorectify : public QObject {
     for (std::size_t i = 0; i < values->size(); ++i) QCOMPARE((*values)[i], test::EnviRaster::valueAt(lines[i] - 1, samples[i] - 1, 0));
   }
 
+  // A preview that may not read all of the table takes every n-th number of it, and each pixel that of a pixel nearby.
+  void aSampleOfTheTableWillDo() {
+    const auto graph = bind(swath("bsq"), table("glt.tif"));
+    QVERIFY2(graph.has_value(), graph ? "" : graph.error().text().c_str());
+    const FitPass* pass = test::lastOf(**graph).operation->fitPass();
+    QVERIFY(pass && pass->canBeSampled() == (std::vector<bool>{false, true, true}));
+    std::vector<std::int32_t> numbers;
+    for (const auto& plane : m_table)
+      for (int row = 1; row < kRows; row += 2)
+        for (int col = 1; col < kCols; col += 2) numbers.push_back(plane[static_cast<std::size_t>(row * kCols + col)]);
+    const auto total = pass->accumulator();
+    const Region sample{IndexSet::all(2), IndexSet::range(1, kRows / 2, 2), IndexSet::range(1, kCols / 2, 2)};
+    QVERIFY(total->addAt(sample, denseView(reinterpret_cast<std::byte*>(numbers.data()), PixelType::Int32, regionShape(sample)), {}));
+    auto fitted = pass->fitted(*total);
+    QVERIFY2(fitted.has_value(), fitted ? "" : fitted.error().text().c_str());
+    const auto ready = withOperation(**graph, test::lastIndex(**graph), std::move(*fitted));
+    const auto values = test::valuesOf(*ready, {IndexSet::single(2), IndexSet::all(kRows), IndexSet::all(kCols)});
+    QVERIFY2(values.has_value(), values ? "" : values.error().text().c_str());
+    for (int row = 0; row < kRows; ++row)
+      for (int col = 0; col < kCols; ++col) {
+        const auto near = static_cast<std::size_t>((row / 2 * 2 + 1) * kCols + col / 2 * 2 + 1);
+        const int number = std::abs(m_table[0][near]), line = std::abs(m_table[1][near]);
+        QCOMPARE((*values)[static_cast<std::size_t>(row * kCols + col)],
+                 number > 0 ? test::EnviRaster::valueAt(line - 1, number - 1, 2) : -9999.0);
+      }
+  }
+
   // What a plan says before the table is known: the swath is read about once, and the run keeps within its memory.
   void plansBeforeTheTableIsKnown() {
     const auto plan = m_engine.plan(swath("bil") + " " + table("glt.tif") + " ! write " + at("out.zarr"));
