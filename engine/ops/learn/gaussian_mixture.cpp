@@ -95,7 +95,7 @@ class MixturePass : public SpectraPass {
     if (!mixture)
       return fail(ErrorCode::UnsupportedType,
                   "the covariances of a component cannot be inverted: its bands follow from one another, or have no finite variance",
-                  "take pca before, or covariance=diag, or fewer components");
+                  "take pca before and dim=component here, or covariance=diag, or fewer components");
     return mixtureLabels(*m_facts, std::move(*mixture));
   }
 
@@ -115,7 +115,7 @@ Result<std::shared_ptr<const BoundOperation>> bindMixture(const Params& params, 
     return invalidParameter(
         "covariance",
         "'" + dim.name + "' has " + formatCount(dim.size) + " entries; full covariances are of up to " + formatCount(kMostFullEntries),
-        "take pca components=10 before, or covariance=diag");
+        "take pca components=10 before and dim=component here, or covariance=diag");
   auto facts = std::make_shared<MixtureFacts>();
   facts->input = input;
   facts->dim = *d;
