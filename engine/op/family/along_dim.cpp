@@ -93,8 +93,9 @@ std::shared_ptr<const DimKernel> weightedSums(std::vector<WeightedEntries> rows)
     for (std::size_t k = 0; k < rows.size(); ++k) {
       std::fill(sums.begin(), sums.end(), 0.0);
       std::uint8_t* valid = run.outValid + k * run.pixels;
+      if (rows[k].weights.empty()) std::fill_n(valid, run.pixels, std::uint8_t{0});
       for (std::size_t j = 0; j < rows[k].weights.size(); ++j) {
-        const std::size_t entry = (rows[k].first + j) * run.pixels;
+        const std::size_t entry = (rows[k].entries.empty() ? rows[k].first + j : rows[k].entries[j]) * run.pixels;
         const double weight = rows[k].weights[j];
         for (std::size_t p = 0; p < run.pixels; ++p) {
           sums[p] += weight * static_cast<double>(run.in[entry + p]);

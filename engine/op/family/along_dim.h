@@ -46,12 +46,14 @@ std::shared_ptr<const DimKernel> dimKernel(F f) {
   return std::make_shared<Kernel>(std::move(f));
 }
 
-/// One result as a weighted sum of neighbouring entries.
+/// One result as a weighted sum of entries: neighbouring ones from `first` on, or those that are listed.
 struct WeightedEntries {
   std::size_t first = 0;
   std::vector<double> weights;
+  std::vector<std::size_t> entries = {};  ///< not empty: one per weight
 };
-/// One result per element of `rows`; a result is valid where all of its entries are. Sums are made in double, in the order of entries.
+/// One result per element of `rows`; a result is valid where all of its entries are, and never without any. Sums are made in double, in the
+/// order of entries.
 std::shared_ptr<const DimKernel> weightedSums(std::vector<WeightedEntries> rows);
 
 /// What an operation along a dim computes.

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // kmeans: pixels in clusters of like spectra.
-#include <cmath>
-
 #include "engine/base/text.h"
 #include "engine/op/family/along_dim.h"
+#include "engine/op/family/cluster_classes.h"
 #include "engine/op/family/clusters.h"
-#include "engine/op/family/computed.h"
 #include "engine/op/family/fitted.h"
 #include "engine/op/family/spectra_sample.h"
-#include "engine/op/view/selection.h"
 
 namespace cubeloom {
 namespace {
@@ -35,34 +32,16 @@ Declaration declaration() {
   d.keywords = {"cluster", "unsupervised classification", "isodata", "segmentation", "k means"};
   d.params = {
       {.name = "clusters", .type = ParamType::Integer, .help = "How many.", .defaultTo = 8, .minimum = 2, .maximum = 254, .uiMaximum = 30},
-      {.name = "sample",
-       .type = ParamType::Integer,
-       .help = "Pixels among which clusters are found.",
-       .unit = "px",
-       .defaultTo = 20000,
-       .minimum = 100,
-       .maximum = 1000000},
+      sampleParam(),
       {.name = "passes",
        .type = ParamType::Integer,
        .help = "Further readings of all pixels, each a step of Lloyd's.",
        .defaultTo = 0,
        .minimum = 0,
        .maximum = 300},
-      {.name = "n_init",
-       .type = ParamType::Integer,
-       .help = "Starts, of which the best counts.",
-       .defaultTo = 4,
-       .minimum = 1,
-       .maximum = 100,
-       .advanced = true},
-      {.name = "max_iter",
-       .type = ParamType::Integer,
-       .help = "Iterations on the sample.",
-       .defaultTo = 300,
-       .minimum = 1,
-       .maximum = 10000,
-       .advanced = true},
-      {.name = "seed", .type = ParamType::Seed, .help = "Of what is drawn by chance.", .defaultTo = 0, .advanced = true},
+      startsParam(),
+      iterationsParam(300),
+      chanceParam(),
       dimParam()};
   return d;
 }
@@ -127,12 +106,7 @@ class SamplePass : public SpectraPass {
   Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
     const std::vector<double> spectra = static_cast<const SpectraSample&>(total).spectra();
     if (spectra.empty()) return improved(m_facts, std::make_shared<Centres>(noCentres(*m_facts)), 0);  // every pixel is nodata
-    if (spectra.size() < m_facts->clusters * m_facts->entries())
-      return fail(ErrorCode::UnsupportedType,
-                  formatCount(static_cast<std::int64_t>(spectra.size() / m_facts->entries())) +
-                      " pixels are valid in all bands, fewer than " + formatCount(static_cast<std::int64_t>(m_facts->clusters)) +
-                      " clusters",
-                  "leave out bands that are nodata, as with drop_bands");
+    CUBELOOM_TRY(checkSample(spectra, m_facts->entries(), m_facts->clusters));
     auto centres = std::make_shared<Centres>(
         clustersOf(spectra, m_facts->entries(), m_facts->clusters, m_facts->starts, m_facts->iterations, m_facts->seed));
     return improved(m_facts, centres, m_facts->passes);
@@ -141,17 +115,6 @@ class SamplePass : public SpectraPass {
  private:
   SharedFacts m_facts;
 };
-
-/// Hues a golden angle apart: neighbours in number differ.
-std::array<std::uint8_t, 4> clusterColour(std::size_t number) {
-  const double hue = std::fmod(static_cast<double>(number) * 0.61803398875 + 0.58, 1.0) * 6;
-  const double lightness = number % 3 == 0 ? 0.85 : number % 3 == 1 ? 0.65 : 0.95;
-  const auto channel = [&](double shift) {
-    const double k = std::fmod(shift + hue, 6);
-    return static_cast<std::uint8_t>(std::lround(255 * lightness * (1 - 0.7 * std::max(0.0, std::min({k, 4 - k, 1.0})))));
-  };
-  return {channel(5), channel(3), channel(1), 255};
-}
 
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                    const BindContext& /*context*/) {
@@ -169,15 +132,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   facts->iterations = static_cast<int>(params.integer("max_iter"));
   facts->seed = static_cast<std::uint64_t>(params.integer("seed"));
   Pointwise& pointwise = facts->pointwise;
-  pointwise.spec = input.withoutDim(*d);
-  pointwise.spec.forgetQuantity();  // what a scale says of the values does not matter: distances keep their order
-  settleComputed(pointwise.spec, PixelType::UInt8, 0, static_cast<double>(facts->clusters - 1), true);
-  pointwise.spec.unit.clear();
-  pointwise.spec.variable = "cluster";
-  for (std::size_t k = 0; k < facts->clusters; ++k) {
-    pointwise.spec.classNames.push_back("cluster " + std::to_string(k));
-    pointwise.spec.classColours.push_back(clusterColour(k));
-  }
+  pointwise.spec = clusterClasses(input, *d, facts->clusters);  // what a scale says does not matter: distances keep their order
   auto operands = entriesAlong({input}, *d);
   if (!operands) return fail(operands.error());
   pointwise.operands = std::move(*operands);
