@@ -41,10 +41,10 @@ class TestEarlyFlush : public QObject {
     {
       EarlyFlush flush(file, kStep);
       writeAll(file, flush);
-      QCOMPARE(descriptors(), before + 1);
+      QTRY_COMPARE(descriptors(), before + 1);  // a thread that begins may read what the system tells of it
       QVERIFY(file.finish());
     }
-    QCOMPARE(descriptors(), before - 1);
+    QTRY_COMPARE(descriptors(), before - 1);
     file.leave();
     QFile written(path("all"));
     QVERIFY(written.open(QIODevice::ReadOnly));
@@ -70,7 +70,7 @@ class TestEarlyFlush : public QObject {
     flush.wrote(kStep - 1);
     QCOMPARE(descriptors(), before);
     flush.wrote(1);
-    QCOMPARE(descriptors(), before + 1);
+    QTRY_COMPARE(descriptors(), before + 1);  // a thread that begins may read what the system tells of it
   }
 };
 
