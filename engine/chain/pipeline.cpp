@@ -189,7 +189,7 @@ class PipelineReader {
     const std::vector<Param>& params = declaration.params;
     const Param* indexers = nullptr;
     for (const Param& param : params)
-      if (param.type == ParamType::Indexers || param.type == ParamType::Selectors) indexers = &param;
+      if (isPerDim(param.type)) indexers = &param;
     const auto equals = word.find('=');
     const std::string name = equals == std::string::npos ? std::string() : word.substr(0, equals);
     const Param* param = nullptr;

@@ -111,7 +111,7 @@ Rendered pythonValue(const Param& param, const Json& value, const std::string& s
     if (!isName) return badTemplate(param.name + " is no word");
     return word;
   }
-  if (param.type == ParamType::Indexers || param.type == ParamType::Selectors) return pythonSelection(value, spec);
+  if (isPerDim(param.type)) return pythonSelection(value, spec);
   if (param.type == ParamType::Expression) {
     const auto expressions = parseExpressions(value.get<std::string>());
     if (!expressions) return fail(expressions.error());
@@ -316,10 +316,9 @@ std::optional<std::string> stepText(const Declaration& declaration, const Json& 
     const auto param =
         std::find_if(declaration.params.begin(), declaration.params.end(), [&name = name](const Param& p) { return p.name == name; });
     if (param == declaration.params.end()) return std::nullopt;
-    const bool perDim = param->type == ParamType::Indexers || param->type == ParamType::Selectors;
     if (name == "path" && value.is_string() && isBarePath(value.get<std::string>())) {
       text += " " + shellQuoted(value.get<std::string>());
-    } else if (perDim && value.is_object() && areBareDims(declaration, value)) {
+    } else if (isPerDim(param->type) && value.is_object() && areBareDims(declaration, value)) {
       for (const auto& [dim, selection] : value.items()) text += " " + shellQuoted(dim + "=" + selectionToText(selection));
     } else {
       text += " " + shellQuoted(name + "=" + kindOf(param->type).toText(value));

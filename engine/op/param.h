@@ -35,6 +35,7 @@ enum class ParamType {
   Names,       ///< {"old": "new"}
   Indexers,    ///< {"dim": index | [indices] | "start:stop[:step]"}
   Selectors,   ///< {"dim": value | [values] | "start:stop"} in coordinate values
+  Factors,     ///< {"dim": whole number of at least 1}
   PixelType,   ///< numpy's name, or GDAL's
   Expression,  ///< band math
   Node,        ///< id of another node of the chain, whose spec is looked at

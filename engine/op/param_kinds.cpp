@@ -137,6 +137,14 @@ Checked checkSelection(const Param& param, const Json& value) {
   return value;
 }
 
+Checked checkFactors(const Param& param, const Json& value) {
+  if (!value.is_object()) return wrong(param, value, "an object of dim: whole number");
+  for (const auto& [dim, factor] : value.items())
+    if (!factor.is_number_integer() || factor.get<std::int64_t>() < 1)
+      return wrong(param, value, "for " + dim + " a whole number of at least 1", "leave '" + dim + "' out where nothing changes along it");
+  return value;
+}
+
 Checked checkPixelType(const Param& param, const Json& value) {
   const auto type = value.is_string() ? pixelTypeFromName(value.get<std::string>()) : std::nullopt;
   if (!type) return wrong(param, value, "a pixel type such as uint8, int16, float32 or float64");
@@ -276,6 +284,7 @@ constexpr const char* kNamesSchema = R"({"type": "object", "additionalProperties
 constexpr const char* kIndexersSchema =
     R"({"type": "object", "additionalProperties": {"anyOf": [{"type": "integer"}, {"type": "string"},
         {"type": "array", "items": {"type": "integer"}}]}})";
+constexpr const char* kFactorsSchema = R"({"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}})";
 constexpr const char* kSelectorsSchema =
     R"({"type": "object", "additionalProperties": {"anyOf": [{"type": ["number", "string"]},
         {"type": "array", "items": {"type": ["number", "string"]}}]}})";
@@ -310,6 +319,7 @@ constexpr ParamKind kKinds[] = {
     {T::Names, "names", E::PerDim, kNamesSchema, checkNames, namesFromText, pairsToText},
     {T::Indexers, "indexers", E::PerDim, kIndexersSchema, checkSelection, selectionsFromText, pairsToText},
     {T::Selectors, "selectors", E::PerDim, kSelectorsSchema, checkSelection, selectionsFromText, pairsToText},
+    {T::Factors, "factors", E::PerDim, kFactorsSchema, checkFactors, selectionsFromText, pairsToText},
     {T::PixelType, "dtype", E::Choice, kTextSchema, checkPixelType, textItself, plainToText},
     {T::Expression, "expression", E::Expression, kTextSchema, checkText, textItself, plainToText},
     {T::Node, "node", E::Line, kTextSchema, checkText, textItself, plainToText},
@@ -332,6 +342,8 @@ static_assert(isInOrder(), "every ParamType has its row, in order");
 }  // namespace
 
 const ParamKind& kindOf(ParamType type) { return kKinds[static_cast<std::size_t>(type)]; }
+
+bool isPerDim(ParamType type) { return type == T::Indexers || type == T::Selectors || type == T::Factors; }
 
 std::span<const ParamKind> paramKinds() { return kKinds; }
 

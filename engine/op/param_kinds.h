@@ -27,6 +27,8 @@ struct ParamKind {
 };
 
 const ParamKind& kindOf(ParamType type);
+/// Its value has an entry per dim of the input, which a pipeline writes as dim=value.
+bool isPerDim(ParamType type);
 std::span<const ParamKind> paramKinds();
 
 /// JSON Schema (draft 2020-12) of one parameter's value, with its range, choices and default.

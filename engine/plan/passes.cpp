@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/plan/passes.h"
-#include "engine/op/reduce/fit_input.h"
 #include "engine/walk/cost.h"
 #include "engine/walk/parted_node.h"
 
@@ -18,7 +17,7 @@ Result<std::vector<PlannedFit>> plannedFits(const Graph& graph, const std::vecto
     const FitPass* pass = needed.contains(i) && node.operation ? node.operation->fitPass() : nullptr;
     if (!pass) continue;
     const std::vector<Region> parts = pass->parts();
-    const int input = node.inputs[static_cast<std::size_t>(inputOf(*pass))];
+    const int input = node.inputs[static_cast<std::size_t>(pass->input())];
     auto cost = gatherCost(graph, input, parts, [pass](const Region& part) { return pass->pieces(part); });
     if (!cost) return fail(cost.error().atNode(node.id));
     PlannedFit fit;

@@ -10,7 +10,6 @@
 
 #include "engine/base/system.h"
 #include "engine/base/text.h"
-#include "engine/op/reduce/fit_input.h"
 #include "engine/plan/kept_blocks.h"
 #include "engine/plan/output_identity.h"
 #include "engine/plan/output_targets.h"
@@ -438,7 +437,7 @@ Result<ReadPlan> readPlan(const Plan& plan, const std::string& openNode) {
     const BoundNode& node = plan.graph->nodes[static_cast<std::size_t>(fit.node)];
     const FitPass* pass = node.operation->fitPass();
     for (const Region& part : pass->parts())
-      CUBELOOM_TRY(visitSourceRegions(*plan.graph, node.inputs[static_cast<std::size_t>(inputOf(*pass))], part, visit));
+      CUBELOOM_TRY(visitSourceRegions(*plan.graph, node.inputs[static_cast<std::size_t>(pass->input())], part, visit));
   }
   for (const Stage& stage : plan.stages) {
     const std::int64_t step = std::max<std::int64_t>(1, stage.chunks.count() / kMostChunks);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/run/fit_run.h"
 
-#include "engine/op/reduce/fit_input.h"
 #include "engine/plan/passes.h"
 #include "engine/run/parts_pass.h"
 
@@ -13,7 +12,7 @@ Result<void> runFit(RunState& run, const FitStage& fit, int firstPass) {
     const auto operation = node.operation;  // holds the pass while the graph changes
     const FitPass* pass = operation->fitPass();
     if (!pass) return {};
-    const PartsInput input{node.inputs[static_cast<std::size_t>(inputOf(*pass))], pass->parts(),
+    const PartsInput input{node.inputs[static_cast<std::size_t>(pass->input())], pass->parts(),
                            [pass](const Region& part) { return pass->pieces(part); }, fit.chunkBytes};
     std::vector<Gatherer> gatherers;
     gatherers.push_back({fit.node, [pass] { return pass->accumulator(); }});

@@ -14,6 +14,7 @@
 
 #include "engine/base/saved_file.h"
 #include "engine/base/text.h"
+#include "engine/base/user_folders.h"
 #include "engine/plan/report_json.h"
 #include "engine/run/eta.h"
 
@@ -212,14 +213,8 @@ void learnFromRun(const Plan& plan, const RunReport& report) {
 }
 
 std::string machineRatesPath() {
-  const auto folder = [](const char* variable) {
-    const char* text = std::getenv(variable);
-    const fs::path path = text ? text : "";
-    return path.is_absolute() ? path : fs::path();
-  };
-  if (const fs::path data = folder("XDG_DATA_HOME"); !data.empty()) return (data / "cubeloom/rates.json").string();
-  if (const fs::path home = folder("HOME"); !home.empty()) return (home / ".local/share/cubeloom/rates.json").string();
-  return {};
+  const fs::path folder = userDataFolder();
+  return folder.empty() ? std::string() : (folder / "rates.json").string();
 }
 
 MachineRates MachineRates::load() {

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
-#include "engine/op/reduce/fit_input.h"
 #include "engine/walk/cost.h"
 
 namespace cubeloom {
@@ -91,7 +90,7 @@ Result<FittedHere> fitHere(const Graph& graph, int node, double mostBytes, Evalu
       const auto operation = current().nodes[static_cast<std::size_t>(i)].operation;
       const FitPass* pass = operation ? operation->fitPass() : nullptr;
       if (!pass) break;
-      const int input = graph.nodes[static_cast<std::size_t>(i)].inputs[static_cast<std::size_t>(inputOf(*pass))];
+      const int input = graph.nodes[static_cast<std::size_t>(i)].inputs[static_cast<std::size_t>(pass->input())];
       if (isFirst && mostBytes > 0) {
         auto steps = stepsWithin(current(), input, *pass, mostBytes);
         if (!steps) return fail(steps.error().atNode(graph.nodes[static_cast<std::size_t>(i)].id));

@@ -437,6 +437,22 @@ class CanvasTest : public QObject {
     }
   }
 
+  // A source beside its own statistics: the wire that passes the step between runs past it, not behind it.
+  void wiresRunPastNodes() {
+    Chain chain;
+    chain.nodes = {{"cube", "open", {}, {}, false},
+                   {"means", "everything", {"cube"}, {}, false},
+                   {"ratio", "everything", {"cube", "means"}, {}, false}};
+    const auto at = layoutOf(chain);
+    QVERIFY(at.at("means").y() > at.at("cube").y());
+    QCOMPARE(at.at("ratio").y(), at.at("cube").y());
+    World w(chain);
+    w.document.moveNodes(layoutChain(w.document));
+    for (const WireItem* wire : w.scene().wires())
+      for (const auto& [name, node] : w.scene().nodes())
+        if (name != wire->source() && name != wire->consumer()) QVERIFY2(!wire->path().intersects(node->frame()), qPrintable(name));
+  }
+
   void zoomKeepsThePointerInPlace() {
     World w;
     const QPoint pointer(300, 200);

@@ -120,6 +120,7 @@ std::map<QString, QPointF> layoutChain(const Document& document) {
     const QPointF p = document.position(QString::fromStdString(node.id));
     corner = QPointF(std::min(corner.x(), p.x()), std::min(corner.y(), p.y()));
   }
+  const PassedNodes wires = passedNodes(chain);
   std::map<std::string, int> column;
   std::map<std::string, double> row;
   std::map<int, std::set<int>> taken;
@@ -136,7 +137,9 @@ std::map<QString, QPointF> layoutChain(const Document& document) {
       ++count;
     }
     // The nearest free row to the mean of the inputs keeps straight chains straight and crossings few.
-    const int wanted = count > 0 ? static_cast<int>(std::lround(sum / count)) : 0;
+    int wanted = count > 0 ? static_cast<int>(std::lround(sum / count)) : 0;
+    if (wires.passed.contains(node.id)) ++wanted;
+    if (const auto from = wires.from.find(node.id); from != wires.from.end()) wanted = static_cast<int>(row[from->second]);
     std::set<int>& used = taken[at];
     int chosen = wanted;
     for (int distance = 0; used.count(chosen) > 0; ++distance) {

@@ -42,7 +42,37 @@ void forgetPosition(Chain& chain, const std::string& id) {
   if (chain.view.is_object() && chain.view.contains(kPositions) && chain.view[kPositions].is_object()) chain.view[kPositions].erase(id);
 }
 
+PassedNodes passedNodes(const Chain& chain) {
+  std::map<std::string, std::vector<std::string>> consumers;
+  for (const Node& node : chain.nodes)
+    for (const std::string& input : node.inputs)
+      if (!input.empty()) consumers[inputNode(input)].push_back(node.id);
+  PassedNodes found;
+  for (const auto& [source, direct] : consumers) {
+    if (direct.size() < 2) continue;
+    for (const std::string& between : direct) {
+      std::vector<std::string> todo{between};
+      std::set<std::string> behind;
+      while (!todo.empty()) {
+        const std::string id = todo.back();
+        todo.pop_back();
+        const auto next = consumers.find(id);
+        if (next == consumers.end()) continue;
+        for (const std::string& one : next->second)
+          if (behind.insert(one).second) todo.push_back(one);
+      }
+      for (const std::string& other : direct) {
+        if (other == between || !behind.contains(other)) continue;
+        found.passed.insert(between);
+        found.from[other] = source;
+      }
+    }
+  }
+  return found;
+}
+
 std::map<std::string, QPointF> layoutOf(const Chain& chain) {
+  const PassedNodes wires = passedNodes(chain);
   std::map<std::string, QPointF> places;
   for (const Node& node : chain.nodes) {
     QPointF position;
@@ -63,6 +93,9 @@ std::map<std::string, QPointF> layoutOf(const Chain& chain) {
                       first ? found->second.y() : place.y());
       first = false;
     }
+    if (wires.passed.contains(node.id)) place.ry() += kRowStep;
+    if (const auto from = wires.from.find(node.id); from != wires.from.end())
+      if (const auto source = places.find(from->second); source != places.end()) place.setY(source->second.y());
     while (isTaken(places, place, {kColumnStep * 0.9, kRowStep * 0.8})) place.ry() += kRowStep;
     places[node.id] = place;
   }

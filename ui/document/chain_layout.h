@@ -4,6 +4,7 @@
 
 #include <QPointF>
 #include <map>
+#include <set>
 #include <string>
 
 #include "engine/chain/chain.h"
@@ -23,6 +24,14 @@ void forgetPosition(Chain& chain, const std::string& id);
 
 /// A place for every node: the kept one, else one column right of its inputs in the first free row.
 std::map<std::string, QPointF> layoutOf(const Chain& chain);
+
+/// Where straight wires would run behind nodes: the nodes that a wire from their own input passes on its way to a later one, and for the
+/// nodes where such a wire ends the one from which it comes.
+struct PassedNodes {
+  std::set<std::string> passed;
+  std::map<std::string, std::string> from;
+};
+PassedNodes passedNodes(const Chain& chain);
 
 /// `wanted`, or the next place below where a node covers none of `taken`.
 QPointF freePlace(QPointF wanted, const std::map<std::string, QPointF>& taken);

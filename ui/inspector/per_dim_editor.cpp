@@ -122,12 +122,15 @@ class PerDimEditor : public ParamEditor {
       const Dim& dim = m_context.input->dims[static_cast<std::size_t>(d)];
       const QString values = coordinateRange(dim);
       const QString positions = tr("0 to %1").arg(countText(dim.size - 1));
+      if (m_param.type == ParamType::Factors) range = tr("of %1").arg(countText(dim.size));
       if (m_param.type == ParamType::Selectors) range = values.isEmpty() ? positions : values;
       if (m_param.type == ParamType::Indexers) range = values.isEmpty() ? positions : positions + QStringLiteral(" · ") + values;
     } else if (m_context.input) {
       range = tr("the input has no such dimension");
     }
-    row.line->setPlaceholderText(m_param.type == ParamType::Names ? QString::fromStdString(name) : tr("all"));
+    row.line->setPlaceholderText(m_param.type == ParamType::Names     ? QString::fromStdString(name)
+                                 : m_param.type == ParamType::Factors ? QStringLiteral("1")
+                                                                      : tr("all"));
     row.range->setText(range);
     row.range->setVisible(!range.isEmpty());
   }

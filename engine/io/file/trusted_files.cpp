@@ -2,7 +2,6 @@
 #include "engine/io/file/trusted_files.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 
 #include "engine/base/file_fingerprint.h"
 #include "engine/base/saved_file.h"
+#include "engine/base/user_folders.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/json_document.h"
 
@@ -141,13 +141,8 @@ class TrustedFiles final : public Trust {
 }  // namespace
 
 std::string trustedFilesPath() {
-  const auto folder = [](const char* variable) {
-    const char* value = std::getenv(variable);
-    return fs::path(value != nullptr && value[0] == '/' ? value : "");
-  };
-  if (const fs::path config = folder("XDG_CONFIG_HOME"); !config.empty()) return (config / "cubeloom/trusted.json").string();
-  if (const fs::path home = folder("HOME"); !home.empty()) return (home / ".config/cubeloom/trusted.json").string();
-  return {};
+  const fs::path folder = userConfigFolder();
+  return folder.empty() ? std::string() : (folder / "trusted.json").string();
 }
 
 std::shared_ptr<Trust> makeTrustedFiles(const std::string& file) { return std::make_shared<TrustedFiles>(file); }

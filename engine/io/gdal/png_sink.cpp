@@ -4,86 +4,41 @@
 #include "engine/io/gdal/gdal_module.h"
 #include "engine/io/gdal/png_image.h"
 #include "engine/io/gdal/sink_verify.h"
-#include "engine/io/sink/part_file.h"
-#include "engine/io/sink/resumable_part.h"
+#include "engine/io/sink/held_sink.h"
 #include "engine/io/sink/sink_formats.h"
 #include "engine/io/sink/sink_layout.h"
 #include "engine/io/sink/sink_target.h"
-
-#include <atomic>
 
 namespace cubeloom {
 namespace {
 
 constexpr std::int64_t kLongestSide = 1000000;  // libpng's own limit
 
-class PngSink : public Sink {
+class PngSink : public HeldSink {
  public:
-  PngSink(const SinkRequest& request, BufferPool pool)
-      : m_path(request.path),
-        m_overwrite(request.overwrite),
-        m_runChunk(request.identity.chunk),
-        m_spec(request.spec),
-        m_layout(rasterLayout(request.spec)),
-        m_block(makeBlock(pool, m_spec.type, {m_layout.bands, m_layout.rows, m_layout.cols})),
-        m_arrived(m_spec.count()) {}
+  PngSink(const SinkRequest& request, BufferPool& pool, const RasterLayout& layout)
+      : HeldSink(request, pool, {layout.bands, layout.rows, layout.cols}), m_layout(layout) {}
 
   Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
-    CUBELOOM_TRY(checkChunk(m_spec, region, chunk));
-    for (const BandPiece& piece : bandPieces(m_spec, m_layout, region, chunk))
-      copyBlock(piece.view, m_block.view.at(0, piece.band).sub({piece.row, piece.col}, piece.view.shape));
-    m_arrived.add(chunk.count());
+    CUBELOOM_TRY(checkChunk(spec(), region, chunk));
+    for (const BandPiece& piece : bandPieces(spec(), m_layout, region, chunk))
+      copyBlock(piece.view, block().at(0, piece.band).sub({piece.row, piece.col}, piece.view.shape));
+    arrived(chunk.count());
     return {};
   }
 
-  /// Nothing is journaled before it is published: the folder only lets a later run find, and remove, what a killed one has left.
-  Result<void> begin(const SinkRequest& request) {
-    auto part = ResumablePart::open(request);
-    if (!part) return fail(std::move(part.error()));
-    m_part = std::move(*part);
-    return {};
-  }
-
-  std::vector<std::int64_t> done(const CancelToken& /*cancel*/) override {
-    if (!m_part->isPublished()) return {};
-    m_arrived.add(m_spec.count());
-    return everyPosition(ChunkGrid(m_spec.shape(), m_runChunk));
-  }
-
-  Result<void> publish(const CancelToken& cancel) override {
-    CUBELOOM_TRY(m_arrived.checkComplete(m_path));
-    if (m_part->isPublished()) return {};
-    PartFile file = PartFile::inside(m_part->pathOf("output"), m_path);
-    CUBELOOM_TRY(encodePng(file.path(), m_path, m_block.view, m_spec.nodata, m_spec.classColours));
+ protected:
+  Result<void> makeFile(PartFile& file, const CancelToken& cancel) override {
+    CUBELOOM_TRY(encodePng(file.path(), path(), block(), spec().nodata, spec().classColours));
     CUBELOOM_TRY(file.finish(cancel));
-    CUBELOOM_TRY(verifyRaster(file.path(), m_path, "PNG", {m_layout.bands, m_layout.rows, m_layout.cols, m_spec.type}));
-    CUBELOOM_TRY(m_part->recordPublishing(file.path()));
-    m_bytes = file.sizeBytes();
-    CUBELOOM_TRY(file.moveTo(m_path, m_overwrite));
-    if (m_overwrite) removeStaleSidecars(m_path);
-    return {};
+    return verifyRaster(file.path(), path(), "PNG", {m_layout.bands, m_layout.rows, m_layout.cols, spec().type});
   }
-
-  void discard() override {
-    m_block = {};
-    if (m_part) m_part->remove();
+  void published() override {
+    if (overwrites()) removeStaleSidecars(path());
   }
-  std::string keep() override {
-    m_block = {};
-    return m_part ? m_part->keep() : std::string();
-  }
-  std::int64_t bytesWritten() const override { return m_bytes; }
 
  private:
-  std::string m_path;
-  bool m_overwrite;
-  std::vector<std::int64_t> m_runChunk;
-  ArraySpec m_spec;
   RasterLayout m_layout;
-  std::unique_ptr<ResumablePart> m_part;
-  Block m_block;
-  ArrivalCount m_arrived;
-  std::atomic<std::int64_t> m_bytes{0};
 };
 
 }  // namespace
@@ -114,7 +69,7 @@ Result<SinkPlan> planPng(const SinkRequest& request) {
 }
 
 Result<std::unique_ptr<Sink>> openPng(const SinkRequest& request, BufferPool pool) {
-  auto sink = std::make_unique<PngSink>(request, std::move(pool));
+  auto sink = std::make_unique<PngSink>(request, pool, rasterLayout(request.spec));
   CUBELOOM_TRY(sink->begin(request));
   return sink;
 }

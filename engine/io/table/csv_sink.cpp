@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/table/csv_sink.h"
 
-#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -9,10 +8,8 @@
 #include "engine/base/datetime.h"
 #include "engine/base/text.h"
 #include "engine/io/file/crc32.h"
-#include "engine/io/sink/part_file.h"
-#include "engine/io/sink/resumable_part.h"
+#include "engine/io/sink/held_sink.h"
 #include "engine/io/sink/sink_layout.h"
-#include "engine/io/sink/sink_target.h"
 
 namespace cubeloom {
 namespace {
@@ -81,61 +78,26 @@ class CellText {
   std::optional<double> m_nodata;
 };
 
-class CsvSink : public Sink {
+class CsvSink : public HeldSink {
  public:
-  CsvSink(const SinkRequest& request, BufferPool pool)
-      : m_path(request.path),
-        m_overwrite(request.overwrite),
-        m_runChunk(request.identity.chunk),
-        m_spec(request.spec),
-        m_block(makeBlock(pool, m_spec.type, m_spec.shape())),
-        m_arrived(m_spec.count()) {}
-
-  /// Nothing is journaled before it is published: the folder only lets a later run find, and remove, what a killed one has left.
-  Result<void> begin(const SinkRequest& request) {
-    auto part = ResumablePart::open(request);
-    if (!part) return fail(std::move(part.error()));
-    m_part = std::move(*part);
-    return {};
-  }
+  CsvSink(const SinkRequest& request, BufferPool& pool) : HeldSink(request, pool, request.spec.shape()) {}
 
   Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
-    CUBELOOM_TRY(checkChunk(m_spec, region, chunk));
+    CUBELOOM_TRY(checkChunk(spec(), region, chunk));
     std::vector<std::int64_t> offset;
     for (const IndexSet& indices : region) offset.push_back(indices.first());
-    copyBlock(chunk, m_block.view.sub(offset, chunk.shape));
-    m_arrived.add(chunk.count());
+    copyBlock(chunk, block().sub(offset, chunk.shape));
+    arrived(chunk.count());
     return {};
   }
 
-  std::vector<std::int64_t> done(const CancelToken& /*cancel*/) override {
-    if (!m_part->isPublished()) return {};
-    m_arrived.add(m_spec.count());
-    return everyPosition(ChunkGrid(m_spec.shape(), m_runChunk));
-  }
-
-  Result<void> publish(const CancelToken& cancel) override {
-    CUBELOOM_TRY(m_arrived.checkComplete(m_path));
-    if (m_part->isPublished()) return {};
-    PartFile file = PartFile::inside(m_part->pathOf("output"), m_path);
+ protected:
+  Result<void> makeFile(PartFile& file, const CancelToken& cancel) override {
     CUBELOOM_TRY(file.open());
     CUBELOOM_TRY(writeTable(file, cancel));
     CUBELOOM_TRY(checkWritten(file));
-    CUBELOOM_TRY(file.finish(cancel));
-    CUBELOOM_TRY(m_part->recordPublishing(file.path()));
-    m_bytes = m_written;
-    return file.moveTo(m_path, m_overwrite);
+    return file.finish(cancel);
   }
-
-  void discard() override {
-    m_block = {};
-    if (m_part) m_part->remove();
-  }
-  std::string keep() override {
-    m_block = {};
-    return m_part ? m_part->keep() : std::string();
-  }
-  std::int64_t bytesWritten() const override { return m_bytes; }
 
  private:
   Result<void> writeTable(const PartFile& file, const CancelToken& cancel) {
@@ -143,24 +105,24 @@ class CsvSink : public Sink {
     std::vector<std::int64_t> rowShape, rowStrides;
     std::int64_t entries = 1, entryStep = 0;
     std::string text;
-    const int across = m_spec.indexOf(kColumnsDim);
-    for (std::size_t d = 0; d < m_spec.dims.size(); ++d) {
+    const int across = spec().indexOf(kColumnsDim);
+    for (std::size_t d = 0; d < spec().dims.size(); ++d) {
       if (static_cast<int>(d) == across) continue;
-      columns.push_back(columnsOf(m_spec, m_spec.dims[d]));
+      columns.push_back(columnsOf(spec(), spec().dims[d]));
       text += (text.empty() ? "" : ",") + join(columns.back().names, ",");
-      rowShape.push_back(m_spec.dims[d].size);
-      rowStrides.push_back(m_block.view.strides[d]);
+      rowShape.push_back(spec().dims[d].size);
+      rowStrides.push_back(block().strides[d]);
     }
     if (across >= 0) {
-      const Dim& dim = m_spec.dims[static_cast<std::size_t>(across)];
+      const Dim& dim = spec().dims[static_cast<std::size_t>(across)];
       entries = dim.size;
-      entryStep = m_block.view.strides[static_cast<std::size_t>(across)];
+      entryStep = block().strides[static_cast<std::size_t>(across)];
       for (std::int64_t i = 0; i < entries; ++i) text += (text.empty() ? "" : ",") + entryOf(dim, dim.coordinate, i);
     } else {
-      text += (text.empty() ? "" : ",") + (m_spec.variable.empty() ? std::string("value") : csvText(m_spec.variable));
+      text += (text.empty() ? "" : ",") + (spec().variable.empty() ? std::string("value") : csvText(spec().variable));
     }
     text += "\n";
-    const CellText cell(m_spec);
+    const CellText cell(spec());
     std::vector<std::int64_t> index(rowShape.size(), 0);
     while (true) {
       std::int64_t at = 0;
@@ -173,11 +135,11 @@ class CsvSink : public Sink {
       for (std::int64_t i = 0; i < entries; ++i) {
         if (!isFirst) text += ',';
         isFirst = false;
-        cell.append(m_block.view.data + at + i * entryStep, text);
+        cell.append(block().data + at + i * entryStep, text);
       }
       text += "\n";
       if (text.size() >= kPiece) {
-        CUBELOOM_TRY(checkNotCanceled(cancel, m_path));
+        CUBELOOM_TRY(checkNotCanceled(cancel, path()));
         CUBELOOM_TRY(append(file, text));
       }
       std::size_t d = index.size();
@@ -208,19 +170,11 @@ class CsvSink : public Sink {
       sum = crc32(sum, bytes.data(), count);
     }
     if (sum == m_sum && file.sizeBytes() == m_written) return {};
-    return fail(ErrorCode::WriteFailed, m_path + " does not read back as it was written", "check the disk");
+    return fail(ErrorCode::WriteFailed, path() + " does not read back as it was written", "check the disk");
   }
 
-  std::string m_path;
-  bool m_overwrite;
-  std::vector<std::int64_t> m_runChunk;
-  ArraySpec m_spec;
-  std::unique_ptr<ResumablePart> m_part;
-  Block m_block;
-  ArrivalCount m_arrived;
   std::int64_t m_written = 0;
   std::uint32_t m_sum = 0;
-  std::atomic<std::int64_t> m_bytes{0};
 };
 
 }  // namespace
@@ -262,7 +216,7 @@ Result<SinkPlan> planCsv(const SinkRequest& request) {
 }
 
 Result<std::unique_ptr<Sink>> openCsv(const SinkRequest& request, BufferPool pool) {
-  auto sink = std::make_unique<CsvSink>(request, std::move(pool));
+  auto sink = std::make_unique<CsvSink>(request, pool);
   CUBELOOM_TRY(sink->begin(request));
   return sink;
 }

@@ -65,15 +65,20 @@ Result<std::vector<std::string>> compositeWords(const std::string& chain, const 
   return words;
 }
 
+Result<std::vector<ChainStep>> stepsOfWords(const BindContext& context, const std::vector<std::string>& words,
+                                            const std::vector<std::string>& inputs) {
+  if (!context.stepsOf) return fail(ErrorCode::Internal, "a composite is bound without a registry");
+  return context.stepsOf(words, inputs);
+}
+
 std::unique_ptr<Operation> composite(Declaration declaration) {
   const std::string chain = declaration.chain;
   const std::vector<std::string> inputs = declaration.inputWords();
   return composite(std::move(declaration),
                    [chain, inputs](const Params& params, const BindContext& context) -> Result<std::vector<ChainStep>> {
-                     if (!context.stepsOf) return fail(ErrorCode::Internal, "a composite is bound without a registry");
                      auto words = compositeWords(chain, params);
                      if (!words) return fail(words.error());
-                     return context.stepsOf(*words, inputs);
+                     return stepsOfWords(context, *words, inputs);
                    });
 }
 

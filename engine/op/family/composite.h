@@ -22,6 +22,10 @@ std::unique_ptr<Operation> composite(Declaration declaration);
 using StepsFunction = std::function<Result<std::vector<ChainStep>>(const Params&, const BindContext&)>;
 std::unique_ptr<Operation> composite(Declaration declaration, StepsFunction steps);
 
+/// Steps from the words of a `!` pipeline, for such a function; `inputs`: what the composite's inputs are called in it.
+Result<std::vector<ChainStep>> stepsOfWords(const BindContext& context, const std::vector<std::string>& words,
+                                            const std::vector<std::string>& inputs = {"array"});
+
 /// The words of the chain with the values of `params` in their places; an unknown name is Internal.
 Result<std::vector<std::string>> compositeWords(const std::string& chain, const Params& params);
 

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "engine/base/text.h"
-#include "engine/geo/same_grid.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/convert_block.h"
 #include "engine/op/family/convert_task.h"
@@ -209,25 +208,12 @@ Result<void> haveSameDims(const ArraySpec& first, const ArraySpec& other, int jo
   if (first.dimNames() != other.dimNames())
     return fail(ErrorCode::GridMismatch, name + " has the dims " + dimList(other) + ", input 1 has " + dimList(first),
                 "bring them into one order with transpose, name them alike with rename");
-  for (std::size_t d = 0; d < first.dims.size(); ++d) {
-    const Dim &a = first.dims[d], &b = other.dims[d];
-    const bool isOnGrid = first.geobox && (static_cast<int>(d) == first.yDim || static_cast<int>(d) == first.xDim);
-    if (static_cast<int>(d) == joint || (isOnGrid && !onOneGrid)) continue;
-    if (a.size != b.size)
-      return fail(ErrorCode::GridMismatch,
-                  name + " has " + formatCount(b.size) + " entries along '" + a.name + "', input 1 has " + formatCount(a.size),
-                  first.geobox && other.geobox ? sameGridRemedy(*first.geobox, *other.geobox, kOneGrid)
-                                               : "take the entries that all have with sel before");
-    if (const std::int64_t i = isOnGrid ? -1 : firstOtherEntry(a, b); i >= 0)
-      return fail(
-          ErrorCode::GridMismatch,
-          name + " is at " + entryText(b, i) + " in entry " + std::to_string(i) + " of '" + a.name + "', input 1 at " + entryText(a, i),
-          "take the entries that all have with sel before");
+  const SideBySide arrays{first, "input 1", other, name};
+  for (int d = 0; d < static_cast<int>(first.dims.size()); ++d) {
+    const bool isOnGrid = first.geobox && (d == first.yDim || d == first.xDim);
+    if (d != joint && (onOneGrid || !isOnGrid)) CUBELOOM_TRY(checkSameEntries(arrays, d, d, isOnGrid));
   }
-  if (onOneGrid && first.geobox && other.geobox)
-    if (const std::string what = gridDifference(*first.geobox, *other.geobox); !what.empty())
-      return fail(ErrorCode::GridMismatch, name + " lies on another grid than input 1: " + what,
-                  sameGridRemedy(*first.geobox, *other.geobox, kOneGrid));
+  if (onOneGrid) CUBELOOM_TRY(checkSameGrid(arrays));
   return {};
 }
 

@@ -8,7 +8,7 @@
 #include "engine/geo/same_grid.h"
 #include "engine/op/family/run_values.h"
 #include "engine/op/family/same_entries.h"
-#include "engine/op/reduce/fit_input.h"
+#include "engine/op/reduce/accumulator.h"
 #include "engine/op/reduce/part_cut.h"
 #include "engine/op/view/selection.h"
 
@@ -85,7 +85,7 @@ class LookupRows : public Accumulator {
   std::vector<std::vector<std::int32_t>> m_numbers;  ///< of each layer
 };
 
-class LookupPass : public FurtherInputPass {
+class LookupPass : public FitPass {
  public:
   /// `samples`: of the pass before, where the planes are two arrays.
   LookupPass(LookupPlanes planes, std::shared_ptr<const std::vector<std::int32_t>> samples, UntilTableFound pending, TableFound found)

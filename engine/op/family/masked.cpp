@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "engine/base/text.h"
-#include "engine/geo/same_grid.h"
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/convert_block.h"
@@ -194,6 +193,7 @@ class BoundMasked : public KernelOperation {
 
 /// Where the flags' dims lie among those of the values.
 Result<std::vector<int>> flagDims(const ArraySpec& values, const ArraySpec& flags) {
+  const SideBySide arrays{values, "the array", flags, "the mask"};
   std::vector<int> places(values.dims.size(), -1);
   for (std::size_t f = 0; f < flags.dims.size(); ++f) {
     const Dim& dim = flags.dims[f];
@@ -204,27 +204,28 @@ Result<std::vector<int>> flagDims(const ArraySpec& values, const ArraySpec& flag
       return fail(ErrorCode::GridMismatch,
                   "the mask has a dim '" + dim.name + "' of " + formatCount(dim.size) + " entries, the array has " + dimList(values),
                   "select one entry of it with isel before");
-    if (!isAlike)
-      return fail(ErrorCode::GridMismatch,
-                  "the mask has " + formatCount(dim.size) + " entries along '" + dim.name + "', the array has " +
-                      formatCount(values.dims[static_cast<std::size_t>(d)].size),
-                  values.geobox && flags.geobox ? sameGridRemedy(*values.geobox, *flags.geobox, kOneGrid) : kOneGrid);
     const bool isOnGrid = values.geobox && flags.geobox && (d == values.yDim || d == values.xDim);
-    if (const std::int64_t i = isOnGrid ? -1 : firstOtherEntry(values.dims[static_cast<std::size_t>(d)], dim); i >= 0)
-      return fail(ErrorCode::GridMismatch,
-                  "entry " + std::to_string(i) + " of '" + dim.name + "' is at " + entryText(dim, i) + " in the mask, at " +
-                      entryText(values.dims[static_cast<std::size_t>(d)], i) + " in the array",
-                  "take the entries that both have with sel before");
+    CUBELOOM_TRY(checkSameEntries(arrays, d, static_cast<int>(f), isOnGrid));
     places[static_cast<std::size_t>(d)] = static_cast<int>(f);
   }
-  if (values.geobox && flags.geobox)
-    if (const std::string what = gridDifference(*values.geobox, *flags.geobox); !what.empty())
-      return fail(ErrorCode::GridMismatch, "the mask lies on another grid than the array: " + what,
-                  sameGridRemedy(*values.geobox, *flags.geobox, kOneGrid));
+  CUBELOOM_TRY(checkSameGrid(arrays));
   return places;
 }
 
 }  // namespace
+
+Param invertParam(const std::string& help) { return {.name = "invert", .type = ParamType::Bool, .help = help, .defaultTo = false}; }
+
+Param dilateParam() {
+  return {.name = "dilate",
+          .type = ParamType::Integer,
+          .help = "How far what goes grows.",
+          .unit = "px",
+          .defaultTo = 0,
+          .minimum = 0,
+          .maximum = 500,
+          .uiMaximum = 20};
+}
 
 Result<std::shared_ptr<const BoundOperation>> bindMasked(const std::vector<ArraySpec>& inputs, Masked masked) {
   MaskedFacts facts{inputs[0], inputs[static_cast<std::size_t>(masked.flags)], inputs[0], {}, {}};

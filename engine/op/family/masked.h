@@ -21,6 +21,10 @@ struct Masked {
   std::vector<std::string> warnings = {};
 };
 
+/// The declarations of `invert`, and of `dilate`, whose value is Masked::dilate.
+Param invertParam(const std::string& help);
+Param dilateParam();
+
 /// Pixel type and nodata stay; whole numbers without a nodata value get one that is free, in a wider type, which is said. GridMismatch:
 /// flags on other pixels or with further dims of more than one entry. UnsupportedType: complex flags.
 Result<std::shared_ptr<const BoundOperation>> bindMasked(const std::vector<ArraySpec>& inputs, Masked masked);

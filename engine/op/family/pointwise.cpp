@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "engine/base/text.h"
-#include "engine/geo/same_grid.h"
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/run_values.h"
 #include "engine/op/family/same_entries.h"
@@ -139,41 +138,23 @@ class BoundPointwise : public KernelOperation {
   bool m_isWide = false;
 };
 
-Result<void> haveSameEntries(const Dim& a, const std::string& aName, const Dim& b, const std::string& bName) {
-  const std::int64_t i = firstOtherEntry(b, a);
-  if (i < 0) return {};
-  return fail(
-      ErrorCode::GridMismatch,
-      aName + " is at " + entryText(a, i) + " in entry " + std::to_string(i) + " of '" + a.name + "', " + bName + " at " + entryText(b, i),
-      "take the entries that all inputs have with sel before");
-}
-
 /// Where each dim of `out` lies in the operand's input; -1: it has none of that name.
 Result<std::vector<int>> placesOf(const ArraySpec& out, const ArraySpec& input, int pickedDim, const std::string& name) {
+  const SideBySide arrays{out, "the result", input, "input '" + name + "'"};
   std::vector<int> places;
   std::size_t used = pickedDim >= 0 ? 1 : 0;
-  for (const Dim& dim : out.dims) {
-    const int d = input.indexOf(dim.name);
+  for (std::size_t o = 0; o < out.dims.size(); ++o) {
+    const int d = input.indexOf(out.dims[o].name);
     places.push_back(d == pickedDim ? -1 : d);
     if (places.back() < 0) continue;
     ++used;
-    if (const std::int64_t size = input.dims[static_cast<std::size_t>(d)].size; size != dim.size)
-      return fail(
-          ErrorCode::GridMismatch,
-          "input '" + name + "' has " + formatCount(size) + " entries along '" + dim.name + "', the result has " + formatCount(dim.size),
-          out.geobox && input.geobox ? sameGridRemedy(*out.geobox, *input.geobox, kOneGrid) : kOneGrid);
-    const Dim& other = input.dims[static_cast<std::size_t>(d)];
-    const bool isOnGrid = out.geobox && (dim.name == out.dims[static_cast<std::size_t>(out.yDim)].name ||
-                                         dim.name == out.dims[static_cast<std::size_t>(out.xDim)].name);
-    if (!isOnGrid) CUBELOOM_TRY(haveSameEntries(other, "input '" + name + "'", dim, "the result"));
+    const bool isOnGrid = out.geobox && (static_cast<int>(o) == out.yDim || static_cast<int>(o) == out.xDim);
+    CUBELOOM_TRY(checkSameEntries(arrays, static_cast<int>(o), d, isOnGrid));
   }
   if (used != input.dims.size())
     return fail(ErrorCode::GridMismatch, "input '" + name + "' has further dims: " + dimList(input) + "; the result has " + dimList(out),
                 "select one position of them with isel, or name the array with the most dims first");
-  if (out.geobox && input.geobox)
-    if (const std::string what = gridDifference(*out.geobox, *input.geobox); !what.empty())
-      return fail(ErrorCode::GridMismatch, "input '" + name + "' lies on another grid than the result: " + what,
-                  sameGridRemedy(*out.geobox, *input.geobox, kOneGrid));
+  CUBELOOM_TRY(checkSameGrid(arrays));
   return places;
 }
 
@@ -197,12 +178,7 @@ Result<std::vector<Operand>> entriesAlong(const std::vector<ArraySpec>& inputs, 
     if (d < 0)
       return fail(ErrorCode::GridMismatch, name + " has no '" + first.name + "', its dims are " + dimList(inputs[k]),
                   "name its dim so with rename");
-    const Dim& other = inputs[k].dims[static_cast<std::size_t>(d)];
-    if (other.size != first.size)
-      return fail(ErrorCode::GridMismatch,
-                  name + " has " + formatCount(other.size) + " entries along '" + first.name + "', input 1 has " + formatCount(first.size),
-                  "take the entries that all inputs have with sel before");
-    CUBELOOM_TRY(haveSameEntries(other, name, first, "input 1"));
+    CUBELOOM_TRY(checkSameEntries({inputs[0], "input 1", inputs[k], name}, dim, d, false));
     for (std::int64_t i = 0; i < first.size; ++i) operands.push_back({static_cast<int>(k), d, i});
   }
   return operands;

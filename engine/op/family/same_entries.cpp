@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/text.h"
+#include "engine/geo/same_grid.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
@@ -47,6 +49,32 @@ std::int64_t firstOtherEntry(const Dim& first, const Dim& second) {
   for (std::size_t i = 0; i < std::min(names.size(), others.size()); ++i)
     if (names[i] != others[i]) return static_cast<std::int64_t>(i);
   return -1;
+}
+
+Result<void> checkSameEntries(const SideBySide& arrays, int d, int o, bool isOnGrid) {
+  const auto& [first, firstName, other, otherName, oneGrid] = arrays;
+  const Dim &a = first.dims[static_cast<std::size_t>(d)], &b = other.dims[static_cast<std::size_t>(o)];
+  constexpr const char* kSelect = "take the entries that all have with sel before";
+  if (a.size != b.size)
+    return fail(ErrorCode::GridMismatch,
+                otherName + ": " + formatCount(b.size) + " entries along '" + a.name + "'; " + firstName + ": " + formatCount(a.size),
+                !isOnGrid                      ? kSelect
+                : first.geobox && other.geobox ? sameGridRemedy(*first.geobox, *other.geobox, oneGrid)
+                                               : oneGrid);
+  if (const std::int64_t i = isOnGrid ? -1 : firstOtherEntry(a, b); i >= 0)
+    return fail(ErrorCode::GridMismatch,
+                otherName + " is at " + entryText(b, i) + " in entry " + std::to_string(i) + " of '" + a.name + "', " + firstName + " at " +
+                    entryText(a, i),
+                kSelect);
+  return {};
+}
+
+Result<void> checkSameGrid(const SideBySide& arrays) {
+  if (!arrays.first.geobox || !arrays.other.geobox) return {};
+  const std::string what = gridDifference(*arrays.first.geobox, *arrays.other.geobox);
+  if (what.empty()) return {};
+  return fail(ErrorCode::GridMismatch, arrays.otherName + " is on another grid than " + arrays.firstName + ": " + what,
+              sameGridRemedy(*arrays.first.geobox, *arrays.other.geobox, arrays.oneGrid));
 }
 
 }  // namespace cubeloom

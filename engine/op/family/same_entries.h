@@ -2,7 +2,10 @@
 // When the entries of two arrays at one place along a dim are the same.
 #pragma once
 
+#include <string>
+
 #include "engine/array/array_spec.h"
+#include "engine/base/result.h"
 
 namespace cubeloom {
 
@@ -13,5 +16,19 @@ inline constexpr const char* kOneGrid = "bring the inputs onto one grid with ali
 /// thousandth of a step; the first where their units differ, calendars among them. -1: there is none, or one of them has no coordinate, or
 /// both merely count bands or pixels.
 std::int64_t firstOtherEntry(const Dim& a, const Dim& b);
+
+/// Two arrays side by side, and what messages call them: "input 2", "the mask".
+struct SideBySide {
+  const ArraySpec& first;
+  std::string firstName;
+  const ArraySpec& other;
+  std::string otherName;
+  std::string oneGrid = kOneGrid;  ///< what makes their grids one
+};
+/// GridMismatch where dim `d` of the first and dim `o` of the other differ in size, or in where their entries lie. `isOnGrid`: that is the
+/// grid's saying, which checkSameGrid() compares.
+Result<void> checkSameEntries(const SideBySide& arrays, int d, int o, bool isOnGrid);
+/// GridMismatch where both have a grid, and another one.
+Result<void> checkSameGrid(const SideBySide& arrays);
 
 }  // namespace cubeloom

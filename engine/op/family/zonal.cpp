@@ -6,7 +6,7 @@
 
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
-#include "engine/geo/same_grid.h"
+#include "engine/op/family/same_entries.h"
 #include "engine/op/family/zone_moments.h"
 #include "engine/op/view/selection.h"
 
@@ -116,6 +116,8 @@ Result<ZonalInputs> inputsOf(const ArraySpec& values, const ArraySpec& labels) {
                 "convert them with astype dtype=int32 before");
   ZonalInputs inputs{values, labels.type, labels.nodata, {}, {}, 0};
   inputs.labelDimCount = labels.dims.size();
+  const SideBySide arrays{values, "the array of values", labels, "the raster of labels",
+                          "bring them onto the values' grid with align resampling=nearest"};
   const auto isSingle = [&labels](int d) { return labels.dims[static_cast<std::size_t>(d)].size == 1; };
   int place = 0;
   for (const Dim& dim : values.dims) {
@@ -124,10 +126,9 @@ Result<ZonalInputs> inputsOf(const ArraySpec& values, const ArraySpec& labels) {
     inputs.dims.keptPlace.push_back(isAlong ? -1 : place++);
     if (!isAlong) continue;
     inputs.labelDims.push_back(d);
-    if (const std::int64_t size = labels.dims[static_cast<std::size_t>(d)].size; size != dim.size)
-      return fail(ErrorCode::GridMismatch,
-                  "the labels have " + formatCount(size) + " entries along '" + dim.name + "', the values " + formatCount(dim.size),
-                  "bring them onto the values' grid with reproject like=...");
+    const int v = values.indexOf(dim.name);
+    const bool isOnGrid = v == values.yDim || v == values.xDim || d == labels.yDim || d == labels.xDim;
+    CUBELOOM_TRY(checkSameEntries(arrays, v, d, isOnGrid));
   }
   bool hasOther = inputs.labelDims.empty();
   for (int d = 0; d < static_cast<int>(labels.dims.size()); ++d)
@@ -135,11 +136,7 @@ Result<ZonalInputs> inputsOf(const ArraySpec& values, const ArraySpec& labels) {
   if (hasOther)
     return fail(ErrorCode::GridMismatch, "the labels' dims are " + dimList(labels) + ", the values' " + dimList(values),
                 "labels lie along dims of the values: drop others with isel");
-  if (values.geobox && labels.geobox)
-    if (const std::string what = gridDifference(*values.geobox, *labels.geobox); !what.empty())
-      return fail(
-          ErrorCode::GridMismatch, "the labels lie on another grid than the values: " + what,
-          sameGridRemedy(*values.geobox, *labels.geobox, "bring them onto the values' grid with reproject like=... resampling=nearest"));
+  CUBELOOM_TRY(checkSameGrid(arrays));
   return inputs;
 }
 

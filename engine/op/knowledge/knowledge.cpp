@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/op/knowledge/knowledge.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "engine/base/text.h"
+#include "engine/base/user_folders.h"
 #include "engine/op/knowledge/embedded.h"
 
 namespace cubeloom {
@@ -15,20 +15,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::uintmax_t kMostBytes = 4 << 20;
-
-/// Where the user's own document would lie; empty: nowhere.
-std::filesystem::path usersFile(const std::string& name) {
-  const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe): nobody sets them
-  std::filesystem::path folder;
-  if (data && *data) {
-    folder = data;
-  } else if (home && *home) {
-    folder = std::filesystem::path(home) / ".local/share";
-  } else {
-    return {};
-  }
-  return folder / "cubeloom/knowledge" / (name + ".json");
-}
 
 bool isListOfEntries(const Json& value) {
   return value.is_array() && std::all_of(value.begin(), value.end(), [](const Json& entry) {
@@ -59,9 +45,9 @@ Json ourDocument(const std::string& name) {
 
 Result<Json> knowledge(const std::string& name, const std::string& parameter) {
   Json document = ourDocument(name);
-  const std::filesystem::path path = usersFile(name);
+  const std::filesystem::path folder = userDataFolder(), path = folder / "knowledge" / (name + ".json");
   std::error_code error;
-  if (path.empty() || !std::filesystem::is_regular_file(path, error)) return document;
+  if (folder.empty() || !std::filesystem::is_regular_file(path, error)) return document;
   const auto refused = [&](const std::string& why) {
     return invalidParameter(parameter, path.string() + " is not taken: " + why, "mend or remove the file");
   };

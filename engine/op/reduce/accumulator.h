@@ -38,10 +38,12 @@ class Partial : public Accumulator {
 
 class BoundOperation;
 
-/// What an operation has to learn from all of its input 0 before any of its output can be made: one pass over it. Immutable, thread-safe.
+/// What an operation has to learn from all of one input before any of its output can be made: one pass over it. Immutable, thread-safe.
 class FitPass {
  public:
   virtual ~FitPass() = default;
+  /// Which input.
+  virtual int input() const { return 0; }
   /// The regions of the input that make it up, in order, fixed by its spec alone; each is gathered by itself and then merged in order.
   virtual std::vector<Region> parts() const = 0;
   /// A part in pieces that are read and added one after another.

@@ -34,7 +34,7 @@ Declaration declaration() {
       "{?statistic=sum:array.coarsen({factor}, boundary={boundary}).mean() * array.coarsen({factor}, boundary={boundary}).count()?}";
   d.noGdal = "gdalwarp -r average weighs by area on a grid of its own";
   d.keywords = {"aggregate", "downsample", "bin", "block", "average", "multilook", "resample", "spectral binning"};
-  Param factor{.name = "factor", .type = ParamType::Indexers, .help = "Per dim: how many entries make one."};
+  Param factor{.name = "factor", .type = ParamType::Factors, .help = "Per dim: how many entries make one."};
   factor.required = true;
   Param statistic{.name = "statistic", .type = ParamType::Choice, .help = "What remains of a block.", .defaultTo = "mean", .choices = {}};
   for (const std::string& name : statisticNames()) statistic.choices.emplace_back(name);
@@ -61,9 +61,6 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   for (const auto& [name, value] : params.json("factor").items()) {
     const int d = input.indexOf(name);
     if (d < 0) return invalidParameter("factor", "there is no dim '" + name + "'", "the dims are " + dimList(input));
-    if (!value.is_number_integer() || value.get<std::int64_t>() < 1)
-      return invalidParameter("factor", "'" + value.dump() + "' entries of '" + name + "' make no block",
-                              "give a whole number of at least 1");
     blocks.factors[static_cast<std::size_t>(d)] = value.get<std::int64_t>();
     said.push_back(name + " / " + formatCount(value.get<std::int64_t>()));
   }

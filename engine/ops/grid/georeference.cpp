@@ -6,6 +6,7 @@
 
 #include "engine/op/family/composite.h"
 #include "engine/op/family/warped.h"
+#include "engine/op/param_kinds.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
@@ -58,9 +59,8 @@ bool speaksOfPixels(const ChainStep& step, const ArraySpec& raster) {
   for (const Param& param : step.operation->declaration().params) {
     const auto value = step.values.find(param.name);
     if (value == step.values.end()) continue;
-    const bool isSelection = param.type == ParamType::Indexers || param.type == ParamType::Selectors;
     if (param.type == ParamType::Bounds || param.type == ParamType::Node) return true;
-    if (isSelection && value->is_object())
+    if (isPerDim(param.type) && value->is_object())
       for (const int dim : {raster.yDim, raster.xDim})
         if (value->contains(raster.dims[static_cast<std::size_t>(dim)].name)) return true;
   }

@@ -2,10 +2,8 @@
 // gaussian_mixture: pixels by the normal distributions that their spectra are likeliest of.
 #include "engine/base/text.h"
 #include "engine/op/family/along_dim.h"
-#include "engine/op/family/cluster_classes.h"
-#include "engine/op/family/fitted.h"
 #include "engine/op/family/mixture.h"
-#include "engine/op/family/spectra_sample.h"
+#include "engine/op/family/sampled_groups.h"
 
 namespace cubeloom {
 namespace {
@@ -54,19 +52,12 @@ Declaration mixtureDeclaration() {
 }
 
 /// What stays the same until the mixture is found.
-struct MixtureFacts {
-  ArraySpec input;
-  int dim = 0;
-  Pointwise pointwise;
-  std::size_t components = 0, sample = 0;
+struct MixtureFacts : SampledGroups {
   bool isDiagonal = false;
-  int starts = 1, iterations = 1;
-  std::uint64_t seed = 0;
-  std::size_t entries() const { return static_cast<std::size_t>(input.dims[static_cast<std::size_t>(dim)].size); }
   /// One that says nothing.
   Mixture none() const {
-    Mixture m{components, entries(), isDiagonal, std::vector<double>(components * entries()), {}, std::vector<double>(components)};
-    m.whitening.resize(components * m.whiteningSize());
+    Mixture m{count, entries(), isDiagonal, std::vector<double>(count * entries()), {}, std::vector<double>(count)};
+    m.whitening.resize(count * m.whiteningSize());
     return m;
   }
 };
@@ -78,19 +69,17 @@ Result<std::shared_ptr<const BoundOperation>> mixtureLabels(const MixtureFacts& 
   return bindPointwise(kDeclaration, {facts.input}, std::move(pointwise));
 }
 
-/// Draws the sample and finds the mixture in it.
-class MixturePass : public SpectraPass {
+/// Finds the mixture in the sample.
+class MixturePass : public GroupSamplePass {
  public:
-  explicit MixturePass(std::shared_ptr<const MixtureFacts> facts) : SpectraPass(facts->input, facts->dim), m_facts(std::move(facts)) {}
-  std::unique_ptr<Accumulator> accumulator() const override { return makeSpectraSample(m_input, m_dim, m_facts->sample, m_facts->seed); }
-  double accumulatorBytes() const override { return static_cast<double>(spectraSampleBytes(m_facts->entries(), m_facts->sample)); }
+  explicit MixturePass(std::shared_ptr<const MixtureFacts> facts) : GroupSamplePass(*facts), m_facts(std::move(facts)) {}
   double fittedBytes() const override { return static_cast<double>(m_facts->none().bytes()); }
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
-    const std::vector<double> spectra = static_cast<const SpectraSample&>(total).spectra();
-    if (spectra.empty()) return mixtureLabels(*m_facts, m_facts->none());  // every pixel is nodata
-    CUBELOOM_TRY(checkSample(spectra, m_facts->entries(), m_facts->components));
+
+ protected:
+  Result<std::shared_ptr<const BoundOperation>> found(const std::vector<double>& spectra) const override {
+    if (spectra.empty()) return mixtureLabels(*m_facts, m_facts->none());
     constexpr int kSteps = 300;  // as kmeans
-    const Centres centres = clustersOf(spectra, m_facts->entries(), m_facts->components, m_facts->starts, kSteps, m_facts->seed);
+    const Centres centres = clustersOf(spectra, m_facts->entries(), m_facts->count, m_facts->starts, kSteps, m_facts->seed);
     auto mixture = mixtureOf(spectra, centres, m_facts->isDiagonal, m_facts->iterations);
     if (!mixture)
       return fail(ErrorCode::UnsupportedType,
@@ -105,31 +94,16 @@ class MixturePass : public SpectraPass {
 
 Result<std::shared_ptr<const BoundOperation>> bindMixture(const Params& params, const std::vector<ArraySpec>& inputs,
                                                           const BindContext& /*context*/) {
-  const ArraySpec& input = inputs[0];
-  const auto d = dimOf(params, input);
-  if (!d) return fail(d.error());
-  if (isComplex(input.type)) return fail(ErrorCode::UnsupportedType, "the array has complex values, real ones are needed");
-  const Dim& dim = input.dims[static_cast<std::size_t>(*d)];
+  auto groups = sampledGroups(params, inputs[0], "components");
+  if (!groups) return fail(groups.error());
+  const Dim& dim = groups->input.dims[static_cast<std::size_t>(groups->dim)];
   const bool isDiagonal = params.choice("covariance") == "diag";
   if (!isDiagonal && dim.size > kMostFullEntries)
     return invalidParameter(
         "covariance",
         "'" + dim.name + "' has " + formatCount(dim.size) + " entries; full covariances are of up to " + formatCount(kMostFullEntries),
         "take pca components=10 before and dim=component here, or covariance=diag");
-  auto facts = std::make_shared<MixtureFacts>();
-  facts->input = input;
-  facts->dim = *d;
-  facts->components = static_cast<std::size_t>(params.integer("components"));
-  facts->sample = static_cast<std::size_t>(params.integer("sample"));
-  facts->isDiagonal = isDiagonal;
-  facts->starts = static_cast<int>(params.integer("n_init"));
-  facts->iterations = static_cast<int>(params.integer("max_iter"));
-  facts->seed = static_cast<std::uint64_t>(params.integer("seed"));
-  facts->pointwise.spec = clusterClasses(input, *d, facts->components);
-  auto operands = entriesAlong({input}, *d);
-  if (!operands) return fail(operands.error());
-  facts->pointwise.operands = std::move(*operands);
-  facts->pointwise.summary = std::to_string(facts->components) + " components by " + formatCount(dim.size) + " bands";
+  const auto facts = std::make_shared<MixtureFacts>(MixtureFacts{std::move(*groups), isDiagonal});
   auto kernel = mixtureLabels(*facts, facts->none());
   if (!kernel) return fail(kernel.error());
   return toBeFitted(*kernel, std::make_unique<MixturePass>(facts));

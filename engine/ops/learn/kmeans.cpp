@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // kmeans: pixels in clusters of like spectra.
-#include "engine/base/text.h"
 #include "engine/op/family/along_dim.h"
-#include "engine/op/family/cluster_classes.h"
 #include "engine/op/family/clusters.h"
-#include "engine/op/family/fitted.h"
-#include "engine/op/family/spectra_sample.h"
+#include "engine/op/family/sampled_groups.h"
 
 namespace cubeloom {
 namespace {
@@ -47,14 +44,8 @@ Declaration declaration() {
 }
 
 /// What stays the same from pass to pass.
-struct Facts {
-  ArraySpec input;
-  int dim = 0;
-  Pointwise pointwise;
-  std::size_t clusters = 0, sample = 0;
-  int passes = 0, starts = 1, iterations = 1;
-  std::uint64_t seed = 0;
-  std::size_t entries() const { return static_cast<std::size_t>(input.dims[static_cast<std::size_t>(dim)].size); }
+struct Facts : SampledGroups {
+  int passes = 0;
 };
 using SharedFacts = std::shared_ptr<const Facts>;
 
@@ -93,23 +84,20 @@ Result<std::shared_ptr<const BoundOperation>> improved(const SharedFacts& facts,
   return toBeFitted(*kernel, std::make_unique<LloydPass>(facts, centres, passes));
 }
 
-Centres noCentres(const Facts& facts) { return {facts.clusters, facts.entries(), std::vector<double>(facts.clusters * facts.entries())}; }
+Centres noCentres(const Facts& facts) { return {facts.count, facts.entries(), std::vector<double>(facts.count * facts.entries())}; }
 
-/// Draws the sample and finds the clusters in it.
-class SamplePass : public SpectraPass {
+/// Finds the clusters in the sample.
+class KmeansSamplePass : public GroupSamplePass {
  public:
-  explicit SamplePass(SharedFacts facts) : SpectraPass(facts->input, facts->dim), m_facts(std::move(facts)) {}
-  std::unique_ptr<Accumulator> accumulator() const override { return makeSpectraSample(m_input, m_dim, m_facts->sample, m_facts->seed); }
-  double accumulatorBytes() const override { return static_cast<double>(spectraSampleBytes(m_facts->entries(), m_facts->sample)); }
-  double fittedBytes() const override { return static_cast<double>(m_facts->clusters * m_facts->entries() * sizeof(double)); }
+  explicit KmeansSamplePass(SharedFacts facts) : GroupSamplePass(*facts), m_facts(std::move(facts)) {}
+  double fittedBytes() const override { return static_cast<double>(m_facts->count * m_facts->entries() * sizeof(double)); }
   int passes() const override { return 1 + m_facts->passes; }
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
-    const std::vector<double> spectra = static_cast<const SpectraSample&>(total).spectra();
-    if (spectra.empty()) return improved(m_facts, std::make_shared<Centres>(noCentres(*m_facts)), 0);  // every pixel is nodata
-    CUBELOOM_TRY(checkSample(spectra, m_facts->entries(), m_facts->clusters));
-    auto centres = std::make_shared<Centres>(
-        clustersOf(spectra, m_facts->entries(), m_facts->clusters, m_facts->starts, m_facts->iterations, m_facts->seed));
-    return improved(m_facts, centres, m_facts->passes);
+
+ protected:
+  Result<std::shared_ptr<const BoundOperation>> found(const std::vector<double>& spectra) const override {
+    if (spectra.empty()) return improved(m_facts, std::make_shared<Centres>(noCentres(*m_facts)), 0);
+    const Centres centres = clustersOf(spectra, m_facts->entries(), m_facts->count, m_facts->starts, m_facts->iterations, m_facts->seed);
+    return improved(m_facts, std::make_shared<Centres>(centres), m_facts->passes);
   }
 
  private:
@@ -118,29 +106,12 @@ class SamplePass : public SpectraPass {
 
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                    const BindContext& /*context*/) {
-  const ArraySpec& input = inputs[0];
-  const auto d = dimOf(params, input);
-  if (!d) return fail(d.error());
-  if (isComplex(input.type)) return fail(ErrorCode::UnsupportedType, "the array has complex values, real ones are needed");
-  auto facts = std::make_shared<Facts>();
-  facts->input = input;
-  facts->dim = *d;
-  facts->clusters = static_cast<std::size_t>(params.integer("clusters"));
-  facts->sample = static_cast<std::size_t>(params.integer("sample"));
-  facts->passes = static_cast<int>(params.integer("passes"));
-  facts->starts = static_cast<int>(params.integer("n_init"));
-  facts->iterations = static_cast<int>(params.integer("max_iter"));
-  facts->seed = static_cast<std::uint64_t>(params.integer("seed"));
-  Pointwise& pointwise = facts->pointwise;
-  pointwise.spec = clusterClasses(input, *d, facts->clusters);  // what a scale says does not matter: distances keep their order
-  auto operands = entriesAlong({input}, *d);
-  if (!operands) return fail(operands.error());
-  pointwise.operands = std::move(*operands);
-  pointwise.summary =
-      std::to_string(facts->clusters) + " clusters by " + formatCount(static_cast<std::int64_t>(facts->entries())) + " bands";
+  auto groups = sampledGroups(params, inputs[0], "clusters");
+  if (!groups) return fail(groups.error());
+  const auto facts = std::make_shared<Facts>(Facts{std::move(*groups), static_cast<int>(params.integer("passes"))});
   auto kernel = labelled(*facts, std::make_shared<Centres>(noCentres(*facts)));
   if (!kernel) return fail(kernel.error());
-  return toBeFitted(*kernel, std::make_unique<SamplePass>(facts));
+  return toBeFitted(*kernel, std::make_unique<KmeansSamplePass>(facts));
 }
 
 }  // namespace

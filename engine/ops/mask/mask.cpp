@@ -20,7 +20,7 @@ Declaration declaration() {
   d.example = "mask where='x > 0.1'";
   d.moreExamples = {"mask where='x > 0.1' dilate=2"};
   d.python =
-      "{?dilate=0:{?invert=false:array.where(({where|in2.notnull() & (in2 != 0)}) != 0)?}"
+      "{?dilate=0:{?invert=false:array.where(({where|in2.notnull() & (in2 != 0)}).fillna(0) != 0)?}"
       "{?invert=true:array.where((({where|in2.notnull() & (in2 != 0)}) == 0) & {where|in2}.notnull())?}?}"
       "{?!dilate=0:array.where(~xarray.apply_ufunc(scipy.ndimage.binary_dilation, {?invert=false:~?}(({where|in2.notnull() & (in2 != 0)}) "
       "!= 0), "
@@ -29,15 +29,8 @@ Declaration declaration() {
   d.keywords = {"where", "filter", "condition", "threshold", "cut out"};
   d.inputs = {{.name = "array"}, {.name = "mask", .help = "What the condition asks of; 0 and nodata mean no.", .optional = true}};
   d.params = {{.name = "where", .type = ParamType::Expression, .help = "For example x > 0; with a second input in2.x != 0 when left out."},
-              {.name = "invert", .type = ParamType::Bool, .help = "Keep where it does not hold.", .defaultTo = false},
-              {.name = "dilate",
-               .type = ParamType::Integer,
-               .help = "How far what goes grows.",
-               .unit = "px",
-               .defaultTo = 0,
-               .minimum = 0,
-               .maximum = 500,
-               .uiMaximum = 20}};
+              invertParam("Keep where it does not hold."),
+              dilateParam()};
   return d;
 }
 

@@ -32,15 +32,8 @@ Declaration declaration() {
   d.inputs = {{.name = "array"}, {.name = "labels", .help = "The quality band."}};
   d.params = {{.name = "preset", .help = "Whose bits or values these are: " + join(knownIds("qa_flags"), ", ") + "."},
               {.name = "drop", .help = "What goes: names, names with a value, or bits by number."},
-              {.name = "invert", .type = ParamType::Bool, .help = "Keep what would go, and drop the rest.", .defaultTo = false},
-              {.name = "dilate",
-               .type = ParamType::Integer,
-               .help = "How far what goes grows.",
-               .unit = "px",
-               .defaultTo = 0,
-               .minimum = 0,
-               .maximum = 500,
-               .uiMaximum = 20}};
+              invertParam("Keep what would go, and drop the rest."),
+              dilateParam()};
   return d;
 }
 

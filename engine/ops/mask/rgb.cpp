@@ -2,12 +2,12 @@
 // rgb: three bands as a picture.
 #include "engine/base/text.h"
 #include "engine/op/family/composite.h"
+#include "engine/op/family/stretch_params.h"
 
 namespace cubeloom {
 namespace {
 
 Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& context) {
-  if (!context.stepsOf) return fail(ErrorCode::Internal, "a composite is bound without a registry");
   std::vector<std::string> words;
   if (params.has("bands")) {
     const std::vector<double> numbers = params.numbers("bands");
@@ -27,57 +27,36 @@ Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& co
   words.insert(words.end(), {"!", "stretch", "method=" + params.choice("method"), "low=" + formatNumber(params.number("low")),
                              "high=" + formatNumber(params.number("high")), "per=" + params.choice("per"),
                              "gamma=" + formatNumber(params.number("gamma"))});
-  return context.stepsOf(words, {"array"});
+  return stepsOfWords(context, words);
 }
 
 }  // namespace
 
 CUBELOOM_OPERATION(rgb) {
-  const Param percent{.type = ParamType::Number, .unit = "%", .minimum = 0, .maximum = 100};
-  Param low = percent, high = percent;
-  low.name = "low", low.help = "The quantile that becomes black.", low.defaultTo = 2;
-  high.name = "high", high.help = "The quantile that becomes white.", high.defaultTo = 98;
-  const Param wavelength{.type = ParamType::Number, .unit = "nm", .minimum = 1, .maximum = 100000};
-  Param red = wavelength, green = wavelength, blue = wavelength;
-  red.name = "red", red.help = "What is shown as red.", red.defaultTo = 650;
-  green.name = "green", green.help = "What is shown as green.", green.defaultTo = 560;
-  blue.name = "blue", blue.help = "What is shown as blue.", blue.defaultTo = 470;
-  return composite({.title = "RGB picture",
-                    .summary = "Makes three bands a picture: red, green and blue as bytes, ready for PNG or GeoTIFF.",
-                    .help = "Takes the bands nearest to three wavelengths, or three by number, and stretches them (see stretch): "
-                            "brightness from 1 to 255, 0 is "
-                            "nodata. True colours are 650, 560, 470 nm; colour infrared 842, 650, 560.",
-                    .references = {"https://gisgeography.com/landsat-8-bands-combinations/"},
-                    .example = "rgb red=650 green=560 blue=470",
-                    .params = {red,
-                               green,
-                               blue,
-                               {.name = "bands",
-                                .type = ParamType::Numbers,
-                                .help = "Three bands by number from 1 instead, as in 4,3,2.",
-                                .minimum = 1,
-                                .maximum = 100000},
-                               {.name = "dim", .help = "Along which dim 'bands' are numbered.", .defaultTo = "band", .advanced = true},
-                               {.name = "method",
-                                .type = ParamType::Choice,
-                                .help = "Where black and white come from.",
-                                .defaultTo = "percent",
-                                .choices = {"percent", "minmax", "sigma"}},
-                               low,
-                               high,
-                               {.name = "per",
-                                .type = ParamType::Choice,
-                                .help = "What is stretched by itself.",
-                                .defaultTo = "band",
-                                .choices = {"band", "array"}},
-                               {.name = "gamma",
-                                .type = ParamType::Number,
-                                .help = "Brightness to the power of 1/gamma.",
-                                .defaultTo = 1,
-                                .minimum = 0.05,
-                                .maximum = 20}},
-                    .keywords = {"true colour", "false colour", "color infrared", "composite", "picture", "quicklook", "natural color"}},
-                   steps);
+  const auto wavelength = [](const char* name, const char* help, double nm) {
+    return Param{.name = name, .type = ParamType::Number, .help = help, .unit = "nm", .defaultTo = nm, .minimum = 1, .maximum = 100000};
+  };
+  std::vector<Param> params = stretchParams();
+  params.insert(params.begin(), {wavelength("red", "What is shown as red.", 650),
+                                 wavelength("green", "What is shown as green.", 560),
+                                 wavelength("blue", "What is shown as blue.", 470),
+                                 {.name = "bands",
+                                  .type = ParamType::Numbers,
+                                  .help = "Three bands by number from 1 instead, as in 4,3,2.",
+                                  .minimum = 1,
+                                  .maximum = 100000},
+                                 {.name = "dim", .help = "Along which dim 'bands' are numbered.", .defaultTo = "band", .advanced = true}});
+  return composite(
+      {.title = "RGB picture",
+       .summary = "Makes three bands a picture: red, green and blue as bytes, ready for PNG or GeoTIFF.",
+       .help =
+           "Takes the bands nearest to three wavelengths, or three by number, and stretches them (see stretch): brightness from 1 to 255, "
+           "0 is nodata. True colours are 650, 560, 470 nm; colour infrared 842, 650, 560.",
+       .references = {"https://gisgeography.com/landsat-8-bands-combinations/"},
+       .example = "rgb red=650 green=560 blue=470",
+       .params = params,
+       .keywords = {"true colour", "false colour", "color infrared", "composite", "picture", "quicklook", "natural color"}},
+      steps);
 }
 
 }  // namespace cubeloom

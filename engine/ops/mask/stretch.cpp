@@ -6,6 +6,7 @@
 #include "engine/op/family/computed.h"
 #include "engine/op/family/fitted.h"
 #include "engine/op/family/pointwise.h"
+#include "engine/op/family/stretch_params.h"
 #include "engine/op/reduce/moments.h"
 #include "engine/op/reduce/quantile_operation.h"
 
@@ -30,32 +31,14 @@ Declaration declaration() {
   d.noPython = "xarray rounds to no bytes; skimage.exposure takes one plane in memory";
   d.gdal = "gdal_translate -ot Byte -scale{? {range}?} 1 255 {input} {output}";
   d.keywords = {"contrast", "enhance", "brightness", "percent clip", "scale to byte", "gamma", "8 bit", "linear"};
-  const Param percent{.type = ParamType::Number, .unit = "%", .minimum = 0, .maximum = 100};
-  Param low = percent, high = percent;
-  low.name = "low", low.help = "The quantile that becomes black.", low.defaultTo = 2;
-  high.name = "high", high.help = "The quantile that becomes white.", high.defaultTo = 98;
-  d.params = {
-      {.name = "method",
-       .type = ParamType::Choice,
-       .help = "Where the ends come from.",
-       .defaultTo = "percent",
-       .choices = {{"percent", "quantiles"}, {"minmax", "least and greatest"}, {"sigma", "mean and standard deviation"}}},
-      low,
-      high,
-      {.name = "sigma",
-       .type = ParamType::Number,
-       .help = "Of method=sigma: how many standard deviations.",
-       .defaultTo = 2,
-       .minimum = 0.01,
-       .maximum = 100},
-      {.name = "range", .type = ParamType::Range, .help = "The ends themselves, as low,high."},
-      {.name = "per", .type = ParamType::Choice, .help = "What has ends of its own.", .defaultTo = "band", .choices = {"band", "array"}},
-      {.name = "gamma",
-       .type = ParamType::Number,
-       .help = "Brightness to the power of 1/gamma.",
-       .defaultTo = 1,
-       .minimum = 0.05,
-       .maximum = 20}};
+  d.params = stretchParams();
+  d.params.insert(d.params.begin() + 3, {{.name = "sigma",
+                                          .type = ParamType::Number,
+                                          .help = "Of method=sigma: how many standard deviations.",
+                                          .defaultTo = 2,
+                                          .minimum = 0.01,
+                                          .maximum = 100},
+                                         {.name = "range", .type = ParamType::Range, .help = "The ends themselves, as low,high."}});
   return d;
 }
 

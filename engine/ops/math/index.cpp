@@ -39,7 +39,6 @@ Result<std::string> expressionOf(const Json& entry, const Json& bands, double sc
 }
 
 Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& context) {
-  if (!context.stepsOf) return fail(ErrorCode::Internal, "a composite is bound without a registry");
   const auto known = knowledge("indices", "name");
   if (!known) return fail(known.error());
   const auto names = split(params.text("name"), ',');
@@ -51,7 +50,7 @@ Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& co
     if (!expression) return fail(expression.error());
     expressions.push_back((names.size() > 1 ? (*entry)["id"].get<std::string>() + "=" : std::string()) + *expression);
   }
-  return context.stepsOf({"calc", "expression=" + join(expressions, "; ")}, {"array"});
+  return stepsOfWords(context, {"calc", "expression=" + join(expressions, "; ")});
 }
 
 }  // namespace

@@ -56,6 +56,7 @@ class TestParamKinds : public QObject {
     row(ParamType::Indexers, "time:0,band:1:9:2", "{\"band\": \"1:9:2\", \"time\": 0}");
     row(ParamType::Indexers, "band:1,5,9;time:0", "{\"band\": [1, 5, 9], \"time\": 0}");
     row(ParamType::Indexers, "band:1,5;", "{\"band\": [1, 5]}");
+    row(ParamType::Factors, "y:4,x:4", "{\"x\": 4, \"y\": 4}");
     row(ParamType::Selectors, "time:2022-02-24", "{\"time\": \"2022-02-24\"}");
     row(ParamType::PixelType, "Byte", "\"uint8\"");
     row(ParamType::PixelType, "FLOAT32", "\"float32\"");
@@ -108,6 +109,7 @@ class TestParamKinds : public QObject {
     row(ParamType::Bounds, "3,2,1,4", "xmin < xmax");
     row(ParamType::Names, "band", "old name: new name");
     row(ParamType::Indexers, "time:1.5", "an index");
+    row(ParamType::Factors, "y:0", "at least 1");
     row(ParamType::PixelType, "int17", "float32");
     row(ParamType::Numbers, "1,b", "numbers");
     row(ParamType::Range, "5,5", "low < high");
