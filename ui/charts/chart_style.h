@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What charts look like, handed to them as a value: they know no theme, so that any window can draw them in its own.
+// What charts look like, handed to them as a value.
 #pragma once
 
 #include <QColor>
@@ -21,6 +21,9 @@ struct ChartStyle {
   QFont value;    ///< the number in a title row
   QFont heading;  ///< the title
 };
+
+/// In the colours of the theme as it is.
+ChartStyle themedChartStyle();
 
 /// `a` over `b` with weight `share` (0: all b, 1: all a).
 inline QColor mixColors(const QColor& a, const QColor& b, double share) {

@@ -4,8 +4,6 @@
 
 #include <qcustomplot.h>
 
-#include <QSaveFile>
-#include <QSvgGenerator>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -13,6 +11,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
+#include "ui/charts/plot_drawing.h"
 #include "ui/words/number_text.h"
 
 namespace cubeloom {
@@ -433,24 +432,7 @@ QString TimeChart::toCsv() const {
   return csv;
 }
 
-bool TimeChart::saveDrawing(const QString& path) const {
-  if (!path.endsWith(QLatin1String(".svg"), Qt::CaseInsensitive))
-    return m_private->plot->savePdf(path, 0, 0, QCP::epAllowCosmetic, QStringLiteral("Cubeloom"));
-  QSaveFile file(path);
-  if (!file.open(QIODevice::WriteOnly)) return false;
-  QSvgGenerator drawing;
-  drawing.setOutputDevice(&file);
-  drawing.setSize(m_private->plot->size());
-  drawing.setViewBox(m_private->plot->rect());
-  drawing.setTitle(QStringLiteral("Cubeloom"));
-  QCPPainter painter;
-  if (!painter.begin(&drawing)) return false;
-  painter.setMode(QCPPainter::pmVectorized);
-  painter.setMode(QCPPainter::pmNoCaching);
-  m_private->plot->toPainter(&painter, m_private->plot->width(), m_private->plot->height());
-  painter.end();
-  return file.commit();
-}
+bool TimeChart::saveDrawing(const QString& path) const { return savePlotDrawing(*m_private->plot, path); }
 
 void TimeChart::showEvent(QShowEvent* event) {
   QWidget::showEvent(event);

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "ui/table/table_values.h"
 #include "ui/words/number_text.h"
 
 namespace cubeloom {
@@ -148,6 +149,7 @@ bool PreviewScene::setSide(int i, const QString& id, const std::shared_ptr<const
   side.error.clear();
   side.operation.reset();
   side.grid.reset();
+  side.isTable = false;
   side.values.reset();
   side.fine = false;
   if (node) {
@@ -155,9 +157,13 @@ bool PreviewScene::setSide(int i, const QString& id, const std::shared_ptr<const
     side.operation = node->operation;
     if (node->error)
       side.error = QString::fromStdString(node->error->text());
+    else if (side.operation && isTable(side.operation->spec()))
+      side.isTable = true;
     else if (side.operation)
       side.grid = pictureGrid(side.operation->spec());
-    if (side.operation && !side.grid)
+    if (side.isTable && i == 1)
+      side.error = QStringLiteral("It is a table: its eye shows it alone.");
+    else if (side.operation && !side.isTable && !side.grid)
       side.error = QStringLiteral("A picture needs two dims beside the spectral one; this array has fewer.");
   }
   (i == 0 ? m_composed.a : m_composed.b) = {};

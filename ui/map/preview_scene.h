@@ -46,6 +46,7 @@ class PreviewScene : public QObject {
     bool fine = false;
     const ArraySpec* spec() const { return operation ? &operation->spec() : nullptr; }
     bool isShown() const { return grid.has_value(); }
+    bool isTable = false;  ///< it has no picture, but a table
   };
 
   explicit PreviewScene(QObject* parent = nullptr);

@@ -4,6 +4,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QToolTip>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include "ui/map/pixel_identity.h"
 #include "ui/map/preview_header.h"
 #include "ui/map/spectrum_view.h"
+#include "ui/table/table_view.h"
 #include "ui/theme/theme.h"
 #include "ui/words/number_text.h"
 
@@ -41,11 +43,13 @@ struct PreviewView::Mark {
 PreviewView::PreviewView(Document& document, Session& session, QWidget* parent)
     : QWidget(parent),
       m_document(document),
+      m_session(session),
       m_header(new PreviewHeader),
       m_canvas(new MapCanvas),
       m_spectrum(new SpectrumView),
+      m_table(new TableView),
+      m_pages(new QStackedWidget),
       m_identified(new QLabel(m_canvas)) {
-  Q_UNUSED(session)
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
@@ -59,7 +63,9 @@ PreviewView::PreviewView(Document& document, Session& session, QWidget* parent)
   splitter->addWidget(m_spectrum);
   splitter->setStretchFactor(0, 1);
   splitter->setStretchFactor(1, 0);
-  column->addWidget(splitter, 1);
+  m_pages->addWidget(splitter);
+  m_pages->addWidget(m_table);
+  column->addWidget(m_pages, 1);
   setFocusProxy(m_canvas);
   // Not a tooltip: that would take the cursor's leave for its own end.
   m_identified->setAttribute(Qt::WA_TransparentForMouseEvents);
@@ -81,6 +87,7 @@ PreviewView::PreviewView(Document& document, Session& session, QWidget* parent)
     showState();
   });
   connect(&m_scene, &PreviewScene::stateChanged, this, &PreviewView::showState);
+  connect(&session, &Session::optionsChanged, this, &PreviewView::showTable);
   connect(&m_scene, &PreviewScene::homeChanged, this, [this] {
     clearMarks();
     goHome();
@@ -144,7 +151,19 @@ void PreviewView::followDocument() {
     for (auto& mark : m_marks) readMark(*mark);
     showCurves();
   }
+  showTable();
   showState();
+}
+
+void PreviewView::showTable() {
+  const auto& a = m_scene.side(0);
+  m_pages->setCurrentIndex(a.isTable ? 1 : 0);
+  if (!a.isTable) return m_table->clear();
+  // What a step of output would write is the table of its input: looking at it writes nothing.
+  const BoundNode& node = a.graph->nodes[static_cast<std::size_t>(a.index)];
+  const BoundNode& shown = node.isSink && !node.inputs.empty() ? a.graph->nodes[static_cast<std::size_t>(node.inputs.front())] : node;
+  m_table->show(m_document.stepName(a.node),
+                {a.graph, shown.id, a.identity, m_document.services().sinks, m_session.workers(), m_session.memoryBudgetBytes()});
 }
 
 void PreviewView::showState() {

@@ -14,13 +14,14 @@
 #include "ui/run/session.h"
 
 class QLabel;
-class QSplitter;
+class QStackedWidget;
 
 namespace cubeloom {
 
 class MapCanvas;
 class PreviewHeader;
 class SpectrumView;
+class TableView;
 enum class CompareMode;
 
 /// GUI thread only; reads nothing on it.
@@ -33,6 +34,7 @@ class PreviewView : public QWidget {
   PreviewScene& scene() { return m_scene; }
   MapCanvas* canvas() { return m_canvas; }
   SpectrumView* spectrum() { return m_spectrum; }
+  TableView* table() { return m_table; }
   int markCount() const { return static_cast<int>(m_marks.size()); }
   void clearMarks();
 
@@ -55,6 +57,8 @@ class PreviewView : public QWidget {
 
   void followDocument();
   void showState();
+  /// The table of side A in place of the map, where it has one.
+  void showTable();
   void goHome();
   void hover(QPointF world, QPointF screen);
   void readHover();
@@ -75,11 +79,14 @@ class PreviewView : public QWidget {
   void identify();
 
   Document& m_document;
+  Session& m_session;
   PreviewScene m_scene;
   PreviewHeader* m_header;
   MapCanvas* m_canvas;
   SpectrumView* m_spectrum;
-  QLabel* m_identified;  ///< what lies under the cursor, until the next key or click
+  TableView* m_table;
+  QStackedWidget* m_pages;  ///< map with spectrum, or table
+  QLabel* m_identified;     ///< what lies under the cursor, until the next key or click
   LatestTask<PlaceSpectra> m_hoverTask;
   std::optional<QPointF> m_hoverWanted;  ///< the newest place that waits for the read in progress
   QPointF m_hoverScreen;

@@ -32,23 +32,6 @@ std::vector<Curve> memoryCurves() {
 
 }  // namespace
 
-ChartStyle chartStyle() {
-  ChartStyle style;
-  style.surface = color(Token::Surface);
-  style.grid = color(Token::Grid);
-  style.text = color(Token::Text);
-  style.muted = color(Token::Muted);
-  style.read = color(Token::Read);
-  style.compute = color(Token::Compute);
-  style.write = color(Token::Write);
-  style.failed = color(Token::Failed);
-  style.warning = color(Token::WarningText);
-  style.small = theme().font(11);
-  style.value = theme().font(12, true);
-  style.heading = theme().headingFont();
-  return style;
-}
-
 RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(parent), m_history(history) {
   m_timeline = new Timeline(history.lanes(), m_axis);
   m_timelineFrame = new ChartFrame(
@@ -225,7 +208,7 @@ void RunCharts::setDetailed(const ChartFrame* frame) {
 }
 
 void RunCharts::restyle() {
-  const ChartStyle style = chartStyle();
+  const ChartStyle style = themedChartStyle();
   for (ChartFrame* frame : {m_timelineFrame, m_memoryFrame, m_cpuFrame, m_ioFrame}) frame->setStyleOf(style);
   m_timeline->setStyleOf(style);
   for (TimeChart* chart : {m_memory, m_cpu, m_io}) chart->setStyleOf(style);

@@ -11,9 +11,6 @@
 
 namespace cubeloom {
 
-/// The monitor's charts in the theme's colours.
-ChartStyle chartStyle();
-
 class RunCharts : public QObject {
   Q_OBJECT
  public:

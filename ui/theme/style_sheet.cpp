@@ -105,6 +105,7 @@ QTreeView:focus, QListView:focus, QTableView:focus, QTextBrowser:focus { border:
 QListView[role="popup"], QTreeView[role="popup"] { background: @card; border: 1px solid @grid; color: @text; }
 QHeaderView::section { background: @panel; color: @muted; border: none; border-bottom: 1px solid @grid; padding: 4px 8px; font-size: 11px; font-weight: 600; }
 QTableView { gridline-color: @grid; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QGraphicsView { border: none; }
 

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/table/csv_sink.h"
 
-#include <charconv>
-#include <cmath>
-#include <optional>
-
-#include "engine/base/datetime.h"
+#include "engine/array/table_cells.h"
 #include "engine/base/text.h"
 #include "engine/io/file/crc32.h"
 #include "engine/io/sink/held_sink.h"
@@ -27,16 +23,6 @@ std::string csvText(const std::string& text) {
   return quoted + "\"";
 }
 
-std::string entryOf(const Dim& dim, const Coordinate& coordinate, std::int64_t i) {
-  const bool isDate = coordinate.unit == "datetime";
-  if (!coordinate.labels.empty() && (isDate || isNamed(dim) || coordinate.kind == Coordinate::Kind::None))
-    return csvText(coordinate.labels[static_cast<std::size_t>(i)]);
-  if (coordinate.kind == Coordinate::Kind::None) return std::to_string(i);
-  const double value = coordinate.at(i);
-  if (std::isnan(value)) return {};
-  return isDate ? formatDatetime(value) : formatNumber(value);
-}
-
 /// A dim's cells, and those of the coordinates along it, by its index.
 struct DimColumns {
   std::vector<std::string> names;
@@ -45,38 +31,15 @@ struct DimColumns {
 
 DimColumns columnsOf(const ArraySpec& spec, const Dim& dim) {
   DimColumns columns{{csvText(dim.name)}, {}};
-  for (std::int64_t i = 0; i < dim.size; ++i) columns.cells.push_back(entryOf(dim, dim.coordinate, i));
+  for (std::int64_t i = 0; i < dim.size; ++i) columns.cells.push_back(csvText(entryCell(dim, i)));
   for (const AuxiliaryCoordinate& beside : spec.coordinates) {
     if (beside.dims != std::vector<std::string>{dim.name}) continue;
     columns.names.push_back(csvText(beside.name));
     for (std::int64_t i = 0; i < dim.size; ++i)
-      columns.cells[static_cast<std::size_t>(i)] += "," + entryOf({beside.name, dim.size, *beside.values}, *beside.values, i);
+      columns.cells[static_cast<std::size_t>(i)] += "," + csvText(entryCell({beside.name, dim.size, *beside.values}, i));
   }
   return columns;
 }
-
-/// One value as text; nothing where there is none.
-class CellText {
- public:
-  explicit CellText(const ArraySpec& spec) : m_type(spec.type), m_nodata(spec.nodata) {}
-
-  void append(const std::byte* element, std::string& to) const {
-    dispatchRealType(m_type, [&](auto sample) {
-      using T = decltype(sample);
-      const T value = *reinterpret_cast<const T*>(element);
-      if constexpr (std::is_floating_point_v<T>)
-        if (std::isnan(value)) return;
-      if (m_nodata && canHold(m_type, *m_nodata) && value == convertPixel<T>(*m_nodata)) return;
-      char text[40];
-      const auto end = std::to_chars(text, text + sizeof(text), value);
-      to.append(text, end.ptr);
-    });
-  }
-
- private:
-  PixelType m_type;
-  std::optional<double> m_nodata;
-};
 
 class CsvSink : public HeldSink {
  public:
@@ -117,12 +80,12 @@ class CsvSink : public HeldSink {
       const Dim& dim = spec().dims[static_cast<std::size_t>(across)];
       entries = dim.size;
       entryStep = block().strides[static_cast<std::size_t>(across)];
-      for (std::int64_t i = 0; i < entries; ++i) text += (text.empty() ? "" : ",") + entryOf(dim, dim.coordinate, i);
+      for (std::int64_t i = 0; i < entries; ++i) text += (text.empty() ? "" : ",") + csvText(entryCell(dim, i));
     } else {
       text += (text.empty() ? "" : ",") + (spec().variable.empty() ? std::string("value") : csvText(spec().variable));
     }
     text += "\n";
-    const CellText cell(spec());
+    const ValueCells cell(spec());
     std::vector<std::int64_t> index(rowShape.size(), 0);
     while (true) {
       std::int64_t at = 0;
