@@ -39,6 +39,9 @@ struct Features {
 constexpr std::int64_t kMostFeatures = 1000000, kMostVertices = 8000000;
 constexpr double kMostFeatureFileBytes = 4.0 * 1024 * 1024 * 1024;
 
+/// Whether a file is one of geometries, by its name: a GeoPackage, GeoJSON, Shapefile, FlatGeobuf, KML or CSV. Opens nothing.
+bool isFeaturesName(const std::string& path);
+
 /// Reads files with geometries. Thread-safe. OpenFailed: there is no such file, it is none of the formats, it is damaged, it holds too much
 /// or nothing. InvalidParameter on "layer", "where" or "id".
 class FeatureProvider {

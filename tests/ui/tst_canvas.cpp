@@ -6,7 +6,9 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
 #include <QMimeData>
+#include <QPointer>
 #include <QtTest>
 
 #include "engine/op/operation_search.h"
@@ -415,6 +417,33 @@ class CanvasTest : public QObject {
     QMimeData chainFile;
     chainFile.setUrls({QUrl::fromLocalFile("/data/chain.cubeloom")});
     QVERIFY(!drop(chainFile, {100, 250}));
+  }
+
+  // A file of fields dropped on a step offers what takes polygons; the choice goes behind that step, and one undo takes it back.
+  void fieldsDropOnSteps() {
+    World w;
+    QMimeData fields;
+    fields.setUrls({QUrl::fromLocalFile("/data/fields of 2022.gpkg")});
+    const QPointF middle = w.scene().node("order")->frame().center();
+    QDragEnterEvent enter(w.at(middle), Qt::CopyAction, &fields, Qt::LeftButton, {});
+    QApplication::sendEvent(w.view.board().viewport(), &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent event(w.at(middle), Qt::CopyAction, &fields, Qt::LeftButton, {});
+    QApplication::sendEvent(w.view.board().viewport(), &event);
+    QPointer<QMenu> menu = w.view.board().findChild<QMenu*>();
+    QTRY_VERIFY(menu && menu->isVisible());
+    QAction* clip = nullptr;
+    for (QAction* action : menu->actions())
+      if (action->text().contains("Clip")) clip = action;
+    QVERIFY(clip && clip->text() == "Clip (polygons)");
+    clip->trigger();
+    menu->close();
+    QCOMPARE(w.inputsOf("clip"), std::vector<std::string>{"order"});
+    QCOMPARE(w.document.chain().find("clip")->params["polygons"].get<std::string>(), std::string("/data/fields of 2022.gpkg"));
+    QCOMPARE(w.document.viewedNode(), QString("clip"));
+    QTRY_VERIFY(!menu);
+    w.document.undoStack()->undo();
+    QVERIFY(!w.document.chain().find("clip"));
   }
 
   void layoutKeepsNodesApart() {

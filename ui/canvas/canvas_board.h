@@ -73,6 +73,7 @@ class CanvasBoard : public QGraphicsView {
   GesturePoint pointOf(const QMouseEvent& event) const;
   void pressOnNode(const GesturePoint& point, NodeItem& item);
   bool showToolTip(QPoint globalPos, QPointF scenePos);
+  void offerFeatures(const QString& path, QPointF position);
   void walk(int dx, int dy, bool extend);
 
   Document& m_document;

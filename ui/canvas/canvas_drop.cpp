@@ -2,10 +2,14 @@
 // What can be dropped on the canvas: files, datasets of the data zone, operations.
 #include <QDragEnterEvent>
 #include <QFileInfo>
+#include <QMenu>
 #include <QMimeData>
+#include <QTimer>
 #include <QUrl>
 
+#include "engine/access/features.h"
 #include "ui/canvas/canvas_board.h"
+#include "ui/canvas/feature_drop.h"
 #include "ui/document/chain_edits.h"
 #include "ui/document/chain_layout.h"
 #include "ui/steps/drop_types.h"
@@ -56,6 +60,7 @@ void CanvasBoard::dropEvent(QDropEvent* event) {
     return;
   }
   const QStringList paths = datasetPaths(*event->mimeData());
+  if (paths.size() == 1 && isFeaturesName(paths.first().toStdString())) return offerFeatures(paths.first(), position);
   const UndoMacro macro(
       m_document, paths.size() == 1 ? tr("Open %1").arg(QFileInfo(paths.first()).fileName()) : tr("Open %1 datasets").arg(paths.size()));
   QPointF corner = position - QPointF(kNodeWidth, kNodeHeight) / 2;
@@ -67,6 +72,20 @@ void CanvasBoard::dropEvent(QDropEvent* event) {
   m_document.setSelection(added);
   if (m_document.viewedNode().isEmpty() && !added.isEmpty()) m_document.setViewedNode(added.first());
   setFocus(Qt::MouseFocusReason);
+}
+
+/// The menu opens once the drag is over: until then another program holds the pointer.
+void CanvasBoard::offerFeatures(const QString& path, QPointF position) {
+  FeatureDrop drop{path, position - QPointF(kNodeWidth, kNodeHeight) / 2, {}, {}, -1};
+  if (const NodeItem* node = m_scene.nodeAt(position)) drop.node = node->facts().id;
+  const WireItem* wire = drop.node.isEmpty() ? m_scene.wireAt(position, 12 / zoom()) : nullptr;
+  if (wire) {
+    drop.consumer = wire->consumer();
+    drop.port = wire->port();
+  }
+  QMenu* menu = featureMenu(m_document, drop, this);
+  const QPoint at = viewport()->mapToGlobal(mapFromScene(position));
+  QTimer::singleShot(0, menu, [menu, at] { menu->popup(at); });
 }
 
 }  // namespace cubeloom
