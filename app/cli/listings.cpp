@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // info and system: what there is, as text for people or JSON for scripts.
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstring>
+#include <cstdio>
+#include <functional>
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -13,54 +13,46 @@
 #include "engine/base/system.h"
 #include "engine/base/text.h"
 #include "engine/io/file/confined_process.h"
+#include "engine/io/file/crc32.h"
 #include "engine/plan/report_json.h"
 #include "engine/run/machine_rates.h"
 
 namespace cubeloom::cli {
 namespace {
 
-/// CRC-32 (IEEE 802.3) of all values, little-endian, row-major in the file's order of dims.
-class Crc32 {
- public:
-  Crc32() {
-    for (std::uint32_t i = 0; i < 256; ++i) {
-      std::uint32_t c = i;
-      for (int k = 0; k < 8; ++k) c = (c & 1U) ? 0xEDB88320U ^ (c >> 1) : c >> 1;
-      m_table[i] = c;
-    }
-  }
-  void add(const std::byte* data, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i) m_crc = m_table[(m_crc ^ static_cast<std::uint32_t>(data[i])) & 0xFFU] ^ (m_crc >> 8);
-  }
-  std::string text() const {
-    static constexpr const char* kDigits = "0123456789abcdef";
-    std::string hex(8, '0');
-    const std::uint32_t value = m_crc ^ 0xFFFFFFFFU;
-    for (std::size_t i = 0; i < 8; ++i) hex[i] = kDigits[(value >> (28 - 4 * i)) & 0xFU];
-    return hex;
-  }
-
- private:
-  std::array<std::uint32_t, 256> m_table{};
-  std::uint32_t m_crc = 0xFFFFFFFFU;
-};
-
+/// CRC-32 (IEEE 802.3) of all values, little-endian, row-major in the file's order of dims; read in slices, of a large band a few rows.
 Result<std::string> checksum(Source& source) {
   constexpr double kSliceBytes = 16.0 * 1048576;
   const ArraySpec& spec = source.spec();
-  Crc32 crc;
-  ReadContext context;
-  if (spec.dims.empty()) return crc.text();
-  const double perIndex = spec.bytes() / static_cast<double>(spec.dims[0].size);
-  const auto step = std::max<std::int64_t>(1, static_cast<std::int64_t>(kSliceBytes / perIndex));
-  for (std::int64_t first = 0; first < spec.dims[0].size; first += step) {
-    Region region = fullRegion(spec.shape());
-    region[0] = IndexSet::range(first, std::min(step, spec.dims[0].size - first));
-    const Block block = makeBlock(context.pool, spec.type, regionShape(region));
-    CUBELOOM_TRY(source.read(region, block.view, context));
-    crc.add(block.view.data, static_cast<std::size_t>(block.view.count()) * pixelTypeBytes(spec.type));
+  Region region = fullRegion(spec.shape());
+  std::size_t cut = 0;
+  double bytes = spec.bytes();
+  for (; cut < spec.dims.size(); ++cut) {
+    bytes /= static_cast<double>(spec.dims[cut].size);
+    if (bytes <= kSliceBytes) break;
   }
-  return crc.text();
+  std::uint32_t sum = 0;
+  ReadContext context;
+  // Dims before `cut` stand at one entry each and turn like a counter; `cut` is taken in steps.
+  const std::function<Result<void>(std::size_t)> walk = [&](std::size_t d) -> Result<void> {
+    if (d > cut || d == spec.dims.size()) {
+      const Block block = makeBlock(context.pool, spec.type, regionShape(region));
+      CUBELOOM_TRY(source.read(region, block.view, context));
+      sum = crc32(sum, block.view.data, static_cast<std::size_t>(block.view.count()) * pixelTypeBytes(spec.type));
+      return {};
+    }
+    const std::int64_t size = spec.dims[d].size;
+    const std::int64_t step = d < cut ? 1 : std::max<std::int64_t>(1, static_cast<std::int64_t>(kSliceBytes / bytes));
+    for (std::int64_t first = 0; first < size; first += step) {
+      region[d] = IndexSet::range(first, std::min(step, size - first));
+      CUBELOOM_TRY(walk(d + 1));
+    }
+    return {};
+  };
+  CUBELOOM_TRY(walk(0));
+  char text[9];
+  std::snprintf(text, sizeof(text), "%08x", sum);
+  return std::string(text);
 }
 
 /// "EPSG:32610 WGS 84 / UTM zone 10N"; a CRS that has neither code nor name by what it is.

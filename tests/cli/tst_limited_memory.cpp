@@ -101,6 +101,19 @@ class TestLimitedMemory : public QObject {
     }
   }
 
+  /// A band of 1 GiB is summed a few rows at a time, in less memory than it has; ENVI BSQ, so that its first dim is that of its one band.
+  void aLargeBandIsSummedInSlices() {
+    const QByteArray header =
+        "ENVI\nsamples = 16384\nlines = 16384\nbands = 1\ndata type = 4\ninterleave = bsq\nbyte order = 0\nheader offset = 0\n";
+    QFile described(m_runs.file("band.hdr")), values(m_runs.file("band"));
+    QVERIFY(described.open(QIODevice::WriteOnly) && described.write(header) == header.size());
+    described.close();
+    QVERIFY(values.open(QIODevice::WriteOnly) && values.resize(1024 * kMiB));
+    values.close();
+    const Ending ending = run({"info", "--checksum", "band.hdr"}, 768 * kMiB);
+    QVERIFY2(ending.code == 0, ending.error.constData());
+  }
+
   /// More memory than there is address space: the error names the node and what helps.
   void tellsNodeAndRemedy() {
     const QStringList arguments{"run",
