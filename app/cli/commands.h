@@ -40,6 +40,13 @@ struct PreviewArguments {
   std::string node, size, bounds, bands, output;
 };
 
+struct ExportArguments {
+  ChainArgument chain;
+  std::string node, language, memory, output;
+  int workers = 0;
+  bool strict = false;
+};
+
 int runInfo(const Services& services, const std::string& path, bool json, bool checksum);
 int runCatalog(const Services& services, const std::string& path, bool json);
 int runTrust(const Services& services, const std::vector<std::string>& paths, bool remove);
@@ -56,6 +63,8 @@ int runSystem(const Services& services, bool json, bool measures);
 int runPlan(const Services& services, const RunArguments& arguments);
 int runRun(const Services& services, const RunArguments& arguments);
 int runPreview(const Services& services, const PreviewArguments& arguments);
+/// 2 where `strict` and a step has no words in the language.
+int runExport(const Services& services, const ExportArguments& arguments);
 /// A script for `shell` ("bash" or "zsh").
 int runCompletion(const Services& services, const std::string& shell, const std::vector<CommandWords>& commands);
 /// 0 only when every output is whole.

@@ -5,6 +5,7 @@
 #include "app/cli/commands.h"
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
+#include "engine/export/export_chain.h"
 #include "engine/op/param_values.h"
 
 namespace cubeloom::cli {
@@ -19,6 +20,7 @@ class WordTables {
     std::string all;
     all += function("operations", words(m_registry.ids()));
     all += function("commands", words(commandNames()));
+    all += function("languages", words(exportLanguages()));
     all += function("options", cases("$1", [this](auto&& add) {
                       for (const CommandWords& command : m_commands) add(command.name, words(command.options));
                     }));
@@ -129,6 +131,8 @@ _cubeloom_cli() {
       replies=(bash zsh)
     elif [[ ${words[last-1]} == --progress ]]; then
       replies=(bar jsonl none)
+    elif [[ ${words[last-1]} == --to ]]; then
+      replies=($(_cubeloom_cli_languages))
     else
       compopt -o filenames 2>/dev/null
       replies=($(compgen -f -- "$cur"))
@@ -195,6 +199,8 @@ _cubeloom_cli() {
       compadd -- bash zsh
     elif [[ ${words[CURRENT-1]} == --progress ]]; then
       compadd -- bar jsonl none
+    elif [[ ${words[CURRENT-1]} == --to ]]; then
+      compadd -- ${(f)"$(_cubeloom_cli_languages)"}
     else
       _files
     fi

@@ -14,6 +14,8 @@
 #include "app/cli/commands.h"
 #include "app/services/services.h"
 #include "engine/base/guard.h"
+#include "engine/base/text.h"
+#include "engine/export/export_chain.h"
 #include "engine/io/file/confined_process.h"
 #include "engine/io/file/descriptor_pool.h"
 #include "engine/io/file/reader_process.h"
@@ -64,6 +66,7 @@ int dispatch(int argc, char** argv) {
   std::vector<std::string> trusted;
   RunArguments run;
   PreviewArguments preview;
+  ExportArguments exported;
 
   auto* info = app.add_subcommand("info", "What a dataset is: variables, dims, type, chunks, grid, nodata, wavelengths");
   info->add_option("path", path, "File, or ENVI header")->required();
@@ -105,10 +108,19 @@ int dispatch(int argc, char** argv) {
   previewCommand->add_option("--bands", preview.bands, "R,G,B or one band, 1-based");
   previewCommand->add_option("-o,--output", preview.output, "PNG file")->required();
 
+  auto* exportCommand = app.add_subcommand("export", "A chain as code: a Python script, a notebook, GDAL's programs, jobs of a cluster");
+  addChain(exportCommand, exported.chain);
+  exportCommand->add_option("--to", exported.language, "Language: " + join(exportLanguages(), ", "))->required();
+  exportCommand->add_option("--node", exported.node, "Export up to this node instead of every output");
+  exportCommand->add_option("--workers", exported.workers, "Threads that the code is to compute with")->check(CLI::Range(1, 1024));
+  exportCommand->add_option("--memory", exported.memory, "Memory that the code is to keep within, such as 12GiB");
+  exportCommand->add_flag("--strict", exported.strict, "Fail where a step has no words in the language");
+  exportCommand->add_option("-o,--output", exported.output, "Write to this file instead of stdout");
+
   auto* completion = app.add_subcommand("completion", "A script by which a shell completes commands, operations and parameters");
   completion->add_option("shell", name, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
 
-  for (CLI::App* command : {info, plan, runCommand, previewCommand})
+  for (CLI::App* command : {info, plan, runCommand, previewCommand, exportCommand})
     command->add_option("--trust", trusted, "Trust this file for this command (repeatable), see `trust`")->allow_extra_args(false);
 
   try {
@@ -116,7 +128,7 @@ int dispatch(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kInvalid;
   }
-  run.chain.pipeline = preview.chain.pipeline = std::move(pipeline);
+  run.chain.pipeline = preview.chain.pipeline = exported.chain.pipeline = std::move(pipeline);
 
   const Services services = makeServices();
   if (trust->parsed()) return runTrust(services, trusted, remove);
@@ -130,6 +142,7 @@ int dispatch(int argc, char** argv) {
   if (plan->parsed()) return runPlan(services, run);
   if (runCommand->parsed()) return runRun(services, run);
   if (verify->parsed()) return runVerify(outputs);
+  if (exportCommand->parsed()) return runExport(services, exported);
   return runPreview(services, preview);
 }
 

@@ -9,6 +9,7 @@ namespace cubeloom {
 
 /// exportForm(); of a composite without a form of its own what follows from the forms of its steps.
 Result<ExportForm> exportStep(const Declaration& declaration, const Json& values, ExportLanguage language, const Registry& registry,
-                              const std::string& input = "input.tif", const std::string& output = "output.tif");
+                              const std::string& input = "input.tif", const std::string& output = "output.tif",
+                              const FormFacts& facts = {});
 
 }  // namespace cubeloom

@@ -32,10 +32,6 @@ std::string pythonText(const std::string& text) {
   return out + "'";
 }
 
-std::string pythonNumber(double number) {
-  return std::isfinite(number) ? pythonLiteral(Json(number)) : "float('" + formatNumber(number) + "')";
-}
-
 std::string pythonList(const Json& list, const char* open, const char* close) {
   std::vector<std::string> parts;
   for (const Json& entry : list) parts.push_back(pythonLiteral(entry));
@@ -100,7 +96,7 @@ std::optional<std::string> featuresPart(const Json& value, const std::string& pa
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-Rendered pythonValue(const Param& param, const Json& value, const std::string& spec) {
+Rendered pythonValue(const Param& param, const Json& value, const std::string& spec, const std::vector<BandAxis>& bands) {
   if (param.type == ParamType::Features) {
     const auto part = featuresPart(value, spec);
     return part ? std::optional(pythonText(*part)) : std::nullopt;
@@ -115,7 +111,7 @@ Rendered pythonValue(const Param& param, const Json& value, const std::string& s
   if (param.type == ParamType::Expression) {
     const auto expressions = parseExpressions(value.get<std::string>());
     if (!expressions) return fail(expressions.error());
-    return pythonOf(*expressions, "band");
+    return pythonOf(*expressions, bands);
   }
   if (param.type == ParamType::Table && (spec == "conditions" || spec == "results")) return pythonTable(value, spec);
   if (param.type == ParamType::Range) return pythonList(value, "(", ")");
@@ -163,8 +159,9 @@ Rendered gdalValue(const Param& param, const Json& value, const std::string& spe
 /// Fills one template.
 class Filler {
  public:
-  Filler(const Declaration& declaration, const Params& params, ExportLanguage language, const std::string& input, const std::string& output)
-      : m_declaration(declaration), m_params(params), m_language(language), m_input(input), m_output(output) {}
+  Filler(const Declaration& declaration, const Params& params, ExportLanguage language, const std::string& input, const std::string& output,
+         const FormFacts& facts)
+      : m_declaration(declaration), m_params(params), m_language(language), m_input(input), m_output(output), m_facts(facts) {}
 
   Result<std::string> fill(const std::string& form) {
     m_text = form;
@@ -215,14 +212,16 @@ class Filler {
     const bool negated = end < m_text.size() && m_text[end] == '!';
     if (negated) ++end;
     const std::size_t start = end;
-    while (end < m_text.size() && (std::islower(static_cast<unsigned char>(m_text[end])) || m_text[end] == '_')) ++end;
+    while (end < m_text.size() && isOfName(m_text[end])) ++end;
     if (end == start || end >= m_text.size() || m_text[end] != '=') return true;
     const std::string name = m_text.substr(start, end - start);
     const auto colon = m_text.find(':', end);
-    if (colon == std::string::npos || !find(name)) return badTemplate("the condition on '" + name + "'");
+    if (colon == std::string::npos || (!isFact(name) && !find(name))) return badTemplate("the condition on '" + name + "'");
     const auto values = split(m_text.substr(end + 1, colon - end - 1), ',');
     m_at = colon + 1;
-    const std::string value = m_params.has(name) ? kindOf(find(name)->type).toText(m_params.json(name)) : std::string();
+    const std::string value = isFact(name)         ? fact(name).value_or("")
+                              : m_params.has(name) ? kindOf(find(name)->type).toText(m_params.json(name))
+                                                   : std::string();
     return (std::find(values.begin(), values.end(), value) != values.end()) != negated;
   }
 
@@ -230,23 +229,35 @@ class Filler {
   Result<std::pair<bool, std::optional<std::string>>> placeholder() {
     using Pair = std::pair<bool, std::optional<std::string>>;
     std::size_t end = m_at + 1;
-    while (end < m_text.size() && (std::isalnum(static_cast<unsigned char>(m_text[end])) || m_text[end] == '_')) ++end;
+    while (end < m_text.size() && isOfName(m_text[end])) ++end;
     const std::string name = m_text.substr(m_at + 1, end - m_at - 1);
-    if (name.empty() || end >= m_text.size() || (m_text[end] != '}' && m_text[end] != ':' && m_text[end] != '|')) return Pair{false, {}};
+    if (name.empty() || name.front() == '.' || end >= m_text.size() || (m_text[end] != '}' && m_text[end] != ':' && m_text[end] != '|'))
+      return Pair{false, {}};
     const auto close = m_text.find('}', end);
     if (close == std::string::npos) return badTemplate("'{" + name + "' without '}'");
     const std::string tail = m_text.substr(end, close - end);
     m_at = close + 1;
     if (m_language == ExportLanguage::Gdal && (name == "input" || name == "output"))
       return Pair{true, shellQuoted(name == "input" ? m_input : m_output)};
+    if (isFact(name)) {
+      const auto known = fact(name);
+      return Pair{true, !known && tail.starts_with("|") ? std::optional(tail.substr(1)) : known};
+    }
     const Param* param = find(name);
     if (!param) return badTemplate("there is no parameter '" + name + "'");
     if (!m_params.has(name)) return Pair{true, tail.starts_with("|") ? std::optional(tail.substr(1)) : std::nullopt};
     const std::string spec = tail.starts_with(":") ? tail.substr(1) : std::string();
-    auto value = m_language == ExportLanguage::Python ? pythonValue(*param, m_params.json(name), spec)
+    auto value = m_language == ExportLanguage::Python ? pythonValue(*param, m_params.json(name), spec, m_facts.bands)
                                                       : gdalValue(*param, m_params.json(name), spec);
     if (!value) return fail(value.error());
     return Pair{true, *value};
+  }
+
+  static bool isOfName(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; }
+  static bool isFact(const std::string& name) { return name.find('.') != std::string::npos; }
+  std::optional<std::string> fact(const std::string& name) const {
+    const auto found = m_facts.words.find(name);
+    return found == m_facts.words.end() ? std::nullopt : std::optional(found->second);
   }
 
   const Param* find(const std::string& name) const {
@@ -259,6 +270,7 @@ class Filler {
   const Params& m_params;
   ExportLanguage m_language;
   const std::string &m_input, &m_output;
+  const FormFacts& m_facts;
   std::string m_text;
   std::size_t m_at = 0;
 };
@@ -277,15 +289,19 @@ std::string pythonLiteral(const Json& value) {
   return "{" + join(pairs, ", ") + "}";
 }
 
+std::string pythonNumber(double number) {
+  return std::isfinite(number) ? pythonLiteral(Json(number)) : "float('" + formatNumber(number) + "')";
+}
+
 Result<ExportForm> exportForm(const Declaration& declaration, const Json& values, ExportLanguage language, const std::string& input,
-                              const std::string& output) {
+                              const std::string& output, const FormFacts& facts) {
   const auto params = Params::check(declaration.params, values);
   if (!params) return fail(params.error());
   if (language == ExportLanguage::Shell) return ExportForm{stepText(declaration, values).value_or(""), {}};
   const bool isPython = language == ExportLanguage::Python;
   const std::string& form = isPython ? declaration.python : declaration.gdal;
   if (form.empty()) return ExportForm{{}, isPython ? declaration.noPython : declaration.noGdal};
-  auto text = Filler(declaration, *params, language, input, output).fill(form);
+  auto text = Filler(declaration, *params, language, input, output, facts).fill(form);
   if (!text) return fail(text.error());
   return ExportForm{std::move(*text), {}};
 }

@@ -14,5 +14,5 @@ void cubeloom::fuzz(std::string_view text) {
     expression.evaluate<double>(inputs, out, 3, scratch);
     (void)expression.checkBits(std::vector<bool>(inputs.size(), true));
   }
-  (void)pythonOf(*expressions, "band");
+  (void)pythonOf(*expressions, {});
 }

@@ -7,8 +7,8 @@
 #include <QUndoCommand>
 
 #include "engine/base/guard.h"
+#include "engine/chain/chain_paths.h"
 #include "ui/document/chain_layout.h"
-#include "ui/document/chain_paths.h"
 #include "ui/document/document_private.h"
 #include "ui/words/chain_text.h"
 

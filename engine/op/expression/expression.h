@@ -32,6 +32,12 @@ struct ExpressionWord {
 /// All there are, from the parser's own tables: operands, then operators from the loosest to the tightest, then functions.
 std::vector<ExpressionWord> expressionWords();
 
+/// What a program in another language has to know of an array's bands.
+struct BandAxis {
+  std::string dim = "band";
+  std::vector<std::string> names = {};  ///< of the bands; empty: not known
+};
+
 /// Immutable after parsing; evaluation is thread-safe.
 class Expression {
  public:
@@ -53,8 +59,9 @@ class Expression {
   template <class T>
   void evaluate(const std::vector<const T*>& inputs, T* out, std::size_t count, std::vector<T>& scratch) const;
 
-  /// The same in Python, over xarray arrays called array, in2, in3, ...; bands lie along the dim `bandDim`. numpy and xarray are imported.
-  std::string python(const std::string& bandDim) const;
+  /// The same in Python, over xarray arrays called array, in2, in3, ...; their bands lie along bands[0], bands[1], ..., along "band" where
+  /// nothing is said. numpy and xarray are imported.
+  std::string python(const std::vector<BandAxis>& bands = {}) const;
 
   /// One step of the stack machine that an expression compiles to.
   struct Step {
@@ -125,7 +132,7 @@ struct NamedExpression {
 };
 /// "name=expression; name=expression; ...", or one expression, which may go without a name. Names differ. InvalidParameter as parse().
 Result<std::vector<NamedExpression>> parseExpressions(const std::string& text);
-/// All of them in Python; several lie along the dim "band".
-std::string pythonOf(const std::vector<NamedExpression>& expressions, const std::string& bandDim);
+/// All of them in Python over the inputs' bands (none: those of "band"); several lie along the dim "band".
+std::string pythonOf(const std::vector<NamedExpression>& expressions, const std::vector<BandAxis>& bands);
 
 }  // namespace cubeloom

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The steps of an expression as one Python expression over xarray arrays.
+#include <algorithm>
+#include <cctype>
+
 #include "engine/base/text.h"
 #include "engine/op/expression/expression.h"
 
@@ -95,17 +98,33 @@ std::string nameText(const std::string& name) {
   return text + "'";
 }
 
+bool isPythonName(const std::string& name) {
+  return !name.empty() && std::isdigit(static_cast<unsigned char>(name[0])) == 0 &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x80 && (std::isalnum(c) != 0 || c == '_'); });
+}
+
+/// "wavelength=" as a keyword's argument, or what begins and ends a dict where the dim's name cannot be one.
+std::string chosen(const std::string& method, const std::string& dim, const std::string& value, const std::string& more = {}) {
+  const bool isName = isPythonName(dim);
+  return "." + method + "(" + (isName ? dim + "=" : "{" + nameText(dim) + ": ") + value + (isName ? "" : "}") + more + ")";
+}
+
 /// The first input is called array, the others in2, in3, ...
-std::string variableText(const ExpressionVariable& variable, const std::string& bandDim) {
-  std::string array = variable.input == 0 ? "array" : "in" + std::to_string(variable.input + 1);
+std::string variableText(const ExpressionVariable& variable, const std::vector<BandAxis>& bands) {
+  const std::string array = variable.input == 0 ? "array" : "in" + std::to_string(variable.input + 1);
+  const auto input = static_cast<std::size_t>(variable.input);
+  const BandAxis axis = input < bands.size() ? bands[input] : BandAxis();
   switch (variable.kind) {
     case ExpressionVariable::Kind::Whole: return array;
-    case ExpressionVariable::Kind::Band: return array + ".isel(" + bandDim + "=" + std::to_string(variable.band - 1) + ")";
-    case ExpressionVariable::Kind::Name:
-      return array + ".isel(" + bandDim + "=list(" + array + ".attrs['long_name']).index(" + nameText(variable.name) + "))";
+    case ExpressionVariable::Kind::Band: return array + chosen("isel", axis.dim, std::to_string(variable.band - 1));
+    case ExpressionVariable::Kind::Name: {
+      const auto named = std::find(axis.names.begin(), axis.names.end(), variable.name);
+      if (named != axis.names.end()) return array + chosen("isel", axis.dim, std::to_string(named - axis.names.begin()));
+      return array + chosen("isel", axis.dim, "list(" + array + ".attrs['long_name']).index(" + nameText(variable.name) + ")");
+    }
     case ExpressionVariable::Kind::Wavelength: break;
   }
-  return array + ".sel(wavelength=" + formatNumber(variable.nm) + ", method='nearest')";
+  return array + chosen("sel", axis.dim == "band" ? "wavelength" : axis.dim, formatNumber(variable.nm), ", method='nearest'");
 }
 
 std::string constantText(double value) {
@@ -115,7 +134,7 @@ std::string constantText(double value) {
 
 }  // namespace
 
-std::string Expression::python(const std::string& bandDim) const {
+std::string Expression::python(const std::vector<BandAxis>& bands) const {
   std::vector<std::string> stack;
   for (const Step& step : m_steps) {
     if (step.code == Code::Constant) {
@@ -123,7 +142,7 @@ std::string Expression::python(const std::string& bandDim) const {
       continue;
     }
     if (step.code == Code::Variable) {
-      stack.push_back(variableText(m_variables[static_cast<std::size_t>(step.variable)], bandDim));
+      stack.push_back(variableText(m_variables[static_cast<std::size_t>(step.variable)], bands));
       continue;
     }
     for (const PythonForm& form : kForms) {
@@ -136,11 +155,11 @@ std::string Expression::python(const std::string& bandDim) const {
   return stack.empty() ? std::string() : stack.back();
 }
 
-std::string pythonOf(const std::vector<NamedExpression>& expressions, const std::string& bandDim) {
-  if (expressions.size() == 1) return expressions[0].expression.python(bandDim);
+std::string pythonOf(const std::vector<NamedExpression>& expressions, const std::vector<BandAxis>& bands) {
+  if (expressions.size() == 1) return expressions[0].expression.python(bands);
   std::vector<std::string> each, names;
   for (const NamedExpression& one : expressions) {
-    each.push_back(one.expression.python(bandDim) + ".reset_coords(drop=True)");  // what a band had of its own is not that of the others
+    each.push_back(one.expression.python(bands) + ".reset_coords(drop=True)");  // what a band had of its own is not that of the others
     names.push_back("'" + one.name + "'");
   }
   return "xarray.concat([" + join(each, ", ") + "], 'band').assign_coords(band=[" + join(names, ", ") + "])";

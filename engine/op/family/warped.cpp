@@ -209,6 +209,19 @@ Param fillParam() {
   return {.name = "fill", .type = ParamType::Number, .help = "Value outside the source; by default the array's nodata.", .advanced = true};
 }
 
+std::string warpedPython() {
+  // rioxarray takes one dim beside rows and columns, which come last.
+  return "{?fill=:{?kernel=auto:{?in.bands=:{?in.turned=:{?array.transpose(..., {in.y}, {in.x}){?.rio.set_spatial_dims({in.spatial})?}"
+         ".rio.write_crs({in.crs}).rio.reproject({out.crs}, transform={out.transform}, shape={out.shape}, "
+         "resampling=rasterio.enums.Resampling.{?resampling=cubicspline:cubic_spline?}{?!resampling=cubicspline:{resampling:word}?}"
+         "{?, nodata={in.missing}?}, tolerance=0){?.rename({out.renamed})?}.transpose({out.dims})?}?}?}?}?}";
+}
+
+std::string warpedGdal() {
+  return "{?fill=:{?gdalwarp -q -overwrite -et 0 -wo UNIFIED_SRC_NODATA=NO{? -t_srs {out.crs}?} -te {out.te} -ts {out.ts} -r {resampling}"
+         "{?kernel=plain: -wo XSCALE=1 -wo YSCALE=1?}{? -dstnodata {out.nodata}?} {input} {output}?}?}";
+}
+
 WarpedValues warpedValues(const Params& params) {
   WarpedValues values;
   values.options = {*resamplingFromName(params.choice("resampling")), params.choice("kernel") == "plain"};

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "engine/geo/warp/warp.h"
 #include "engine/op/operation.h"
@@ -24,6 +25,10 @@ Param kernelParam();
 Param fillParam();
 /// What they say.
 WarpedValues warpedValues(const Params& params);
+
+/// Their Python and GDAL forms for arrays that are known: the output's grid in numbers.
+std::string warpedPython();
+std::string warpedGdal();
 
 /// `input` on `target`. GridMismatch: it has no grid. UnsupportedType: complex values by anything but nearest. InvalidParameter `fill`:
 /// nothing says what stands outside the source, or its type cannot hold that. CrsUnavailable: PROJ cannot join the CRSs.

@@ -16,8 +16,8 @@ Declaration declaration() {
       "for reproject.";
   d.references = {"https://odc-geo.readthedocs.io/en/latest/intro-geobox.html"};
   d.example = "align resampling=bilinear";
-  d.python = "array.odc.reproject(in2.odc.geobox, resampling={resampling})";
-  d.noGdal = "gdalwarp takes a grid as -te and -ts, which are those of another file";
+  d.python = "{?out.dtype=:array.odc.reproject(in2.odc.geobox, resampling={resampling})?}" + warpedPython();
+  d.gdal = "{?out.te=:gdalwarp -r {resampling} {input} {output}?}" + warpedGdal();
   d.keywords = {"coregister", "snap", "match", "same grid", "like", "resample"};
   d.inputs = {{.name = "array"}, {.name = "reference", .help = "The array whose grid is taken.", .grid = Port::Grid::Any}};
   d.params = {resamplingParam(), kernelParam(), fillParam()};

@@ -20,8 +20,10 @@ Declaration declaration() {
   d.references = {"https://odc-geo.readthedocs.io/en/latest/_api/odc.geo.geobox.GeoBox.html", "https://gdal.org/programs/gdalwarp.html",
                   "Keys, R. (1981): Cubic convolution interpolation for digital image processing. doi:10.1109/TASSP.1981.1163711"};
   d.example = "reproject crs=EPSG:32610 resolution=500 resampling=nearest";
-  d.python = "array.odc.reproject({crs|array.odc.crs}, resolution={resolution}, resampling={resampling})";
-  d.gdal = "gdalwarp{? -t_srs {crs}?}{? -tr {resolution}?}{? -te {bounds}?} -r {resampling}{? -dstnodata {fill}?} {input} {output}";
+  d.python = "{?out.dtype=:array.odc.reproject({crs|array.odc.crs}, resolution={resolution}, resampling={resampling})?}" + warpedPython();
+  d.gdal =
+      "{?out.te=:gdalwarp{? -t_srs {crs}?}{? -tr {resolution}?}{? -te {bounds}?} -r {resampling}{? -dstnodata {fill}?} {input} {output}?}" +
+      warpedGdal();
   d.keywords = {"warp", "project", "resample", "utm", "epsg", "regrid", "resolution"};
   d.params = gridParams();
   d.params.insert(d.params.begin() + 2, resamplingParam());

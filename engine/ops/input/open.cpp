@@ -27,7 +27,9 @@ Declaration declaration() {
       "become nodata: the value given here, else the file's own, else NaN.";
   d.references = {"https://www.nv5geospatialsoftware.com/docs/enviheaderfiles.html"};
   d.example = "open cube.hdr";
-  d.python = "rioxarray.open_rasterio({path}, chunks={})";
+  d.python =
+      "{?out.dtype=:rioxarray.open_rasterio({path}, chunks={})?}"
+      "{?decode=auto:{?mask=auto:{?driver=:{?pattern=:{?georeference=none:{file.reader}?}?}?}?}?}";
   d.noGdal = "GDAL's programs open their inputs themselves";
   d.keywords = {"read", "load", "file", "dataset", "import"};
   d.inputs = {};

@@ -36,12 +36,21 @@ Declaration declaration() {
   d.references = {"https://gdal.org/drivers/raster/cog.html"};
   d.example = "write out.tif format=COG";
   d.python =
-      "{?format=Zarr:array.to_zarr({path})?}{?format=netCDF:array.to_netcdf({path})?}{?format=CSV:array.to_dataframe('value').to_csv({path}"
-      ")?}"
-      "{?!format=Zarr,netCDF,CSV:array.rio.to_raster({path}{?, "
-      "driver={format}?}{?, compress={compress}?})?}";
+      "{?out.dtype=:{?format=Zarr:array.to_zarr({path})?}{?format=netCDF:array.to_netcdf({path})?}{?!format=Zarr,netCDF,CSV:"
+      "array.rio.to_raster({path}{?, driver={format}?}{?, "
+      "compress={compress}?})?}{?format=CSV:array.to_dataframe('value').to_csv({path})?}?}"
+      "{?!sink.format='CSV':{?as_type(array, {out.dtype}{?, {out.nodata}?})?}"
+      "{?sink.format='Zarr','netCDF':{?.rio.write_crs({out.crs})?}.to_dataset(name={out.name|'values'})?}"
+      "{?sink.format='Zarr':.to_zarr({path}, encoding={ {out.name|'values'}: {'_FillValue': {out.nodata|None}}}{?overwrite=true:, "
+      "mode='w'?})?}"
+      "{?sink.format='netCDF':.to_netcdf({path}, encoding={ {out.name|'values'}: {'_FillValue': {out.nodata|None}}})?}"
+      "{?!sink.format=,'Zarr','netCDF':{?.stack(band={out.bands})?}.transpose(..., {out.y}, {out.x})"
+      "{?.rio.set_spatial_dims({out.spatial})?}{?.rio.write_crs({out.crs})?}{?.rio.write_transform({out.transform})?}"
+      "{?.rio.write_nodata({out.nodata})?}"
+      ".rio.to_raster({path}, driver={sink.format}{?, compress={compress}?}{?sink.format='ENVI':, interleave={out.interleave}?})?}?}"
+      "{?sink.format='CSV':array.to_dataframe('value').to_csv({path})?}";
   d.gdal =
-      "gdal_translate{?!format=CSV:{? -of {format}?}?}{?format=CSV: -of XYZ -co COLUMN_SEPARATOR=, -co ADD_HEADER_LINE=YES?}{? -co "
+      "gdal_translate -q{?!format=CSV:{? -of {format}?}?}{?format=CSV: -of XYZ -co COLUMN_SEPARATOR=, -co ADD_HEADER_LINE=YES?}{? -co "
       "COMPRESS={compress:upper}?}{? -ot {dtype}?} {input} {path}";
   d.keywords = {"save", "export", "geotiff", "cog", "envi", "png", "zarr", "output"};
   Param path{.name = "path", .type = ParamType::OutputPath, .help = "The file to write."};

@@ -103,7 +103,7 @@ class TestExpression : public QObject {
       std::vector<const double*> inputs;
       for (const ExpressionVariable& variable : expression->variables()) inputs.push_back(variable.band == 1 ? b1.data() : b2.data());
       expression->evaluate(inputs, ours.data(), ours.size(), scratch);
-      facts["expressions"].push_back({{"text", text}, {"form", expression->python("band")}, {"ours", ours}});
+      facts["expressions"].push_back({{"text", text}, {"form", expression->python()}, {"ours", ours}});
     }
     QProcess python;
     python.start("/usr/bin/python3", {"-W", "ignore", "-c", R"(
@@ -157,9 +157,9 @@ for one in facts['expressions']:
       std::vector<const double*> inputs;
       for (const ExpressionVariable& variable : expression->variables()) inputs.push_back(variable.band == 1 ? b1.data() : b2.data());
       expression->evaluate(inputs, ours.data(), ours.size(), scratch);
-      facts["pairs"].push_back({{"text", text}, {"numpy", numpy}, {"ours", ours}, {"form", expression->python("band")}});
+      facts["pairs"].push_back({{"text", text}, {"numpy", numpy}, {"ours", ours}, {"form", expression->python()}});
     }
-    facts["several"] = pythonOf(*parseExpressions("sum=b1 + nm(650); gap=isnodata(b1); one=nm(650)"), "band");
+    facts["several"] = pythonOf(*parseExpressions("sum=b1 + nm(650); gap=isnodata(b1); one=nm(650)"), {});
     QProcess python;
     python.start("/usr/bin/python3", {"-W", "ignore", "-c", R"(
 import json, sys

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rewrites path parameters for another folder.
-#include "ui/document/chain_paths.h"
+#include "engine/chain/chain_paths.h"
 
 #include <filesystem>
 
@@ -25,9 +25,9 @@ std::string pathFrom(const std::string& text, const std::string& oldFolder, cons
   return relative.empty() || *relative.begin() == ".." ? path.string() : relative.string();
 }
 
-}  // namespace
-
-Chain rebased(Chain chain, const std::string& folder, const Registry& registry) {
+/// Calls `use(path)` for every path of a file in the chain's parameters.
+template <class Use>
+void eachPath(Chain& chain, const Registry& registry, Use&& use) {
   for (Node& node : chain.nodes) {
     const Operation* operation = registry.find(node.op);
     if (!operation || !node.params.is_object()) continue;
@@ -37,12 +37,24 @@ Chain rebased(Chain chain, const std::string& folder, const Registry& registry) 
       const auto given = node.params.find(param.name);
       if (given == node.params.end()) continue;
       Json& value = given->is_object() && given->contains("path") ? (*given)["path"] : *given;  // of features: beside their layer
-      if (!value.is_string() || value.get<std::string>().empty()) continue;
-      value = pathFrom(value.get<std::string>(), chain.folder, folder);
+      if (value.is_string() && !value.get<std::string>().empty()) use(value);
     }
   }
+}
+
+}  // namespace
+
+Chain rebased(Chain chain, const std::string& folder, const Registry& registry) {
+  eachPath(chain, registry, [&](Json& value) { value = pathFrom(value.get<std::string>(), chain.folder, folder); });
   chain.folder = folder;
   return chain;
+}
+
+bool hasRelativePath(const Chain& chain, const Registry& registry) {
+  Chain copy = chain;
+  bool found = false;
+  eachPath(copy, registry, [&found](const Json& value) { found = found || fs::path(value.get<std::string>()).is_relative(); });
+  return found;
 }
 
 }  // namespace cubeloom

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/export/form_facts.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "engine/access/formats.h"
+#include "engine/base/pixel_type.h"
+#include "engine/base/shell_words.h"
+#include "engine/base/text.h"
+#include "engine/export/python_words.h"
+
+namespace cubeloom {
+namespace {
+
+/// ENVI's word for an order of dims: where the bands stand.
+std::string interleaveOf(const ArraySpec& spec) {
+  if (spec.dims.size() < 3 || spec.xDim < 0) return "bsq";
+  if (spec.xDim < static_cast<int>(spec.dims.size()) - 1) return "bip";
+  return spec.yDim == 0 ? "bil" : "bsq";
+}
+
+void describe(FormFacts& facts, const std::string& name, const ArraySpec& spec) {
+  const auto set = [&](const char* what, const std::string& value) { facts.words[name + "." + what] = value; };
+  std::vector<std::string> dims, bands;
+  for (std::size_t d = 0; d < spec.dims.size(); ++d) {
+    dims.push_back(pythonQuoted(spec.dims[d].name));
+    if (static_cast<int>(d) != spec.yDim && static_cast<int>(d) != spec.xDim) bands.push_back(dims.back());
+  }
+  set("dims", join(dims, ", "));
+  set("dtype", pythonQuoted(std::string(pixelTypeName(spec.type))));
+  if (!spec.variable.empty()) set("name", pythonQuoted(spec.variable));
+  if (spec.nodata) set("nodata", pythonNumber(*spec.nodata));
+  if (spec.nodata || isFloating(spec.type)) set("missing", pythonNumber(NAN));
+  if (isInteger(spec.type))
+    dispatchRealType(spec.type, [&](auto zero) {
+      using Limits = std::numeric_limits<decltype(zero)>;
+      set("low", std::to_string(Limits::min()));
+      set("high", std::to_string(Limits::max()));
+    });
+  if (!spec.isSpatial()) return;
+  const std::string y = spec.dims[static_cast<std::size_t>(spec.yDim)].name, x = spec.dims[static_cast<std::size_t>(spec.xDim)].name;
+  set("y", pythonQuoted(y));
+  set("x", pythonQuoted(x));
+  if (x != "x" || y != "y") set("spatial", "x_dim=" + pythonQuoted(x) + ", y_dim=" + pythonQuoted(y));
+  if (bands.size() > 1) set("bands", "[" + join(bands, ", ") + "]");
+  set("interleave", pythonQuoted(interleaveOf(spec)));
+  if (!spec.geobox) return;
+  const Affine& a = spec.geobox->affine();
+  if (!a.isAxisAligned()) set("turned", "True");
+  std::vector<std::string> six;
+  for (const double number : {a.a, a.b, a.c, a.d, a.e, a.f}) six.push_back(pythonNumber(number));
+  set("transform", "rasterio.Affine(" + join(six, ", ") + ")");
+  set("shape", "(" + std::to_string(spec.geobox->rows()) + ", " + std::to_string(spec.geobox->cols()) + ")");
+  if (spec.geobox->crs().isValid()) set("crs", pythonQuoted(crsForPrograms(spec.geobox->crs())));
+}
+
+void describeForGdal(FormFacts& facts, const std::string& name, const ArraySpec& spec) {
+  const auto set = [&](const char* what, const std::string& value) { facts.words[name + "." + what] = value; };
+  if (spec.nodata) set("nodata", formatNumber(*spec.nodata));
+  if (!spec.geobox) return;
+  const Bounds b = spec.geobox->bounds();
+  set("ts", std::to_string(spec.geobox->cols()) + " " + std::to_string(spec.geobox->rows()));
+  set("te", join({formatNumber(b.xmin), formatNumber(b.ymin), formatNumber(b.xmax), formatNumber(b.ymax)}, " "));
+  if (spec.geobox->crs().isValid()) set("crs", shellQuoted(crsForPrograms(spec.geobox->crs())));
+}
+
+BandAxis bandsOf(const ArraySpec& spec) {
+  const int d = spec.spectralDim();
+  if (d < 0) return {};
+  const Dim& dim = spec.dims[static_cast<std::size_t>(d)];
+  return {dim.name, dim.coordinate.labels};
+}
+
+template <class Describe>
+FormFacts factsOf(const Graph& graph, int node, Describe&& describe, const std::function<std::string(const std::string&)>& text) {
+  FormFacts facts;
+  const auto inputs = inputSpecs(graph, node);
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    describe(facts, k == 0 ? "in" : "in" + std::to_string(k + 1), *inputs[k]);
+    facts.bands.push_back(bandsOf(*inputs[k]));
+  }
+  const auto& operation = graph.nodes[static_cast<std::size_t>(node)].operation;
+  describe(facts, "out", operation->spec());
+  if (operation->sink()) facts.words["sink.format"] = text(formatOf(*operation->sink()));
+  return facts;
+}
+
+}  // namespace
+
+std::vector<const ArraySpec*> inputSpecs(const Graph& graph, int i) {
+  std::vector<const ArraySpec*> specs;
+  for (const int wire : graph.nodes[static_cast<std::size_t>(i)].wires)
+    if (wire >= 0) specs.push_back(&graph.nodes[static_cast<std::size_t>(wire)].operation->spec());
+  return specs;
+}
+
+FormFacts pythonFacts(const Graph& graph, int node) { return factsOf(graph, node, describe, pythonQuoted); }
+
+FormFacts gdalFacts(const Graph& graph, int node) { return factsOf(graph, node, describeForGdal, shellQuoted); }
+
+std::string crsForPrograms(const Crs& crs) { return crs.authority().empty() ? crs.wkt() : crs.authority(); }
+
+std::string formatOf(const SinkRequest& request) {
+  const FormatFacts* format = request.format.empty() ? formatOfSuffix(request.path) : formatNamed(request.format);
+  return format ? format->name : std::string();
+}
+
+}  // namespace cubeloom
