@@ -33,7 +33,7 @@ BELOW = {
 }
 
 _UI_LOW = ['theme', 'async', 'words']
-_ZONES = ['canvas', 'outline', 'browser', 'inspector', 'map']
+_ZONES = ['canvas', 'outline', 'code', 'browser', 'inspector', 'map']
 # Rooms of a layer -> rooms of it that they may include. '' is the layer's own folder; what is not listed here may be included by every room.
 ROOMS = {
     'engine/geo': {'': [], 'warp': ['']},

@@ -58,7 +58,7 @@ QWidget* makeNotes(Document&, Session&) { return new QLineEdit; }
 /// The window's own table and one more row.
 std::vector<Zone> withNotes() {
   std::vector<Zone> table = zones();
-  table.push_back({"notes", "Notes", "copy", Place::Right, {320, 600}, Qt::Key_6, 0, true, makeNotes});
+  table.push_back({"notes", "Notes", "copy", Place::Right, {320, 600}, Qt::Key_9, 0, true, makeNotes});
   return table;
 }
 
@@ -435,7 +435,7 @@ class TestMainWindow : public QObject {
     QVERIFY(!zone("inspector")->visibleRegion().isEmpty());
     m_window->activateWindow();
     QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
-    QTest::keyClick(m_window.get(), Qt::Key_6, Qt::AltModifier);
+    QTest::keyClick(m_window.get(), Qt::Key_9, Qt::AltModifier);
     QVERIFY(zone("notes")->isAncestorOf(QApplication::focusWidget()));
     QVERIFY(!zone("notes")->visibleRegion().isEmpty());
     QVERIFY(!action(QStringLiteral("Notes"))->icon().isNull());

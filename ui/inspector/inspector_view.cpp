@@ -5,12 +5,14 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QToolButton>
+#include <QToolTip>
 #include <QVBoxLayout>
 
 #include "ui/inspector/param_form.h"
@@ -42,7 +44,7 @@ QLabel* makeHeading(const QString& text) {
 }  // namespace
 
 InspectorView::InspectorView(Document& document, Session& session, QWidget* parent)
-    : QWidget(parent), m_document(document), m_session(session) {
+    : QWidget(parent), m_document(document), m_code(document), m_session(session) {
   setMinimumWidth(260);
   setProperty("leadsFocus", true);
   setAccessibleName(tr("Inspector"));
@@ -136,9 +138,22 @@ void InspectorView::buildOutput(QVBoxLayout* column) {
 void InspectorView::buildExplanation(QVBoxLayout* column) {
   column->addWidget(makeHeading(tr("COPY AS")));
   m_command = new QPushButton(tr("Command"));
-  column->addWidget(m_command, 0, Qt::AlignLeft);
+  m_python = new QPushButton(tr("Python"));
+  auto* row = new QHBoxLayout;
+  row->setSpacing(6);
+  row->addWidget(m_command);
+  row->addWidget(m_python);
+  row->addStretch(1);
+  column->addLayout(row);
   connect(m_command, &QPushButton::clicked, this,
           [this] { QApplication::clipboard()->setText(commandFor(m_document.chain(), m_node, *m_document.services().registry)); });
+  connect(m_python, &QPushButton::clicked, this, [this] {
+    m_code.start(QStringLiteral("python"), m_node, [this](const Result<ExportedChain>& code) {
+      if (code) QApplication::clipboard()->setText(QString::fromStdString(code->text));
+      const QString said = code ? tr("Copied") : QString::fromStdString(code.error().text());
+      QToolTip::showText(m_python->mapToGlobal(QPoint(0, m_python->height())), said, m_python);
+    });
+  });
 
   m_explain = new QPushButton(tr("Explain this step"));
   setRole(m_explain, "link");
@@ -267,6 +282,8 @@ void InspectorView::refreshMessages() {
 
   const bool isKnown = !commandFor(m_document.chain(), m_node, *m_document.services().registry).isEmpty();
   m_command->setEnabled(isKnown);
+  m_python->setEnabled(isKnown);
+  m_python->setToolTip(tr("The chain up to this step as a Python script with xarray; the Code zone has other languages"));
   m_command->setToolTip(isKnown ? tr("The chain up to this step as a cubeloom-cli pipeline")
                                 : tr("A step before has an operation or a parameter that this program does not know"));
 }

@@ -5,6 +5,7 @@
 #include <QPointer>
 #include <QWidget>
 
+#include "ui/document/code_task.h"
 #include "ui/inspector/output_facts.h"
 
 class QFrame;
@@ -46,6 +47,7 @@ class InspectorView : public QWidget {
   void explain(bool open);
 
   Document& m_document;
+  CodeTask m_code;
   Session& m_session;
   QString m_node;
   std::string m_op;
@@ -63,7 +65,7 @@ class InspectorView : public QWidget {
   std::vector<std::pair<QLabel*, ElidedLabel*>> m_factLabels;
   QFrame* m_note = nullptr;
   QLabel* m_noteText = nullptr;
-  QPushButton* m_command = nullptr;
+  QPushButton *m_command = nullptr, *m_python = nullptr;
   QPushButton* m_explain = nullptr;
   QLabel* m_explanation = nullptr;
 };

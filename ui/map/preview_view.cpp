@@ -162,8 +162,8 @@ void PreviewView::showTable() {
   // What a step of output would write is the table of its input: looking at it writes nothing.
   const BoundNode& node = a.graph->nodes[static_cast<std::size_t>(a.index)];
   const BoundNode& shown = node.isSink && !node.inputs.empty() ? a.graph->nodes[static_cast<std::size_t>(node.inputs.front())] : node;
-  m_table->show(m_document.stepName(a.node),
-                {a.graph, shown.id, a.identity, m_document.services().sinks, m_session.workers(), m_session.memoryBudgetBytes()});
+  m_table->showTable(m_document.stepName(a.node),
+                     {a.graph, shown.id, a.identity, m_document.services().sinks, m_session.workers(), m_session.memoryBudgetBytes()});
 }
 
 void PreviewView::showState() {

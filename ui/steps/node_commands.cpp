@@ -12,7 +12,7 @@
 namespace cubeloom {
 
 NodeCommands::NodeCommands(Document& document, Session* session, QWidget* host)
-    : QObject(host), m_document(document), m_session(session), m_host(host) {
+    : QObject(host), m_document(document), m_session(session), m_host(host), m_code(document) {
   const auto selected = [this] { return m_document.selection(); };
   add("view", tr("View here"), {Qt::Key_V}, [this] { m_document.setViewedNode(current()); });
   add("compare", tr("Compare as B"), {Qt::SHIFT | Qt::Key_V},
@@ -48,6 +48,8 @@ NodeCommands::NodeCommands(Document& document, Session* session, QWidget* host)
     const QString command = commandFor(m_document.chain(), current(), *m_document.services().registry);
     if (!command.isEmpty()) QApplication::clipboard()->setText(command);  // what lies there is not lost for nothing
   });
+  add("copyPython", tr("Copy as Python"), {}, [this] { copyAs(QStringLiteral("python")); });
+  add("copyGdal", tr("Copy as GDAL commands"), {}, [this] { copyAs(QStringLiteral("gdal")); });
   m_actions << nullptr;
   add("remove", tr("Delete"), {Qt::Key_Delete, Qt::Key_Backspace}, [this, selected] { m_document.removeNodes(selected(), false); });
   add("removeHeal", tr("Delete and reconnect"), {Qt::CTRL | Qt::Key_Delete},
@@ -76,6 +78,12 @@ QAction* NodeCommands::add(const QString& name, const QString& text, const QList
   m_host->addAction(action);
   m_actions << action;
   return action;
+}
+
+void NodeCommands::copyAs(const QString& language) {
+  m_code.start(language, current(), [](const Result<ExportedChain>& code) {
+    if (code) QApplication::clipboard()->setText(QString::fromStdString(code->text));
+  });
 }
 
 QString NodeCommands::current() const { return m_document.selection().isEmpty() ? QString() : m_document.selection().last(); }

@@ -7,6 +7,7 @@
 #include <QPointF>
 #include <functional>
 
+#include "ui/document/code_task.h"
 #include "ui/run/session.h"
 
 class QMenu;
@@ -23,7 +24,7 @@ class NodeCommands : public QObject {
   /// All actions, in menu order; null stands for a separator.
   const QList<QAction*>& actions() const { return m_actions; }
   /// By object name: "view", "compare", "bypass", "rename", "duplicate", "copy", "cut", "paste", "remove", "removeHeal", "connect",
-  /// "selectAll", "layout", "runToHere", "copyCommand".
+  /// "selectAll", "layout", "runToHere", "copyCommand", "copyPython", "copyGdal".
   QAction* action(const QString& name) const;
   void fillMenu(QMenu& menu) const;
   /// Where pasted steps go; a place near the origin when not set.
@@ -36,6 +37,8 @@ class NodeCommands : public QObject {
  private:
   QAction* add(const QString& name, const QString& text, const QList<QKeySequence>& keys, std::function<void()> run);
   void refresh();
+  /// Up to the current step, once its headers are read; nothing where it cannot be written.
+  void copyAs(const QString& language);
   QString current() const;
 
   Document& m_document;
@@ -43,6 +46,7 @@ class NodeCommands : public QObject {
   QWidget* m_host;
   QList<QAction*> m_actions;
   std::function<QPointF()> m_pastePosition;
+  CodeTask m_code;
 };
 
 }  // namespace cubeloom

@@ -117,7 +117,7 @@ QWidget* TableView::makeTable() {
   return splitter;
 }
 
-void TableView::show(const QString& title, const TableRequest& request) {
+void TableView::showTable(const QString& title, const TableRequest& request) {
   m_title = title;
   m_task.show(request);
 }

@@ -26,7 +26,7 @@ class TableView : public QWidget {
   explicit TableView(QWidget* parent = nullptr);
   ~TableView() override;
 
-  void show(const QString& title, const TableRequest& request);
+  void showTable(const QString& title, const TableRequest& request);
   void clear();
   const TableTask& task() const { return m_task; }
   QTableView* table() { return m_table; }

@@ -37,7 +37,7 @@ const std::vector<Section>& sections() {
         {"Ctrl+.", "stop"},
         {"Alt+W, Alt+M", "workers, memory budget"},
         {"Ctrl+,", "settings"},
-        {"Alt+1 … 5", "data, chain, preview, inspector, monitor"},
+        {"Alt+1 … 6", "data, chain, preview, inspector, monitor, code"},
         {"F6, Shift+F6", "next, previous zone or the run bar"},
         {"F11", "preview full screen"},
         {"F1", "help on the selected step"}}},

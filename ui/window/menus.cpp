@@ -115,7 +115,8 @@ void Menus::buildChainMenu() {
     });
   }
   menu->addSeparator();
-  for (const char* name : {"view", "compare", "", "rename", "bypass", "connect", "", "layout", "", "copyCommand"}) {
+  for (const char* name :
+       {"view", "compare", "", "rename", "bypass", "connect", "", "layout", "", "copyCommand", "copyPython", "copyGdal"}) {
     if (!*name) {
       menu->addSeparator();
     } else if (QAction* action = m_layout.view<CanvasView>().commands().action(QLatin1String(name))) {

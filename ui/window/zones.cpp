@@ -6,6 +6,7 @@
 
 #include "ui/browser/browser_view.h"
 #include "ui/canvas/canvas_view.h"
+#include "ui/code/code_view.h"
 #include "ui/inspector/inspector_view.h"
 #include "ui/map/preview_view.h"
 #include "ui/monitor/monitor_view.h"
@@ -21,7 +22,10 @@ QWidget* make(Document& document, Session& session) {
   return new View(document, session);
 }
 
-QWidget* makeOutline(Document& document, Session&) { return new OutlineView(document); }
+template <class View>
+QWidget* makeOfDocument(Document& document, Session&) {
+  return new View(document);
+}
 
 }  // namespace
 
@@ -34,7 +38,8 @@ const std::vector<Zone>& zones() {
       {"inspector", QT_TRANSLATE_NOOP("Zones", "Inspector"), "inspector", Place::Right,  {320, 600},  Qt::Key_4, 1180, true,  make<InspectorView>},
       {"monitor",   QT_TRANSLATE_NOOP("Zones", "Monitor"),   "monitor",   Place::Bottom, {1200, 224}, Qt::Key_5, 0,    true,  make<MonitorView>},
       {"runs",      QT_TRANSLATE_NOOP("Zones", "Runs"),      "layers",    Place::Bottom, {1200, 224}, 0,         0,    false, make<RunsView>},
-      {"outline",   QT_TRANSLATE_NOOP("Zones", "Outline"),   "outline",   Place::Left,   {280, 600},  0,         0,    false, makeOutline},
+      {"code",      QT_TRANSLATE_NOOP("Zones", "Code"),      "code",      Place::Bottom, {1200, 224}, Qt::Key_6, 0,    false, makeOfDocument<CodeView>},
+      {"outline",   QT_TRANSLATE_NOOP("Zones", "Outline"),   "outline",   Place::Left,   {280, 600},  0,         0,    false, makeOfDocument<OutlineView>},
   };
   // clang-format on
   return table;
