@@ -211,12 +211,17 @@ class Planner {
 
   /// What has to be learned first: T parts of each pass in flight, as chunks of a stage are.
   Result<void> addFits() {
+    const bool isMade = m_options.isForParts() && std::all_of(m_plan.stages.begin(), m_plan.stages.end(), [](const Stage& stage) {
+                          return stage.made || stage.units.count() == 0;
+                        });
+    if (isMade) return {};
+    // Of all stages, whatever of them is there: parts know what they have learned by its number.
     std::vector<int> nodes;
-    for (const Stage& stage : m_plan.stages)
-      if (!m_options.finalize && stage.units.count() > 0) nodes.push_back(stage.node);
+    for (const Stage& stage : m_plan.stages) nodes.push_back(stage.node);
     auto fits = plannedFits(*m_plan.graph, nodes);
     if (!fits) return fail(fits.error());
     for (PlannedFit& fit : *fits) {
+      if (isKept(fit.stage)) fit.stage.bytesToRead = 0;
       m_heldBytes += fit.fittedBytes;
       fit.stage.fixedBytes = m_heldBytes;
       const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - m_heldBytes;
@@ -225,8 +230,8 @@ class Planner {
       m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + m_heldBytes + fit.stage.chunkBytes);
       m_peak = std::max(m_peak, m_plan.processBytes + m_heldBytes + fit.stage.inFlight * fit.stage.chunkBytes);
       for (std::size_t i = 0; i < m_reads.size(); ++i) {
-        m_reads[i] += fit.reads[i];
-        m_makes[i] += fit.makes[i];
+        m_reads[i] += isKept(fit.stage) ? 0 : fit.reads[i];
+        m_makes[i] += isKept(fit.stage) ? 0 : fit.makes[i];
       }
       m_plan.bytesToRead += fit.stage.bytesToRead;
       m_plan.tasks += fit.stage.parts * fit.stage.passes;
@@ -234,6 +239,15 @@ class Planner {
       m_plan.fitStages.push_back(fit.stage);
     }
     return {};
+  }
+
+  /// Another part of the run has learned it. Before its passes are counted.
+  bool isKept(const FitStage& fit) const {
+    const SinkRequest& request = m_plan.stages.front().sinkRequest;
+    const auto states = m_options.part.count > 0 ? m_sinks.sharedStates(request) : nullptr;
+    for (int pass = m_passes; states && pass < m_passes + fit.passes; ++pass)
+      if (!states->has(fitStateName(pass))) return false;
+    return states != nullptr;
   }
 
   /// Chunks and how many may be in flight: Peak = R + S + T*C within the budget.

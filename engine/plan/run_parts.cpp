@@ -126,6 +126,8 @@ Result<void> findMadeParts(Plan& plan, SinkProvider& sinks) {
               "run this chain with --part " + first + (missing.size() == 1 ? "" : " and so on") + ", then --finalize again");
 }
 
+std::string fitStateName(int pass) { return "fit-" + std::to_string(pass); }
+
 std::string rangesText(const std::vector<std::int64_t>& numbers) {
   std::vector<std::string> ranges;
   for (std::size_t i = 0; i < numbers.size();) {

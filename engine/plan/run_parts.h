@@ -27,6 +27,9 @@ std::int64_t mostParts(const Plan& plan);
 /// Sets `made` of each stage that is not complete. PartsMissing names those that are not there.
 Result<void> findMadeParts(Plan& plan, SinkProvider& sinks);
 
+/// The name under which parts keep for each other what a pass of a fit has gathered.
+std::string fitStateName(int pass);
+
 /// "2, 5-7" of ascending numbers.
 std::string rangesText(const std::vector<std::int64_t>& numbers);
 

@@ -2,6 +2,7 @@
 #include "engine/run/fit_run.h"
 
 #include "engine/plan/passes.h"
+#include "engine/plan/run_parts.h"
 #include "engine/run/parts_pass.h"
 
 namespace cubeloom {
@@ -20,7 +21,7 @@ std::vector<std::byte> bytesOf(Accumulator& state) {
 class SharedPass {
  public:
   SharedPass(const FitSharing& sharing, int number, bool keepsParts)
-      : m_sharing(sharing), m_name(sharing.name + "-" + std::to_string(number)), m_keepsParts(keepsParts) {}
+      : m_sharing(sharing), m_name(fitStateName(number)), m_keepsParts(keepsParts) {}
 
   /// The total of another part, or this one's.
   Result<void> run(RunState& run, int task, PartsInput input, std::vector<Gatherer>& gatherers) {
@@ -31,7 +32,8 @@ class SharedPass {
         return m_sharing.states->keep(nameOf(part), bytesOf(*states[0]));
       };
       input.keeping.load = [this](std::int64_t part, const PartStates&) -> Result<std::optional<std::int64_t>> {
-        return m_sharing.states->has(nameOf(part)) ? std::optional<std::int64_t>(0) : std::nullopt;
+        const bool isThere = m_sharing.states->has(nameOf(part)) || m_sharing.states->has(m_name);
+        return isThere ? std::optional<std::int64_t>(0) : std::nullopt;
       };
       const auto [number, count] = m_sharing.part;
       input.only = UnitRange{(number - 1) * parts / count, number * parts / count};

@@ -6,12 +6,10 @@
 
 namespace cubeloom {
 
-/// Of a part of a run: what it learns it shares with the other parts, under names that begin with `name`. Whatever of it others have kept
-/// is not learned again; a part begins with its own share, so that parts at work at the same time share the work.
+/// Of a part of a run: what it learns it shares with the other parts. Whatever of it others have kept is not learned again; a part begins with its own share, so that parts at work at the same time share the work.
 struct FitSharing {
   std::shared_ptr<SharedStates> states;
   RunPart part;
-  std::string name;
 };
 
 /// Runs all passes of a fit on the run's workers and puts the fitted operation into the run's graph. `firstPass`: the number of the first.

@@ -36,7 +36,12 @@ bool PartsPass::work(std::int64_t part, int worker, Ledger::Lease& lease) {
   context.readingNow = &m_run.progress.readingNow(worker);
   auto finished = gather(part, lease, context);
   if (finished) {
+    const bool isLoaded = finished->isLoaded;
     merge(part, std::move(*finished));
+    if (isLoaded) {
+      m_run.progress.prepared(worker, context.bytesRead);
+      return true;
+    }
     m_run.progress.partDone(worker, m_task, part, context.work, context.bytesRead, start, nowNs());
     return true;
   }
@@ -49,13 +54,14 @@ bool PartsPass::work(std::int64_t part, int worker, Ledger::Lease& lease) {
 Result<PartsPass::Finished> PartsPass::gather(std::int64_t part, Ledger::Lease& lease, EvaluateContext& context) {
   context.bytesRead = 0;
   context.work.assign(m_run.graph->nodes.size(), {});
-  Finished finished{std::move(lease), {}};
+  Finished finished{std::move(lease), {}, false};
   for (const Gatherer& gatherer : m_gatherers) finished.states.push_back(gatherer.make());
   if (m_input.keeping.load) {
     auto loaded = m_input.keeping.load(part, finished.states);
     if (!loaded) return fail(std::move(loaded.error()));
     if (*loaded) {
       context.bytesRead += **loaded;
+      finished.isLoaded = true;
       return finished;
     }
   }

@@ -60,6 +60,7 @@ class PartsPass {
   struct Finished {
     Ledger::Lease lease;
     PartStates states;
+    bool isLoaded = false;
   };
 
   /// One part, read, gathered, merged; false: there will be no total.

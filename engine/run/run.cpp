@@ -79,6 +79,10 @@ class LocalRun : public Run {
     }
     if (auto settled = guarded([&] { settleSinks(report); }); !settled) m_run.addError(std::move(settled.error()));
     m_open.clear();
+    if (!m_run.plan.stages.empty() && m_run.plan.stages.front().isOfPart()) {
+      report.part = m_run.plan.stages.front().sinkRequest.place.part;
+      report.outputs.clear();  // which the end of the run publishes
+    }
     if (report.status == RunStatus::Finished) m_run.progress.published();
     for (const Stage& stage : m_run.plan.stages)
       if (report.status == RunStatus::Finished && stage.sinkRequest.making == SinkRequest::Making::FromParts)
@@ -110,7 +114,7 @@ class LocalRun : public Run {
     for (const FitStage& fit : m_run.plan.fitStages) {
       if (m_run.isStopped()) return;
       startPhase(fit);
-      if (auto fitted = runFit(m_run, fit, pass, sharingOf(pass)); !fitted && fitted.error().code != ErrorCode::Canceled)
+      if (auto fitted = runFit(m_run, fit, pass, fitSharing()); !fitted && fitted.error().code != ErrorCode::Canceled)
         return m_run.addError(fitted.error().atNode(m_run.nodeId(fit.node)));
       endPhase();
       pass += fit.passes;
@@ -118,10 +122,10 @@ class LocalRun : public Run {
   }
 
   /// Of a part of a run: what its fits learn lies with the parts of the first output.
-  FitSharing sharingOf(int pass) const {
+  FitSharing fitSharing() const {
     const SinkRequest& request = m_run.plan.stages.front().sinkRequest;
     if (request.making != SinkRequest::Making::Part) return {};
-    return {m_sinks->sharedStates(request), request.place.part, "fit-" + std::to_string(pass)};
+    return {m_sinks->sharedStates(request), request.place.part};
   }
 
   void runPass(const std::vector<int>& stages, RunReport& report) {

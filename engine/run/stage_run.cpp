@@ -32,9 +32,9 @@ const ArraySpec& StageRun::spec() const { return m_run.plan.graph->nodes[static_
 
 std::vector<std::int64_t> StageRun::chunksToDo() {
   const std::vector<std::int64_t> done = m_sink.done(m_run.cancel);
-  m_run.progress.chunksThere(m_index, static_cast<std::int64_t>(done.size()));
-  std::vector<std::int64_t> chunks;
   const UnitRange range = m_stage.chunkRange();
+  m_run.progress.chunksThere(m_index, std::min(static_cast<std::int64_t>(done.size()), range.count()));
+  std::vector<std::int64_t> chunks;
   for (std::int64_t chunk = range.first; chunk < range.end; ++chunk)
     if (!std::binary_search(done.begin(), done.end(), chunk)) chunks.push_back(chunk);
   return chunks;
