@@ -21,7 +21,8 @@ Result<RunPart> partOption(const RunArguments& arguments) {
   const std::size_t slash = arguments.part.find('/');
   const auto number = parseInteger(arguments.part.substr(0, slash));
   const auto count = slash == std::string::npos ? std::nullopt : parseInteger(arguments.part.substr(slash + 1));
-  if (!number || !count) return refused(given + " is no part K/N", "write two whole numbers such as 3/7: N from 1 to 10,000, K from 1 to N");
+  if (!number || !count)
+    return refused(given + " is no part K/N", "write two whole numbers such as 3/7: N from 1 to 10,000, K from 1 to N");
   if (*count < 1 || *count > kMostParts)
     return refused(given + ": a run is cut into 1 to " + formatCount(kMostParts) + " parts, not into " + formatCount(*count),
                    "plan --parts auto proposes how many");
@@ -51,8 +52,8 @@ void printProposal(const PartsProposal& proposal, const std::string& chain) {
     std::cerr << " of about " << (low == high ? low : low + " to " + high) << (proposal.parts == 1 ? "" : " each");
   }
   if (proposal.parts > proposal.most) std::cerr << ", of which " << formatCount(proposal.most) << " have something to do";
-  std::cerr << command << " --part K/" << proposal.parts << "   for each K from 1 to "
-            << proposal.parts << ", anywhere and in any order" << command << " --finalize\n";
+  std::cerr << command << " --part K/" << proposal.parts << "   for each K from 1 to " << proposal.parts << ", anywhere and in any order"
+            << command << " --finalize\n";
 }
 
 }  // namespace cubeloom::cli

@@ -143,7 +143,8 @@ void printResult(const RunReport& report, const RunArguments& arguments, const s
   if (report.status == RunStatus::Canceled)
     std::cerr << "canceled after " << formatDuration(report.wallSeconds) << "; nothing was written at the final path\n";
   for (const std::string& path : report.kept)
-    std::cerr << "what is finished is kept in " << path << ": " << (arguments.part.empty() ? "run again with --resume" : "run this part again") << ", or delete it\n";
+    std::cerr << "what is finished is kept in " << path << ": "
+              << (arguments.part.empty() ? "run again with --resume" : "run this part again") << ", or delete it\n";
   if (report.status != RunStatus::Finished) return;
   if (!there.empty()) {
     std::cerr << there << "\n";
@@ -152,7 +153,8 @@ void printResult(const RunReport& report, const RunArguments& arguments, const s
   std::cerr << "done in " << formatDuration(report.wallSeconds) << " · read " << formatSize(report.bytesRead) << " · wrote "
             << formatSize(report.bytesWritten) << " · peak " << formatSize(report.peakRssBytes) << " of "
             << formatSize(report.projectedPeakBytes) << " projected, " << formatSize(report.measuredPeakBytes) << " reserved\n";
-  if (report.part.count > 0) std::cerr << "part " << report.part.number << " of " << report.part.count << " is made; when all are, --finalize\n";
+  if (report.part.count > 0)
+    std::cerr << "part " << report.part.number << " of " << report.part.count << " is made; when all are, --finalize\n";
   for (const RunOutput& output : report.outputs) {
     std::vector<std::string> sizes;
     for (std::size_t i = 0; i < output.dims.size(); ++i) sizes.push_back(output.dims[i] + " " + formatCount(output.shape[i]));

@@ -44,8 +44,8 @@ struct SinkRequest {
   std::map<std::string, std::string> metadata;
   OutputIdentity identity;  ///< filled in by the plan
   bool resume = false;      ///< continue what an earlier run of the same identity left beside the target
-  /// Parts of a run: how much of the output is made. A part goes to the folder of its run beside the output, as `place` says; the end of the
-  /// run takes the parts' units from there.
+  /// Parts of a run: how much of the output is made. A part goes to the folder of its run beside the output, as `place` says; the end of
+  /// the run takes the parts' units from there.
   enum class Making { All, Part, FromParts };
   Making making = Making::All;
   PartPlace place;

@@ -24,7 +24,8 @@ namespace {
 
 constexpr double kMuchRead = 1024 * kMiB;
 constexpr int kSharesPerWorker = 4;  ///< so that a share with little in it leaves nobody idle for long
-constexpr double kUnitBytes = 64;     ///< of a part's index, per unit, on disk and in memory
+constexpr double kUnitBytes = 64;    ///< of a part's index, per unit, on disk and in memory
+constexpr double kTakenApart = 4;     ///< of a state, while it becomes the bytes of a file
 constexpr double kReadTwice = 1.05;  ///< beyond this share, chunks read the same pixels
 
 /// Builds one plan; the steps of makePlan in order.
@@ -99,8 +100,13 @@ class Planner {
       stage.sinkRequest.resume = m_options.resume || m_options.isForParts();
       if (m_options.isForParts()) {
         if (stage.sinkRequest.path.empty())
-          return fail(Error{ErrorCode::InvalidParameter, "a run in parts writes to files, and this node writes none",
-                            "add a write node behind it", node(target).id, {}, {}, {}});
+          return fail(Error{ErrorCode::InvalidParameter,
+                            "a run in parts writes to files, and this node writes none",
+                            "add a write node behind it",
+                            node(target).id,
+                            {},
+                            {},
+                            {}});
         stage.sinkRequest.making = m_options.finalize ? SinkRequest::Making::FromParts : SinkRequest::Making::Part;
       }
       auto sinkPlan = m_sinks.plan(stage.sinkRequest);
@@ -133,11 +139,12 @@ class Planner {
       stage.sinkRequest.place.units = stage.units;
       if (m_sinks.isPartMade(stage.sinkRequest)) stage.units.end = stage.units.first;
       SinkPlan& sink = stage.sinkPlan;
-      const double bytes = stage.parts > 1 ? static_cast<double>(stage.units.count()) * stateBytes(stage)
-                                           : stage.share() * stage.sinkRequest.spec.bytes();
+      const double bytes =
+          stage.parts > 1 ? static_cast<double>(stage.units.count()) * stateBytes(stage) : stage.share() * stage.sinkRequest.spec.bytes();
       sink.format = "parts";
       sink.bytesToWrite = bytes + kUnitBytes * static_cast<double>(stage.units.count()) + 4096;
-      sink.temporaryBytes = sink.chunkScratchBytes = 0;
+      sink.temporaryBytes = 0;
+      sink.chunkScratchBytes = stage.parts > 1 ? kTakenApart * stateBytes(stage) : 0;
       sink.fixedMemoryBytes = kUnitBytes * static_cast<double>(stage.units.count());
     }
     return {};
@@ -211,9 +218,8 @@ class Planner {
 
   /// What has to be learned first: T parts of each pass in flight, as chunks of a stage are.
   Result<void> addFits() {
-    const bool isMade = m_options.isForParts() && std::all_of(m_plan.stages.begin(), m_plan.stages.end(), [](const Stage& stage) {
-                          return stage.made || stage.units.count() == 0;
-                        });
+    const bool isMade = m_options.isForParts() && std::all_of(m_plan.stages.begin(), m_plan.stages.end(),
+                                                              [](const Stage& stage) { return stage.made || stage.units.count() == 0; });
     if (isMade) return {};
     // Of all stages, whatever of them is there: parts know what they have learned by its number.
     std::vector<int> nodes;
@@ -222,6 +228,7 @@ class Planner {
     if (!fits) return fail(fits.error());
     for (PlannedFit& fit : *fits) {
       if (isKept(fit.stage)) fit.stage.bytesToRead = 0;
+      if (m_options.isForParts()) fit.stage.chunkBytes += kTakenApart * node(fit.stage.node).operation->fitPass()->accumulatorBytes();
       m_heldBytes += fit.fittedBytes;
       fit.stage.fixedBytes = m_heldBytes;
       const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - m_heldBytes;

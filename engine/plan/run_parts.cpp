@@ -10,9 +10,9 @@
 namespace cubeloom {
 namespace {
 
-constexpr std::int64_t kRowsPerPart = 4;         // fewer, and some parts would have much more to do than others
-constexpr double kPartSeconds = 100;             // between 30 and 300
-constexpr double kBytesPerSecond = 100e6;        // where no run on this machine has told
+constexpr std::int64_t kRowsPerPart = 4;   // fewer, and some parts would have much more to do than others
+constexpr double kPartSeconds = 100;       // between 30 and 300
+constexpr double kBytesPerSecond = 100e6;  // where no run on this machine has told
 constexpr std::uint64_t kFnvBasis = 0xcbf29ce484222325, kFnvPrime = 0x100000001b3;
 
 /// Fowler, Noll, Vo: FNV-1a. The names of a few runs are to differ; nobody is to be kept from making two that agree.
@@ -115,8 +115,9 @@ Result<void> findMadeParts(Plan& plan, SinkProvider& sinks) {
   const std::int64_t count = usualCount(plan.stages);
   std::vector<std::int64_t> missing;
   for (std::int64_t number = 1; number <= count; ++number)
-    if (!std::all_of(plan.stages.begin(), plan.stages.end(),
-                     [&](const Stage& stage) { return isComplete(stage) || isWhole(stage, unitsOfPart(stage, {number, count})); }))
+    if (!std::all_of(plan.stages.begin(), plan.stages.end(), [&](const Stage& stage) {
+          return isComplete(stage) || isWhole(stage, unitsOfPart(stage, {number, count}));
+        }))
       missing.push_back(number);
   if (missing.empty()) return {};
   const std::string first = std::to_string(missing.front()) + "/" + std::to_string(count);

@@ -163,7 +163,9 @@ Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage) {
     survey.chunkBytes = std::max(survey.chunkBytes, inFlightBytes(stage, region, spec.type, cost->peakBytes));
   }
   // By elements: chunks at the far edges are smaller than the others.
-  double scale = looked < count ? static_cast<double>(spec.count()) * static_cast<double>(count) / static_cast<double>(stage.chunks.count()) / elements : 1;
+  double scale = looked < count
+                     ? static_cast<double>(spec.count()) * static_cast<double>(count) / static_cast<double>(stage.chunks.count()) / elements
+                     : 1;
   if (stage.parts > 1 && count > 0) scale *= static_cast<double>(stage.units.count()) / static_cast<double>(count * stage.parts);
   if (scale != 1)
     for (std::vector<double>* sums : {&survey.reads, &survey.makes})

@@ -6,7 +6,8 @@
 
 namespace cubeloom {
 
-/// Of a part of a run: what it learns it shares with the other parts. Whatever of it others have kept is not learned again; a part begins with its own share, so that parts at work at the same time share the work.
+/// Of a part of a run: what it learns it shares with the other parts. Whatever of it others have kept is not learned again; a part begins
+/// with its own share, so that parts at work at the same time share the work.
 struct FitSharing {
   std::shared_ptr<SharedStates> states;
   RunPart part;

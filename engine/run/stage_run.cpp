@@ -161,12 +161,8 @@ Result<GatheredTogether> gatheredTogether(const RunState& run, const std::vector
 PartsInput inputOf(const RunState& run, const Stage& stage, const GatheredTogether& together, SourceReader* reader) {
   const PartedNode& first = together.parted[0];
   const BoundNode& reduction = run.graph->nodes[static_cast<std::size_t>(first.node)];
-  return {reduction.inputs[0],
-          first.parts,
-          [reducer = first.reducer](const Region& part) { return reducer->pieces(part); },
-          stage.chunkBytes,
-          reader,
-          &stage.onlyRead};
+  return {reduction.inputs[0], first.parts, [reducer = first.reducer](const Region& part) { return reducer->pieces(part); },
+          stage.chunkBytes,    reader,      &stage.onlyRead};
 }
 
 /// The state that a part of the run has kept.

@@ -59,15 +59,24 @@ class TestParts : public QObject {
 
   void addChains() const {
     addSinkRuns();
-    QTest::newRow("CSV") << "reduce statistic=mean dims=y,x ! write h.csv" << "h.csv";
-    QTest::newRow("histogram") << "reduce statistic=histogram dims=y,x bins=20 range=0,1 ! write i.nc" << "i.nc";
-    QTest::newRow("argmax") << "reduce statistic=argmax dims=wavelength ! write j.tif" << "j.tif";
-    QTest::newRow("statistics") << "statistics dims=y,x ! write k.csv" << "k.csv";
-    QTest::newRow("median of all") << "reduce statistic=median dims=y,x ! write l.csv" << "l.csv";
-    QTest::newRow("standardize") << "standardize dims=y,x ! write m.tif" << "m.tif";
-    QTest::newRow("pca") << "pca components=3 ! write n.nc" << "n.nc";
-    QTest::newRow("kmeans") << "kmeans clusters=4 sample=500 ! write o.tif" << "o.tif";
-    QTest::newRow("stretch") << "stretch low=2 high=98 ! write q.tif" << "q.tif";
+    QTest::newRow("CSV") << "reduce statistic=mean dims=y,x ! write h.csv"
+                         << "h.csv";
+    QTest::newRow("histogram") << "reduce statistic=histogram dims=y,x bins=20 range=0,1 ! write i.nc"
+                               << "i.nc";
+    QTest::newRow("argmax") << "reduce statistic=argmax dims=wavelength ! write j.tif"
+                            << "j.tif";
+    QTest::newRow("statistics") << "statistics dims=y,x ! write k.csv"
+                                << "k.csv";
+    QTest::newRow("median of all") << "reduce statistic=median dims=y,x ! write l.csv"
+                                   << "l.csv";
+    QTest::newRow("standardize") << "standardize dims=y,x ! write m.tif"
+                                 << "m.tif";
+    QTest::newRow("pca") << "pca components=3 ! write n.nc"
+                         << "n.nc";
+    QTest::newRow("kmeans") << "kmeans clusters=4 sample=500 ! write o.tif"
+                            << "o.tif";
+    QTest::newRow("stretch") << "stretch low=2 high=98 ! write q.tif"
+                             << "q.tif";
   }
 
  private slots:
@@ -189,14 +198,16 @@ class TestParts : public QObject {
     QByteArray said;
     QCOMPARE(run(steps, {"--finalize"}, &said), 1);
     QVERIFY2(said.contains("no part") && said.contains("--part 1/N"), said.constData());
-    for (const char* part : {"1/7", "3/7", "4/7"}) QCOMPARE(run("reproject resolution=2 resampling=cubic ! write b.tif", {"--part", part}), 0);
+    for (const char* part : {"1/7", "3/7", "4/7"})
+      QCOMPARE(run("reproject resolution=2 resampling=cubic ! write b.tif", {"--part", part}), 0);
     QCOMPARE(run("reproject resolution=2 resampling=cubic ! write b.tif", {"--finalize"}, &said), 1);
     QVERIFY2(said.contains("2, 5-7 of 7 are missing") && said.contains("--part 2/7"), said.constData());
     QVERIFY(!QFile::exists(m_runs.file("b.tif")));
   }
 
   void aChangedInputIsAnotherRun() {
-    for (const char* suffix : {".hdr", ""}) QVERIFY(QFile::copy(m_runs.file(QString("cube") + suffix), m_runs.file(QString("other") + suffix)));
+    for (const char* suffix : {".hdr", ""})
+      QVERIFY(QFile::copy(m_runs.file(QString("cube") + suffix), m_runs.file(QString("other") + suffix)));
     const QStringList chain{"!", "open", "other.hdr", "!", "isel", "wavelength=0:4", "!", "write", "a.tif"};
     QByteArray said;
     QVERIFY2(m_runs.run(QStringList{"run", "--part", "1/1"} + chain, &said) == 0, said.constData());
@@ -211,14 +222,22 @@ class TestParts : public QObject {
   void whatIsNoPartIsRefused_data() {
     QTest::addColumn<QString>("part");
     QTest::addColumn<QString>("says");
-    QTest::newRow("zero") << "0/3" << "from 1 to 3";
-    QTest::newRow("beyond") << "8/7" << "from 1 to 7";
-    QTest::newRow("words") << "a/b" << "K/N";
-    QTest::newRow("one number") << "3" << "K/N";
-    QTest::newRow("of none") << "1/0" << "1 to 10,000";
-    QTest::newRow("negative") << "-1/3" << "from 1 to 3";
-    QTest::newRow("too many") << "1/10001" << "1 to 10,000";
-    QTest::newRow("fraction") << "1.5/3" << "K/N";
+    QTest::newRow("zero") << "0/3"
+                          << "from 1 to 3";
+    QTest::newRow("beyond") << "8/7"
+                            << "from 1 to 7";
+    QTest::newRow("words") << "a/b"
+                           << "K/N";
+    QTest::newRow("one number") << "3"
+                                << "K/N";
+    QTest::newRow("of none") << "1/0"
+                             << "1 to 10,000";
+    QTest::newRow("negative") << "-1/3"
+                              << "from 1 to 3";
+    QTest::newRow("too many") << "1/10001"
+                              << "1 to 10,000";
+    QTest::newRow("fraction") << "1.5/3"
+                              << "K/N";
   }
   void whatIsNoPartIsRefused() {
     QFETCH(QString, part);

@@ -104,7 +104,8 @@ class UnitsOfParts : public MadeUnits {
     std::size_t done = 0;
     int code = descriptor < 0 ? errno : EIO;
     while (descriptor >= 0 && done < static_cast<std::size_t>(unit.bytes)) {
-      const ssize_t n = ::pread(descriptor, to + done, static_cast<std::size_t>(unit.bytes) - done, unit.offset + static_cast<std::int64_t>(done));
+      const ssize_t n =
+          ::pread(descriptor, to + done, static_cast<std::size_t>(unit.bytes) - done, unit.offset + static_cast<std::int64_t>(done));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) code = errno;
       if (n <= 0) break;
