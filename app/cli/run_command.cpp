@@ -144,7 +144,10 @@ void printResult(const RunReport& report, const RunArguments& arguments, const s
     std::cerr << "canceled after " << formatDuration(report.wallSeconds) << "; nothing was written at the final path\n";
   for (const std::string& path : report.kept)
     std::cerr << "what is finished is kept in " << path << ": "
-              << (arguments.part.empty() ? "run again with --resume" : "run this part again") << ", or delete it\n";
+              << (arguments.finalize       ? "run --finalize again"
+                  : arguments.part.empty() ? "run again with --resume"
+                                           : "run this part again")
+              << ", or delete it\n";
   if (report.status != RunStatus::Finished) return;
   if (!there.empty()) {
     std::cerr << there << "\n";

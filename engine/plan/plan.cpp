@@ -25,7 +25,7 @@ namespace {
 constexpr double kMuchRead = 1024 * kMiB;
 constexpr int kSharesPerWorker = 4;  ///< so that a share with little in it leaves nobody idle for long
 constexpr double kUnitBytes = 64;    ///< of a part's index, per unit, on disk and in memory
-constexpr double kTakenApart = 4;     ///< of a state, while it becomes the bytes of a file
+constexpr double kTakenApart = 4;    ///< of a state, while it becomes the bytes of a file
 constexpr double kReadTwice = 1.05;  ///< beyond this share, chunks read the same pixels
 
 /// Builds one plan; the steps of makePlan in order.

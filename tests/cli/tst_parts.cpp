@@ -9,14 +9,16 @@
 #include <algorithm>
 #include <random>
 
+#include "engine/plan/run_parts.h"
 #include "tests/support/cli_runs.h"
 
+using namespace cubeloom;
 using namespace cubeloom::test;
 
 class TestParts : public QObject {
   Q_OBJECT
  private:
-  CliRuns m_runs;
+  CliRuns m_runs, m_large;
   std::mt19937 m_random{20261130};
 
   static QString partOf(int number, int count) { return QString("%1/%2").arg(number).arg(count); }
@@ -80,7 +82,10 @@ class TestParts : public QObject {
   }
 
  private slots:
-  void initTestCase() { QCOMPARE(m_runs.makeCube(16), QString()); }
+  void initTestCase() {
+    QCOMPARE(m_runs.makeCube(16), QString());
+    QCOMPARE(m_large.makeCube(200), QString());  // large enough that reductions and fits are gathered in several parts
+  }
   void cleanup() {
     m_runs.clearParts();
     for (const char* out : {"a.tif", "b.tif", "a.nc", "b.csv", "c.csv", "other.hdr", "other", "other.cubeloom"}) m_runs.clear(out);
@@ -109,6 +114,117 @@ class TestParts : public QObject {
       QCOMPARE(m_runs.parts(), QStringList());
       QVERIFY(taken({out}) == wanted);
     }
+  }
+
+  void everyUnitIsMadeOnce_data() {
+    QTest::addColumn<QList<qint64>>("shape");
+    QTest::addColumn<QList<qint64>>("chunk");
+    QTest::addColumn<qint64>("parts");
+    QTest::newRow("rows, the last one smaller") << QList<qint64>{1000, 700} << QList<qint64>{128, 700} << qint64{1};
+    QTest::newRow("one chunk") << QList<qint64>{10, 10} << QList<qint64>{10, 10} << qint64{1};
+    QTest::newRow("bands, rows, columns") << QList<qint64>{425, 1210, 1380} << QList<qint64>{425, 64, 500} << qint64{1};
+    QTest::newRow("many bands") << QList<qint64>{425, 1210, 1380} << QList<qint64>{1, 512, 512} << qint64{1};
+    QTest::newRow("a reduction in parts") << QList<qint64>{53} << QList<qint64>{53} << qint64{12};
+  }
+  void everyUnitIsMadeOnce() {
+    QFETCH(QList<qint64>, shape);
+    QFETCH(QList<qint64>, chunk);
+    QFETCH(qint64, parts);
+    Stage stage;
+    stage.chunks = ChunkGrid({shape.begin(), shape.end()}, {chunk.begin(), chunk.end()});
+    stage.parts = parts;
+    const std::int64_t units = stage.chunks.count() * parts;
+    for (const std::int64_t count : {1, 2, 3, 7, 13, 100, 10000}) {
+      std::int64_t next = 0, most = 0;
+      for (std::int64_t number = 1; number <= count; ++number) {
+        const UnitRange range = unitsOfPart(stage, {number, count});
+        QCOMPARE(range.first, next);
+        QVERIFY(range.end >= range.first);
+        most = std::max(most, range.count());
+        next = range.end;
+      }
+      QCOMPARE(next, units);
+      // No part has much more to do than its share.
+      QVERIFY(static_cast<double>(most) <= std::max(1.0, 1.25 * static_cast<double>(units) / static_cast<double>(count) + 1));
+    }
+  }
+
+  void rangesAreNamedCompactly() {
+    QCOMPARE(rangesText({2, 5, 6, 7}), std::string("2, 5-7"));
+    QCOMPARE(rangesText({1, 2}), std::string("1, 2"));
+    QCOMPARE(rangesText({4}), std::string("4"));
+    QCOMPARE(rangesText({}), std::string());
+  }
+
+  void largeInputsAreGatheredInParts_data() {
+    QTest::addColumn<QString>("steps");
+    QTest::addColumn<QString>("out");
+    QTest::addColumn<bool>("isFit");
+    QTest::newRow("mean") << "reduce statistic=mean dims=y,x ! write a.csv"
+                          << "a.csv" << false;
+    QTest::newRow("argmin") << "reduce statistic=argmin dims=y ! write b.nc"
+                            << "b.nc" << false;
+    QTest::newRow("histogram") << "reduce statistic=histogram dims=y,x bins=20 range=0,1 ! write c.nc"
+                               << "c.nc" << false;
+    QTest::newRow("statistics") << "statistics dims=y,x ! write d.csv"
+                                << "d.csv" << false;
+    QTest::newRow("median") << "reduce statistic=median dims=y,x ! write e.csv"
+                            << "e.csv" << true;
+    QTest::newRow("pca") << "pca components=3 ! write f.nc"
+                         << "f.nc" << true;
+    QTest::newRow("kmeans") << "kmeans clusters=4 sample=500 ! write g.nc"
+                            << "g.nc" << true;
+    QTest::newRow("standardize") << "standardize dims=y,x ! isel wavelength=0:10 ! write h.tif"
+                                 << "h.tif" << true;
+  }
+  void largeInputsAreGatheredInParts() {
+    QFETCH(QString, steps);
+    QFETCH(QString, out);
+    QFETCH(bool, isFit);
+    const auto report = [&](const QStringList& options) {
+      QByteArray said;
+      const QString path = m_large.file("report.json");
+      if (m_large.run(CliRuns::words(steps, QStringList{"--report", path} + options), &said) != 0) qWarning("%s", said.constData());
+      QFile file(path);
+      return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll()).object() : QJsonObject();
+    };
+    const double all = report({})["bytes_read"].toDouble();
+    const QByteArray wanted = m_large.content(out);
+    QVERIFY(!wanted.isEmpty());
+    m_large.clear(out);
+    double sum = 0;
+    for (const char* part : {"3/3", "1/3", "2/3"}) {
+      const QJsonObject made = report({"--part", part, "--workers", "2"});
+      const double read = made["bytes_read"].toDouble();
+      sum += read;
+      if (!isFit) QVERIFY2(read < 0.6 * all, qPrintable(QString("part %1 reads %2 of %3").arg(part).arg(read).arg(all)));
+      QVERIFY(made["measured_peak_bytes"].toDouble() <= made["projected_peak_bytes"].toDouble());
+    }
+    QVERIFY2(sum < 1.1 * all, qPrintable(QString("the parts read %1 of %2").arg(sum).arg(all)));
+    const QJsonObject end = report({"--finalize"});
+    QCOMPARE(end["status"].toString(), QString("finished"));
+    QVERIFY(end["measured_peak_bytes"].toDouble() <= end["projected_peak_bytes"].toDouble());
+    QCOMPARE(m_large.parts(), QStringList());
+    QVERIFY(m_large.content(out) == wanted);
+    m_large.clear(out);
+  }
+
+  void aKilledPartGoesOn() {
+    const QString steps = "reproject resolution=1 resampling=cubic ! write a.tif";
+    const double all = reportOf(steps, {"--part", "1/1", "--workers", "1"})["bytes_read"].toDouble();
+    QVERIFY(all > 0);
+    int goneOn = 0;
+    for (int kill = 0; kill < 30 && goneOn < 2; ++kill) {
+      m_runs.clearParts();
+      QProcess process;
+      m_runs.begin(process, CliRuns::words(steps, {"--part", "1/1", "--workers", "1"}));
+      QThread::msleep(static_cast<unsigned long>(20 + 20 * kill));
+      process.kill();
+      process.waitForFinished();
+      const double read = reportOf(steps, {"--part", "1/1", "--workers", "1"})["bytes_read"].toDouble();
+      goneOn += read > 0 && read < all;
+    }
+    QVERIFY(goneOn >= 2);
   }
 
   void copiesOfAPartDoNoHarm() {
@@ -297,6 +413,20 @@ class TestParts : public QObject {
     QVERIFY(!QFile::exists(m_runs.file("a.tif")));
     QCOMPARE(run(steps, {"--part", "2/2"}), 0);
     QVERIFY2(run(steps, {"--finalize"}, &said) == 0, said.constData());
+    QVERIFY(taken({"a.tif"}) == wanted);
+  }
+
+  void aFullDiskIsToldAndWhatIsDoneIsKept() {
+    const QString steps = "reproject resolution=2 resampling=cubic ! write a.tif";
+    const QByteArray wanted = whole(steps, {"a.tif"});
+    QByteArray said;
+    QCOMPARE(m_runs.run(CliRuns::words(steps, {"--part", "1/1"}), &said, 8 << 20), 1);
+    QVERIFY2(said.contains("bytes") && said.contains("run this part again"), said.constData());
+    QVERIFY2(run(steps, {"--part", "1/1"}, &said) == 0, said.constData());
+    QCOMPARE(m_runs.run(CliRuns::words(steps, {"--finalize"}), &said, 8 << 20), 1);
+    QVERIFY(!QFile::exists(m_runs.file("a.tif")));
+    QVERIFY2(run(steps, {"--finalize"}, &said) == 0, said.constData());
+    QCOMPARE(m_runs.parts(), QStringList());
     QVERIFY(taken({"a.tif"}) == wanted);
   }
 
