@@ -33,6 +33,9 @@ struct RunArguments {
   std::string progress = "auto";
   std::string events, report, node;
   bool overwrite = false, json = false, resume = false;
+  std::string part;   ///< of `run`: "3/7"
+  std::string parts;  ///< of `plan`: "auto" or a number
+  bool finalize = false;
 };
 
 struct PreviewArguments {

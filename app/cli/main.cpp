@@ -90,6 +90,7 @@ int dispatch(int argc, char** argv) {
   addChain(plan, run.chain);
   addResources(plan, run);
   plan->add_flag("--json", run.json, "One JSON document on stdout");
+  plan->add_option("--parts", run.parts, "Into how many parts the run is best cut (auto), or how long each of N takes");
   auto* runCommand = app.add_subcommand("run", "Runs a chain");
   addChain(runCommand, run.chain);
   addResources(runCommand, run);
@@ -97,6 +98,8 @@ int dispatch(int argc, char** argv) {
   runCommand->add_option("--events", run.events, "Write every event to this file, one JSON object a line");
   runCommand->add_option("--report", run.report, "Write the report to this file as JSON");
   runCommand->add_flag("--resume", run.resume, "Continue what a run that was canceled, failed or killed has left beside its outputs");
+  runCommand->add_option("--part", run.part, "Make part K of N alone, K/N such as 3/7: in any order, on any machine that sees the files");
+  runCommand->add_flag("--finalize", run.finalize, "Put the outputs together from their parts: the same bytes as one run");
   std::vector<std::string> outputs;
   auto* verify = app.add_subcommand("verify", "Checks outputs against the checksums stored when they were written");
   verify->add_option("output", outputs, "Output files or Zarr folders")->required();

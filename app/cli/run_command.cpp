@@ -14,6 +14,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/describe.h"
+#include "app/cli/parts.h"
 #include "app/cli/progress_bar.h"
 #include "engine/base/allocator.h"
 #include "engine/base/saved_file.h"
@@ -36,9 +37,12 @@ Result<Plan> planChain(const Services& services, const RunArguments& arguments) 
   if (!chain) return fail(chain.error());
   auto memory = sizeOption("--memory", arguments.memory);
   if (!memory) return fail(memory.error());
+  auto part = partOption(arguments);
+  if (!part) return fail(part.error());
   auto graph = bindChain(*chain, *services.registry, *services.sources);
   if (!graph) return fail(graph.error());
-  return makePlan(*graph, *services.sinks, {arguments.workers, *memory, arguments.node, arguments.overwrite, arguments.resume});
+  return makePlan(*graph, *services.sinks,
+                  {arguments.workers, *memory, arguments.node, arguments.overwrite, arguments.resume, *part, arguments.finalize});
 }
 
 void printWarnings(const Plan& plan) {
@@ -121,20 +125,39 @@ int exitCode(const RunReport& report) {
   return isOverBudget ? kRefused : kRunFailed;
 }
 
-void printResult(const RunReport& report, bool isComplete) {
+/// What is there before the run begins: of all outputs, or of this part.
+std::string alreadyThere(const Plan& plan) {
+  const auto all = [&plan](auto&& holds) { return std::all_of(plan.stages.begin(), plan.stages.end(), holds); };
+  if (all([](const Stage& stage) { return stage.sinkPlan.leftover.isComplete; }))
+    return "already complete: the same steps, the same inputs; nothing was written";
+  const Stage& first = plan.stages.front();
+  if (!first.isOfPart() || !all([](const Stage& stage) { return stage.units.count() == 0; })) return {};
+  const RunPart& part = first.sinkRequest.place.part;
+  const std::string name = "part " + formatCount(part.number) + " of " + formatCount(part.count);
+  if (first.sinkRequest.place.units.count() == 0) return name + " has nothing to do: there are fewer chunks than parts";
+  return name + " is there already; nothing was read";
+}
+
+void printResult(const RunReport& report, const RunArguments& arguments, const std::string& there) {
   for (const Error& error : report.errors) std::cerr << "cubeloom-cli: " << error.text() << "\n";
   if (report.status == RunStatus::Canceled)
     std::cerr << "canceled after " << formatDuration(report.wallSeconds) << "; nothing was written at the final path\n";
   for (const std::string& path : report.kept)
-    std::cerr << "what is finished is kept in " << path << ": run again with --resume, or delete it\n";
+    std::cerr << "what is finished is kept in " << path << ": "
+              << (arguments.finalize       ? "run --finalize again"
+                  : arguments.part.empty() ? "run again with --resume"
+                                           : "run this part again")
+              << ", or delete it\n";
   if (report.status != RunStatus::Finished) return;
-  if (isComplete) {
-    std::cerr << "already complete: the same steps, the same inputs; nothing was written\n";
+  if (!there.empty()) {
+    std::cerr << there << "\n";
     return;
   }
   std::cerr << "done in " << formatDuration(report.wallSeconds) << " · read " << formatSize(report.bytesRead) << " · wrote "
             << formatSize(report.bytesWritten) << " · peak " << formatSize(report.peakRssBytes) << " of "
             << formatSize(report.projectedPeakBytes) << " projected, " << formatSize(report.measuredPeakBytes) << " reserved\n";
+  if (report.part.count > 0)
+    std::cerr << "part " << report.part.number << " of " << report.part.count << " is made; when all are, --finalize\n";
   for (const RunOutput& output : report.outputs) {
     std::vector<std::string> sizes;
     for (std::size_t i = 0; i < output.dims.size(); ++i) sizes.push_back(output.dims[i] + " " + formatCount(output.shape[i]));
@@ -186,14 +209,24 @@ class Patience {
 }  // namespace
 
 int runPlan(const Services& services, const RunArguments& arguments) {
+  std::int64_t wanted = 0;
+  if (!arguments.parts.empty()) {
+    const auto option = partsOption(arguments.parts);
+    if (!option) return report(option.error());
+    wanted = *option;
+  }
   auto plan = planChain(services, arguments);
   if (!plan) return report(plan.error());
+  const std::string chain = chainName(arguments.chain);
+  std::optional<PartsProposal> parts;
+  if (!arguments.parts.empty()) parts = proposal(*plan, wanted);
   if (arguments.json) {
-    std::cout << planToJson(*plan, chainName(arguments.chain)) << "\n";
+    std::cout << planToJson(*plan, chain, parts) << "\n";
   } else {
     printPlan(*plan);
     printSteps(*plan);
     if (plan->fits()) printExpected(*plan);
+    if (parts && plan->fits()) printProposal(*parts, chain);
     printWarnings(*plan);
   }
   if (plan->fits()) return kDone;
@@ -226,8 +259,7 @@ int runRun(const Services& services, const RunArguments& arguments) {
   if (output.isBad())
     return report(Error{ErrorCode::InvalidParameter, "cannot write the events to " + arguments.events, "check the folder", {}, {}, {}, {}});
 
-  const bool isComplete =
-      std::all_of(plan->stages.begin(), plan->stages.end(), [](const Stage& stage) { return stage.sinkPlan.leftover.isComplete; });
+  const std::string there = alreadyThere(*plan);
   isRunning = 1;
   keepAllocatorLean();
   EventStream events(*plan, [&output](const std::string& line) { output.line(line); });
@@ -252,7 +284,7 @@ int runRun(const Services& services, const RunArguments& arguments) {
   bar.finish(run->snapshot());
   events.finish(result);
   output.flush();
-  if (!isQuiet || result.status != RunStatus::Finished) printResult(result, isComplete);
+  if (!isQuiet || result.status != RunStatus::Finished) printResult(result, arguments, there);
   if (!writeReport(arguments.report, result)) return kRunFailed;
   return exitCode(result);
 }

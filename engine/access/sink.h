@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/access/run_parts.h"
 #include "engine/array/array_spec.h"
 #include "engine/array/block.h"
 #include "engine/array/buffer_pool.h"
@@ -43,6 +44,11 @@ struct SinkRequest {
   std::map<std::string, std::string> metadata;
   OutputIdentity identity;  ///< filled in by the plan
   bool resume = false;      ///< continue what an earlier run of the same identity left beside the target
+  /// Parts of a run: how much of the output is made. A part goes to the folder of its run beside the output, as `place` says; the end of
+  /// the run takes the parts' units from there.
+  enum class Making { All, Part, FromParts };
+  Making making = Making::All;
+  PartPlace place;
   /// Of this very request, by its plan; empty: open() works it out again.
   std::shared_ptr<const SinkPreparation> prepared;
 };
@@ -98,6 +104,12 @@ class Sink {
   }
   /// `position` is the chunk's number in the run's canonical order (0-based, each exactly once); `region` contiguous ranges.
   virtual Result<void> write(std::int64_t position, const Region& region, const BlockView& chunk) = 0;
+  /// Of a sink for a part of a reduction, instead of write(): what was gathered from one part of its input.
+  virtual Result<void> writeState(std::int64_t unit, const std::vector<std::byte>& state) {
+    (void)unit;
+    (void)state;
+    return fail(ErrorCode::Internal, "a state for an output that takes none");
+  }
   /// What is written from now on is no result to rely on (a stand-in for pixels that could not be read): do not journal it.
   virtual void stopJournal() {}
   /// All chunks are in: flush, check, reopen, verify, rename to the final path. `bytesWritten` is exact afterwards. After a failure the
@@ -134,6 +146,22 @@ class SinkProvider {
   /// what earlier runs left.
   virtual Result<SinkPlan> plan(const SinkRequest& request) = 0;
   virtual Result<std::unique_ptr<Sink>> open(const SinkRequest& request, BufferPool pool) = 0;
+  /// What parts have made of the request's output. PartsMissing: none is there; says why where that is known.
+  virtual Result<std::shared_ptr<const MadeUnits>> madeUnits(const SinkRequest& request) {
+    return fail(ErrorCode::Internal, "'" + request.path + "' is not made in parts");
+  }
+  /// The request's part is there already, whole.
+  virtual bool isPartMade(const SinkRequest& request) {
+    (void)request;
+    return false;
+  }
+  /// What the parts of the request's run have learned for each other; null: nothing can be shared.
+  virtual std::shared_ptr<SharedStates> sharedStates(const SinkRequest& request) {
+    (void)request;
+    return nullptr;
+  }
+  /// Removes the parts of the request's run, once its output is published.
+  virtual void removeParts(const SinkRequest& request) { (void)request; }
   /// Whether runs that are over have left something finished of `path`, beside it. Opens no input.
   virtual bool hasLeftovers(const std::string& path) {
     (void)path;

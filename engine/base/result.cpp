@@ -13,6 +13,7 @@ const char* errorCodeName(ErrorCode code) {
     case ErrorCode::OpenFailed: return "OpenFailed";
     case ErrorCode::ReadFailed: return "ReadFailed";
     case ErrorCode::WriteFailed: return "WriteFailed";
+    case ErrorCode::PartsMissing: return "PartsMissing";
     case ErrorCode::OverBudget: return "OverBudget";
     case ErrorCode::Canceled: return "Canceled";
     case ErrorCode::Internal: return "Internal";

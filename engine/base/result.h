@@ -18,6 +18,7 @@ enum class ErrorCode {
   OpenFailed,
   ReadFailed,
   WriteFailed,
+  PartsMissing,  // of a run made in parts: not all of them are there
   OverBudget,
   Canceled,  // travels inside the engine only; at the API a canceled run is an outcome, not an error
   Internal,

@@ -8,6 +8,7 @@
 #include "engine/base/text.h"
 #include "engine/io/formats.h"
 #include "engine/io/output_sums.h"
+#include "engine/io/sink/parts_of_run.h"
 #include "engine/io/sink/resumable_part.h"
 #include "engine/io/sink/sink_layout.h"
 #include "engine/io/sink/sink_target.h"
@@ -100,7 +101,7 @@ Result<Checked> check(const SinkRequest& request) {
   if (request.path.empty()) return checked;
   CUBELOOM_TRY(checkRowsAndColumns(request.spec, facts));
   bool isPublished = false;
-  if (!request.identity.steps.empty()) {
+  if (!request.identity.steps.empty() && request.making != SinkRequest::Making::Part) {
     auto leftover = lookForLeftovers(checked.request, &isPublished);
     if (!leftover) return fail(std::move(leftover.error()));
     checked.leftover = std::move(*leftover);
@@ -175,7 +176,9 @@ class FileSinkProvider : public SinkProvider {
   Result<SinkPlan> plan(const SinkRequest& request) override {
     auto checked = check(request);
     if (!checked) return fail(std::move(checked.error()));
-    if (checked->leftover.isComplete) {
+    const bool isForParts = request.making != SinkRequest::Making::All;  // whose chunks follow from the format, whatever is there
+    if (checked->leftover.isComplete && isForParts) checked->request.overwrite = true;
+    if (checked->leftover.isComplete && !isForParts) {
       SinkPlan nothing;
       nothing.format = checked->request.format;
       nothing.unit.assign(request.spec.dims.size(), 1);
@@ -194,6 +197,7 @@ class FileSinkProvider : public SinkProvider {
     auto checked = check(request);
     if (!checked) return fail(std::move(checked.error()));
     if (checked->leftover.isComplete) return std::make_unique<CompleteSink>(checked->leftover.chunksThere);
+    if (request.making == SinkRequest::Making::Part) return openUnitSink(checked->request, std::move(pool));
     auto plan = checked->format->plan(checked->request);
     if (!plan) return fail(std::move(plan.error()));
     auto sink = checked->format->openSink(checked->request, std::move(pool));
@@ -201,6 +205,10 @@ class FileSinkProvider : public SinkProvider {
     return std::make_unique<SummedSink>(std::move(*sink), std::move(checked->request));
   }
 
+  Result<std::shared_ptr<const MadeUnits>> madeUnits(const SinkRequest& request) override { return openMadeUnits(request); }
+  bool isPartMade(const SinkRequest& request) override { return cubeloom::isPartMade(request); }
+  std::shared_ptr<SharedStates> sharedStates(const SinkRequest& request) override { return openSharedStates(request); }
+  void removeParts(const SinkRequest& request) override { removePartsOf(request); }
   bool hasLeftovers(const std::string& path) override { return hasLeftoversOf(path); }
   double discardLeftovers(const std::string& path) override { return discardLeftoversOf(path); }
 };

@@ -31,6 +31,17 @@ class Steps {
   }
   std::int64_t count() const { return m_count; }
   double chunksPerStep() const { return static_cast<double>(m_grid.count()) / static_cast<double>(std::max<std::int64_t>(m_count, 1)); }
+  /// Whether the step has chunks of the range.
+  bool has(std::int64_t step, const UnitRange& chunks) const {
+    std::int64_t first = 0, last = 0, before = m_count;
+    for (std::size_t d = 0; d < m_steps.size(); ++d) {
+      before /= m_steps[d];
+      const std::int64_t along = m_grid.gridShape()[d], at = step / before % m_steps[d];
+      first = first * along + at * along / m_steps[d];
+      last = last * along + (at + 1) * along / m_steps[d] - 1;
+    }
+    return first < chunks.end && last >= chunks.first;
+  }
   Region region(std::int64_t step) const {
     Region region(m_steps.size());
     for (std::size_t d = m_steps.size(); d-- > 0;) {
@@ -106,11 +117,13 @@ class Survey {
   Result<BlockReuse> make() {
     findNodes();
     if (m_reuse.nodes.empty()) return std::move(m_reuse);
-    for (std::int64_t step = 0; step < m_steps.count(); ++step)
+    for (std::int64_t step = 0; step < m_steps.count(); ++step) {
+      if (!m_steps.has(step, m_stage.chunkRange())) continue;
       CUBELOOM_TRY(visitSourceRegions(m_graph, m_stage.node, m_steps.region(step), [&](int index, const Region& region) {
         const int at = m_place[static_cast<std::size_t>(index)];
         if (at >= 0 && regionCount(region) > 0) m_visits.push_back({static_cast<std::size_t>(at), region, step});
       }));
+    }
     groupBlocks();
     follow();
     settle();

@@ -14,14 +14,18 @@
 #include "engine/plan/output_identity.h"
 #include "engine/plan/output_targets.h"
 #include "engine/plan/passes.h"
+#include "engine/plan/run_parts.h"
 #include "engine/plan/stage_chunks.h"
 #include "engine/walk/cost.h"
+#include "engine/walk/parted_node.h"
 
 namespace cubeloom {
 namespace {
 
 constexpr double kMuchRead = 1024 * kMiB;
 constexpr int kSharesPerWorker = 4;  ///< so that a share with little in it leaves nobody idle for long
+constexpr double kUnitBytes = 64;    ///< of a part's index, per unit, on disk and in memory
+constexpr double kTakenApart = 4;    ///< of a state, while it becomes the bytes of a file
 constexpr double kReadTwice = 1.05;  ///< beyond this share, chunks read the same pixels
 
 /// Builds one plan; the steps of makePlan in order.
@@ -36,6 +40,7 @@ class Planner {
 
   Result<Plan> make() {
     CUBELOOM_TRY(addStages());
+    if (m_options.isForParts()) CUBELOOM_TRY(cutIntoParts());
     // The process before any pixels: code, the libraries that sources and sinks have asked for, headers; measured, with room for what
     // threads and allocator add.
     m_plan.processBytes = static_cast<double>(processRssBytes()) + 16 * kMiB + 2 * kMiB * m_plan.workers;
@@ -92,17 +97,63 @@ class Planner {
         stage.sinkRequest.spec = node(target).operation->spec();
       }
       stage.sinkRequest.identity = outputIdentity(*m_plan.graph, target, stage.sinkRequest, m_plan.inputs);
-      stage.sinkRequest.resume = m_options.resume;
+      stage.sinkRequest.resume = m_options.resume || m_options.isForParts();
+      if (m_options.isForParts()) {
+        if (stage.sinkRequest.path.empty())
+          return fail(Error{ErrorCode::InvalidParameter,
+                            "a run in parts writes to files, and this node writes none",
+                            "add a write node behind it",
+                            node(target).id,
+                            {},
+                            {},
+                            {}});
+        stage.sinkRequest.making = m_options.finalize ? SinkRequest::Making::FromParts : SinkRequest::Making::Part;
+      }
       auto sinkPlan = m_sinks.plan(stage.sinkRequest);
       if (!sinkPlan) return fail(sinkPlan.error().atNode(node(target).id));
       stage.sinkRequest.prepared = sinkPlan->prepared;
       stage.sinkPlan = *sinkPlan;
       for (const std::string& file : stage.sinkPlan.besideIt) CUBELOOM_TRY(places.claim(node(target), file));
-      if (const std::string& note = stage.sinkPlan.leftover.note; !note.empty()) m_plan.warnings.push_back({node(target).id, note});
+      const std::string& note = stage.sinkPlan.leftover.note;
+      const bool isNothingNew = m_options.isForParts() && stage.sinkPlan.leftover.chunk.empty();  // what parts need is looked for elsewhere
+      if (!note.empty() && !isNothingNew) m_plan.warnings.push_back({node(target).id, note});
       for (const std::string& warning : stage.sinkPlan.warnings) m_plan.warnings.push_back({node(target).id, warning});
       m_plan.stages.push_back(std::move(stage));
     }
     return {};
+  }
+
+  /// Chunks that are the same on every machine, the name of the run, and what of them is made by now.
+  Result<void> cutIntoParts() {
+    for (Stage& stage : m_plan.stages) {
+      CUBELOOM_TRY(chooseChunks(*m_plan.graph, stage, 0).map_error([&](const Error& e) { return e.atNode(node(stage.node).id); }));
+      stage.sinkRequest.identity.chunk = stage.chunks.chunkShape();
+    }
+    const std::string run = runIdOf(m_plan);
+    for (Stage& stage : m_plan.stages) stage.sinkRequest.place = {run, m_options.part, stage.units};
+    if (m_options.finalize) CUBELOOM_TRY(findMadeParts(m_plan, m_sinks));
+    for (Stage& stage : m_plan.stages) {
+      if (stage.sinkPlan.leftover.isComplete) stage.units.end = stage.units.first;
+      if (m_options.finalize || stage.sinkPlan.leftover.isComplete) continue;
+      stage.units = unitsOfPart(stage, m_options.part);
+      stage.sinkRequest.place.units = stage.units;
+      if (m_sinks.isPartMade(stage.sinkRequest)) stage.units.end = stage.units.first;
+      SinkPlan& sink = stage.sinkPlan;
+      const double bytes =
+          stage.parts > 1 ? static_cast<double>(stage.units.count()) * stateBytes(stage) : stage.share() * stage.sinkRequest.spec.bytes();
+      sink.format = "parts";
+      sink.bytesToWrite = bytes + kUnitBytes * static_cast<double>(stage.units.count()) + 4096;
+      sink.temporaryBytes = 0;
+      sink.chunkScratchBytes = stage.parts > 1 ? kTakenApart * stateBytes(stage) : 0;
+      sink.fixedMemoryBytes = kUnitBytes * static_cast<double>(stage.units.count());
+    }
+    return {};
+  }
+
+  /// Of what is gathered from one part of a reduction.
+  double stateBytes(const Stage& stage) const {
+    const auto parted = partedNode(*m_plan.graph, stage.node, stage.chunks.region(0));
+    return parted ? parted->reducer->partialBytes(parted->region) : 0;
   }
 
   /// Every output is there already, finished by a run of the same chain.
@@ -115,6 +166,8 @@ class Planner {
     for (Stage& stage : m_plan.stages) {
       stage.sinkRequest.identity.chunk = stage.sinkPlan.leftover.chunk;
       stage.chunks = ChunkGrid(stage.sinkRequest.spec.shape(), stage.sinkPlan.leftover.chunk);
+      stage.parts = 1;
+      stage.units = {0, stage.chunks.count()};
       stage.pass = pass++;
       m_plan.chunks += stage.chunks.count();
     }
@@ -156,6 +209,8 @@ class Planner {
     for (Stage& stage : m_plan.stages) {
       m_plan.bytesToWrite += stage.sinkPlan.bytesToWrite;
       stage.chunks = ChunkGrid(stage.sinkRequest.spec.shape(), stage.sinkRequest.spec.shape());
+      stage.parts = 1;
+      stage.units = {0, stage.chunks.count()};
     }
     addNodes();
     return std::move(m_plan);
@@ -163,11 +218,17 @@ class Planner {
 
   /// What has to be learned first: T parts of each pass in flight, as chunks of a stage are.
   Result<void> addFits() {
+    const bool isMade = m_options.isForParts() && std::all_of(m_plan.stages.begin(), m_plan.stages.end(),
+                                                              [](const Stage& stage) { return stage.made || stage.units.count() == 0; });
+    if (isMade) return {};
+    // Of all stages, whatever of them is there: parts know what they have learned by its number.
     std::vector<int> nodes;
     for (const Stage& stage : m_plan.stages) nodes.push_back(stage.node);
     auto fits = plannedFits(*m_plan.graph, nodes);
     if (!fits) return fail(fits.error());
     for (PlannedFit& fit : *fits) {
+      if (isKept(fit.stage)) fit.stage.bytesToRead = 0;
+      if (m_options.isForParts()) fit.stage.chunkBytes += kTakenApart * node(fit.stage.node).operation->fitPass()->accumulatorBytes();
       m_heldBytes += fit.fittedBytes;
       fit.stage.fixedBytes = m_heldBytes;
       const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - m_heldBytes;
@@ -176,8 +237,8 @@ class Planner {
       m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + m_heldBytes + fit.stage.chunkBytes);
       m_peak = std::max(m_peak, m_plan.processBytes + m_heldBytes + fit.stage.inFlight * fit.stage.chunkBytes);
       for (std::size_t i = 0; i < m_reads.size(); ++i) {
-        m_reads[i] += fit.reads[i];
-        m_makes[i] += fit.makes[i];
+        m_reads[i] += isKept(fit.stage) ? 0 : fit.reads[i];
+        m_makes[i] += isKept(fit.stage) ? 0 : fit.makes[i];
       }
       m_plan.bytesToRead += fit.stage.bytesToRead;
       m_plan.tasks += fit.stage.parts * fit.stage.passes;
@@ -187,21 +248,32 @@ class Planner {
     return {};
   }
 
+  /// Another part of the run has learned it. Before its passes are counted.
+  bool isKept(const FitStage& fit) const {
+    const SinkRequest& request = m_plan.stages.front().sinkRequest;
+    const auto states = m_options.part.count > 0 ? m_sinks.sharedStates(request) : nullptr;
+    for (int pass = m_passes; states && pass < m_passes + fit.passes; ++pass)
+      if (!states->has(fitStateName(pass))) return false;
+    return states != nullptr;
+  }
+
   /// Chunks and how many may be in flight: Peak = R + S + T*C within the budget.
   Result<void> fitStage(Stage& stage) {
-    stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes + m_heldBytes;
+    stage.fixedBytes = stage.sinkPlan.fixedMemoryBytes + m_heldBytes + (stage.made ? stage.made->indexBytes() : 0);
     // What an earlier run has finished is finished in its chunks: a run that continues it takes them as they are.
     const bool isContinued = stage.sinkPlan.leftover.chunk.size() == stage.sinkRequest.spec.dims.size();
-    const auto choose = [&](double mostChunkBytes) {
+    const bool isGiven = m_options.isForParts();
+    const auto choose = [&](double mostChunkBytes) -> Result<void> {
+      if (isGiven) return {};
       return isContinued ? setChunks(*m_plan.graph, stage, stage.sinkPlan.leftover.chunk)
                          : chooseChunks(*m_plan.graph, stage, mostChunkBytes);
     };
     CUBELOOM_TRY(choose(0).map_error([&](const Error& e) { return e.atNode(node(stage.node).id); }));
     const double room = static_cast<double>(m_plan.memoryBudgetBytes) - m_plan.processBytes - stage.fixedBytes;
-    const auto fit = [&] { return static_cast<std::int64_t>(std::floor(room / stage.chunkBytes)); };
-    auto survey = surveyChunks(*m_plan.graph, stage);
-    if (survey) stage.chunkBytes = std::max(stage.chunkBytes, survey->chunkBytes);
-    if (survey && !isContinued && fit() < m_plan.workers && room > 0) {
+    const auto fit = [&] { return static_cast<std::int64_t>(std::floor(room / std::max(stage.chunkBytes, 1.0))); };
+    auto survey = stage.made ? Result<StageSurvey>(surveyMade(*m_plan.graph, stage)) : surveyChunks(*m_plan.graph, stage);
+    if (survey) stage.chunkBytes = isGiven ? survey->chunkBytes : std::max(stage.chunkBytes, survey->chunkBytes);
+    if (survey && !isContinued && !isGiven && fit() < m_plan.workers && room > 0) {
       CUBELOOM_TRY(choose(0.95 * room / m_plan.workers));
       survey = surveyChunks(*m_plan.graph, stage);
       if (survey) stage.chunkBytes = std::max(stage.chunkBytes, survey->chunkBytes);
@@ -211,8 +283,12 @@ class Planner {
     m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + stage.fixedBytes + stage.chunkBytes);
     CUBELOOM_TRY(share(stage, room, *survey));
     stage.sinkRequest.identity.chunk = stage.chunks.chunkShape();
-    const std::int64_t tasks = std::max(stage.chunks.count(), stage.parts);
+    const std::int64_t tasks = stage.made || stage.isOfPart() ? stage.units.count() : std::max(stage.chunks.count(), stage.parts);
     stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(fit(), tasks), 1, m_plan.workers));
+    if (stage.made || stage.units.count() == 0) {
+      m_surveys.push_back(std::move(*survey));
+      return {};
+    }
     auto told = keepBlocks(*m_plan.graph, stage, room - inFlightBytes(stage), survey->reads);
     if (!told) return fail(told.error().atNode(node(stage.node).id));
     if (!told->empty()) m_plan.warnings.push_back({node(stage.node).id, *told});
@@ -226,8 +302,8 @@ class Planner {
 
   /// Where there are fewer chunks than workers, they work together on each, unless that takes more memory than there is.
   Result<void> share(Stage& stage, double room, StageSurvey& survey) const {
-    const std::int64_t chunks = stage.chunks.count();
-    if (stage.parts > 1 || chunks >= m_plan.workers) return {};
+    const std::int64_t chunks = stage.chunkRange().count();
+    if (stage.parts > 1 || stage.made || chunks == 0 || chunks >= m_plan.workers) return {};
     const int most = static_cast<int>((m_plan.workers + chunks - 1) / chunks);
     stage.sharing = {kSharesPerWorker * most, most, nullptr};
     auto shared = surveyChunks(*m_plan.graph, stage);
@@ -257,7 +333,7 @@ class Planner {
     auto whole = evaluateCost(*m_plan.graph, stage.node, fullRegion(stage.chunks.shape()));
     if (!whole) return fail(whole.error());
     for (std::size_t i = 0; i < reads.size(); ++i)
-      stage.onlyRead[i] = reads[i] >= kMuchRead && reads[i] <= kReadTwice * whole->readPerNode[i] ? 1 : 0;
+      stage.onlyRead[i] = reads[i] >= kMuchRead && reads[i] <= kReadTwice * whole->readPerNode[i] * stage.share() ? 1 : 0;
     return {};
   }
 
@@ -314,10 +390,13 @@ class Planner {
       stage.bytesToRead += survey.reads[i];
     }
     stage.bytesToWrite = stage.sinkPlan.bytesToWrite;
+    if (stage.made)
+      for (std::int64_t unit = stage.units.first; unit < stage.units.end; ++unit)
+        stage.bytesToRead += static_cast<double>(stage.made->bytes(unit).value_or(0));
     m_plan.bytesToRead += stage.bytesToRead;
     m_plan.bytesToWrite += stage.sinkRequest.path.empty() ? 0 : stage.bytesToWrite;
-    m_plan.chunks += stage.chunks.count();
-    m_plan.tasks += isFirst ? stage.chunks.count() * stage.parts : 0;
+    m_plan.chunks += stage.isOfPart() ? stage.units.count() : stage.chunks.count();
+    m_plan.tasks += isFirst ? stage.units.count() : 0;
   }
 
   void addNodes() {
@@ -440,8 +519,9 @@ Result<ReadPlan> readPlan(const Plan& plan, const std::string& openNode) {
       CUBELOOM_TRY(visitSourceRegions(*plan.graph, node.inputs[static_cast<std::size_t>(pass->input())], part, visit));
   }
   for (const Stage& stage : plan.stages) {
-    const std::int64_t step = std::max<std::int64_t>(1, stage.chunks.count() / kMostChunks);
-    for (std::int64_t i = 0; i < stage.chunks.count(); i += step)
+    const UnitRange range = stage.chunkRange();
+    const std::int64_t step = std::max<std::int64_t>(1, range.count() / kMostChunks);
+    for (std::int64_t i = range.first; i < range.end; i += step)
       CUBELOOM_TRY(visitSourceRegions(*plan.graph, stage.node, stage.chunks.region(i), visit));
   }
   std::sort(extents.begin(), extents.end());

@@ -2,6 +2,7 @@
 // The plan of a run: what will be read, written and needed, and whether it fits; before anything is touched.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,7 +20,10 @@ struct PlanOptions {
   std::int64_t memoryBudgetBytes = 0;  ///< 0: default (70 % of what is available)
   std::string target;                  ///< node id; empty: every output
   bool overwrite = false;
-  bool resume = false;  ///< continue what an earlier run left, where steps and inputs are the same
+  bool resume = false;    ///< continue what an earlier run left, where steps and inputs are the same
+  RunPart part = {};      ///< count > 0: of this part alone, beside the outputs
+  bool finalize = false;  ///< the outputs from the parts that are there
+  bool isForParts() const { return part.count > 0 || finalize; }
 };
 
 /// The decoded blocks of one open node that a stage keeps because several of its chunks need them.
@@ -48,6 +52,18 @@ struct Stage {
   SinkPlan sinkPlan;
   ChunkGrid chunks;
   std::int64_t parts = 1;  ///< > 1: one chunk at a time, cut into this many parallel parts (a large reduction)
+  /// What is made by this run: all chunks, or of a large reduction the states of all parts of all chunks; of a run in parts a share of
+  /// them.
+  UnitRange units = {};
+  /// Where the units come from, if they are made already.
+  std::shared_ptr<const MadeUnits> made = {};
+  /// The chunks that the units are of.
+  UnitRange chunkRange() const { return {units.first / parts, (units.end + parts - 1) / parts}; }
+  /// The units' share of all.
+  double share() const {
+    return static_cast<double>(units.count()) / static_cast<double>(std::max<std::int64_t>(chunks.count() * parts, 1));
+  }
+  bool isOfPart() const { return sinkRequest.making == SinkRequest::Making::Part; }
   /// Stages of equal number are reductions of the same parts of one array: these are read once, for all of them together.
   int pass = 0;
   double bytesToRead = 0;  ///< of a shared reading: told by the first of its stages

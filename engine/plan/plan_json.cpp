@@ -5,6 +5,7 @@
 
 #include "engine/plan/plan.h"
 #include "engine/plan/report_json.h"
+#include "engine/plan/run_parts.h"
 
 namespace cubeloom {
 namespace {
@@ -35,7 +36,9 @@ Json nodeJson(const PlanNode& node) {
 
 }  // namespace
 
-std::string planToJson(const Plan& plan, const std::string& chainName) {
+std::string planToJson(const Plan& plan, const std::string& chainName) { return planToJson(plan, chainName, std::nullopt); }
+
+std::string planToJson(const Plan& plan, const std::string& chainName, const std::optional<PartsProposal>& parts) {
   Json json{{"chain", chainName},
             {"workers", plan.workers},
             {"memory_budget_bytes", plan.memoryBudgetBytes},
@@ -53,6 +56,10 @@ std::string planToJson(const Plan& plan, const std::string& chainName) {
   for (const PlanNode& node : plan.nodes) json["nodes"].push_back(nodeJson(node));
   json["refusals"] = Json::array();
   for (const Refusal& refusal : plan.refusals) json["refusals"].push_back({{"reason", refusal.reason}, {"remedies", refusal.remedies}});
+  if (parts) {
+    json["parts"] = {{"count", parts->parts}, {"most", parts->most}};
+    json["parts"]["seconds_each"] = parts->high > 0 ? Json{parts->low, parts->high} : Json(nullptr);
+  }
   return dumped(json, 2);
 }
 

@@ -87,6 +87,7 @@ void place(const Graph& graph, Stage& stage, const Shape& chunk, double chunkByt
   if (stage.chunks.count() < static_cast<std::int64_t>(kChunksWanted))
     if (const auto parted = partedNode(graph, stage.node, stage.chunks.region(0)))
       stage.parts = static_cast<std::int64_t>(parted->parts.size());
+  stage.units = {0, stage.chunks.count() * stage.parts};
 }
 
 /// The `k`-th of a sample spread over [0, count) without a rhythm that the grid of chunks could share: multiples of the golden ratio.
@@ -146,11 +147,12 @@ Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage) {
   survey.reads.resize(graph.nodes.size(), 0);
   survey.makes.resize(graph.nodes.size(), 0);
   const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec();
-  const std::int64_t count = stage.chunks.count();
+  const UnitRange range = stage.chunkRange();
+  const std::int64_t count = range.count();
   const std::int64_t looked = count <= kExactChunks ? count : kSampledChunks;
   double elements = 0;
   for (std::int64_t k = 0; k < looked; ++k) {
-    const Region region = stage.chunks.region(looked == count ? k : spread(k, count));
+    const Region region = stage.chunks.region(range.first + (looked == count ? k : spread(k, count)));
     auto cost = evaluateCost(graph, stage.node, region, stage.sharing);
     if (!cost) return fail(cost.error());
     elements += static_cast<double>(regionCount(region));
@@ -161,9 +163,27 @@ Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage) {
     survey.chunkBytes = std::max(survey.chunkBytes, inFlightBytes(stage, region, spec.type, cost->peakBytes));
   }
   // By elements: chunks at the far edges are smaller than the others.
-  if (looked < count)
+  double scale = looked < count
+                     ? static_cast<double>(spec.count()) * static_cast<double>(count) / static_cast<double>(stage.chunks.count()) / elements
+                     : 1;
+  if (stage.parts > 1 && count > 0) scale *= static_cast<double>(stage.units.count()) / static_cast<double>(count * stage.parts);
+  if (scale != 1)
     for (std::vector<double>* sums : {&survey.reads, &survey.makes})
-      for (double& sum : *sums) sum *= static_cast<double>(spec.count()) / elements;
+      for (double& sum : *sums) sum *= scale;
+  return survey;
+}
+
+StageSurvey surveyMade(const Graph& graph, const Stage& stage) {
+  StageSurvey survey;
+  survey.reads.resize(graph.nodes.size(), 0);
+  survey.makes.resize(graph.nodes.size(), 0);
+  if (stage.units.count() == 0) return survey;
+  const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec();
+  const Region first = stage.chunks.region(stage.chunkRange().first);  // no other is larger
+  double states = 0;
+  if (const auto parted = stage.parts > 1 ? partedNode(graph, stage.node, first) : std::nullopt)
+    states = 4 * parted->reducer->partialBytes(parted->region);  // in total, one that is added, its bytes as read and as taken apart
+  survey.chunkBytes = inFlightBytes(stage, first, spec.type, states);
   return survey;
 }
 

@@ -22,7 +22,9 @@ struct StageSurvey {
   std::vector<double> makes;  ///< bytes of what it makes, likewise
   double chunkBytes = 0;      ///< C of the most expensive chunk
 };
-/// Looks at every chunk of `stage`: exact for up to some thousand, else from an even sample.
+/// Looks at every chunk of the stage's units: exact for up to some thousand, else from an even sample.
 Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage);
+/// The same where the units are made already.
+StageSurvey surveyMade(const Graph& graph, const Stage& stage);
 
 }  // namespace cubeloom

@@ -25,6 +25,16 @@ struct Gatherer {
   std::unique_ptr<Accumulator> total = {};
 };
 
+/// One state of every gatherer.
+using PartStates = std::vector<std::unique_ptr<Accumulator>>;
+
+/// Where the states of parts are kept, if they are.
+struct PartsKeeping {
+  /// Sets the states of a part to what is kept of them; gives the bytes that this read. Unset: they are to be gathered.
+  std::function<Result<std::optional<std::int64_t>>(std::int64_t part, const PartStates& states)> load = {};
+  std::function<Result<void>(std::int64_t part, const PartStates& states)> keep = {};
+};
+
 /// What is read.
 struct PartsInput {
   int node = -1;
@@ -33,6 +43,9 @@ struct PartsInput {
   double leaseBytes = 0;                        ///< of one part in flight: reading, and a state of every gatherer
   SourceReader* reader = nullptr;               ///< as in EvaluateContext
   const std::vector<char>* onlyRead = nullptr;  ///< the same
+  PartsKeeping keeping = {};
+  /// Those of the parts that are taken, without a total of them; unset: all, merged.
+  std::optional<UnitRange> only = {};
 };
 
 class PartsPass {
@@ -46,12 +59,14 @@ class PartsPass {
   /// A part's states, whose memory stays leased until they are merged.
   struct Finished {
     Ledger::Lease lease;
-    std::vector<std::unique_ptr<Accumulator>> states;
+    PartStates states;
+    bool isLoaded = false;
   };
 
   /// One part, read, gathered, merged; false: there will be no total.
   bool work(std::int64_t part, int worker, Ledger::Lease& lease);
   Result<Finished> gather(std::int64_t part, Ledger::Lease& lease, EvaluateContext& context);
+  Result<void> read(std::int64_t part, PartStates& states, EvaluateContext& context);
   void merge(std::int64_t part, Finished finished);
 
   RunState& m_run;

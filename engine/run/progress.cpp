@@ -50,7 +50,7 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
     std::vector<int> targets;
     for (const Stage& stage : plan.stages)
       if (stage.pass == first.pass) targets.push_back(stage.node);
-    addPass(targets, static_cast<int>(i), first.chunks.count() * first.parts);
+    addPass(targets, static_cast<int>(i), first.units.count());
   }
   for (const FitStage& fit : plan.fitStages) m_chunkBytes += fit.bytesToRead;
   for (const Stage& stage : plan.stages) {
@@ -213,26 +213,32 @@ void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::v
   setState(worker, ChunkState::Waiting);
 }
 
+void Progress::stateKept(double bytes) {
+  m_bytesWritten += static_cast<std::int64_t>(bytes);
+  ++m_chunksDone;
+}
+
 void Progress::prepared(int worker, std::int64_t bytesRead) {
   m_bytesRead += bytesRead;
   setState(worker, ChunkState::Waiting);
 }
 
 double Progress::plannedBytes(const Stage& stage) const {
-  return stage.bytesToRead + m_plan.graph->nodes[static_cast<std::size_t>(stage.node)].operation->spec().bytes();
+  return stage.bytesToRead + stage.share() * m_plan.graph->nodes[static_cast<std::size_t>(stage.node)].operation->spec().bytes();
 }
 
 void Progress::chunksThere(int stage, std::int64_t count) {
   const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
-  const double share = static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(planned.chunks.count(), 1));
+  const std::int64_t tasks = planned.isOfPart() ? 1 : planned.parts;  // of what is counted
+  const double share = static_cast<double>(count * tasks) / static_cast<double>(std::max<std::int64_t>(planned.units.count(), 1));
   m_thereBytes += static_cast<std::int64_t>(share * plannedBytes(planned));
   m_sparedBytes += static_cast<std::int64_t>(share * planned.bytesToRead);
   m_chunksDone += count;
   const std::lock_guard lock(m_mutex);
   const Pass& pass = m_passes[static_cast<std::size_t>(planned.pass)];
   if (pass.stage != stage) return;  // its nodes are counted with the first stage of the pass
-  m_tasksDone += count * planned.parts;
-  for (const int node : pass.nodes) m_nodes[static_cast<std::size_t>(node)].chunksDone += count * planned.parts;
+  m_tasksDone += count * tasks;
+  for (const int node : pass.nodes) m_nodes[static_cast<std::size_t>(node)].chunksDone += count * tasks;
 }
 
 void Progress::chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state) {

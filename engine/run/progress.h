@@ -35,6 +35,8 @@ class Progress {
   /// A part of a pass is read and gathered.
   void partDone(int worker, int pass, std::int64_t part, const std::vector<NodeWork>& work, std::int64_t bytesRead, std::int64_t startNs,
                 std::int64_t endNs);
+  /// What was gathered is kept, in place of a chunk.
+  void stateKept(double bytes);
   /// Bytes were read for later, for no chunk in particular.
   void prepared(int worker, std::int64_t bytesRead);
   void chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state);

@@ -79,7 +79,14 @@ class LocalRun : public Run {
     }
     if (auto settled = guarded([&] { settleSinks(report); }); !settled) m_run.addError(std::move(settled.error()));
     m_open.clear();
+    if (!m_run.plan.stages.empty() && m_run.plan.stages.front().isOfPart()) {
+      report.part = m_run.plan.stages.front().sinkRequest.place.part;
+      report.outputs.clear();  // which the end of the run publishes
+    }
     if (report.status == RunStatus::Finished) m_run.progress.published();
+    for (const Stage& stage : m_run.plan.stages)
+      if (report.status == RunStatus::Finished && stage.sinkRequest.making == SinkRequest::Making::FromParts)
+        (void)guarded([&] { m_sinks->removeParts(stage.sinkRequest); });
     finish(std::move(report));
   }
 
@@ -107,11 +114,18 @@ class LocalRun : public Run {
     for (const FitStage& fit : m_run.plan.fitStages) {
       if (m_run.isStopped()) return;
       startPhase(fit);
-      if (auto fitted = runFit(m_run, fit, pass); !fitted && fitted.error().code != ErrorCode::Canceled)
+      if (auto fitted = runFit(m_run, fit, pass, fitSharing()); !fitted && fitted.error().code != ErrorCode::Canceled)
         return m_run.addError(fitted.error().atNode(m_run.nodeId(fit.node)));
       endPhase();
       pass += fit.passes;
     }
+  }
+
+  /// Of a part of a run: what its fits learn lies with the parts of the first output.
+  FitSharing fitSharing() const {
+    const SinkRequest& request = m_run.plan.stages.front().sinkRequest;
+    if (request.making != SinkRequest::Making::Part) return {};
+    return {m_sinks->sharedStates(request), request.place.part};
   }
 
   void runPass(const std::vector<int>& stages, RunReport& report) {

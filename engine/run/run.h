@@ -49,6 +49,7 @@ struct RunReport {
   double measuredPeakBytes = 0;  ///< what the engine had reserved at most
   double peakRssBytes = 0;       ///< what the process really used at most, as the system counts it
   double plannedReadBytes = 0;
+  RunPart part;  ///< count > 0: of this part of a run, which publishes no output
   std::vector<RunOutput> outputs;
   std::vector<NodeProgress> nodes;
   std::vector<Error> errors;      ///< of a finished run: the chunks that are nodata because they could not be read

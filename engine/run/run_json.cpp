@@ -38,6 +38,7 @@ std::string reportToJson(const RunReport& report) {
             {"projected_peak_bytes", wholeBytes(report.projectedPeakBytes)},
             {"measured_peak_bytes", wholeBytes(report.measuredPeakBytes)},
             {"peak_rss_bytes", wholeBytes(report.peakRssBytes)}};
+  if (report.part.count > 0) json["part"] = {{"number", report.part.number}, {"count", report.part.count}};
   json["outputs"] = Json::array();
   for (const RunOutput& output : report.outputs)
     json["outputs"].push_back(

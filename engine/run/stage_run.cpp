@@ -32,14 +32,16 @@ const ArraySpec& StageRun::spec() const { return m_run.plan.graph->nodes[static_
 
 std::vector<std::int64_t> StageRun::chunksToDo() {
   const std::vector<std::int64_t> done = m_sink.done(m_run.cancel);
-  m_run.progress.chunksThere(m_index, static_cast<std::int64_t>(done.size()));
+  const UnitRange range = m_stage.chunkRange();
+  m_run.progress.chunksThere(m_index, std::min(static_cast<std::int64_t>(done.size()), range.count()));
   std::vector<std::int64_t> chunks;
-  for (std::int64_t chunk = 0; chunk < m_stage.chunks.count(); ++chunk)
+  for (std::int64_t chunk = range.first; chunk < range.end; ++chunk)
     if (!std::binary_search(done.begin(), done.end(), chunk)) chunks.push_back(chunk);
   return chunks;
 }
 
 void StageRun::work() {
+  if (m_stage.isOfPart() && m_stage.parts > 1) return makeStates({this});
   const std::vector<std::int64_t> chunks = chunksToDo();
   if (chunks.empty() || !prepareReader()) return;
   if (m_stage.parts > 1) {
@@ -77,6 +79,10 @@ bool StageRun::prepareReader() {
 void StageRun::workTogether(const std::vector<std::unique_ptr<StageRun>>& stages) {
   if (stages.size() == 1) return stages[0]->work();
   std::vector<StageRun*> toDo;
+  if (stages[0]->m_stage.isOfPart()) {
+    for (const auto& stage : stages) toDo.push_back(stage.get());
+    return makeStates(toDo);
+  }
   for (const auto& stage : stages)
     if (!stage->chunksToDo().empty()) toDo.push_back(stage.get());
   if (toDo.empty() || toDo[0]->m_run.isStopped() || !toDo[0]->prepareReader()) return;
@@ -112,7 +118,7 @@ void StageRun::runChunk(std::int64_t chunk, int worker, EvaluateContext& context
   context.bytesRead = 0;
   context.work.assign(m_run.graph->nodes.size(), {});
   context.readingNow = &m_run.progress.readingNow(worker);
-  auto result = m_run.evaluatePatiently(m_stage.node, region, block.view, context);
+  auto result = computeOrRead(chunk, region, block.view, context);
   if (!result && skip(chunk, worker, start, result.error())) return;
   const std::int64_t computed = nowNs();
   m_run.progress.setState(worker, ChunkState::Writing);
@@ -122,33 +128,123 @@ void StageRun::runChunk(std::int64_t chunk, int worker, EvaluateContext& context
   m_run.progress.chunkDone(worker, m_index, chunk, context.work, context.bytesRead, blockBytes(block.view), start, computed, nowNs());
 }
 
-void StageRun::runParts(const std::vector<StageRun*>& together, std::int64_t chunk) {
-  RunState& run = together[0]->m_run;
+Result<void> StageRun::computeOrRead(std::int64_t chunk, const Region& region, const BlockView& out, EvaluateContext& context) {
+  if (!m_stage.made) return m_run.evaluatePatiently(m_stage.node, region, out, context);
+  const std::int64_t bytes = m_stage.made->bytes(chunk).value_or(-1);
+  if (bytes != static_cast<std::int64_t>(blockBytes(out)))
+    return fail(ErrorCode::PartsMissing, "chunk " + std::to_string(chunk) + " has another size in the part that made it",
+                "remove the folder of the parts and make them again");
+  context.bytesRead += bytes;
+  return m_stage.made->read(chunk, out.data);
+}
+
+namespace {
+
+/// Reductions of the same chunk, ready to be gathered in one reading.
+struct GatheredTogether {
   std::vector<PartedNode> parted;
   std::vector<Gatherer> gatherers;
-  for (const StageRun* stage : together) {
-    auto found = partedNode(*run.graph, stage->m_stage.node, stage->m_stage.chunks.region(chunk));
-    if (!found) return run.addError({ErrorCode::Internal, "a planned reduction is none", {}, run.nodeId(stage->m_stage.node), {}, {}, {}});
-    gatherers.push_back({found->node, [reducer = found->reducer, region = found->region] { return reducer->partial(region); },
-                         besideOf(*run.graph, found->node, *found->reducer)});
-    parted.push_back(std::move(*found));
+};
+
+Result<GatheredTogether> gatheredTogether(const RunState& run, const std::vector<int>& nodes, const Region& region) {
+  GatheredTogether together;
+  for (const int node : nodes) {
+    auto found = partedNode(*run.graph, node, region);
+    if (!found) return fail(Error{ErrorCode::Internal, "a planned reduction is none", {}, run.nodeId(node), {}, {}, {}});
+    together.gatherers.push_back({found->node, [reducer = found->reducer, region = found->region] { return reducer->partial(region); },
+                                  besideOf(*run.graph, found->node, *found->reducer)});
+    together.parted.push_back(std::move(*found));
   }
-  const BoundNode& reduction = run.graph->nodes[static_cast<std::size_t>(parted[0].node)];
-  const PartsInput input{reduction.inputs[0],
-                         parted[0].parts,
-                         [reducer = parted[0].reducer](const Region& part) { return reducer->pieces(part); },
-                         together[0]->m_stage.chunkBytes,
-                         together[0]->m_reader.get(),
-                         &together[0]->m_stage.onlyRead};
+  return together;
+}
+
+PartsInput inputOf(const RunState& run, const Stage& stage, const GatheredTogether& together, SourceReader* reader) {
+  const PartedNode& first = together.parted[0];
+  const BoundNode& reduction = run.graph->nodes[static_cast<std::size_t>(first.node)];
+  return {reduction.inputs[0], first.parts, [reducer = first.reducer](const Region& part) { return reducer->pieces(part); },
+          stage.chunkBytes,    reader,      &stage.onlyRead};
+}
+
+/// The state that a part of the run has kept.
+PartsKeeping keptIn(const MadeUnits& made, std::int64_t firstUnit) {
+  PartsKeeping keeping;
+  keeping.load = [&made, firstUnit](std::int64_t part, const PartStates& states) -> Result<std::optional<std::int64_t>> {
+    const std::int64_t unit = firstUnit + part, bytes = made.bytes(unit).value_or(0);
+    std::vector<std::byte> state(static_cast<std::size_t>(bytes));
+    CUBELOOM_TRY(made.read(unit, state.data()));
+    StateCarrier carrier(std::move(state));
+    states[0]->carry(carrier);
+    if (carrier.isWhole()) return bytes;
+    return fail(ErrorCode::PartsMissing, "what a part has gathered is no state of this reduction",
+                "remove the folder of the parts and make them again");
+  };
+  return keeping;
+}
+
+}  // namespace
+
+void StageRun::makeStates(const std::vector<StageRun*>& together) {
+  StageRun& first = *together[0];
+  RunState& run = first.m_run;
+  std::vector<std::vector<std::int64_t>> done;
+  std::vector<int> nodes;
+  for (StageRun* stage : together) {
+    done.push_back(stage->m_sink.done(run.cancel));
+    nodes.push_back(stage->m_stage.node);
+    const std::int64_t here = std::min<std::int64_t>(static_cast<std::int64_t>(done.back().size()), stage->m_stage.units.count());
+    run.progress.chunksThere(stage->m_index, here);
+  }
+  const UnitRange units = first.m_stage.units;
+  if (units.count() == 0 || run.isStopped() || !first.prepareReader()) return;
+  const auto isThere = [&done](std::size_t stage, std::int64_t unit) {
+    return std::binary_search(done[stage].begin(), done[stage].end(), unit);
+  };
+  const UnitRange range = first.m_stage.chunkRange();
+  for (std::int64_t chunk = range.first; chunk < range.end && !run.isStopped(); ++chunk) {
+    auto gathered = gatheredTogether(run, nodes, first.m_stage.chunks.region(chunk));
+    if (!gathered) return run.addError(std::move(gathered.error()));
+    PartsInput input = inputOf(run, first.m_stage, *gathered, first.m_reader.get());
+    const std::int64_t firstUnit = chunk * first.m_stage.parts;
+    input.only = UnitRange{std::max<std::int64_t>(units.first - firstUnit, 0), std::min(units.end - firstUnit, first.m_stage.parts)};
+    input.keeping.load = [&](std::int64_t part, const PartStates&) -> Result<std::optional<std::int64_t>> {
+      for (std::size_t i = 0; i < together.size(); ++i)
+        if (!isThere(i, firstUnit + part)) return std::nullopt;
+      return 0;
+    };
+    input.keeping.keep = [&](std::int64_t part, const PartStates& states) -> Result<void> {
+      for (std::size_t i = 0; i < together.size(); ++i) {
+        if (isThere(i, firstUnit + part)) continue;
+        StateCarrier carrier;
+        states[i]->carry(carrier);
+        CUBELOOM_TRY(together[i]->m_sink.writeState(firstUnit + part, carrier.bytes()));
+        run.progress.stateKept(static_cast<double>(carrier.bytes().size()));
+      }
+      return {};
+    };
+    const std::int64_t start = nowNs();
+    if (auto read = PartsPass(run, first.m_stage.pass, input, gathered->gatherers).run(); !read)
+      return first.chunkFailed(chunk, 0, start, read.error());
+  }
+}
+
+void StageRun::runParts(const std::vector<StageRun*>& together, std::int64_t chunk) {
+  StageRun& first = *together[0];
+  RunState& run = first.m_run;
+  std::vector<int> nodes;
+  for (const StageRun* stage : together) nodes.push_back(stage->m_stage.node);
+  auto gathered = gatheredTogether(run, nodes, first.m_stage.chunks.region(chunk));
+  if (!gathered) return run.addError(std::move(gathered.error()));
+  PartsInput input = inputOf(run, first.m_stage, *gathered, first.m_reader.get());
+  if (first.m_stage.made) input.keeping = keptIn(*first.m_stage.made, chunk * first.m_stage.parts);
   const std::int64_t start = nowNs();
-  if (auto read = PartsPass(run, together[0]->m_stage.pass, input, gatherers).run(); !read) {
+  if (auto read = PartsPass(run, first.m_stage.pass, input, gathered->gatherers).run(); !read) {
     bool isSkipped = true;
     for (StageRun* stage : together) isSkipped = stage->skip(chunk, 0, start, read.error()) && isSkipped;
-    if (!isSkipped) together[0]->chunkFailed(chunk, 0, start, read.error());
+    if (!isSkipped) first.chunkFailed(chunk, 0, start, read.error());
     return;
   }
   for (std::size_t i = 0; i < together.size(); ++i)
-    together[i]->writeReduction(chunk, parted[i], static_cast<const Partial&>(*gatherers[i].total));
+    together[i]->writeReduction(chunk, gathered->parted[i], static_cast<const Partial&>(*gathered->gatherers[i].total));
 }
 
 void StageRun::writeReduction(std::int64_t chunk, const PartedNode& parted, const Partial& total) {

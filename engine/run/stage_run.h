@@ -35,8 +35,11 @@ class StageRun {
   void runTasks(std::int64_t count, double bytes, const std::function<void(std::int64_t task, int worker)>& work);
   void runChunks(const std::vector<std::int64_t>& chunks);
   void runChunk(std::int64_t chunk, int worker, EvaluateContext& context);
+  /// A part of a run: what is gathered of large reductions, for the end of the run.
+  static void makeStates(const std::vector<StageRun*>& together);
   /// One chunk that is a large reduction: its parts side by side. All stages of a pass have one of the same number.
   static void runParts(const std::vector<StageRun*>& together, std::int64_t chunk);
+  Result<void> computeOrRead(std::int64_t chunk, const Region& region, const BlockView& out, EvaluateContext& context);
   void writeReduction(std::int64_t chunk, const PartedNode& parted, const Partial& total);
   void chunkFailed(std::int64_t chunk, int worker, std::int64_t start, Error error);
   /// True: the policy lets this chunk be filled with nodata, which is done last.

@@ -79,43 +79,6 @@ class Unpacker {
   bool m_isBad = false;
 };
 
-std::vector<std::byte> packHeader(const JournalHeader& header) {
-  Packer p;
-  p.text(header.target);
-  p.number(static_cast<std::uint64_t>(header.identity.chunk.size()));
-  for (const std::int64_t n : header.identity.chunk) p.number(n);
-  p.number(static_cast<std::uint64_t>(header.identity.steps.size()));
-  for (const std::string& step : header.identity.steps) p.text(step);
-  p.number(static_cast<std::uint64_t>(header.identity.inputs.size()));
-  for (const FileFingerprint& input : header.identity.inputs) {
-    p.text(input.path);
-    p.number(input.sizeBytes);
-    p.number(input.modifiedNs);
-    p.number(input.changedNs);
-    p.number(input.inode);
-  }
-  return std::move(p.bytes());
-}
-
-std::optional<JournalHeader> unpackHeader(const std::vector<std::byte>& bytes) {
-  Unpacker p(bytes);
-  JournalHeader header;
-  header.target = p.text();
-  for (std::size_t n = p.count(); n > 0 && !p.isBad(); --n) header.identity.chunk.push_back(p.number<std::int64_t>());
-  for (std::size_t n = p.count(); n > 0 && !p.isBad(); --n) header.identity.steps.push_back(p.text());
-  for (std::size_t n = p.count(); n > 0 && !p.isBad(); --n) {
-    FileFingerprint input;
-    input.path = p.text();
-    input.sizeBytes = p.number<std::int64_t>();
-    input.modifiedNs = p.number<std::int64_t>();
-    input.changedNs = p.number<std::int64_t>();
-    input.inode = p.number<std::uint64_t>();
-    header.identity.inputs.push_back(std::move(input));
-  }
-  if (p.isBad()) return std::nullopt;
-  return header;
-}
-
 void packRecord(Packer& p, const JournalRecord& record) {
   const std::size_t start = p.bytes().size();
   p.number(record.kind);
@@ -160,6 +123,43 @@ bool unpackRecords(const std::vector<std::byte>& bytes, std::vector<JournalRecor
 }
 
 }  // namespace
+
+std::vector<std::byte> packHeader(const JournalHeader& header) {
+  Packer p;
+  p.text(header.target);
+  p.number(static_cast<std::uint64_t>(header.identity.chunk.size()));
+  for (const std::int64_t n : header.identity.chunk) p.number(n);
+  p.number(static_cast<std::uint64_t>(header.identity.steps.size()));
+  for (const std::string& step : header.identity.steps) p.text(step);
+  p.number(static_cast<std::uint64_t>(header.identity.inputs.size()));
+  for (const FileFingerprint& input : header.identity.inputs) {
+    p.text(input.path);
+    p.number(input.sizeBytes);
+    p.number(input.modifiedNs);
+    p.number(input.changedNs);
+    p.number(input.inode);
+  }
+  return std::move(p.bytes());
+}
+
+std::optional<JournalHeader> unpackHeader(const std::vector<std::byte>& bytes) {
+  Unpacker p(bytes);
+  JournalHeader header;
+  header.target = p.text();
+  for (std::size_t n = p.count(); n > 0 && !p.isBad(); --n) header.identity.chunk.push_back(p.number<std::int64_t>());
+  for (std::size_t n = p.count(); n > 0 && !p.isBad(); --n) header.identity.steps.push_back(p.text());
+  for (std::size_t n = p.count(); n > 0 && !p.isBad(); --n) {
+    FileFingerprint input;
+    input.path = p.text();
+    input.sizeBytes = p.number<std::int64_t>();
+    input.modifiedNs = p.number<std::int64_t>();
+    input.changedNs = p.number<std::int64_t>();
+    input.inode = p.number<std::uint64_t>();
+    header.identity.inputs.push_back(std::move(input));
+  }
+  if (p.isBad()) return std::nullopt;
+  return header;
+}
 
 std::string identityDifference(const OutputIdentity& then, const OutputIdentity& now) {
   const std::size_t steps = std::max(then.steps.size(), now.steps.size());

@@ -30,6 +30,10 @@ struct JournalHeader {
   OutputIdentity identity;
 };
 
+/// As bytes, and back; unset: not all of it is there.
+std::vector<std::byte> packHeader(const JournalHeader& header);
+std::optional<JournalHeader> unpackHeader(const std::vector<std::byte>& bytes);
+
 /// How `now` differs from the run that wrote `then`, in words; empty when one can continue the other. Chunks are not compared.
 std::string identityDifference(const OutputIdentity& then, const OutputIdentity& now);
 

@@ -58,13 +58,14 @@ std::string firstOf(const std::vector<std::string>& folders, const std::string& 
 
 /// Abandoned parts of the target. A run that is just removing its part, or somebody who looks, holds one for a moment: it counts as
 /// written to when it stays so.
-Result<std::vector<PartFolder>> partsOf(const std::string& target, PartFolder::Purpose purpose) {
+Result<std::vector<PartFolder>> partsOf(const std::string& target, PartFolder::Purpose purpose,
+                                        ResumablePart::Others others = ResumablePart::Others::Refuse) {
   for (int attempt = 1;; ++attempt) {
     PartFolder::Found found = PartFolder::find(target, purpose);
     std::string busy = firstOf(found.written, target);
     const bool isWritten = !busy.empty();
     if (busy.empty()) busy = firstOf(found.lookedInto, target);
-    if (busy.empty()) {
+    if (busy.empty() || others == ResumablePart::Others::Beside) {
       std::erase_if(found.abandoned, [&](const PartFolder& folder) { return !isOfTarget(folder, target); });
       return std::move(found.abandoned);
     }
@@ -146,12 +147,12 @@ std::vector<std::int64_t> everyPosition(const ChunkGrid& runChunks) {
   return positions;
 }
 
-Result<std::unique_ptr<ResumablePart>> ResumablePart::open(const SinkRequest& request) {
+Result<std::unique_ptr<ResumablePart>> ResumablePart::open(const SinkRequest& request, Others others) {
   std::unique_ptr<ResumablePart> part(new ResumablePart);
   part->m_target = request.path;
   {
     const PartsLock lock(request.path);
-    auto folders = partsOf(request.path, PartFolder::Purpose::Take);
+    auto folders = partsOf(request.path, PartFolder::Purpose::Take, others);
     if (!folders) return fail(std::move(folders.error()));
     for (PartFolder& folder : *folders) {
       if (request.resume && !part->m_isResumed && part->takeOver(folder, request)) continue;

@@ -37,7 +37,9 @@ class ResumablePart {
  public:
   /// Continues what fits the request (with `resume`), else begins anew; other abandoned parts of the target are removed. InvalidParameter
   /// on `path`: another run is writing the target.
-  static Result<std::unique_ptr<ResumablePart>> open(const SinkRequest& request);
+  /// With Others::Beside a run that writes the same is left alone: this one has a folder of its own.
+  enum class Others { Refuse, Beside };
+  static Result<std::unique_ptr<ResumablePart>> open(const SinkRequest& request, Others others = Others::Refuse);
   ~ResumablePart();
   ResumablePart(const ResumablePart&) = delete;
   ResumablePart& operator=(const ResumablePart&) = delete;

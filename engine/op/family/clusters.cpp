@@ -148,6 +148,11 @@ class Sums : public ClusterSums {
     for (std::size_t i = 0; i < m_sums.size(); ++i) m_sums[i] += later.m_sums[i];
     for (std::size_t k = 0; k < m_counts.size(); ++k) m_counts[k] += later.m_counts[k];
   }
+  void carry(StateCarrier& state) override {
+    m_buffer.carry(state);
+    state.all(m_sums);
+    state.all(m_counts);
+  }
   std::size_t bytes() const override { return clusterSumsBytes(*m_centres); }
   Centres centres() const override {
     Sums whole = *this;

@@ -67,6 +67,11 @@ class ProductSums : public CovarianceSums {
     m_count += later.m_count;
   }
 
+  void carry(StateCarrier& state) override {
+    m_buffer.carry(state);
+    state.number(m_count);
+    for (auto* doubles : {&m_shift, &m_sums, &m_products}) state.all(*doubles);
+  }
   std::size_t bytes() const override { return covarianceBytes(m_entries); }
 
   Covariance covariance() const override {

@@ -59,6 +59,9 @@ class LookupRows : public Accumulator {
       m_numbers[k].insert(m_numbers[k].end(), other.m_numbers[k].begin(), other.m_numbers[k].end());
     }
   }
+  void carry(StateCarrier& state) override {
+    for (auto& numbers : m_numbers) state.any(numbers);
+  }
   std::size_t bytes() const override { return bytesOf(m_layers.size(), m_pixels); }
   static std::size_t bytesOf(std::size_t layers, std::size_t pixels) { return layers * pixels * sizeof(std::int32_t); }
   const std::vector<std::int32_t>& numbers(std::size_t layer) const { return m_numbers[layer]; }

@@ -93,6 +93,10 @@ class PolygonPartial : public Partial {
       m_values[i].insert(m_values[i].end(), other.m_values[i].begin(), other.m_values[i].end());
   }
 
+  void carry(StateCarrier& state) override {
+    state.all(m_states);
+    for (auto& values : m_values) state.any(values);
+  }
   std::size_t bytes() const override {
     std::size_t bytes = m_states.size() * sizeof(ZoneState);
     for (const auto& values : m_values) bytes += sizeof(std::vector<WeightedValue>) + values.capacity() * sizeof(WeightedValue);

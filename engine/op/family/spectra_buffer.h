@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/array/array_spec.h"
+#include "engine/base/state_carrier.h"
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/run_values.h"
 
@@ -51,6 +52,13 @@ class SpectraBuffer {
   void flush(Take&& take) {
     if (m_filled > 0) take(m_group.data(), m_filled);
     m_filled = 0;
+  }
+
+  /// As Accumulator::carry().
+  void carry(StateCarrier& state) {
+    state.all(m_group);
+    state.number(m_filled);
+    m_filled = std::min(m_filled, kSpectraGroup);
   }
 
  private:

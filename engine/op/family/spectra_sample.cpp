@@ -33,6 +33,12 @@ class Sample : public SpectraSample {
     for (const Drawn& one : later.m_heap) insert(one.priority, &later.m_spectra[one.slot * m_entries]);
   }
 
+  void carry(StateCarrier& state) override {
+    m_buffer.carry(state);
+    state.number(m_seen);
+    state.any(m_heap);
+    state.any(m_spectra);
+  }
   std::size_t bytes() const override { return spectraSampleBytes(m_entries, m_most); }
 
   std::vector<double> spectra() const override {

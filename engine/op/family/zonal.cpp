@@ -71,6 +71,7 @@ class ZonalPartial : public Partial {
   Result<void> add(const BlockView& input) override { return m_moments.add(input); }
   Result<void> addWith(const BlockView& input, const std::vector<BlockView>& beside) override { return m_moments.addWith(input, beside); }
   void merge(const Accumulator& later) override { m_moments.merge(static_cast<const ZonalPartial&>(later).m_moments); }
+  void carry(StateCarrier& state) override { m_moments.carry(state); }
   std::size_t bytes() const override { return m_moments.bytes() + m_table.bytes(); }
 
   Result<void> finish(const BlockView& out) const override {

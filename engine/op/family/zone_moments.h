@@ -58,6 +58,7 @@ class ZoneMoments : public Accumulator {
   Result<void> add(const BlockView& input) override;
   Result<void> addWith(const BlockView& input, const std::vector<BlockView>& beside) override;
   void merge(const Accumulator& later) override;
+  void carry(StateCarrier& state) override { state.all(m_states); }
   std::size_t bytes() const override { return m_states.size() * kStateBytes; }
   Moment moment(std::size_t zone, std::size_t element) const;
 

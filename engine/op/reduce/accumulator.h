@@ -9,6 +9,7 @@
 #include "engine/array/block.h"
 #include "engine/array/region.h"
 #include "engine/base/result.h"
+#include "engine/base/state_carrier.h"
 
 namespace cubeloom {
 
@@ -28,6 +29,8 @@ class Accumulator {
   /// Appends what a later part has gathered, of the same make.
   virtual void merge(const Accumulator& later) = 0;
   virtual std::size_t bytes() const = 0;
+  /// Its state goes to another process of the same program, or comes from one that made it in the same way.
+  virtual void carry(StateCarrier& state) = 0;
 };
 
 /// The state of a reduction.

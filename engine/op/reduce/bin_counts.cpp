@@ -61,6 +61,7 @@ class TypedBinCounts : public BinCounts {
     for (std::size_t i = 0; i < m_counts.size(); ++i) m_counts[i] += other.m_counts[i];
   }
 
+  void carry(StateCarrier& state) override { state.all(m_counts); }
   std::size_t bytes() const override { return m_counts.size() * sizeof(std::int64_t); }
   std::int64_t count(std::size_t set, std::int64_t bin) const override { return m_counts[set * m_slots + static_cast<std::size_t>(bin)]; }
 

@@ -162,6 +162,11 @@ class TypedMoments : public Moments {
     for (std::size_t i = 0; i < m_count.size(); ++i) mergeSet(i, other);
   }
 
+  void carry(StateCarrier& state) override {
+    for (auto* doubles : {&m_count, &m_origin, &m_sum, &m_squares}) state.all(*doubles);
+    state.all(m_low);
+    state.all(m_high);
+  }
   std::size_t bytes() const override { return m_count.size() * momentBytes(m_needs, m_type); }
 
   Moment moment(std::size_t set) const override {

@@ -51,6 +51,7 @@ class TypedPicks : public PickState {
     }
   }
 
+  void carry(StateCarrier& state) override { state.all(m_sets); }
   std::size_t bytes() const override { return m_sets.size() * sizeof(Set); }
   static std::size_t setBytes() { return sizeof(Set); }
 

@@ -71,6 +71,7 @@ class TypedCounts : public SearchCounts {
     for (std::size_t i = 0; i < m_counts.size(); ++i) m_counts[i] += other.m_counts[i];
   }
 
+  void carry(StateCarrier& state) override { state.all(m_counts); }
   std::size_t bytes() const override { return m_counts.size() * sizeof(Count); }
   std::int64_t count(std::size_t group, std::size_t bin) const override {
     return static_cast<std::int64_t>(m_counts[group * m_bins + bin]);

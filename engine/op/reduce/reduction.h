@@ -81,6 +81,7 @@ class PartialOf : public Partial {
   PartialOf(std::unique_ptr<Gathered> gathered, Finish finish) : m_gathered(std::move(gathered)), m_finish(std::move(finish)) {}
   Result<void> add(const BlockView& input) override { return m_gathered->add(input); }
   void merge(const Accumulator& later) override { m_gathered->merge(*static_cast<const PartialOf&>(later).m_gathered); }
+  void carry(StateCarrier& state) override { m_gathered->carry(state); }
   std::size_t bytes() const override { return m_gathered->bytes(); }
   Result<void> finish(const BlockView& out) const override {
     m_finish(*m_gathered, out);
