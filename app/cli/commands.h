@@ -36,6 +36,8 @@ struct RunArguments {
   std::string part;   ///< of `run`: "3/7"
   std::string parts;  ///< of `plan`: "auto" or a number
   bool finalize = false;
+  std::string cluster;   ///< of `run`: address of a Dask scheduler; empty: this computer
+  bool listens = false;  ///< of a run on a cluster: stdin may say "pause", "resume", "cancel"
 };
 
 struct PreviewArguments {

@@ -11,6 +11,7 @@
 #include <new>
 #include <string_view>
 
+#include "app/cli/cluster_command.h"
 #include "app/cli/commands.h"
 #include "app/services/services.h"
 #include "engine/base/guard.h"
@@ -100,6 +101,19 @@ int dispatch(int argc, char** argv) {
   runCommand->add_flag("--resume", run.resume, "Continue what a run that was canceled, failed or killed has left beside its outputs");
   runCommand->add_option("--part", run.part, "Make part K of N alone, K/N such as 3/7: in any order, on any machine that sees the files");
   runCommand->add_flag("--finalize", run.finalize, "Put the outputs together from their parts: the same bytes as one run");
+  runCommand->add_option("--cluster", run.cluster,
+                         "Make the parts on the Dask cluster whose scheduler is at this address, tcp://HOST:PORT");
+  runCommand->add_flag("--control", run.listens, "On a cluster: pause, resume or cancel as stdin says, one word a line")->group("");
+  ClusterArguments cluster;
+  auto* clusterCommand = app.add_subcommand("cluster", "Dask clusters of this computer: start, scale, stop or list them");
+  clusterCommand->add_option("action", cluster.action, "start, scale, stop or list")
+      ->required()
+      ->check(CLI::IsMember({"start", "scale", "stop", "list"}));
+  clusterCommand->add_option("address", cluster.name, "Which, where there are several");
+  clusterCommand->add_option("--workers", cluster.workers, "Worker processes of one thread each (default: all usable cores)")
+      ->check(CLI::Range(1, 1024));
+  clusterCommand->add_option("--memory", cluster.memory, "Memory of all workers together (default: 70 % of what is available)");
+  clusterCommand->add_flag("--json", cluster.json, "One JSON document on stdout");
   std::vector<std::string> outputs;
   auto* verify = app.add_subcommand("verify", "Checks outputs against the checksums stored when they were written");
   verify->add_option("output", outputs, "Output files or Zarr folders")->required();
@@ -143,7 +157,8 @@ int dispatch(int argc, char** argv) {
   if (completion->parsed()) return runCompletion(services, name, commandWords(app));
   if (system->parsed()) return runSystem(services, json, measures);
   if (plan->parsed()) return runPlan(services, run);
-  if (runCommand->parsed()) return runRun(services, run);
+  if (runCommand->parsed()) return run.cluster.empty() ? runRun(services, run) : runOnCluster(services, run);
+  if (clusterCommand->parsed()) return runCluster(cluster);
   if (verify->parsed()) return runVerify(outputs);
   if (exportCommand->parsed()) return runExport(services, exported);
   return runPreview(services, preview);

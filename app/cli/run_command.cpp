@@ -15,6 +15,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/describe.h"
 #include "app/cli/parts.h"
+#include "app/cli/planned.h"
 #include "app/cli/progress_bar.h"
 #include "engine/base/allocator.h"
 #include "engine/base/saved_file.h"
@@ -31,23 +32,6 @@ namespace {
 
 volatile sig_atomic_t interruptions = 0;
 volatile sig_atomic_t isRunning = 0;
-
-Result<Plan> planChain(const Services& services, const RunArguments& arguments) {
-  auto chain = loadArgument(arguments.chain, *services.registry);
-  if (!chain) return fail(chain.error());
-  auto memory = sizeOption("--memory", arguments.memory);
-  if (!memory) return fail(memory.error());
-  auto part = partOption(arguments);
-  if (!part) return fail(part.error());
-  auto graph = bindChain(*chain, *services.registry, *services.sources);
-  if (!graph) return fail(graph.error());
-  return makePlan(*graph, *services.sinks,
-                  {arguments.workers, *memory, arguments.node, arguments.overwrite, arguments.resume, *part, arguments.finalize});
-}
-
-void printWarnings(const Plan& plan) {
-  for (const PlanWarning& warning : plan.warnings) std::cerr << "  " << warning.node << ": " << warning.message << "\n";
-}
 
 void printPlan(const Plan& plan) {
   std::cerr << "reads " << formatSize(plan.bytesToRead) << (plan.passes > 1 ? " in " + formatCount(plan.passes) + " passes" : "")
@@ -77,13 +61,6 @@ void printExpected(const Plan& plan) {
   }
   const std::string low = formatDuration(expected.low), high = formatDuration(expected.high);
   std::cerr << "takes about " << (low == high ? low : low + " to " + high) << ", by runs on this machine\n";
-}
-
-void printRefusals(const Plan& plan) {
-  for (const Refusal& refusal : plan.refusals) {
-    std::cerr << "cubeloom-cli: refused: " << refusal.reason << "\n";
-    for (const std::string& remedy : refusal.remedies) std::cerr << "  remedy: " << remedy << "\n";
-  }
 }
 
 /// Where the lines of the event stream go: stdout, a file, both or nowhere.

@@ -5,11 +5,14 @@
 #include <fstream>
 #include <sstream>
 
+#include "engine/base/embedded.h"
 #include "engine/base/text.h"
 #include "engine/base/user_folders.h"
-#include "engine/op/knowledge/embedded.h"
 
 namespace cubeloom {
+
+/// The documents of resources/knowledge, which the build makes a text of the program.
+std::span<const EmbeddedDocument> knowledgeDocuments();
 namespace {
 
 using Json = nlohmann::json;
@@ -36,7 +39,7 @@ void putBefore(const Json& users, Json& list) {
 }
 
 Json ourDocument(const std::string& name) {
-  for (const EmbeddedDocument& document : embeddedDocuments())
+  for (const EmbeddedDocument& document : knowledgeDocuments())
     if (document.name == name) return Json::parse(document.text);
   return Json::object();
 }

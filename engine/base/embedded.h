@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The documents of resources/knowledge as texts of the program.
+// Documents of resources/ that are texts of the program (resources/embed.cmake).
 #pragma once
 
 #include <span>
@@ -11,7 +11,5 @@ struct EmbeddedDocument {
   std::string_view name;  ///< "indices"
   std::string_view text;
 };
-
-std::span<const EmbeddedDocument> embeddedDocuments();
 
 }  // namespace cubeloom

@@ -1,0 +1,512 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the parts of a chain on a Dask cluster; started by `cubeloom-cli run --cluster` and by the window.
+
+  cubeloom_dask.py JOB ADDRESS     JOB: a JSON file, see Job; it is removed once it is read
+
+Tells what happens as JSON, one object a line, on stdout: the events of a local run, with "part" and "worker" (the number of a thread of the
+cluster), and "cluster" events (connected, waiting, worker_joined, worker_lost, paused, resumed, finalizing). Reads "pause", "resume" and
+"cancel" from stdin, one a line. Pixels never pass through the scheduler: workers read inputs and write parts where they lie.
+
+Exit status: that of `cubeloom-cli run`. 2: no scheduler at the address; 3: this Python has no distributed, or a worker cannot do its part;
+130: canceled.
+"""
+import collections
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+CONNECT_SECONDS = 5  # for the first answer of a scheduler
+RECONNECT_SECONDS = 60  # for one that is gone to come back
+WAITING_SECONDS = 10  # between two words that there are no workers
+RETRIES = 3  # of a part, on whichever worker
+LOOK_SECONDS = 0.1
+PARTS_PER_THREAD = 3
+AHEAD = 2  # parts handed out per thread, so that none waits for work
+
+
+class Ended(Exception):
+    """The run is over: a sentence for people and the exit status."""
+
+    def __init__(self, message, status):
+        super().__init__(message)
+        self.status = status
+
+
+def say(text):
+    print(f'cubeloom-cli: {text}', file=sys.stderr, flush=True)
+
+
+# ---- on a worker: what is below is sent there, with what it calls -------------------------------------------------------------------
+
+
+def look_at_worker(job):
+    """What keeps this worker from making parts: sentences; empty where nothing does."""
+    import os
+    import shutil
+    import subprocess
+
+    cli = shutil.which(job['cli']) or shutil.which('cubeloom-cli')
+    if not cli:
+        return [f"there is no {job['cli']}, and no cubeloom-cli in its PATH"]
+    said = subprocess.run([cli, '--version'], capture_output=True, text=True, check=False).stdout.strip()
+    problems = []
+    if said != job['version']:
+        problems.append(f"{cli} is {said or 'no program of ours'}, here it is {job['version']}")
+    for one in job['inputs']:
+        try:
+            there = os.stat(one['path'])
+        except OSError as error:
+            problems.append(f"it cannot read {one['path']}: {error.strerror}")
+            continue
+        if not os.path.isdir(one['path']) and there.st_size != one['bytes']:
+            problems.append(f"{one['path']} has {there.st_size} bytes there and {one['bytes']} here")
+    for folder in job['folders']:
+        if not os.access(folder, os.W_OK | os.X_OK):
+            problems.append(f'it cannot write into {folder}')
+    return problems
+
+
+def make_part(job, number):
+    """Makes one part by cubeloom-cli; its report. Raises where another try may help."""
+    import ctypes
+    import json
+    import os
+    import shutil
+    import signal
+    import subprocess
+    import tempfile
+    import time
+
+    from distributed import get_worker
+
+    worker = get_worker()
+    key = worker.get_current_task()
+    threads = max(1, worker.state.nthreads)
+
+    def is_wanted():
+        task = worker.state.tasks.get(key)
+        running = str(getattr(worker.status, 'name', worker.status)) in ('running', 'paused', 'init')
+        return running and task is not None and task.state not in ('cancelled', 'resumed', 'released')
+
+    def die_with_worker():
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+    memory = job['memory'] or (str(int(worker.memory_manager.memory_limit) // threads) + 'B' if worker.memory_manager.memory_limit else '')
+    with tempfile.TemporaryDirectory(prefix='cubeloom-') as folder:
+        chain = os.path.join(folder, 'chain.cubeloom')
+        with open(chain, 'w', encoding='utf-8') as file:
+            file.write(job['chain'])
+        report = os.path.join(folder, 'report.json')
+        command = [shutil.which(job['cli']) or 'cubeloom-cli', 'run', chain, '--part', f"{number}/{job['parts']}", '--workers', '1',
+                   '--progress', 'jsonl', '--report', report]
+        command += ['--memory', memory] if memory else []
+        command += ['--overwrite'] if job['overwrite'] else []
+        with open(os.path.join(folder, 'said'), 'w+', encoding='utf-8', errors='replace') as said:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True,
+                                       preexec_fn=die_with_worker)
+            started = time.time()
+            os.set_blocking(process.stdout.fileno(), False)
+            rest, stopped = '', 0
+            while True:
+                over = process.poll() is not None
+                try:
+                    read = process.stdout.read() or ''
+                except (BlockingIOError, TypeError):
+                    read = ''
+                lines = (rest + read).split('\n')
+                rest = lines.pop()
+                if lines:
+                    worker.log_event(job['topic'], {'part': number, 'started': started, 'lines': lines})
+                if over:
+                    break
+                if not stopped and not is_wanted():
+                    process.send_signal(signal.SIGINT)
+                    stopped = time.time()
+                if stopped and time.time() - stopped > 10:
+                    process.kill()
+                time.sleep(0.1)
+            said.seek(0)
+            words = [line for line in said.read().splitlines() if line.startswith('cubeloom-cli: ')]
+        why = words[-1][len('cubeloom-cli: '):] if words else f'it ended with status {process.returncode}'
+        if process.returncode == 0:
+            with open(report, encoding='utf-8') as file:
+                return json.load(file)
+        if process.returncode == 2:
+            return {'status': 'failed', 'exit': 2, 'why': why}
+        raise RuntimeError(json.dumps({'why': why, 'exit': process.returncode}))
+
+
+# ---- here ---------------------------------------------------------------------------------------------------------------------------
+
+
+class Job:
+    """What is run: 'chain' (a chain file's text, its paths absolute), 'parts', 'cli', 'version', 'inputs' ('path', 'bytes'), 'folders' of
+    the outputs, 'memory' of a part or '', 'least_bytes', 'overwrite', 'report' and 'events' (files or ''), 'progress', 'control' (stdin
+    is listened to), 'most_parts' that have something to do."""
+
+    def __init__(self, path):
+        with open(path, encoding='utf-8') as file:
+            self.words = json.load(file)
+        os.unlink(path)  # what it was made for
+        self.words['topic'] = f'cubeloom-{os.getpid()}-{time.time_ns()}'
+        self.parts = self.words['parts']
+
+    def cut_for(self, threads):
+        """Some parts for each thread, so that all end at about the same time; parts of another cutting that are there already count."""
+        self.parts = self.words['parts'] = max(1, min(self.words['most_parts'], max(self.parts, PARTS_PER_THREAD * threads)))
+
+
+class Events:
+    """The one stream of all parts."""
+
+    def __init__(self, job):
+        self.job = job
+        self.start = time.time()
+        self.file = open(job.words['events'], 'w', encoding='utf-8') if job.words['events'] else None
+        self.to_stdout = job.words['progress'] == 'jsonl'
+        self.fractions = collections.defaultdict(float)
+        self.rates = {}  # part: its last snapshot, while it runs
+        self.threads = {}  # (worker, number of its thread): lane
+        self.lanes = {}  # part: lane
+        self.lock = threading.Lock()
+
+    def tell(self, event, **words):
+        with self.lock:
+            line = json.dumps({'t': round(time.time() - self.start, 3), 'event': event, **words})
+            if self.to_stdout:
+                print(line, flush=True)
+            if self.file:
+                print(line, file=self.file, flush=True)
+
+    def lane_of(self, part, worker):
+        """Threads of a worker are not numbered: a part takes the first lane of its worker that is free."""
+        if part not in self.lanes:
+            taken = set(self.lanes.values())
+            place = 0
+            while self.threads.setdefault((worker, place), len(self.threads)) in taken:
+                place += 1
+            self.lanes[part] = self.threads[worker, place]
+        return self.lanes[part]
+
+    def arrived(self, stamped):
+        """What a worker has logged; called by distributed."""
+        _, message = stamped if isinstance(stamped, tuple) else (None, stamped)
+        part, later = message['part'], message['started'] - self.start
+        lane = self.lane_of(part, message.get('worker', part))
+        for line in message['lines']:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            kind = event.pop('event', '')
+            if kind == 'snapshot':
+                self.fractions[part] = max(self.fractions[part], event.get('fraction', 0))
+                self.rates[part] = event
+            elif kind == 'chunk':
+                for key in ('start', 'end'):
+                    if key in event:
+                        event[key] = round(event[key] + later, 6)
+                event.pop('t', None)
+                self.tell('chunk', **{**event, 'part': part, 'worker': lane})
+            elif kind in ('warning', 'error'):
+                event.pop('t', None)
+                self.tell(kind, **{**event, 'part': part})
+
+    def ended(self, part, done):
+        self.lanes.pop(part, None)
+        self.rates.pop(part, None)
+        self.fractions[part] = 1.0 if done else 0.0
+
+    def snapshot(self, done, phase='working'):
+        def added(key):
+            return sum(one.get(key) or 0 for one in list(self.rates.values()))
+
+        fraction = sum(self.fractions.values()) / self.job.parts * 0.98  # the rest is finalizing
+        self.tell('snapshot', fraction=round(1.0 if phase == 'finished' else fraction, 5), phase=phase, parts_done=done,
+                  parts=self.job.parts, reserved_bytes=added('reserved_bytes'), rss_bytes=added('rss_bytes'),
+                  cpu_cores=round(added('cpu_cores'), 2), read_bytes_per_s=added('read_bytes_per_s'),
+                  write_bytes_per_s=added('write_bytes_per_s'), eta_seconds=None)
+
+
+class Control:
+    """What the user wants meanwhile."""
+
+    def __init__(self, listens):
+        self.canceled = self.paused = False
+        signal.signal(signal.SIGINT, self.cancel)
+        signal.signal(signal.SIGTERM, self.cancel)
+        if listens:
+            threading.Thread(target=self.listen, daemon=True).start()
+
+    def cancel(self, *_):
+        self.canceled = True
+
+    def listen(self):
+        for line in sys.stdin:
+            word = line.strip()
+            if word == 'cancel':
+                self.canceled = True
+            elif word in ('pause', 'resume'):
+                self.paused = word == 'pause'
+
+
+def connect(address, seconds):
+    from distributed import Client
+
+    until = time.time() + seconds
+    while True:
+        try:
+            return Client(address, timeout=max(1, min(seconds, until - time.time())), name='cubeloom')
+        except (OSError, TimeoutError, ValueError, RuntimeError) as error:
+            if isinstance(error, ValueError) or time.time() + 1 > until:
+                raise Ended(f'no Dask scheduler answers at {address}: tried for {seconds} s '
+                            '(is it running, and is the address right?)', 2) from error
+            time.sleep(1)
+
+
+class ClusterRun:
+    def __init__(self, job, address, control):
+        self.job, self.address, self.control = job, address, control
+        self.events = Events(job)
+        self.reports = {}
+        self.known = {}  # worker's address: threads
+        self.refused = set()
+        progress = job.words['progress']
+        self.shows_bar = progress == 'bar' or (progress == 'auto' and sys.stderr.isatty())
+
+    # -- workers
+
+    def workers(self, client):
+        return {one: facts for one, facts in client.scheduler_info()['workers'].items()}
+
+    def wait_for_workers(self, client):
+        said = 0
+        while not self.workers(client):
+            self.check_canceled(client, {})
+            if time.time() - said > WAITING_SECONDS:
+                say(f'the scheduler at {self.address} has no workers: waiting for one')
+                self.events.tell('cluster', status='waiting')
+                said = time.time()
+            time.sleep(LOOK_SECONDS)
+
+    def check_workers(self, client):
+        """Those that joined since; what is wrong with one is named before it is given anything."""
+        now = self.workers(client)
+        for gone in set(self.known) - set(now):
+            self.events.tell('cluster', status='worker_lost', worker=gone)
+            say(f'the worker {gone} is gone; its parts are made by others')
+            del self.known[gone]
+        new = [one for one in now if one not in self.known and one not in self.refused]
+        if not new:
+            return
+        answers = client.run(look_at_worker, self.job.words, workers=new, on_error='return')
+        for one, problems in answers.items():
+            facts = now[one]
+            threads = max(1, facts.get('nthreads', 1))
+            limit = facts.get('memory_limit') or 0
+            problems = [str(problems)] if isinstance(problems, Exception) else list(problems)
+            if not self.job.words['memory'] and limit and limit / threads < self.job.words['least_bytes']:
+                problems.append(f"it has {limit / threads / 2**20:.0f} MiB for a part, which needs "
+                                f"{self.job.words['least_bytes'] / 2**20:.0f} MiB (give it more memory or fewer threads)")
+            if problems:
+                self.refused.add(one)
+                for problem in problems:
+                    say(f'worker {one}: {problem}')
+            else:
+                self.known[one] = threads
+                self.events.tell('cluster', status='worker_joined', worker=one, threads=threads, memory_bytes=limit)
+        if not self.known:
+            raise Ended('no worker of the cluster can make parts of this run', 3)
+
+    # -- parts
+
+    def check_canceled(self, client, futures):
+        if not self.control.canceled:
+            return
+        with contextlib.suppress(Exception):
+            client.cancel(list(futures.values()), force=True)
+            time.sleep(1)  # the workers stop their programs
+        raise Ended('canceled; parts that are finished are kept: the same command goes on from them', 130)
+
+    def make_parts(self, client):
+        client.subscribe_topic(self.job.words['topic'], self.events.arrived)
+        waiting = collections.deque(k for k in range(1, self.job.parts + 1) if k not in self.reports)
+        futures, told, looked, was_paused = {}, 0.0, 0.0, False
+        try:
+            while waiting or futures:
+                self.check_canceled(client, futures)
+                if client.status != 'running':
+                    return False
+                if time.time() - looked > 1:
+                    looked = time.time()
+                    self.check_workers(client)
+                if self.control.paused != was_paused:
+                    was_paused = self.control.paused
+                    self.events.tell('cluster', status='paused' if was_paused else 'resumed')
+                room = AHEAD * sum(self.known.values())
+                while waiting and len(futures) < room and not self.control.paused:
+                    k = waiting.popleft()
+                    futures[k] = client.submit(make_part, self.job.words, k, key=f"{self.job.words['topic']}-{k}", priority=-k,
+                                               retries=RETRIES, workers=list(self.known), pure=False)
+                for k, future in list(futures.items()):
+                    if future.status in ('pending', 'lost'):
+                        continue
+                    del futures[k]
+                    if future.status == 'cancelled':
+                        if client.status != 'running':
+                            return False
+                        waiting.appendleft(k)
+                        continue
+                    self.take(k, future)
+                if time.time() - told > 0.25:
+                    told = time.time()
+                    self.events.snapshot(len(self.reports))
+                    self.show()
+                time.sleep(LOOK_SECONDS)
+            return True
+        except Ended:
+            with contextlib.suppress(Exception):
+                client.cancel(list(futures.values()), force=True)
+            raise
+
+    def take(self, k, future):
+        if future.status == 'error':
+            error = future.exception()
+            try:
+                facts = json.loads(str(error))
+            except ValueError:
+                facts = {'why': str(error) or type(error).__name__, 'exit': 1}
+            raise Ended(f"part {k} of {self.job.parts}: {facts['why']} (tried {RETRIES + 1} times)",
+                        facts['exit'] if facts['exit'] in (1, 3, 4) else 1)
+        report = future.result()
+        if report['status'] != 'finished':
+            raise Ended(f"part {k} of {self.job.parts}: {report.get('why', report['status'])}", report.get('exit', 1))
+        self.reports[k] = report
+        self.events.ended(k, True)
+
+    def show(self):
+        if self.shows_bar:
+            sys.stderr.write(f'\rparts {len(self.reports)} of {self.job.parts} · {sum(self.known.values())} threads of '
+                             f'{len(self.known)} workers ')
+            sys.stderr.flush()
+
+    def finalize(self):
+        """Where the output is: here."""
+        self.events.tell('cluster', status='finalizing')
+        words = self.job.words
+        with tempfile.TemporaryDirectory(prefix='cubeloom-') as folder:
+            chain, report = os.path.join(folder, 'chain.cubeloom'), os.path.join(folder, 'report.json')
+            with open(chain, 'w', encoding='utf-8') as file:
+                file.write(words['chain'])
+            command = [words['cli'], 'run', chain, '--finalize', '--progress', 'none', '--report', report]
+            command += ['--overwrite'] if words['overwrite'] else []
+            process = subprocess.Popen(command)
+            while process.poll() is None:
+                if self.control.canceled:
+                    process.send_signal(signal.SIGINT)
+                time.sleep(LOOK_SECONDS)
+            if process.returncode != 0:
+                raise Ended('', process.returncode)
+            with open(report, encoding='utf-8') as file:
+                return json.load(file)
+
+    def run(self):
+        from distributed import CancelledError
+
+        seconds = CONNECT_SECONDS
+        while True:
+            client = connect(self.address, seconds)
+            try:
+                self.events.tell('cluster', status='connected', address=self.address, dashboard=client.dashboard_link)
+                self.wait_for_workers(client)
+                self.check_workers(client)
+                if seconds == CONNECT_SECONDS:
+                    self.job.cut_for(sum(self.known.values()))
+                    self.events.tell('run_started', parts=self.job.parts, workers=sum(self.known.values()))
+                if self.make_parts(client):
+                    break
+            except (OSError, TimeoutError, CancelledError) as error:
+                if client.status == 'running' and not isinstance(error, CancelledError):
+                    raise Ended(f'the cluster failed: {error}', 1) from error
+            finally:
+                with contextlib.suppress(Exception):
+                    client.close(timeout=2)
+            say(f'the scheduler at {self.address} is gone: waiting {RECONNECT_SECONDS} s for it to come back')
+            self.events.tell('cluster', status='waiting')
+            self.known.clear()
+            self.refused.clear()
+            seconds = RECONNECT_SECONDS
+        return self.finalize()
+
+    def report(self, status, last, message=''):
+        parts = list(self.reports.values())
+
+        def added(key):
+            return sum(one.get(key) or 0 for one in parts) + ((last or {}).get(key) or 0)
+
+        nodes = {}
+        for one in parts:
+            for node in one.get('nodes', []):
+                sums = nodes.setdefault(node['id'], {**node, 'seconds': 0, 'chunks': 0, 'bytes_in': 0, 'bytes_out': 0})
+                for key in ('seconds', 'chunks', 'bytes_in', 'bytes_out'):
+                    sums[key] += node[key]
+        return {'status': status, 'wall_seconds': time.time() - self.events.start, 'cpu_seconds': added('cpu_seconds'),
+                'workers': sum(self.known.values()), 'chunks_total': sum(one['chunks_total'] for one in parts),
+                'chunks_done': sum(one['chunks_done'] for one in parts), 'bytes_read': added('bytes_read'),
+                'bytes_written': (last or {}).get('bytes_written', 0),
+                'memory_budget_bytes': max([one['memory_budget_bytes'] for one in parts], default=0),
+                'projected_peak_bytes': max([one['projected_peak_bytes'] for one in parts], default=0),
+                'measured_peak_bytes': max([one['measured_peak_bytes'] for one in parts], default=0),
+                'peak_rss_bytes': max([one['peak_rss_bytes'] for one in parts], default=0),
+                'outputs': (last or {}).get('outputs', []), 'nodes': list(nodes.values()),
+                'errors': [{'code': status, 'message': message}] if message else [],
+                'cluster': {'address': self.address, 'parts': self.job.parts, 'parts_done': len(parts)},
+                'versions': (parts[0] if parts else last or {}).get('versions', {})}
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    job = Job(arguments[0])
+    try:
+        import distributed  # noqa: F401
+    except ImportError:
+        say(f'{sys.executable} has no distributed: install python3-distributed, or name a Python that has it in CUBELOOM_PYTHON')
+        return 3
+    import logging
+
+    logging.disable(logging.CRITICAL)  # what matters is said here, in a sentence
+    run = ClusterRun(job, arguments[1], Control(job.words['control']))
+    status, message, last, code = 'finished', '', None, 0
+    try:
+        last = run.run()
+    except Ended as end:
+        message, code = str(end), end.status
+        status = 'canceled' if code == 130 else 'failed'
+    if run.shows_bar:
+        print(file=sys.stderr)
+    if message:
+        say(message)
+    if code == 0:
+        run.events.snapshot(job.parts, 'finished')
+        if job.words['progress'] != 'none':
+            print(f'done in {time.time() - run.events.start:.1f} s · {job.parts} parts by {sum(run.known.values())} threads', file=sys.stderr)
+            for output in last.get('outputs', []):
+                print(output['path'], file=sys.stderr)
+    run.events.tell('run_finished', status=status)
+    if job.words['report']:
+        with open(job.words['report'], 'w', encoding='utf-8') as file:
+            json.dump(run.report(status, last, message), file, indent=1)
+    return code
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
