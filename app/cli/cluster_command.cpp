@@ -146,11 +146,11 @@ int runCluster(const ClusterArguments& arguments) {
   const SystemFacts facts = systemFacts();
   const int workers = arguments.workers > 0 ? arguments.workers : facts.maximumWorkers;
   std::vector<std::string> words{arguments.action};
+  if (!arguments.name.empty()) words.push_back(arguments.name);
   if (arguments.action == "start" || (arguments.action == "scale" && arguments.workers > 0))
     words.insert(words.end(), {"--workers", std::to_string(workers)});
   if (arguments.action == "start")
     words.insert(words.end(), {"--memory", std::to_string(*memory > 0 ? *memory : facts.defaultBudgetBytes)});
-  if (!arguments.name.empty()) words.push_back(arguments.name);
   if (arguments.json) words.emplace_back("--json");
   return becomePython("cubeloom_cluster", words);
 }

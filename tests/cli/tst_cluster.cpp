@@ -9,6 +9,7 @@
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QSet>
 #include <QTest>
 
@@ -26,7 +27,7 @@ struct Ending {
 };
 
 /// Some seconds of work in many chunks.
-const QString kSlow = QStringLiteral("reproject crs=EPSG:32610 resolution=1.2 resampling=lanczos ! write slow.tif");
+const QString kSlow = QStringLiteral("reproject crs=EPSG:32610 resolution=0.7 resampling=lanczos ! write slow.tif");
 
 }  // namespace
 
@@ -46,7 +47,7 @@ class TestCluster : public QObject {
     process.start(CUBELOOM_CLI, arguments);
   }
   Ending end(QProcess& process) const {
-    if (!process.waitForFinished(120000)) return {-1, {}, "it hangs"};
+    if (process.state() != QProcess::NotRunning && !process.waitForFinished(120000)) return {-1, {}, "it hangs"};
     return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, process.readAllStandardOutput(),
             process.readAllStandardError()};
   }
@@ -86,7 +87,8 @@ class TestCluster : public QObject {
     if (m_clusterPid == 0) return;
     QCOMPARE(run({"cluster", "stop"}).code, 0);
     QVERIFY(run({"cluster", "list"}).error.contains("no cluster runs here"));
-    QVERIFY(::kill(static_cast<pid_t>(m_clusterPid), 0) != 0);
+    QFile command("/proc/" + QString::number(m_clusterPid) + "/cmdline");
+    QVERIFY(!command.open(QIODevice::ReadOnly) || command.readAll().isEmpty());
   }
 
   void sameBytesAsARunHere_data() {
@@ -116,7 +118,7 @@ class TestCluster : public QObject {
     const QJsonObject report = QJsonDocument::fromJson(file.readAll()).object();
     QCOMPARE(report["status"].toString(), QString("finished"));
     QCOMPARE(report["workers"].toInt(), 2);
-    QCOMPARE(report["cluster"]["parts_done"].toInt(), report["cluster"]["parts"].toInt());
+    QCOMPARE(report["cluster"].toObject()["parts_done"].toInt(), report["cluster"].toObject()["parts"].toInt());
     // The stream is that of a local run: chunks with their workers, growing fractions, an end.
     double fraction = 0;
     QSet<int> lanes;
@@ -143,9 +145,10 @@ class TestCluster : public QObject {
     QByteArray out;
     QElapsedTimer timer;
     timer.start();
-    while (!out.contains("\"parts_done\": 1") && timer.elapsed() < 60000 && process.waitForReadyRead(10000))
+    const QRegularExpression hasParts("\"parts_done\": [1-9]");
+    while (!hasParts.match(out).hasMatch() && timer.elapsed() < 60000 && process.waitForReadyRead(10000))
       out += process.readAllStandardOutput();
-    QVERIFY2(out.contains("\"parts_done\": 1"), out.constData());
+    QVERIFY2(hasParts.match(out).hasMatch(), out.constData());
     ::kill(static_cast<pid_t>(process.processId()), SIGINT);
     const Ending canceled = end(process);
     QCOMPARE(canceled.code, 130);
@@ -182,7 +185,7 @@ class TestCluster : public QObject {
   void scaledAndListed() {
     const Ending scaled = run({"cluster", "scale", "--workers", "1", m_address, "--json"});
     QVERIFY2(scaled.code == 0, scaled.error.constData());
-    QCOMPARE(QJsonDocument::fromJson(scaled.out)["clusters"].toArray()[0]["workers"].toInt(), 1);
+    QCOMPARE(QJsonDocument::fromJson(scaled.out)["clusters"].toArray()[0].toObject()["workers"].toInt(), 1);
     const Ending listed = run({"cluster", "list"});
     QVERIFY2(listed.out.contains(m_address.toUtf8()) && listed.out.contains("Client("), listed.out.constData());
     const Ending wrong = run({"cluster", "stop", "tcp://127.0.0.1:1"});
@@ -235,7 +238,7 @@ class TestCluster : public QObject {
                               {"cli", CUBELOOM_CLI},
                               {"version", version},
                               {"inputs", QJsonArray{QJsonObject{{"path", input}, {"bytes", 1}}}},
-                              {"folders", QJsonArray{"/proc"}},
+                              {"folders", QJsonArray{"/no/such/folder"}},
                               {"memory", ""},
                               {"least_bytes", 1e15},
                               {"overwrite", false},
@@ -251,8 +254,8 @@ class TestCluster : public QObject {
     process.start(kPython, {QString(CUBELOOM_SOURCE_DIR) + "/resources/dask/cubeloom_dask.py", job("9.9", "/no/such/input"), m_address});
     const Ending ending = end(process);
     QCOMPARE(ending.code, 3);
-    for (const char* said : {"here it is 9.9", "it cannot read /no/such/input", "it cannot write into /proc", "for a part, which needs",
-                             "no worker of the cluster can make parts of this run"})
+    for (const char* said : {"here it is 9.9", "it cannot read /no/such/input", "it cannot write into /no/such/folder",
+                             "for a part, which needs", "no worker of the cluster can make parts of this run"})
       QVERIFY2(ending.error.contains(said), (QByteArray(said) + " is not in: " + ending.error).constData());
   }
 
