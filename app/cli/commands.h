@@ -55,6 +55,8 @@ int runOps(const Services& services, const std::string& name, bool json);
 int runSystem(const Services& services, bool json, bool measures);
 int runPlan(const Services& services, const RunArguments& arguments);
 int runRun(const Services& services, const RunArguments& arguments);
+/// Answers requests on stdin until it ends. `memory`: a size, or empty.
+int runServe(const Services& services, int workers, const std::string& memory);
 int runPreview(const Services& services, const PreviewArguments& arguments);
 /// A script for `shell` ("bash" or "zsh").
 int runCompletion(const Services& services, const std::string& shell, const std::vector<CommandWords>& commands);

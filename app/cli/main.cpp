@@ -105,10 +105,15 @@ int dispatch(int argc, char** argv) {
   previewCommand->add_option("--bands", preview.bands, "R,G,B or one band, 1-based");
   previewCommand->add_option("-o,--output", preview.output, "PNG file")->required();
 
+  auto* serveCommand = app.add_subcommand("serve", "Answers another program's requests for arrays: JSON lines on stdin, bytes on stdout");
+  serveCommand->add_option("--workers", run.workers, "Compute threads (default: all usable cores, see `system`)")
+      ->check(CLI::Range(1, 1024));
+  serveCommand->add_option("--memory", run.memory, "Memory budget over all requests, such as 2GiB (default: 70 % of what is available)");
+
   auto* completion = app.add_subcommand("completion", "A script by which a shell completes commands, operations and parameters");
   completion->add_option("shell", name, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
 
-  for (CLI::App* command : {info, plan, runCommand, previewCommand})
+  for (CLI::App* command : {info, plan, runCommand, previewCommand, serveCommand})
     command->add_option("--trust", trusted, "Trust this file for this command (repeatable), see `trust`")->allow_extra_args(false);
 
   try {
@@ -129,6 +134,7 @@ int dispatch(int argc, char** argv) {
   if (system->parsed()) return runSystem(services, json, measures);
   if (plan->parsed()) return runPlan(services, run);
   if (runCommand->parsed()) return runRun(services, run);
+  if (serveCommand->parsed()) return runServe(services, run.workers, run.memory);
   if (verify->parsed()) return runVerify(outputs);
   return runPreview(services, preview);
 }
