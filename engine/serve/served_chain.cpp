@@ -67,7 +67,7 @@ Result<Chain> chainOfFile(const std::string& path, SourceProvider& sources) {
   return chain;
 }
 
-Result<Chain> chainOf(const ServeRequest& request, const Services& services) {
+Result<Chain> chainOf(const ServeRequest& request, const Services& services, bool& isFile) {
   if (request.chain.is_object()) return chainFromJson(request.chain.dump());
   const auto& text = request.chain.get_ref<const std::string&>();
   const fs::path path = request.folder.empty() ? fs::path(text) : fs::path(request.folder) / text;
@@ -77,13 +77,19 @@ Result<Chain> chainOf(const ServeRequest& request, const Services& services) {
     if (std::find(words.begin(), words.end(), "!") != words.end()) return chainFromPipeline(words, *services.registry);
   }
   if (path.extension() == ".cubeloom") return loadChain(path.string());
+  isFile = true;
   return chainOfFile(path.string(), *services.sources);
 }
 
 }  // namespace
 
-ServedChain::ServedChain(std::shared_ptr<const Graph> graph, std::string title, std::vector<FileFingerprint> files)
-    : m_bound(std::move(graph)), m_title(std::move(title)), m_files(std::move(files)), m_state(stateOf(m_files)), m_graph(m_bound) {}
+ServedChain::ServedChain(std::shared_ptr<const Graph> graph, std::string title, bool isFile, std::vector<FileFingerprint> files)
+    : m_bound(std::move(graph)),
+      m_title(std::move(title)),
+      m_isFile(isFile),
+      m_files(std::move(files)),
+      m_state(stateOf(m_files)),
+      m_graph(m_bound) {}
 
 std::string ServedChain::changes() const {
   for (const FileFingerprint& then : m_files)
@@ -156,7 +162,8 @@ Result<std::shared_ptr<const Graph>> ServedChain::learned(int node, const Servic
 }
 
 Result<std::shared_ptr<ServedChain>> ServedChains::bind(const ServeRequest& request) const {
-  auto chain = chainOf(request, m_services);
+  bool isFile = false;
+  auto chain = chainOf(request, m_services, isFile);
   if (!chain) return fail(chain.error());
   if (chain->folder.empty()) chain->folder = request.folder.empty() ? fs::current_path().string() : request.folder;
   auto graph = bindChain(*chain, *m_services.registry, *m_services.sources);
@@ -169,7 +176,7 @@ Result<std::shared_ptr<ServedChain>> ServedChains::bind(const ServeRequest& requ
     if (own.sizeBytes >= 0 && std::none_of(files.begin(), files.end(), [&](const FileFingerprint& file) { return file.path == path; }))
       files.push_back(own);
   }
-  return std::make_shared<ServedChain>(std::move(*graph), chain->title, std::move(files));
+  return std::make_shared<ServedChain>(std::move(*graph), chain->title, isFile, std::move(files));
 }
 
 Result<std::shared_ptr<ServedChain>> ServedChains::find(const ServeRequest& request) {

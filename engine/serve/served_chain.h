@@ -19,9 +19,11 @@ class ReadResources;
 /// One chain, bound. Thread-safe.
 class ServedChain {
  public:
-  ServedChain(std::shared_ptr<const Graph> graph, std::string title, std::vector<FileFingerprint> files);
+  ServedChain(std::shared_ptr<const Graph> graph, std::string title, bool isFile, std::vector<FileFingerprint> files);
 
   const std::string& title() const { return m_title; }
+  /// It stands for a file: its nodes are the variables.
+  bool isFile() const { return m_isFile; }
   /// As bound: what its nodes are does not change when something is learned.
   const Graph& graph() const { return *m_bound; }
   /// A short text that changes with the files' sizes and dates.
@@ -39,6 +41,7 @@ class ServedChain {
 
   const std::shared_ptr<const Graph> m_bound;
   const std::string m_title;
+  const bool m_isFile;
   const std::vector<FileFingerprint> m_files;
   std::string m_state;
   std::timed_mutex m_learning;  ///< one learns, the others wait

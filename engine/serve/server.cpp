@@ -111,6 +111,7 @@ class Server {
     Json header{{"id", request.id},
                 {"state", chain.state()},
                 {"title", chain.title()},
+                {"is_file", chain.isFile()},
                 {"default", nullptr},
                 {"nodes", std::move(nodes)},
                 {"memory_budget_bytes", static_cast<std::int64_t>(m_resources.memory().budgetBytes())},
