@@ -52,6 +52,16 @@ void gather(const BlockView& from, const BlockView& to, const std::vector<std::o
   }
 }
 
+/// What the libraries that read for `node` keep beside.
+double cacheBytes(const Graph& graph, int node) {
+  double bytes = 0;
+  for (const int i : upstream(graph, node)) {
+    const auto& operation = graph.nodes[static_cast<std::size_t>(i)].operation;
+    if (const auto source = operation ? operation->source() : nullptr) bytes = std::max(bytes, source->sharedCacheBytes());
+  }
+  return bytes;
+}
+
 double blockBytes(PixelType type, const Region& region) {
   return static_cast<double>(BufferPool::roundedBytes(static_cast<std::size_t>(regionCount(region)) * pixelTypeBytes(type)));
 }
@@ -197,10 +207,10 @@ Result<RegionPixels> readRegion(const Graph& graph, int node, const Region& aske
     places.push_back(std::move(one.places));
   }
   const bool isGathered = std::any_of(places.begin(), places.end(), [](const auto& one) { return one.has_value(); });
-  const double outputBytes = blockBytes(spec.type, asked) + (isGathered ? blockBytes(spec.type, region) : 0);
-  auto read = Cutter(graph, node, region, resources.memory().budgetBytes() - outputBytes, resources).cut();
+  const double fixedBytes = blockBytes(spec.type, asked) + (isGathered ? blockBytes(spec.type, region) : 0) + cacheBytes(graph, node);
+  auto read = Cutter(graph, node, region, resources.memory().budgetBytes() - fixedBytes, resources).cut();
   if (!read) return fail(read.error());
-  auto lease = resources.memory().take(outputBytes + read->peakBytes, cancel);
+  auto lease = resources.memory().take(fixedBytes + read->peakBytes, cancel);
   if (!lease) return fail(lease.error());
 
   EvaluateContext context;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <vector>
 
 #include "engine/base/background.h"
@@ -18,24 +20,44 @@
 #include "engine/serve/array_facts.h"
 #include "engine/serve/region_read.h"
 #include "engine/serve/served_chain.h"
+#include "engine/walk/cost.h"
 
 namespace cubeloom {
 namespace {
 
 constexpr std::size_t kLongestLine = std::size_t{64} << 20;
 constexpr int kMoreThanWorkers = 2;          // requests at once: some wait for disks or for memory
-constexpr double kChunkBytes = 32.0 * kMiB;  // of the chunks that are proposed
+constexpr double kChunkBytes = 64.0 * kMiB;  // of the chunks that are proposed: a client has a task for each
+constexpr double kChunkPeakBytes = 512.0 * kMiB;
 
-/// The chunks in which a run would make the node, where they can be told: what is cheap to read at once.
+/// The chunks in which a run would make the node, put together along the dims that vary fastest in the file: what is cheap to read at once.
 Json proposedChunk(const Graph& graph, int node) {
   const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(node)].operation->spec();
   Stage stage;
   stage.node = node;
   stage.sinkPlan.unit.assign(spec.dims.size(), 1);
   stage.sinkRequest.spec = spec;
-  if (!spec.dims.empty() && spec.count() > 0 && guarded([&] { return chooseChunks(graph, stage, 4 * kChunkBytes); }))
-    return stage.chunks.chunkShape();
-  return spec.shape();
+  if (spec.dims.empty() || spec.count() == 0 || !guarded([&] { return chooseChunks(graph, stage, 2 * kChunkBytes); })) return spec.shape();
+  std::vector<std::int64_t> chunk = stage.chunks.chunkShape();
+  std::vector<int> order = spec.storage.order;
+  if (order.size() != chunk.size()) {
+    order.resize(chunk.size());
+    std::iota(order.begin(), order.end(), 0);
+  }
+  const auto bytes = [&] {
+    double product = static_cast<double>(pixelTypeBytes(spec.type));
+    for (const std::int64_t size : chunk) product *= static_cast<double>(size);
+    return product;
+  };
+  for (auto d = order.rbegin(); d != order.rend(); ++d) {
+    std::int64_t& size = chunk[static_cast<std::size_t>(*d)];
+    size = std::min(spec.dims[static_cast<std::size_t>(*d)].size,
+                    size * std::max<std::int64_t>(1, std::llround(std::floor(kChunkBytes / bytes()))));
+  }
+  Region first;
+  for (const std::int64_t size : chunk) first.push_back(IndexSet::all(size));
+  const auto cost = evaluateCost(graph, node, first);
+  return cost && cost->peakBytes <= kChunkPeakBytes ? chunk : stage.chunks.chunkShape();
 }
 
 class Server {
@@ -50,10 +72,12 @@ class Server {
     if (!request) return refuse(id, request.error());
     if (request->verb == ServeRequest::Verb::Cancel) return cancel(request->id);
     const CancelToken token;
+    bool isNew = false;
     {
       const std::lock_guard lock(m_mutex);
-      m_running.emplace(id.dump(), token);
+      isNew = m_running.emplace(id.dump(), token).second;
     }
+    if (!isNew) return refuse(id, invalidParameter("id", "a request with this id has not been answered yet").value());
     m_requests.start([this, request = std::move(*request), token] {
       const auto answered = guarded([&] { return answer(request, token); });
       {
