@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "engine/base/guard.h"
-#include "engine/base/text.h"
+#include "engine/op/made_in_runs.h"
 #include "engine/walk/cost.h"
 #include "engine/walk/evaluate.h"
 
@@ -37,8 +37,10 @@ Ascending ascending(const IndexSet& asked) {
   return {IndexSet::list(std::move(sorted)), IndexSet::list(std::move(places))};
 }
 
+using Places = std::vector<std::optional<IndexSet>>;
+
 /// Copies the elements of `from` at `places` (unset: all) into `to`, dim after dim.
-void gather(const BlockView& from, const BlockView& to, const std::vector<std::optional<IndexSet>>& places, std::size_t dim = 0) {
+void gather(const BlockView& from, const BlockView& to, const Places& places, std::size_t dim = 0) {
   while (dim < places.size() && !places[dim]) ++dim;
   if (dim == places.size()) return copyBlock(from, to);
   for (std::int64_t i = 0; i < places[dim]->count(); ++i) {
@@ -64,6 +66,76 @@ double cacheBytes(const Graph& graph, int node) {
 
 double blockBytes(PixelType type, const Region& region) {
   return static_cast<double>(BufferPool::roundedBytes(static_cast<std::size_t>(regionCount(region)) * pixelTypeBytes(type)));
+}
+
+/// A part of a region made from one run of neighbours along each dim where that matters.
+struct RunOfRegion {
+  Region region;                      ///< of neighbours
+  Places places;                      ///< those that were asked for among them; unset: all
+  std::size_t dim = 0;                ///< along which parts follow each other
+  std::int64_t first = 0, count = 0;  ///< positions in the whole region along `dim`; 0: it is all of it
+  bool isGathered() const {
+    return std::any_of(places.begin(), places.end(), [](const auto& one) { return one.has_value(); });
+  }
+  BlockView in(const BlockView& whole) const {
+    if (count == 0) return whole;
+    std::vector<std::int64_t> offset(whole.shape.size(), 0), size = whole.shape;
+    offset[dim] = first;
+    size[dim] = count;
+    return whole.sub(offset, size);
+  }
+};
+
+/// Gaps along one dim become parts, or are made along where they are narrow; along the others everything in between is made.
+std::vector<RunOfRegion> runsOf(const Graph& graph, int node, const Region& region) {
+  constexpr std::int64_t kNarrow = 4;
+  constexpr double kRunBytes = 32.0 * 1024 * 1024;
+  const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(node)].operation->spec();
+  RunOfRegion whole{region, Places(region.size()), 0, 0, 0};
+  const std::vector<int> needed = upstream(graph, node);
+  const bool matters = std::any_of(needed.begin(), needed.end(), [&graph](int i) {
+    const auto* inRuns = dynamic_cast<const MadeInRuns*>(graph.nodes[static_cast<std::size_t>(i)].operation.get());
+    return inRuns != nullptr && inRuns->needsRuns();
+  });
+  if (!matters) return {whole};
+  std::optional<std::size_t> along;
+  for (std::size_t d = 0; d < region.size(); ++d) {
+    const bool isPlace = !spec.isSpatial() || static_cast<int>(d) == spec.yDim || static_cast<int>(d) == spec.xDim;
+    if (!isPlace || region[d].isContiguous()) continue;
+    const bool isY = spec.isSpatial() && static_cast<int>(d) == spec.yDim;
+    if (!along || isY) along = d;
+  }
+  if (!along) return {whole};
+  const auto between = [&region](std::size_t d, std::int64_t first, std::int64_t count) {
+    const std::int64_t begin = region[d].at(first), end = region[d].at(first + count - 1);
+    return std::pair(IndexSet::range(begin, end - begin + 1), region[d].slice(first, count).shifted(-begin));
+  };
+  for (std::size_t d = 0; d < region.size(); ++d) {
+    const bool isPlace = !spec.isSpatial() || static_cast<int>(d) == spec.yDim || static_cast<int>(d) == spec.xDim;
+    if (!isPlace || region[d].isContiguous() || d == *along) continue;
+    auto [neighbours, asked] = between(d, 0, region[d].count());
+    whole.region[d] = std::move(neighbours);
+    whole.places[d] = std::move(asked);
+  }
+  Region one = whole.region;
+  one[*along] = IndexSet::single(region[*along].first());
+  const double lineBytes = blockBytes(spec.type, one);
+  std::vector<RunOfRegion> runs;
+  const IndexSet& lines = region[*along];
+  for (std::int64_t first = 0, next = 1; first < lines.count(); first = next++) {
+    while (next < lines.count() && lines.at(next) - lines.at(next - 1) <= kNarrow &&
+           static_cast<double>(lines.at(next) - lines.at(first)) * lineBytes < kRunBytes)
+      ++next;
+    RunOfRegion run = whole;
+    auto [neighbours, asked] = between(*along, first, next - first);
+    run.region[*along] = std::move(neighbours);
+    if (!asked.isContiguous()) run.places[*along] = std::move(asked);
+    run.dim = *along;
+    run.first = first;
+    run.count = next - first;
+    runs.push_back(std::move(run));
+  }
+  return runs;
 }
 
 /// How a region is evaluated: in pieces one after another, each by several threads.
@@ -200,30 +272,59 @@ Result<RegionPixels> readRegion(const Graph& graph, int node, const Region& aske
   const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(node)].operation->spec();
   if (regionCount(asked) == 0) return RegionPixels{{}, {{}, denseView(nullptr, spec.type, regionShape(asked))}};
   Region region;
-  std::vector<std::optional<IndexSet>> places;
+  Places places;
   for (const IndexSet& set : asked) {
     Ascending one = ascending(set);
     region.push_back(std::move(one.indices));
     places.push_back(std::move(one.places));
   }
-  const bool isGathered = std::any_of(places.begin(), places.end(), [](const auto& one) { return one.has_value(); });
-  const double fixedBytes = blockBytes(spec.type, asked) + (isGathered ? blockBytes(spec.type, region) : 0) + cacheBytes(graph, node);
-  auto read = Cutter(graph, node, region, resources.memory().budgetBytes() - fixedBytes, resources).cut();
-  if (!read) return fail(read.error());
-  auto lease = resources.memory().take(fixedBytes + read->peakBytes, cancel);
+  const bool isReordered = std::any_of(places.begin(), places.end(), [](const auto& one) { return one.has_value(); });
+  const std::vector<RunOfRegion> runs = runsOf(graph, node, region);
+  const bool isInRuns = runs.size() > 1 || runs[0].isGathered();
+  double fixedBytes = blockBytes(spec.type, asked) + (isReordered ? blockBytes(spec.type, region) : 0) + cacheBytes(graph, node);
+  if (isInRuns) {
+    double largest = 0;
+    for (const RunOfRegion& run : runs) largest = std::max(largest, blockBytes(spec.type, run.region));
+    fixedBytes += largest;
+  }
+  const double room = resources.memory().budgetBytes() - fixedBytes;
+  double peakBytes = 0;
+  const std::size_t priced = std::min(runs.size(), kMostPriced);
+  for (std::size_t i = 0; i < priced; ++i) {
+    auto read = Cutter(graph, node, runs[i * (runs.size() - 1) / std::max<std::size_t>(1, priced - 1)].region, room, resources).cut();
+    if (!read) return fail(read.error());
+    peakBytes = std::max(peakBytes, read->peakBytes);
+  }
+  auto lease = resources.memory().take(fixedBytes + peakBytes, cancel);
   if (!lease) return fail(lease.error());
 
   EvaluateContext context;
   context.pool = resources.pool();
   context.cancel = cancel;
-  context.sharing = read->sharing;
+  const auto make = [&](const Region& part, const BlockView& out) -> Result<void> {
+    auto read = Cutter(graph, node, part, room, resources).cut();
+    if (!read) return fail(read.error());
+    context.sharing = read->sharing;
+    if (read->pieces.empty()) return evaluate(graph, node, part, out, context);
+    for (const Share& piece : read->pieces) {
+      if (cancel.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
+      CUBELOOM_TRY(evaluate(graph, node, piece.region, piece.in(out), context));
+    }
+    return {};
+  };
   Block block = makeBlock(context.pool, spec.type, regionShape(region));
-  if (read->pieces.empty()) CUBELOOM_TRY(evaluate(graph, node, region, block.view, context));
-  for (const Share& piece : read->pieces) {
+  for (const RunOfRegion& run : runs) {
     if (cancel.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
-    CUBELOOM_TRY(evaluate(graph, node, piece.region, piece.in(block.view), context));
+    const BlockView out = run.in(block.view);
+    if (!isInRuns) {
+      CUBELOOM_TRY(make(run.region, out));
+      continue;
+    }
+    const Block whole = makeBlock(context.pool, spec.type, regionShape(run.region));
+    CUBELOOM_TRY(make(run.region, whole.view));
+    gather(whole.view, out, run.places);
   }
-  if (!isGathered) return RegionPixels{std::move(*lease), std::move(block)};
+  if (!isReordered) return RegionPixels{std::move(*lease), std::move(block)};
   Block gathered = makeBlock(context.pool, spec.type, regionShape(asked));
   gather(block.view, gathered.view, places);
   return RegionPixels{std::move(*lease), std::move(gathered)};
