@@ -10,7 +10,6 @@
 #include "engine/plan/output_identity.h"
 #include "engine/plan/plan.h"
 #include "engine/run/run.h"
-#include "engine/serve/region_read.h"
 
 namespace cubeloom {
 namespace {
@@ -89,6 +88,7 @@ ServedChain::ServedChain(std::shared_ptr<const Graph> graph, std::string title, 
       m_isFile(isFile),
       m_files(std::move(files)),
       m_state(stateOf(m_files)),
+      m_paces(m_bound->nodes.size()),
       m_graph(m_bound) {}
 
 std::string ServedChain::changes() const {

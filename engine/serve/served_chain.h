@@ -10,11 +10,10 @@
 #include "engine/base/file_fingerprint.h"
 #include "engine/chain/graph.h"
 #include "engine/chain/services.h"
+#include "engine/serve/region_read.h"
 #include "engine/serve/serve_request.h"
 
 namespace cubeloom {
-
-class ReadResources;
 
 /// One chain, bound. Thread-safe.
 class ServedChain {
@@ -36,6 +35,8 @@ class ServedChain {
   /// The graph in which everything that `node` needs to know has been learned; by a run's passes, with all workers, once. Canceled.
   Result<std::shared_ptr<const Graph>> learned(int node, const Services& services, const CancelToken& cancel, ReadResources& resources);
 
+  Pace& paceOf(int node) { return m_paces[static_cast<std::size_t>(node)]; }
+
  private:
   bool hasToLearn(const Graph& graph, int node) const;
 
@@ -44,6 +45,7 @@ class ServedChain {
   const bool m_isFile;
   const std::vector<FileFingerprint> m_files;
   std::string m_state;
+  std::vector<Pace> m_paces;    ///< by node
   std::timed_mutex m_learning;  ///< one learns, the others wait
   std::mutex m_mutex;           ///< guards below
   std::shared_ptr<const Graph> m_graph;

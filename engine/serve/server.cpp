@@ -125,7 +125,7 @@ class Server {
       if (node.error) json["error"] = errorFacts(*node.error);
       if (node.operation) {
         json["array"] = arrayFacts(node.operation->spec());
-        json["array"]["chunk_shape"] = meant && i == *meant ? proposedChunk(graph, i) : Json(nullptr);
+        json["array"]["chunk_shape"] = (meant && i == *meant) || chain.isFile() ? proposedChunk(graph, i) : Json(nullptr);
         json["warnings"] = node.operation->warnings();
         json["notes"] = node.operation->notes();
         json["summary"] = node.operation->summary();
@@ -156,7 +156,7 @@ class Server {
     if (!index) return fail(index.error().atNode(bound.id));
     auto graph = chain.learned(*node, m_services, token, m_resources);
     if (!graph) return fail(graph.error().atNode(bound.id));
-    auto pixels = readRegion(**graph, *node, index->region, token, m_resources);
+    auto pixels = readRegion(**graph, *node, index->region, token, m_resources, chain.paceOf(*node));
     if (!pixels) return fail(pixels.error().atNode(bound.id));
     // Of bytes before a change and bytes behind it together nobody could make anything.
     if (const std::string change = chain.changes(); !change.empty())

@@ -28,7 +28,7 @@ def test_geotiff_beside_rasterio(name, data):
             assert array.dtype == values.dtype
         if file.crs:
             assert rasterio.crs.CRS.from_wkt(array.spatial_ref.attrs['crs_wkt']) == file.crs
-        if file.nodata is not None:
+        if file.nodata is not None and not np.iscomplexobj(values):
             np.testing.assert_equal(float(array.attrs['_FillValue']), file.nodata)
 
 
@@ -43,10 +43,11 @@ def test_envi_beside_rasterio(name, data):
         np.testing.assert_array_equal(array.transpose(bands, 'y', 'x').values, other.read())
 
 
-@pytest.mark.parametrize('name, variable', [('tmmx_20190121.nc', 'air_temperature'), ('planet_time_utm.nc', 'blue'), ('chunked.nc', None),
-                                            ('oisst_0_360.nc', 'sst'), ('daymet_lcc_km.nc', 'prcp')])
+@pytest.mark.parametrize('name, variable', [('planet_time_utm.nc', 'blue'), ('daymet_lcc_km.nc', 'prcp'), ('chunked.nc', 'plain_i2'),
+                                            ('chunked.nc', 'deflated_i2'), ('chunked.nc', 'nested'), ('classic.nc', None)])
 def test_netcdf_beside_netcdf4(name, variable, data):
-    array = raw(data / 'netcdf' / name) if variable is None else raw(data / 'netcdf' / name, node=variable)
+    dataset = cubeloom.open_dataset(data / 'netcdf' / name, mask_and_scale=False, node=variable)
+    array = dataset[next(iter(dataset.data_vars))]
     with netCDF4.Dataset(data / 'netcdf' / name) as file:
         other = file[array.name]
         other.set_auto_maskandscale(False)
@@ -78,6 +79,18 @@ def test_zarr_beside_zarr(data):
             np.testing.assert_array_equal(array.values, group[variable][...])
             compared += 1
     assert compared >= 1
+
+
+def test_values_that_a_file_packs(data):
+    """`open` unpacks NetCDF as xarray does; with decode=false the stored numbers are there, and xarray unpacks them."""
+    path = data / 'netcdf' / 'oisst_0_360.nc'
+    stored = raw(cubeloom.chain().open(path, variable='sst', decode='false'))
+    with netCDF4.Dataset(path) as file:
+        file['sst'].set_auto_maskandscale(False)
+        assert stored.dtype == np.int16
+        np.testing.assert_array_equal(stored.values, file['sst'][...])
+    with xr.open_dataset(path) as theirs:
+        np.testing.assert_allclose(only(cubeloom.open_dataset(path, node='sst')).values, theirs.sst.values, rtol=1e-6)
 
 
 def test_calendars_of_models_and_dates(tmp_path):

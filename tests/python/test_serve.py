@@ -90,7 +90,7 @@ def test_several_at_once(client, sample, sample_values):
 
 
 @pytest.mark.parametrize('chain', [LONG, '! open {} ! isel wavelength=0:20 ! reproject crs=EPSG:4326 resolution=0.0000004 resampling=cubic',
-                                   '! open {} ! pca components=20 ! kmeans dim=component clusters=40 iterations=100'])
+                                   '! open {} ! pca components=20 ! kmeans dim=component clusters=40 max_iter=300'])
 def test_a_cancelled_read_ends_within_100_ms(client, sample, chain):
     client.ask(id=0, do='read', chain=sample, index={'y': 0})  # warm
     index = {'x': '0:4000', 'y': '0:4000'} if 'reproject' in chain else None

@@ -23,7 +23,6 @@ CHAINS = {
     'average': lambda path: opened(path).reproject(crs=32611, resolution=40, resampling='average'),
     'mean of the bands': lambda path: opened(path).reduce(dims='wavelength', statistic='mean'),
     'median of the place': lambda path: opened(path).reduce(dims=['y', 'x'], statistic='median'),
-    'sum of all': lambda path: opened(path).reduce(dims=['y', 'x', 'wavelength'], statistic='sum'),
     'two inputs': lambda path: opened(path).isel(wavelength=20).calc(opened(path).isel(wavelength=9),
                                                                      expression='(in1.x - in2.x) / (in1.x + in2.x)'),
     'an index': lambda path: opened(path).ndvi(),
@@ -31,7 +30,7 @@ CHAINS = {
     'along the spectrum': lambda path: opened(path).smooth(),
     'learned first': lambda path: opened(path).pca(components=4),
     'learned from what was learned': lambda path: opened(path).standardize(dims=['y', 'x']).pca(components=2),
-    'clusters': lambda path: opened(path).pca(components=3).kmeans(clusters=4),
+    'clusters': lambda path: opened(path).pca(components=3).kmeans(clusters=4, dim='component'),
 }
 
 
@@ -77,7 +76,7 @@ def test_nodata_is_masked_as_xarray_does_it(sample, sample_values):
 def test_a_written_copy_is_the_same(sample, tmp_path):
     dataset = cubeloom.open_dataset(sample).isel(y=slice(0, 20))
     dataset.to_netcdf(tmp_path / 'copy.nc')
-    with xr.open_dataset(tmp_path / 'copy.nc') as copy:
+    with xr.open_dataset(tmp_path / 'copy.nc', decode_coords='all') as copy:
         xr.testing.assert_identical(only(copy).load().drop_vars('spatial_ref'), only(dataset).load().drop_vars('spatial_ref'))
         assert copy.rio.crs == dataset.rio.crs
 
