@@ -97,10 +97,21 @@ std::string ServedChain::changes() const {
   return {};
 }
 
+int ServedChain::variableCalled(const std::string& name) const {
+  int found = -1;
+  for (std::size_t i = 0; i < m_bound->nodes.size(); ++i) {
+    if (!m_bound->nodes[i].id.ends_with("/" + name)) continue;
+    if (found >= 0) return -1;
+    found = static_cast<int>(i);
+  }
+  return found;
+}
+
 Result<int> ServedChain::nodeOf(const std::string& id) const {
   int node = -1;
   if (!id.empty()) {
     node = m_bound->indexOf(id);
+    if (node < 0 && m_isFile) node = variableCalled(id);
   } else {
     const std::vector<int> outputs = m_bound->outputs();
     for (std::size_t i = 0; i < m_bound->nodes.size(); ++i)

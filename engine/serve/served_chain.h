@@ -38,6 +38,8 @@ class ServedChain {
   Pace& paceOf(int node) { return m_paces[static_cast<std::size_t>(node)]; }
 
  private:
+  /// The only one of that name in any group; -1: none, or several.
+  int variableCalled(const std::string& name) const;
   bool hasToLearn(const Graph& graph, int node) const;
 
   const std::shared_ptr<const Graph> m_bound;

@@ -48,8 +48,8 @@ def test_a_bar(sample, tmp_path, capsys):
 
 
 def test_an_interrupt_cancels(sample, tmp_path):
-    chain = cubeloom.chain().open(sample).focal(size=31, statistic='median').write(tmp_path / 'out.tif')
-    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    chain = cubeloom.chain().open(sample).focal(size=11, statistic='median').write(tmp_path / 'out.tif')
+    threading.Timer(0.7, os.kill, (os.getpid(), signal.SIGINT)).start()
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         chain.run(progress=False)

@@ -62,7 +62,8 @@ def find_program() -> str:
     if found:
         return os.path.abspath(found)
     here = Path(__file__).resolve().parent
-    beside = [here / 'cubeloom-cli', here.parent / 'cubeloom-cli', here.parent / 'bin' / 'cubeloom-cli']
+    beside = [here / 'cubeloom-cli', here.parent / 'cubeloom-cli', here.parent / 'bin' / 'cubeloom-cli',
+              *(above / 'bin' / 'cubeloom-cli' for above in here.parents[2:4])]  # <prefix>/lib/python3/dist-packages/cubeloom
     if here.parents[1].name == 'resources':  # in a source folder
         beside += [here.parents[2] / 'build' / preset / 'bin' / 'cubeloom-cli' for preset in ('release', 'dev', 'test')]
     for path in beside:
