@@ -2,6 +2,7 @@
 """Rasters without a chain: values, dims, coordinates and nodata beside rasterio, netCDF4 and zarr."""
 import warnings
 
+import h5py
 import netCDF4
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def test_envi_beside_rasterio(name, data):
 
 
 @pytest.mark.parametrize('name, variable', [('planet_time_utm.nc', 'blue'), ('daymet_lcc_km.nc', 'prcp'), ('chunked.nc', 'plain_i2'),
-                                            ('chunked.nc', 'deflated_i2'), ('chunked.nc', 'nested'), ('classic.nc', None)])
+                                            ('chunked.nc', 'deflated_i2'), ('classic.nc', None)])
 def test_netcdf_beside_netcdf4(name, variable, data):
     dataset = cubeloom.open_dataset(data / 'netcdf' / name, mask_and_scale=False, node=variable)
     array = dataset[next(iter(dataset.data_vars))]
@@ -79,6 +80,14 @@ def test_zarr_beside_zarr(data):
             np.testing.assert_array_equal(array.values, group[variable][...])
             compared += 1
     assert compared >= 1
+
+
+def test_a_variable_of_a_group_by_its_name_alone(data):
+    array = raw(data / 'netcdf' / 'chunked.nc', node='nested')
+    found = []
+    with h5py.File(data / 'netcdf' / 'chunked.nc') as file:
+        file.visititems(lambda name, item: found.append(item[...]) if name.endswith('/nested') else None)
+    np.testing.assert_array_equal(array.values, found[0])
 
 
 def test_values_that_a_file_packs(data):
