@@ -33,6 +33,14 @@ def sample_values(sample):
     return np.fromfile(sample.removesuffix('.hdr'), '<f4').reshape(400, 53, 480)
 
 
+@pytest.fixture(scope='session')
+def small(tmp_path_factory):
+    """The header of a cube of 200 lines, 53 bands, 160 samples, like the sample."""
+    made = subprocess.run([str(Path(CLI).with_name('cubeloom-sample')), str(tmp_path_factory.mktemp('small')), '200x160x53'], check=True,
+                          capture_output=True, text=True)
+    return made.stdout.strip()
+
+
 def only(dataset):
     """The one data variable."""
     assert len(dataset.data_vars) == 1, dataset

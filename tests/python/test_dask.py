@@ -91,9 +91,15 @@ def test_an_engine_that_was_killed_is_started_again(sample, sample_values):
     np.testing.assert_array_equal(array[100].values, sample_values[100])
 
 
-def test_names_of_tasks_follow_the_files(sample):
+def test_names_of_tasks_follow_the_files(sample, tmp_path):
     """Two chains that differ are not taken for one by dask, the same chain is."""
     def name(row):
         return raw(cubeloom.chain().open(sample).isel(wavelength=row), chunks={}).data.name
     assert name(1) == name(1) != name(2)
+    values = np.zeros((4, 5), 'f4')
+    xr.Dataset({'t': (('y', 'x'), values)}, {'y': np.arange(4.0), 'x': np.arange(5.0)}).to_netcdf(tmp_path / 'a.nc')
+    before = raw(str(tmp_path / 'a.nc'), chunks={}).data.name
+    assert raw(str(tmp_path / 'a.nc'), chunks={}).data.name == before
+    xr.Dataset({'t': (('y', 'x'), values + 1)}, {'y': np.arange(4.0), 'x': np.arange(5.0)}).to_netcdf(tmp_path / 'a.nc')
+    assert raw(str(tmp_path / 'a.nc'), chunks={}).data.name != before
     assert xr.open_dataset(sample, engine=cubeloom.XarrayBackend, chunks={}).equals(xr.open_dataset(sample, engine=cubeloom.XarrayBackend))

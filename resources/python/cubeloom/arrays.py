@@ -29,7 +29,8 @@ class Place:
             self.chain: Any = dict(chain)
         else:
             self.chain = os.fspath(chain)
-            if not self.chain.lstrip().startswith('!') and '://' not in self.chain and not self.chain.startswith('/vsi'):
+            is_pipeline = '!' in self.chain.split() and not os.path.exists(self.chain)
+            if not is_pipeline and '://' not in self.chain and not self.chain.startswith('/vsi'):
                 self.chain = os.path.abspath(os.path.expanduser(self.chain))
         self.folder = folder or os.getcwd()
 
@@ -53,7 +54,8 @@ class Place:
 
     def __dask_tokenize__(self):
         from dask.base import normalize_token
-        return normalize_token(('cubeloom.Place', self.chain, self.folder))
+        # With the files' state: what was computed of a file before it changed is nothing that dask may give again.
+        return normalize_token(('cubeloom.Place', self.chain, self.folder, self.describe()['state']))
 
 
 class EngineArray(BackendArray):

@@ -18,6 +18,10 @@ from .arrays import _MOST_PIECE_BYTES, EngineArray, Place, read_coordinate
 from .errors import InvalidChainError, error_from
 
 
+# What xarray would decode by, and the engine has done, or tells otherwise.
+_DECODED = frozenset(('_FillValue', 'missing_value', 'scale_factor', 'add_offset', '_Unsigned', 'coordinates', 'grid_mapping', 'dtype', 'calendar'))
+
+
 def _identifier(text: str) -> str:
     """A name as NetCDF files have it: what `run` would call the variable."""
     name = re.sub(r'[^A-Za-z0-9_.+\-\u0080-\U0010ffff]', '_', text)
@@ -68,7 +72,7 @@ class _Description:
     def variable(self) -> Variable:
         array = self.array
         dtype = np.dtype(array['dtype'])
-        attrs = {key: value for key, value in array['attributes'].items() if key not in ('_FillValue', 'coordinates', 'grid_mapping')}
+        attrs = {key: value for key, value in array['attributes'].items() if key not in _DECODED}
         if array['unit'] and 'units' not in attrs:
             attrs['units'] = array['unit']
         if array['nodata'] is not None and dtype.kind != 'c':

@@ -157,7 +157,7 @@ class Chain:
 
     def __dask_tokenize__(self):
         from dask.base import normalize_token
-        return normalize_token(('cubeloom.Chain', json.dumps(self.document(), sort_keys=True)))
+        return normalize_token(('cubeloom.Chain', json.dumps(self.document(), sort_keys=True), self.place().describe()['state']))
 
     def __reduce__(self):
         return _chain_from, (self._step, self._title)

@@ -105,16 +105,17 @@ class Engine:
         """Ends the program, whatever it is doing."""
         with self._state:
             self._is_open = False
-        for pipe in (self._process.stdin,):
-            try:
-                pipe.close()
-            except OSError:
-                pass
+        try:
+            self._process.stdin.close()
+        except OSError:
+            pass
         try:
             self._process.wait(2)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._process.stdout.close()
+        self._errors.close()
 
     def forget(self) -> None:
         """In a child process: the engine is the parent's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import multiprocessing
 import os
 import shutil
 import subprocess
@@ -76,7 +77,7 @@ def find_program() -> str:
 def resources() -> List[str]:
     """The options for workers and memory of an engine that this process starts."""
     workers, memory = _settings.workers, _settings.memory
-    limits = _dask_worker_limits()
+    limits = _dask_worker_limits() or _process_limits()
     workers = workers or limits.get('workers')
     memory = memory or limits.get('memory')
     return (['--workers', str(workers)] if workers else []) + (['--memory', size_text(memory)] if memory else [])
@@ -97,6 +98,15 @@ def _dask_worker_limits() -> Dict[str, int]:
     if limit:
         found['memory'] = max(256 << 20, int(0.4 * limit))
     return found
+
+
+def _process_limits() -> Dict[str, int]:
+    """Of a process that another one has started beside others like it, as Dask's and multiprocessing's pools do: its share."""
+    if multiprocessing.parent_process() is None:
+        return {}
+    cores = os.cpu_count() or 1
+    available = os.sysconf('SC_AVPHYS_PAGES') * os.sysconf('SC_PAGE_SIZE')
+    return {'workers': 1, 'memory': max(256 << 20, available // (2 * cores))}
 
 
 def ask(*arguments: str) -> Any:
