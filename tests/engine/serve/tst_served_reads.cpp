@@ -116,7 +116,7 @@ class TestServedReads : public QObject {
     const auto place = [](const std::vector<std::int64_t>& i) {
       return 1e6 * static_cast<double>(i[0]) + 1000.0 * static_cast<double>(i[1]) + static_cast<double>(i[2]);
     };
-    provider.add("cube", rampSpec({{"band", 7}, {"y", 300}, {"x", 200}}, PixelType::Float64), place);
+    provider.add("cube", rampSpec(7, 300, 200, Affine{5, 0, 0, 0, -5, 0}, "EPSG:32610"), place);
     Registry registry;
     registerOperations(registry);
     Chain chain;
@@ -129,10 +129,11 @@ class TestServedReads : public QObject {
       Pace pace;
       const auto pixels = readRegion(*graph, 1, region, {}, resources, pace);
       QVERIFY2(pixels.has_value(), pixels ? "" : pixels.error().text().c_str());
-      const auto* value = pixels->block.view.as<double>();
+      const auto* value = pixels->block.view.as<float>();
       for (std::int64_t b = 0; b < 4; ++b)
         for (std::int64_t y = 0; y < 150; ++y)
-          for (std::int64_t x = 0; x < 67; ++x) QCOMPARE(*value++, 2 * place({region[0].at(b), region[1].at(y), region[2].at(x)}));
+          for (std::int64_t x = 0; x < 67; ++x)
+            QCOMPARE(*value++, static_cast<float>(2 * place({region[0].at(b), region[1].at(y), region[2].at(x)})));
     }
     ReadResources small(1, 1 * kMiB);
     Pace pace;
@@ -144,7 +145,8 @@ class TestServedReads : public QObject {
 
   void aCanceledReadGivesItsMemoryBack() {
     RampProvider provider;
-    provider.add("cube", rampSpec({{"y", 30}, {"x", 20}}, PixelType::Float64), [](const std::vector<std::int64_t>&) { return 1.0; });
+    provider.add("cube", rampSpec(0, 30, 20, Affine{5, 0, 0, 0, -5, 0}, "EPSG:32610"),
+                 [](const std::vector<std::int64_t>&) { return 1.0; });
     Registry registry;
     registerOperations(registry);
     Chain chain;
