@@ -79,6 +79,26 @@ def test_more_than_fits_comes_in_pieces(most_bytes, array, sample_values):
     np.testing.assert_array_equal(data.read(key), sample_values[key] if most_bytes > 4 else sample_values[10:13, ::-20][:, :, [4, 2, 400]])
 
 
+def test_an_array_larger_than_the_engines_budget(small):
+    """103 MiB by an engine with 110 MiB for everything: the package halves what is refused."""
+    chain = cubeloom.chain().open(small).reproject(crs=32610, resolution=1.25, resampling='nearest')
+    whole = raw(chain).values
+    assert whole.nbytes > 100 << 20
+    before = cubeloom.configure()
+    try:
+        cubeloom.shutdown()
+        cubeloom.configure(memory='110MiB', workers=1)
+        array = raw(chain, cache=False)
+        data = array.variable._data.array.array
+        data.most_bytes = 1 << 40  # so that the engine has to say it
+        with pytest.raises(cubeloom.OverBudgetError, match='MiB'):
+            data._ask([np.arange(size) for size in data.shape])
+        np.testing.assert_array_equal(array.values, whole)
+    finally:
+        cubeloom.program._settings = before
+        cubeloom.shutdown()
+
+
 def test_indices_are_asked_for_in_the_shortest_way():
     assert _index(np.arange(10), 10) is None
     assert _index(np.arange(2, 9, 3), 10) == '2:9:3'
