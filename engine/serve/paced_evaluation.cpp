@@ -49,6 +49,7 @@ Result<std::vector<std::size_t>> PacedEvaluation::cheapDims(const Region& region
   }
   std::stable_sort(priced.begin(), priced.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<std::size_t> dims;
+  dims.reserve(priced.size());
   for (const auto& [price, d] : priced) dims.push_back(d);
   return dims;
 }

@@ -93,7 +93,7 @@ ServedChain::ServedChain(std::shared_ptr<const Graph> graph, std::string title, 
 
 std::string ServedChain::changes() const {
   for (const FileFingerprint& then : m_files)
-    if (const std::string difference = fingerprintDifference(then, fingerprintOf(then.path)); !difference.empty()) return difference;
+    if (std::string difference = fingerprintDifference(then, fingerprintOf(then.path)); !difference.empty()) return difference;
   return {};
 }
 
