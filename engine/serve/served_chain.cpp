@@ -190,7 +190,7 @@ Result<std::shared_ptr<ServedChain>> ServedChains::bind(const ServeRequest& requ
   return std::make_shared<ServedChain>(std::move(*graph), chain->title, isFile, std::move(files));
 }
 
-Result<std::shared_ptr<ServedChain>> ServedChains::find(const ServeRequest& request) {
+Result<std::shared_ptr<ServedChain>> ServedChains::find(const ServeRequest& request, bool triesAgain) {
   const std::string key = Json{request.folder, request.chain}.dump(-1, ' ', false, Json::error_handler_t::replace);
   std::shared_ptr<ServedChain> kept;
   {
@@ -205,8 +205,7 @@ Result<std::shared_ptr<ServedChain>> ServedChains::find(const ServeRequest& requ
   const auto hasErrors = [](const Graph& graph) {
     return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const BoundNode& node) { return node.error.has_value(); });
   };
-  // What could not be bound may be there now: a file that is missing has no fingerprint.
-  if (kept && kept->changes().empty() && !hasErrors(kept->graph())) return kept;
+  if (kept && kept->changes().empty() && !(triesAgain && hasErrors(kept->graph()))) return kept;
   auto bound = bind(request);
   if (!bound) return bound;
   const std::lock_guard lock(m_mutex);

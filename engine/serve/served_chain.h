@@ -58,8 +58,8 @@ class ServedChains {
  public:
   explicit ServedChains(const Services& services) : m_services(services) {}
   /// Bound now, unless it is kept and its files are what they were. Errors as of loading and binding; of a node that cannot be bound the
-  /// graph knows.
-  Result<std::shared_ptr<ServedChain>> find(const ServeRequest& request);
+  /// graph knows. `triesAgain`: a chain of which some node could not be bound is bound anew, too: what was missing may be there now.
+  Result<std::shared_ptr<ServedChain>> find(const ServeRequest& request, bool triesAgain);
 
  private:
   struct Kept {

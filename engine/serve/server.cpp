@@ -102,7 +102,8 @@ class Server {
 
   Result<void> answer(const ServeRequest& request, const CancelToken& token) {
     if (token.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
-    auto chain = m_chains.find(request);
+    auto chain = m_chains.find(request, request.verb == ServeRequest::Verb::Describe);
+    if (chain && request.verb == ServeRequest::Verb::Read && !(*chain)->nodeOf(request.node)) chain = m_chains.find(request, true);
     if (!chain) return fail(chain.error());
     if (!request.state.empty() && request.state != (*chain)->state())
       return fail(ErrorCode::ReadFailed, "a file of '" + nameOf(request) + "' is not what it was when it was described", "open it again");

@@ -262,6 +262,21 @@ def test_a_changed_chain_file_is_noticed(client, sample, tmp_path):
     assert len(first) == len(second) and first != second
 
 
+def test_a_node_that_is_wrong_does_not_hold_up_others(client, sample):
+    """What was learned is kept, although another node of the chain cannot be bound."""
+    document = {'cubeloom': 1, 'nodes': [{'id': 'cube', 'op': 'open', 'params': {'path': sample}},
+                                         {'id': 'learned', 'op': 'pca', 'inputs': ['cube'], 'params': {'components': 8}},
+                                         {'id': 'bad', 'op': 'isel', 'inputs': ['cube'], 'params': {'indexers': {'time': 0}}}]}
+    took = []
+    for number in range(4):
+        start = time.monotonic()
+        header, data = client.ask(id=number, do='read', chain=document, node='learned', index={'y': 200, 'x': 240})
+        took.append(time.monotonic() - start)
+        assert 'error' not in header and len(data) == 32
+    assert min(took[1:]) < took[0] / 3, took
+    assert client.ask(id=9, do='read', chain=document, node='bad')[0]['error']['node'] == 'bad'
+
+
 def test_a_file_that_comes_later(client, sample, tmp_path):
     assert client.ask(id=1, do='describe', chain=str(tmp_path / 'shift_sample.hdr'))[0]['error']['code'] == 'OpenFailed'
     chain = f"! open {tmp_path / 'shift_sample.hdr'} ! isel y=0"
