@@ -67,6 +67,8 @@ int runOps(const Services& services, const std::string& name, bool json);
 int runSystem(const Services& services, bool json, bool measures);
 int runPlan(const Services& services, const RunArguments& arguments);
 int runRun(const Services& services, const RunArguments& arguments);
+/// Answers requests on stdin until it ends. `memory`: a size, or empty.
+int runServe(const Services& services, int workers, const std::string& memory);
 int runPreview(const Services& services, const PreviewArguments& arguments);
 /// 2 where `strict` and a step has no words in the language.
 int runExport(const Services& services, const ExportArguments& arguments);

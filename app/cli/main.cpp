@@ -134,10 +134,15 @@ int dispatch(int argc, char** argv) {
   exportCommand->add_flag("--strict", exported.strict, "Fail where a step has no words in the language");
   exportCommand->add_option("-o,--output", exported.output, "Write to this file instead of stdout");
 
+  auto* serveCommand = app.add_subcommand("serve", "Answers another program's requests for arrays: JSON lines on stdin, bytes on stdout");
+  serveCommand->add_option("--workers", run.workers, "Compute threads (default: all usable cores, see `system`)")
+      ->check(CLI::Range(1, 1024));
+  serveCommand->add_option("--memory", run.memory, "Memory budget over all requests, such as 2GiB (default: 70 % of what is available)");
+
   auto* completion = app.add_subcommand("completion", "A script by which a shell completes commands, operations and parameters");
   completion->add_option("shell", name, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
 
-  for (CLI::App* command : {info, plan, runCommand, previewCommand, exportCommand})
+  for (CLI::App* command : {info, plan, runCommand, previewCommand, exportCommand, serveCommand})
     command->add_option("--trust", trusted, "Trust this file for this command (repeatable), see `trust`")->allow_extra_args(false);
 
   try {
@@ -159,6 +164,7 @@ int dispatch(int argc, char** argv) {
   if (plan->parsed()) return runPlan(services, run);
   if (runCommand->parsed()) return run.cluster.empty() ? runRun(services, run) : runOnCluster(services, run);
   if (clusterCommand->parsed()) return runCluster(cluster);
+  if (serveCommand->parsed()) return runServe(services, run.workers, run.memory);
   if (verify->parsed()) return runVerify(outputs);
   if (exportCommand->parsed()) return runExport(services, exported);
   return runPreview(services, preview);

@@ -50,7 +50,12 @@ class Planner {
     m_reads.resize(m_plan.graph->nodes.size(), 0);
     m_makes.resize(m_plan.graph->nodes.size(), 0);
     m_heldBytes = sharedCacheBytes();
-    CUBELOOM_TRY(addFits());
+    if (!areMade()) {
+      // Of all stages, whatever of them is there: parts know what they have learned by its number.
+      std::vector<int> nodes;
+      for (const Stage& stage : m_plan.stages) nodes.push_back(stage.node);
+      CUBELOOM_TRY(addFits(nodes));
+    }
     for (Stage& stage : m_plan.stages) CUBELOOM_TRY(fitStage(stage));
     shareReadings();
     for (std::size_t i = 0; i < m_plan.stages.size(); ++i) {
@@ -61,6 +66,19 @@ class Planner {
     m_plan.projectedPeakBytes = m_peak;
     m_plan.leastBudgetBytes = std::max(m_leastBudget, 0.0);
     addNodes();
+    checkBudget();
+    return std::move(m_plan);
+  }
+
+  Result<Plan> makeFits(int node) {
+    m_plan.inputs = inputsOf(*m_plan.graph);
+    m_reads.resize(m_plan.graph->nodes.size(), 0);
+    m_makes.resize(m_plan.graph->nodes.size(), 0);
+    m_heldBytes = sharedCacheBytes();
+    CUBELOOM_TRY(addFits({node}));
+    m_plan.projectedPeakBytes = m_peak;
+    m_plan.leastBudgetBytes = m_leastBudget;
+    m_plan.passes = m_passes;
     checkBudget();
     return std::move(m_plan);
   }
@@ -216,14 +234,14 @@ class Planner {
     return std::move(m_plan);
   }
 
+  /// Whether nothing is left to compute: the parts of all stages are there.
+  bool areMade() const {
+    return m_options.isForParts() && std::all_of(m_plan.stages.begin(), m_plan.stages.end(),
+                                                 [](const Stage& stage) { return stage.made || stage.units.count() == 0; });
+  }
+
   /// What has to be learned first: T parts of each pass in flight, as chunks of a stage are.
-  Result<void> addFits() {
-    const bool isMade = m_options.isForParts() && std::all_of(m_plan.stages.begin(), m_plan.stages.end(),
-                                                              [](const Stage& stage) { return stage.made || stage.units.count() == 0; });
-    if (isMade) return {};
-    // Of all stages, whatever of them is there: parts know what they have learned by its number.
-    std::vector<int> nodes;
-    for (const Stage& stage : m_plan.stages) nodes.push_back(stage.node);
+  Result<void> addFits(const std::vector<int>& nodes) {
     auto fits = plannedFits(*m_plan.graph, nodes);
     if (!fits) return fail(fits.error());
     for (PlannedFit& fit : *fits) {
@@ -490,6 +508,10 @@ class Planner {
 
 Result<Plan> makePlan(std::shared_ptr<const Graph> graph, SinkProvider& sinks, const PlanOptions& options) {
   return Planner(std::move(graph), sinks, options).make();
+}
+
+Result<Plan> planFits(std::shared_ptr<const Graph> graph, int node, SinkProvider& sinks, const PlanOptions& options) {
+  return Planner(std::move(graph), sinks, options).makeFits(node);
 }
 
 std::int64_t ReadPlan::touchedLines() const {

@@ -128,6 +128,9 @@ struct Plan {
 
 /// Fails when the chain is not valid (InvalidChain, InvalidParameter, OpenFailed...); what does not fit is a plan with refusals.
 Result<Plan> makePlan(std::shared_ptr<const Graph> graph, SinkProvider& sinks, const PlanOptions& options);
+/// A plan of nothing but what has to be learned before pixels of `node` can be made; the budget is for the learning alone. What does not
+/// fit is a plan with refusals.
+Result<Plan> planFits(std::shared_ptr<const Graph> graph, int node, SinkProvider& sinks, const PlanOptions& options);
 /// interfaces.md, "plan --json".
 std::string planToJson(const Plan& plan, const std::string& chainName);
 

@@ -63,7 +63,7 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
 
 /// A node takes part in every chunk and part of each pass that it is upstream of.
 void Progress::addPass(const std::vector<int>& targets, int stage, std::int64_t tasks) {
-  Pass pass{stage, {}};
+  Pass pass{stage, targets.front(), {}};
   std::vector<char> isListed(m_plan.graph->nodes.size(), 0);
   for (const int target : targets)
     for (const int node : upstream(*m_plan.graph, target))
@@ -138,9 +138,8 @@ void Progress::addWork(const Pass& pass, const std::vector<NodeWork>& work) {
     for (const int node : pass.nodes) ++m_nodes[static_cast<std::size_t>(node)].chunksDone;
 }
 
-ChunkEvent Progress::tellPhases(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
-                                std::int64_t startNs, std::int64_t computedNs) {
-  const int target = m_plan.stages[static_cast<std::size_t>(stage)].node;
+ChunkEvent Progress::tellPhases(int worker, int stage, int target, std::int64_t index, const std::vector<NodeWork>& work,
+                                std::int64_t bytesRead, std::int64_t startNs, std::int64_t computedNs) {
   std::int64_t readNs = 0, busiestNs = -1;
   int reader = target, computer = target;
   for (std::size_t i = 0; i < work.size(); ++i) {
@@ -182,7 +181,7 @@ void Progress::partDone(int worker, int pass, std::int64_t part, const std::vect
     const std::lock_guard lock(m_mutex);
     addWork(planned, work);
   }
-  tellPhases(worker, planned.stage, part, work, bytesRead, startNs, endNs);
+  tellPhases(worker, planned.stage, planned.target, part, work, bytesRead, startNs, endNs);
   ++m_tasksDone;
   setState(worker, ChunkState::Waiting);
 }
@@ -195,7 +194,7 @@ void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::v
     addWork(m_passes[static_cast<std::size_t>(planned.pass)], work);
     if (planned.sinkNode >= 0) m_nodes[static_cast<std::size_t>(planned.sinkNode)].seconds += seconds(writtenNs - computedNs);
   }
-  ChunkEvent event = tellPhases(worker, stage, index, work, bytesRead, startNs, computedNs);
+  ChunkEvent event = tellPhases(worker, stage, planned.node, index, work, bytesRead, startNs, computedNs);
   event.phase = ChunkState::Writing;
   event.node = planned.node;
   event.start = event.end;

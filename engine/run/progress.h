@@ -71,13 +71,14 @@ class Progress {
   /// The readings of the plan, by their numbers: which nodes take part, and the stage that they are for or come before.
   struct Pass {
     int stage = 0;
+    int target = 0;  ///< a node that it makes or fits
     std::vector<int> nodes;
   };
   void addPass(const std::vector<int>& targets, int stage, std::int64_t tasks);
   bool takesFromOutside(int node) const;
   void addWork(const Pass& pass, const std::vector<NodeWork>& work);
   /// The phases of reading and computing; returns the record that they share.
-  ChunkEvent tellPhases(int worker, int stage, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
+  ChunkEvent tellPhases(int worker, int stage, int target, std::int64_t index, const std::vector<NodeWork>& work, std::int64_t bytesRead,
                         std::int64_t startNs, std::int64_t computedNs);
   double plannedBytes(const Stage& stage) const;
   double chunkFraction() const;

@@ -64,6 +64,7 @@ class LocalRun : public Run {
     return m_report;
   }
   const Plan& plan() const override { return m_run.plan; }
+  std::shared_ptr<const Graph> graph() const override { return m_run.graph; }
 
  private:
   void work() {

@@ -78,6 +78,8 @@ class Run {
   /// Blocks until the run is over.
   virtual RunReport wait() = 0;
   virtual const Plan& plan() const = 0;
+  /// The plan's graph in which what had to be learned has been. After wait().
+  virtual std::shared_ptr<const Graph> graph() const = 0;
 };
 
 }  // namespace cubeloom

@@ -28,6 +28,7 @@ BELOW = {
     'preview': _CHAIN + ['walk'],
     'plan': _CHAIN + ['walk'],
     'run': _CHAIN + ['walk', 'plan'],
+    'serve': _CHAIN + ['walk', 'plan', 'run'],
     'export': _CHAIN,
     'ui': _CHAIN + ['walk', 'preview', 'plan', 'run', 'export'],
 }

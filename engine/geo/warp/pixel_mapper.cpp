@@ -170,7 +170,7 @@ void PixelMapper::mapRows(const PixelList& rows, const PixelList& cols, double s
       if (list[i] != list[i - 1] + 1) return false;
     return true;
   };
-  if (!m_sameCrs && m_map == nullptr && isRun(rows) && isRun(cols)) {
+  if (interpolatesRuns() && isRun(rows) && isRun(cols)) {
     mapRowsInTiles(*this, rows, cols, shift, visit);
     return;
   }

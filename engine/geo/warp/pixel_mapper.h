@@ -35,6 +35,8 @@ class PixelMapper {
 
   /// Rows depend on rows and columns on columns alone.
   bool isSeparable() const { return m_separable; }
+  /// mapRows() interpolates in runs of neighbours.
+  bool interpolatesRuns() const { return !m_sameCrs && m_map == nullptr; }
   /// The grids share their pixels: one is the other moved by whole ones, to 1e-6.
   bool isTranslation() const;
   /// The longitudes of the source's first and last columns meet.
@@ -63,7 +65,7 @@ class PixelMapper {
 
   /// Calls `visit(i, sourceCols, sourceRows)` for each i of `rows`: the positions (cols[j] + shift, rows[i] + shift), j = 0, 1, ...
   /// Runs of neighbouring pixels are interpolated within 64 x 64 tiles of the output where that is proven accurate to 1e-8 pixel and far
-  /// from every whole or half pixel; all else is exact. So the result depends on the output's pixel alone, not on the piece.
+  /// from every whole or half pixel; all else is exact. So the result depends on the output's pixel alone, not on the run that it is in.
   using RowVisitor = std::function<void(std::size_t, const double*, const double*)>;
   void mapRows(const PixelList& rows, const PixelList& cols, double shift, const RowVisitor& visit) const;
 

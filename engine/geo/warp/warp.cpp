@@ -75,6 +75,8 @@ class GridWarp final : public Warp {
   double scaleX() const override { return 1 / m_scales.kernel.x; }
   double scaleY() const override { return 1 / m_scales.kernel.y; }
 
+  bool needsRuns() const override { return m_options.method != Resampling::Nearest && m_mapper->interpolatesRuns(); }
+
   std::optional<SeparableNearest> separable(const PixelList& rows, const PixelList& cols) const override {
     if (m_options.method != Resampling::Nearest || !m_mapper->isSeparable()) return std::nullopt;
     auto y = selectAxis(rows, m_mapper->sourceRows(), [this](double row) { return m_mapper->sourceRow(row); });

@@ -91,6 +91,8 @@ class Warp {
   /// Scale of source pixels per output pixel at the centre (> 1: shrinking), x then y; fixed for the whole output.
   virtual double scaleX() const = 0;
   virtual double scaleY() const = 0;
+  /// Lists of pixels that are no runs of neighbours may give values that differ in the last bit: positions are then known to 1e-8 pixel.
+  virtual bool needsRuns() const = 0;
   /// Set when method is nearest and the grids are separable: the piece is then a pure selection.
   virtual std::optional<SeparableNearest> separable(const PixelList& rows, const PixelList& cols) const = 0;
   /// Nearest only: the very samples of a piece, row by row from left to right; what lies outside the source is in no run.

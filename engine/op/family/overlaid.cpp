@@ -9,6 +9,7 @@
 #include "engine/op/family/computed.h"
 #include "engine/op/family/joined.h"
 #include "engine/op/family/run_values.h"
+#include "engine/op/made_in_runs.h"
 #include "engine/op/view/view_operation.h"
 
 namespace cubeloom {
@@ -151,7 +152,7 @@ class OverlaidTask : public Task {
   std::vector<Need> m_needs, m_asked;  ///< the latter as the arrays' own tasks ask
 };
 
-class BoundOverlaid : public KernelOperation {
+class BoundOverlaid : public KernelOperation, public MadeInRuns {
  public:
   BoundOverlaid(ArraySpec spec, std::vector<OverlaidArray> arrays, Overlap overlap, const std::string& summary,
                 std::vector<std::string> warnings)
@@ -160,6 +161,13 @@ class BoundOverlaid : public KernelOperation {
     m_summary = summary;
     m_warnings = std::move(warnings);
   }
+  bool needsRuns() const override {
+    return std::any_of(m_arrays.begin(), m_arrays.end(), [](const OverlaidArray& array) {
+      const auto* warped = dynamic_cast<const MadeInRuns*>(array.bound.get());
+      return warped != nullptr && warped->needsRuns();
+    });
+  }
+
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     std::vector<std::unique_ptr<Task>> tasks;
     for (const OverlaidArray& array : m_arrays) {

@@ -6,12 +6,13 @@
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/op/family/warped_tasks.h"
+#include "engine/op/made_in_runs.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
 namespace {
 
-class BoundWarped : public KernelOperation {
+class BoundWarped : public KernelOperation, public MadeInRuns {
  public:
   BoundWarped(const ArraySpec& input, std::shared_ptr<const Warp> warp, const GeoBox& target, Resampling method,
               std::optional<double> nodata, double fill, std::string summary, std::vector<std::string> warnings)
@@ -28,6 +29,8 @@ class BoundWarped : public KernelOperation {
     m_warnings = std::move(warnings);
     for (std::string& warning : settleResampledMeaning(m_spec, method)) m_warnings.push_back(std::move(warning));
   }
+
+  bool needsRuns() const override { return m_warp->needsRuns(); }
 
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
     if (auto task = selection(region)) return task;
