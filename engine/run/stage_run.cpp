@@ -191,10 +191,10 @@ void StageRun::makeStates(const std::vector<StageRun*>& together) {
   for (StageRun* stage : together) {
     done.push_back(stage->m_sink.done(run.cancel));
     nodes.push_back(stage->m_stage.node);
-    const std::int64_t here = std::min<std::int64_t>(static_cast<std::int64_t>(done.back().size()), stage->m_stage.units.count());
+    const std::int64_t here = std::min<std::int64_t>(static_cast<std::int64_t>(done.back().size()), stage->m_stage.units().count());
     run.progress.chunksThere(stage->m_index, here);
   }
-  const UnitRange units = first.m_stage.units;
+  const UnitRange units = first.m_stage.units();
   if (units.count() == 0 || run.isStopped() || !first.prepareReader()) return;
   const auto isThere = [&done](std::size_t stage, std::int64_t unit) {
     return std::binary_search(done[stage].begin(), done[stage].end(), unit);
