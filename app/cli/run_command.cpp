@@ -108,7 +108,7 @@ std::string alreadyThere(const Plan& plan) {
   if (all([](const Stage& stage) { return stage.sinkPlan.leftover.isComplete; }))
     return "already complete: the same steps, the same inputs; nothing was written";
   const Stage& first = plan.stages.front();
-  if (!first.isOfPart() || !all([](const Stage& stage) { return stage.units.count() == 0; })) return {};
+  if (!first.isOfPart() || !all([](const Stage& stage) { return stage.units().count() == 0; })) return {};
   const RunPart& part = first.sinkRequest.place.part;
   const std::string name = "part " + formatCount(part.number) + " of " + formatCount(part.count);
   if (first.sinkRequest.place.units.count() == 0) return name + " has nothing to do: there are fewer chunks than parts";

@@ -42,7 +42,7 @@ bool canShareReading(const Graph& graph, const Stage& a, const Stage& b) {
     return stage.parts > 1 && stage.chunks.count() == 1 ? partedNode(graph, stage.node, stage.chunks.region(0)) : std::nullopt;
   };
   const auto first = parted(a), second = parted(b);
-  if (!first || !second || first->parts != second->parts || a.units != b.units || a.made || b.made) return false;
+  if (!first || !second || first->parts != second->parts || a.units() != b.units() || a.made || b.made) return false;
   const BoundNode& one = graph.nodes[static_cast<std::size_t>(first->node)];
   const BoundNode& other = graph.nodes[static_cast<std::size_t>(second->node)];
   return one.inputs == std::vector<int>{other.inputs[0]} && other.inputs.size() == 1 &&

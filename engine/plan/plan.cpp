@@ -148,22 +148,22 @@ class Planner {
       stage.sinkRequest.identity.chunk = stage.chunks.chunkShape();
     }
     const std::string run = runIdOf(m_plan);
-    for (Stage& stage : m_plan.stages) stage.sinkRequest.place = {run, m_options.part, stage.units};
+    for (Stage& stage : m_plan.stages) stage.sinkRequest.place = {run, m_options.part, stage.units()};
     if (m_options.finalize) CUBELOOM_TRY(findMadeParts(m_plan, m_sinks));
     for (Stage& stage : m_plan.stages) {
-      if (stage.sinkPlan.leftover.isComplete) stage.units.end = stage.units.first;
+      if (stage.sinkPlan.leftover.isComplete) stage.only = UnitRange{};
       if (m_options.finalize || stage.sinkPlan.leftover.isComplete) continue;
-      stage.units = unitsOfPart(stage, m_options.part);
-      stage.sinkRequest.place.units = stage.units;
-      if (m_sinks.isPartMade(stage.sinkRequest)) stage.units.end = stage.units.first;
+      stage.only = unitsOfPart(stage, m_options.part);
+      stage.sinkRequest.place.units = stage.units();
+      if (m_sinks.isPartMade(stage.sinkRequest)) stage.only = UnitRange{};
       SinkPlan& sink = stage.sinkPlan;
       const double bytes =
-          stage.parts > 1 ? static_cast<double>(stage.units.count()) * stateBytes(stage) : stage.share() * stage.sinkRequest.spec.bytes();
+          stage.parts > 1 ? static_cast<double>(stage.units().count()) * stateBytes(stage) : stage.share() * stage.sinkRequest.spec.bytes();
       sink.format = "parts";
-      sink.bytesToWrite = bytes + kUnitBytes * static_cast<double>(stage.units.count()) + 4096;
+      sink.bytesToWrite = bytes + kUnitBytes * static_cast<double>(stage.units().count()) + 4096;
       sink.temporaryBytes = 0;
       sink.chunkScratchBytes = stage.parts > 1 ? kTakenApart * stateBytes(stage) : 0;
-      sink.fixedMemoryBytes = kUnitBytes * static_cast<double>(stage.units.count());
+      sink.fixedMemoryBytes = kUnitBytes * static_cast<double>(stage.units().count());
     }
     return {};
   }
@@ -185,7 +185,7 @@ class Planner {
       stage.sinkRequest.identity.chunk = stage.sinkPlan.leftover.chunk;
       stage.chunks = ChunkGrid(stage.sinkRequest.spec.shape(), stage.sinkPlan.leftover.chunk);
       stage.parts = 1;
-      stage.units = {0, stage.chunks.count()};
+      stage.only.reset();
       stage.pass = pass++;
       m_plan.chunks += stage.chunks.count();
     }
@@ -228,7 +228,7 @@ class Planner {
       m_plan.bytesToWrite += stage.sinkPlan.bytesToWrite;
       stage.chunks = ChunkGrid(stage.sinkRequest.spec.shape(), stage.sinkRequest.spec.shape());
       stage.parts = 1;
-      stage.units = {0, stage.chunks.count()};
+      stage.only.reset();
     }
     addNodes();
     return std::move(m_plan);
@@ -237,7 +237,7 @@ class Planner {
   /// Whether nothing is left to compute: the parts of all stages are there.
   bool areMade() const {
     return m_options.isForParts() && std::all_of(m_plan.stages.begin(), m_plan.stages.end(),
-                                                 [](const Stage& stage) { return stage.made || stage.units.count() == 0; });
+                                                 [](const Stage& stage) { return stage.made || stage.units().count() == 0; });
   }
 
   /// What has to be learned first: T parts of each pass in flight, as chunks of a stage are.
@@ -301,9 +301,9 @@ class Planner {
     m_leastBudget = std::max(m_leastBudget, m_plan.processBytes + stage.fixedBytes + stage.chunkBytes);
     CUBELOOM_TRY(share(stage, room, *survey));
     stage.sinkRequest.identity.chunk = stage.chunks.chunkShape();
-    const std::int64_t tasks = stage.made || stage.isOfPart() ? stage.units.count() : std::max(stage.chunks.count(), stage.parts);
+    const std::int64_t tasks = stage.made || stage.isOfPart() ? stage.units().count() : std::max(stage.chunks.count(), stage.parts);
     stage.inFlight = static_cast<int>(std::clamp<std::int64_t>(std::min<std::int64_t>(fit(), tasks), 1, m_plan.workers));
-    if (stage.made || stage.units.count() == 0) {
+    if (stage.made || stage.units().count() == 0) {
       m_surveys.push_back(std::move(*survey));
       return {};
     }
@@ -409,12 +409,12 @@ class Planner {
     }
     stage.bytesToWrite = stage.sinkPlan.bytesToWrite;
     if (stage.made)
-      for (std::int64_t unit = stage.units.first; unit < stage.units.end; ++unit)
+      for (std::int64_t unit = stage.units().first; unit < stage.units().end; ++unit)
         stage.bytesToRead += static_cast<double>(stage.made->bytes(unit).value_or(0));
     m_plan.bytesToRead += stage.bytesToRead;
     m_plan.bytesToWrite += stage.sinkRequest.path.empty() ? 0 : stage.bytesToWrite;
-    m_plan.chunks += stage.isOfPart() ? stage.units.count() : stage.chunks.count();
-    m_plan.tasks += isFirst ? stage.units.count() : 0;
+    m_plan.chunks += stage.isOfPart() ? stage.units().count() : stage.chunks.count();
+    m_plan.tasks += isFirst ? stage.units().count() : 0;
   }
 
   void addNodes() {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,16 +53,17 @@ struct Stage {
   SinkPlan sinkPlan;
   ChunkGrid chunks;
   std::int64_t parts = 1;  ///< > 1: one chunk at a time, cut into this many parallel parts (a large reduction)
-  /// What is made by this run: all chunks, or of a large reduction the states of all parts of all chunks; of a run in parts a share of
-  /// them.
-  UnitRange units = {};
+  /// Of a run in parts: the units that are made by this one. Unset: all.
+  std::optional<UnitRange> only = {};
   /// Where the units come from, if they are made already.
   std::shared_ptr<const MadeUnits> made = {};
+  /// What is made: chunks; of a large reduction the states of all parts of all chunks.
+  UnitRange units() const { return only.value_or(UnitRange{0, chunks.count() * parts}); }
   /// The chunks that the units are of.
-  UnitRange chunkRange() const { return {units.first / parts, (units.end + parts - 1) / parts}; }
+  UnitRange chunkRange() const { return {units().first / parts, (units().end + parts - 1) / parts}; }
   /// The units' share of all.
   double share() const {
-    return static_cast<double>(units.count()) / static_cast<double>(std::max<std::int64_t>(chunks.count() * parts, 1));
+    return static_cast<double>(units().count()) / static_cast<double>(std::max<std::int64_t>(chunks.count() * parts, 1));
   }
   bool isOfPart() const { return sinkRequest.making == SinkRequest::Making::Part; }
   /// Stages of equal number are reductions of the same parts of one array: these are read once, for all of them together.

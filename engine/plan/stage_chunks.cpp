@@ -87,7 +87,6 @@ void place(const Graph& graph, Stage& stage, const Shape& chunk, double chunkByt
   if (stage.chunks.count() < static_cast<std::int64_t>(kChunksWanted))
     if (const auto parted = partedNode(graph, stage.node, stage.chunks.region(0)))
       stage.parts = static_cast<std::int64_t>(parted->parts.size());
-  stage.units = {0, stage.chunks.count() * stage.parts};
 }
 
 /// The `k`-th of a sample spread over [0, count) without a rhythm that the grid of chunks could share: multiples of the golden ratio.
@@ -166,7 +165,7 @@ Result<StageSurvey> surveyChunks(const Graph& graph, const Stage& stage) {
   double scale = looked < count
                      ? static_cast<double>(spec.count()) * static_cast<double>(count) / static_cast<double>(stage.chunks.count()) / elements
                      : 1;
-  if (stage.parts > 1 && count > 0) scale *= static_cast<double>(stage.units.count()) / static_cast<double>(count * stage.parts);
+  if (stage.parts > 1 && count > 0) scale *= static_cast<double>(stage.units().count()) / static_cast<double>(count * stage.parts);
   if (scale != 1)
     for (std::vector<double>* sums : {&survey.reads, &survey.makes})
       for (double& sum : *sums) sum *= scale;
@@ -177,7 +176,7 @@ StageSurvey surveyMade(const Graph& graph, const Stage& stage) {
   StageSurvey survey;
   survey.reads.resize(graph.nodes.size(), 0);
   survey.makes.resize(graph.nodes.size(), 0);
-  if (stage.units.count() == 0) return survey;
+  if (stage.units().count() == 0) return survey;
   const ArraySpec& spec = graph.nodes[static_cast<std::size_t>(stage.node)].operation->spec();
   const Region first = stage.chunks.region(stage.chunkRange().first);  // no other is larger
   double states = 0;

@@ -50,7 +50,7 @@ Progress::Progress(const Plan& plan, int workers) : m_plan(plan), m_startNs(nowN
     std::vector<int> targets;
     for (const Stage& stage : plan.stages)
       if (stage.pass == first.pass) targets.push_back(stage.node);
-    addPass(targets, static_cast<int>(i), first.units.count());
+    addPass(targets, static_cast<int>(i), first.units().count());
   }
   for (const FitStage& fit : plan.fitStages) m_chunkBytes += fit.bytesToRead;
   for (const Stage& stage : plan.stages) {
@@ -229,7 +229,7 @@ double Progress::plannedBytes(const Stage& stage) const {
 void Progress::chunksThere(int stage, std::int64_t count) {
   const Stage& planned = m_plan.stages[static_cast<std::size_t>(stage)];
   const std::int64_t tasks = planned.isOfPart() ? 1 : planned.parts;  // of what is counted
-  const double share = static_cast<double>(count * tasks) / static_cast<double>(std::max<std::int64_t>(planned.units.count(), 1));
+  const double share = static_cast<double>(count * tasks) / static_cast<double>(std::max<std::int64_t>(planned.units().count(), 1));
   m_thereBytes += static_cast<std::int64_t>(share * plannedBytes(planned));
   m_sparedBytes += static_cast<std::int64_t>(share * planned.bytesToRead);
   m_chunksDone += count;

@@ -146,11 +146,11 @@ struct GatheredTogether {
   std::vector<Gatherer> gatherers;
 };
 
-Result<GatheredTogether> gatheredTogether(const RunState& run, const std::vector<int>& nodes, const Region& region) {
+Result<GatheredTogether> gatheredTogether(const RunState& run, const std::vector<const Stage*>& stages, std::int64_t chunk) {
   GatheredTogether together;
-  for (const int node : nodes) {
-    auto found = partedNode(*run.graph, node, region);
-    if (!found) return fail(Error{ErrorCode::Internal, "a planned reduction is none", {}, run.nodeId(node), {}, {}, {}});
+  for (const Stage* stage : stages) {
+    auto found = partedNode(*run.graph, stage->node, stage->chunks.region(chunk));
+    if (!found) return fail(Error{ErrorCode::Internal, "a planned reduction is none", {}, run.nodeId(stage->node), {}, {}, {}});
     together.gatherers.push_back({found->node, [reducer = found->reducer, region = found->region] { return reducer->partial(region); },
                                   besideOf(*run.graph, found->node, *found->reducer)});
     together.parted.push_back(std::move(*found));
@@ -187,21 +187,21 @@ void StageRun::makeStates(const std::vector<StageRun*>& together) {
   StageRun& first = *together[0];
   RunState& run = first.m_run;
   std::vector<std::vector<std::int64_t>> done;
-  std::vector<int> nodes;
+  std::vector<const Stage*> stages;
   for (StageRun* stage : together) {
     done.push_back(stage->m_sink.done(run.cancel));
-    nodes.push_back(stage->m_stage.node);
-    const std::int64_t here = std::min<std::int64_t>(static_cast<std::int64_t>(done.back().size()), stage->m_stage.units.count());
+    stages.push_back(&stage->m_stage);
+    const std::int64_t here = std::min<std::int64_t>(static_cast<std::int64_t>(done.back().size()), stage->m_stage.units().count());
     run.progress.chunksThere(stage->m_index, here);
   }
-  const UnitRange units = first.m_stage.units;
+  const UnitRange units = first.m_stage.units();
   if (units.count() == 0 || run.isStopped() || !first.prepareReader()) return;
   const auto isThere = [&done](std::size_t stage, std::int64_t unit) {
     return std::binary_search(done[stage].begin(), done[stage].end(), unit);
   };
   const UnitRange range = first.m_stage.chunkRange();
   for (std::int64_t chunk = range.first; chunk < range.end && !run.isStopped(); ++chunk) {
-    auto gathered = gatheredTogether(run, nodes, first.m_stage.chunks.region(chunk));
+    auto gathered = gatheredTogether(run, stages, chunk);
     if (!gathered) return run.addError(std::move(gathered.error()));
     PartsInput input = inputOf(run, first.m_stage, *gathered, first.m_reader.get());
     const std::int64_t firstUnit = chunk * first.m_stage.parts;
@@ -230,9 +230,9 @@ void StageRun::makeStates(const std::vector<StageRun*>& together) {
 void StageRun::runParts(const std::vector<StageRun*>& together, std::int64_t chunk) {
   StageRun& first = *together[0];
   RunState& run = first.m_run;
-  std::vector<int> nodes;
-  for (const StageRun* stage : together) nodes.push_back(stage->m_stage.node);
-  auto gathered = gatheredTogether(run, nodes, first.m_stage.chunks.region(chunk));
+  std::vector<const Stage*> stages;
+  for (const StageRun* stage : together) stages.push_back(&stage->m_stage);
+  auto gathered = gatheredTogether(run, stages, chunk);
   if (!gathered) return run.addError(std::move(gathered.error()));
   PartsInput input = inputOf(run, first.m_stage, *gathered, first.m_reader.get());
   if (first.m_stage.made) input.keeping = keptIn(*first.m_stage.made, chunk * first.m_stage.parts);

@@ -209,6 +209,39 @@ class TestParts : public QObject {
     m_large.clear(out);
   }
 
+  void reductionsOfOneReadingMayHaveOtherShapes() {
+    QFile chain(m_large.file("three.cubeloom"));
+    QVERIFY(chain.open(QIODevice::WriteOnly));
+    chain.write(R"({"cubeloom": 1, "nodes": [
+      {"id": "cube", "op": "open", "params": {"path": "cube.hdr"}},
+      {"id": "mean", "op": "reduce", "inputs": ["cube"], "params": {"statistic": "mean", "dims": ["y", "x"]}},
+      {"id": "bins", "op": "reduce", "inputs": ["cube"], "params": {"statistic": "histogram", "dims": ["y", "x"], "bins": 9, "range": [0, 1]}},
+      {"id": "all", "op": "reduce", "inputs": ["cube"], "params": {"statistic": "max", "dims": ["y", "x"]}},
+      {"id": "a", "op": "write", "inputs": ["mean"], "params": {"path": "a.nc"}},
+      {"id": "b", "op": "write", "inputs": ["bins"], "params": {"path": "b.nc"}},
+      {"id": "c", "op": "write", "inputs": ["all"], "params": {"path": "c.nc"}}], "view": {}})");
+    chain.close();
+    QByteArray said;
+    const auto go = [&](const QStringList& options) {
+      const int code = m_large.run(QStringList{"run", "--progress", "none"} + options + QStringList{"three.cubeloom"}, &said);
+      if (code != 0) qWarning("%s", said.constData());
+      return code;
+    };
+    const auto all = [this] {
+      QByteArray bytes;
+      for (const char* out : {"a.nc", "b.nc", "c.nc"}) {
+        bytes += m_large.content(out);
+        m_large.clear(out);
+      }
+      return bytes;
+    };
+    QCOMPARE(go({}), 0);
+    const QByteArray wanted = all();
+    for (const char* part : {"2/2", "1/2"}) QCOMPARE(go({"--part", part}), 0);
+    QCOMPARE(go({"--finalize"}), 0);
+    QVERIFY(all() == wanted);
+  }
+
   void aKilledPartGoesOn() {
     const QString steps = "reproject resolution=1 resampling=cubic ! write a.tif";
     const double all = reportOf(steps, {"--part", "1/1", "--workers", "1"})["bytes_read"].toDouble();
