@@ -149,6 +149,7 @@ class PythonWriter {
   Result<std::string> engineCall(int i) const {
     const BoundNode& node = nodeAt(i);
     std::vector<int> inputs = wires(i);
+    if (opensAnew(i)) return callFromFile(i);
     Json params = node.params;
     for (const Param& param : declarationOf(i).params) {
       if (param.type != ParamType::Node || !params.contains(param.name) || !params[param.name].is_string()) continue;
@@ -166,10 +167,36 @@ class PythonWriter {
     for (std::string& word : words) word = pythonQuoted(word);
     for (const int input : inputs) {
       const ArraySpec& spec = nodeAt(input).operation->spec();
-      arrays.push_back(", (" + m_names.at(input) + ", " + pythonQuoted(std::string(pixelTypeName(spec.type))) + ", " +
-                       (spec.nodata ? pythonNumber(*spec.nodata) : "None") + ")");
+      const std::string scale = pythonFacts(m_graph, input).words["out.scale"];
+      arrays.push_back(", (" + m_names.at(input) + (scale.empty() ? "" : ".assign_attrs(" + scale + ")") + ", " +
+                       pythonQuoted(std::string(pixelTypeName(spec.type))) + ", " + (spec.nodata ? pythonNumber(*spec.nodata) : "None") +
+                       ")");
     }
     return "by_cubeloom([" + join(words, ", ") + "]" + join(arrays, "") + ")";
+  }
+
+  /// It does not take the array before it, but opens the file behind that in another way.
+  bool opensAnew(int i) const {
+    const auto behind = upstream(m_graph, i);
+    const auto inputs = wires(i);
+    return std::any_of(inputs.begin(), inputs.end(), [&](int wire) { return !std::binary_search(behind.begin(), behind.end(), wire); });
+  }
+
+  /// All steps from the file on.
+  Result<std::string> callFromFile(int i) const {
+    Chain part;
+    for (int at = i; at >= 0;) {
+      Node node = m_chain.nodes[static_cast<std::size_t>(at)];
+      const auto inputs = wires(at);
+      at = inputs.empty() ? -1 : inputs[0];
+      node.inputs = at < 0 ? std::vector<std::string>() : std::vector{nodeAt(at).id};
+      part.nodes.insert(part.nodes.begin(), std::move(node));
+    }
+    const auto text = chainToPipeline(part, m_registry);
+    if (!text) return fail(text.error());
+    std::vector<std::string> words = shellWords(text->substr(text->find('!') + 1));
+    for (std::string& word : words) word = pythonQuoted(word);
+    return "by_cubeloom([" + join(words, ", ") + "])";
   }
 
   std::string setup(const PythonProgram& program, const PythonCluster& cluster) const {

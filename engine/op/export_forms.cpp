@@ -303,6 +303,7 @@ Result<ExportForm> exportForm(const Declaration& declaration, const Json& values
   if (form.empty()) return ExportForm{{}, isPython ? declaration.noPython : declaration.noGdal};
   auto text = Filler(declaration, *params, language, input, output, facts).fill(form);
   if (!text) return fail(text.error());
+  if (text->empty()) return ExportForm{{}, "there is nothing like it for these parameters"};
   return ExportForm{std::move(*text), {}};
 }
 

@@ -40,7 +40,7 @@ Declaration declaration() {
       "array.rio.to_raster({path}{?, driver={format}?}{?, "
       "compress={compress}?})?}{?format=CSV:array.to_dataframe('value').to_csv({path})?}?}"
       "{?!sink.format='CSV':{?as_type(array, {out.dtype}{?, {out.nodata}?})?}"
-      "{?sink.format='Zarr','netCDF':{?.rio.write_crs({out.crs})?}.to_dataset(name={out.name|'values'})?}"
+      "{?sink.format='Zarr','netCDF':{?.assign_attrs({out.scale})?}{?.rio.write_crs({out.crs})?}.to_dataset(name={out.name|'values'})?}"
       "{?sink.format='Zarr':.to_zarr({path}, encoding={ {out.name|'values'}: {'_FillValue': {out.nodata|None}}}{?overwrite=true:, "
       "mode='w'?})?}"
       "{?sink.format='netCDF':.to_netcdf({path}, encoding={ {out.name|'values'}: {'_FillValue': {out.nodata|None}}})?}"
