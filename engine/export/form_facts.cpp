@@ -80,6 +80,12 @@ void describe(FormFacts& facts, const std::string& name, const ArraySpec& spec) 
   set("x", pythonQuoted(x));
   if (x != "x" || y != "y") set("spatial", "x_dim=" + pythonQuoted(x) + ", y_dim=" + pythonQuoted(y));
   if (bands.size() > 1) set("bands", "[" + join(bands, ", ") + "]");
+  if (bands.size() == 1) {
+    const Dim& dim = spec.dims[static_cast<std::size_t>(std::find(dims.begin(), dims.end(), bands[0]) - dims.begin())];
+    std::vector<std::string> names;
+    for (const std::string& label : dim.coordinate.labels) names.push_back(pythonQuoted(label));
+    if (!names.empty()) set("names", "[" + join(names, ", ") + "]");
+  }
   set("interleave", pythonQuoted(interleaveOf(spec)));
   if (!spec.geobox) return;
   const Affine& a = spec.geobox->affine();
@@ -138,7 +144,12 @@ FormFacts pythonFacts(const Graph& graph, int node) {
   return facts;
 }
 
-FormFacts gdalFacts(const Graph& graph, int node) { return factsOf(graph, node, describeForGdal, shellQuoted); }
+FormFacts gdalFacts(const Graph& graph, int node) {
+  FormFacts facts = factsOf(graph, node, describeForGdal, shellQuoted);
+  const auto given = facts.words.find("in.nodata"), made = facts.words.find("out.nodata");
+  if (given != facts.words.end() && made != facts.words.end() && given->second != made->second) facts.words["out.renodata"] = made->second;
+  return facts;
+}
 
 std::string crsForPrograms(const Crs& crs) { return crs.authority().empty() ? crs.wkt() : crs.authority(); }
 

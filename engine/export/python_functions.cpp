@@ -19,7 +19,7 @@ def as_type(array, dtype, nodata=None):
     elif numpy.dtype(dtype).kind in 'iu':
         array = array.fillna(0)
     array = array.astype(dtype)
-    array.attrs.pop('_FillValue', None)
+    array.attrs = {name: value for name, value in array.attrs.items() if name not in ('_FillValue', 'grid_mapping', 'long_name')}
     array.encoding = {}
     return array
 )py";
@@ -33,7 +33,7 @@ def by_cubeloom(step, *inputs):
     words = []
     for i, (array, dtype, nodata) in enumerate(inputs, 1):
         stored = as_type(array, dtype, nodata).rename('values')
-        stored.attrs = {name: value for name, value in stored.attrs.items() if not isinstance(value, (dict, tuple)) and name != 'grid_mapping'}
+        stored.attrs = {name: value for name, value in stored.attrs.items() if not isinstance(value, (dict, tuple))}
         stored.encoding = {'_FillValue': nodata}
         if 'spatial_ref' in stored.coords:
             stored.encoding['grid_mapping'] = 'spatial_ref'

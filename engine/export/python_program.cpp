@@ -2,6 +2,7 @@
 #include "engine/export/python_program.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -124,12 +125,7 @@ class PythonWriter {
       else
         cell.code += word + " = " + m_names.at(inputs[k]) + "\n";
     }
-    if (node.operation->sink()) {
-      if (form.text.empty()) return sinkByEngine(i, cell);
-      cell.code += withNames(form.text, names);
-      return cell;
-    }
-    cell.code += m_names.at(i) + " = ";
+    if (!node.operation->sink()) cell.code += m_names.at(i) + " = ";
     if (!form.text.empty()) {
       cell.code += withNames(form.text, names);
       return cell;
@@ -139,10 +135,6 @@ class PythonWriter {
     if (!call) return fail(call.error());
     cell.code += *call;
     return cell;
-  }
-
-  static Result<PythonCell> sinkByEngine(int /*i*/, PythonCell& /*cell*/) {
-    return fail(ErrorCode::Internal, "what writes a file has no Python form");
   }
 
   /// "by_cubeloom(['kmeans', '[in1]', 'clusters=5'], (cube, 'float32', -9999))"
@@ -205,7 +197,8 @@ class PythonWriter {
     const std::string functions = pythonFunctions(code);
     std::string start;
     if (hasRelativePath(m_chain, m_registry))
-      start += "os.chdir(" + pythonQuoted(m_graph.folder) + ")  # what the chain's paths are relative to\n";
+      start += "os.chdir(" + pythonQuoted(std::filesystem::absolute(m_graph.folder).lexically_normal().string()) +
+               ")  # paths are relative to it\n";
     if (cluster.workers > 0 || !cluster.memory.empty()) {
       start += "client = Client(processes=False, n_workers=1";
       if (cluster.workers > 0) start += ", threads_per_worker=" + std::to_string(cluster.workers);
