@@ -117,10 +117,18 @@ int dispatch(int argc, char** argv) {
   exportCommand->add_flag("--strict", exported.strict, "Fail where a step has no words in the language");
   exportCommand->add_option("-o,--output", exported.output, "Write to this file instead of stdout");
 
+  ProveArguments proof;
+  auto* proveCommand =
+      app.add_subcommand("prove", "Recomputes random windows of a chain by its exported program, and compares pixel for pixel");
+  addChain(proveCommand, proof.chain);
+  proveCommand->add_option("--samples", proof.samples, "Windows of each output")->check(CLI::Range(1, 10000));
+  proveCommand->add_option("--with", proof.with, "python or gdal")->check(CLI::IsMember({"python", "gdal"}));
+  proveCommand->add_flag("--json", proof.json, "One JSON document on stdout");
+
   auto* completion = app.add_subcommand("completion", "A script by which a shell completes commands, operations and parameters");
   completion->add_option("shell", name, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
 
-  for (CLI::App* command : {info, plan, runCommand, previewCommand, exportCommand})
+  for (CLI::App* command : {info, plan, runCommand, previewCommand, exportCommand, proveCommand})
     command->add_option("--trust", trusted, "Trust this file for this command (repeatable), see `trust`")->allow_extra_args(false);
 
   try {
@@ -128,7 +136,7 @@ int dispatch(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kInvalid;
   }
-  run.chain.pipeline = preview.chain.pipeline = exported.chain.pipeline = std::move(pipeline);
+  run.chain.pipeline = preview.chain.pipeline = exported.chain.pipeline = proof.chain.pipeline = std::move(pipeline);
 
   const Services services = makeServices();
   if (trust->parsed()) return runTrust(services, trusted, remove);
@@ -142,6 +150,7 @@ int dispatch(int argc, char** argv) {
   if (plan->parsed()) return runPlan(services, run);
   if (runCommand->parsed()) return runRun(services, run);
   if (verify->parsed()) return runVerify(outputs);
+  if (proveCommand->parsed()) return runProve(services, proof);
   if (exportCommand->parsed()) return runExport(services, exported);
   return runPreview(services, preview);
 }

@@ -44,7 +44,7 @@ class GdalWriter {
     if (hasRelativePath(m_chain, m_registry))
       text += "cd -- " + shellQuoted(std::filesystem::absolute(m_graph.folder).lexically_normal().string()) + "\n";
     text += "work=$(mktemp -d)\ntrap 'rm -rf \"$work\"' EXIT\n";
-    return ExportedChain{text + m_text, std::move(m_leftOut)};
+    return ExportedChain{.text = text + m_text, .leftOut = std::move(m_leftOut)};
   }
 
  private:

@@ -237,6 +237,11 @@ std::string pythonScript(const PythonProgram& program) {
     if (!cell.note.empty()) text += "# " + cell.note + "\n";
     text += cell.code + "\n";
   }
+  return text;
+}
+
+std::string pythonEnd(const PythonProgram& program) {
+  std::string text;
   for (const std::string& result : program.results) text += "\nprint(" + result + ".compute())\n";
   return text;
 }

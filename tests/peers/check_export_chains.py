@@ -284,13 +284,40 @@ def bad_calls():
     check('it stays as it is', cli('export', '--to', 'python', '-o', 'no/such/folder.py', *chain).returncode != 0)
 
 
+def proofs():
+    """prove says of right programs that they are right, and where a wrong one is wrong."""
+    begin = ['!', 'open', 'cube.hdr', '!', 'transpose', 'dims=wavelength,y,x']
+    end = ['!', 'write', 'proof.tif']
+    for steps in (['!', 'isel', 'wavelength=3:20'], ['!', 'reproject', 'crs=EPSG:32611', 'resolution=20', 'resampling=bilinear']):
+        for language in ('python', 'gdal'):
+            done = cli('prove', '--samples', '3', '--with', language, '--json', *begin, *steps, *end)
+            if done.returncode:
+                failures.append(f'prove {steps} with {language}: {done.stdout}{done.stderr}')
+                continue
+            (output,) = json.loads(done.stdout)['outputs']
+            check(f'prove {steps} with {language}', (output['windows'], output['nodata_in_one'], output['holds'], output['values'] > 1000),
+                  (3, 0, True, True))
+            if steps[1] == 'isel':
+                check(f'{language}: a selection is equal', output['equal'], output['values'])
+    # An engine that is another one: it lets the step out, and hands on what it was given.
+    wrong = Path('wrong-cli')
+    wrong.write_text(f'#!/bin/bash\nwords=()\nfor w in "$@"; do [ "$w" = kmeans ] && break; words+=("$w"); done\n'
+                     f'exec {shlex.quote(CLI)} "${{words[@]}}" isel wavelength=0 ! write "${{!#}}"\n', encoding='utf-8')
+    wrong.chmod(0o755)
+    chain = [*begin, '!', 'kmeans', 'clusters=3', 'sample=500', *end]
+    done = subprocess.run([CLI, 'prove', *chain], capture_output=True, text=True, env={**os.environ, 'CUBELOOM_CLI': os.path.abspath('wrong-cli')})
+    check('a wrong program is told', (done.returncode, ' differ, by up to ' in done.stdout, ' at y ' in done.stdout), (1, True, True))
+    done = cli('prove', '--with', 'gdal', *chain)
+    check('what GDAL lacks is told', (done.returncode, 'kmeans' in done.stderr), (2, True))
+
+
 def main():
     os.chdir(tempfile.mkdtemp(prefix='cubeloom-chains-'))
     subprocess.run([Path(CLI).with_name('cubeloom-sample'), '.', '71x67x64'], check=True, capture_output=True)
     for name in ('', '.hdr'):
         os.rename('shift_71x67x64' + name, 'cube' + name)
     only = sys.argv[3:]
-    for part in (founding_chain, gdal_steps, all_formats, branches, hostile_names, bad_calls):
+    for part in (founding_chain, gdal_steps, all_formats, branches, hostile_names, bad_calls, proofs):
         if not only or part.__name__ in only:
             part()
     for failure in failures:
