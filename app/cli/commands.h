@@ -52,6 +52,13 @@ struct ExportArguments {
   bool strict = false;
 };
 
+struct ProveArguments {
+  ChainArgument chain;
+  std::string with = "python";
+  int samples = 8;
+  bool json = false;
+};
+
 int runInfo(const Services& services, const std::string& path, bool json, bool checksum);
 int runCatalog(const Services& services, const std::string& path, bool json);
 int runTrust(const Services& services, const std::vector<std::string>& paths, bool remove);
@@ -72,6 +79,8 @@ int runServe(const Services& services, int workers, const std::string& memory);
 int runPreview(const Services& services, const PreviewArguments& arguments);
 /// 2 where `strict` and a step has no words in the language.
 int runExport(const Services& services, const ExportArguments& arguments);
+/// 0 where the exported program gives the same values, or such as differ by less than float32 can tell.
+int runProve(const Services& services, const ProveArguments& arguments);
 /// A script for `shell` ("bash" or "zsh").
 int runCompletion(const Services& services, const std::string& shell, const std::vector<CommandWords>& commands);
 /// 0 only when every output is whole.

@@ -133,6 +133,8 @@ _cubeloom_cli() {
       replies=(bar jsonl none)
     elif [[ ${words[last-1]} == --to ]]; then
       replies=($(_cubeloom_cli_languages))
+    elif [[ ${words[last-1]} == --with ]]; then
+      replies=(python gdal)
     else
       compopt -o filenames 2>/dev/null
       replies=($(compgen -f -- "$cur"))
@@ -201,6 +203,8 @@ _cubeloom_cli() {
       compadd -- bar jsonl none
     elif [[ ${words[CURRENT-1]} == --to ]]; then
       compadd -- ${(f)"$(_cubeloom_cli_languages)"}
+    elif [[ ${words[CURRENT-1]} == --with ]]; then
+      compadd -- python gdal
     else
       _files
     fi

@@ -150,6 +150,7 @@ Json declarationToJson(const Declaration& d, const Registry& registry) {
             {"references", d.references},
             {"keywords", d.keywords},
             {"example", d.example},
+            {"more_examples", d.moreExamples},
             {"min_inputs", d.minInputs()},
             {"max_inputs", d.maxInputs()}};
   json["inputs"] = Json::array();

@@ -139,10 +139,18 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::Range(1, 1024));
   serveCommand->add_option("--memory", run.memory, "Memory budget over all requests, such as 2GiB (default: 70 % of what is available)");
 
+  ProveArguments proof;
+  auto* proveCommand =
+      app.add_subcommand("prove", "Recomputes random windows of a chain by its exported program, and compares pixel for pixel");
+  addChain(proveCommand, proof.chain);
+  proveCommand->add_option("--samples", proof.samples, "Windows of each output")->check(CLI::Range(1, 10000));
+  proveCommand->add_option("--with", proof.with, "python or gdal")->check(CLI::IsMember({"python", "gdal"}));
+  proveCommand->add_flag("--json", proof.json, "One JSON document on stdout");
+
   auto* completion = app.add_subcommand("completion", "A script by which a shell completes commands, operations and parameters");
   completion->add_option("shell", name, "bash or zsh")->required()->check(CLI::IsMember({"bash", "zsh"}));
 
-  for (CLI::App* command : {info, plan, runCommand, previewCommand, exportCommand, serveCommand})
+  for (CLI::App* command : {info, plan, runCommand, previewCommand, exportCommand, serveCommand, proveCommand})
     command->add_option("--trust", trusted, "Trust this file for this command (repeatable), see `trust`")->allow_extra_args(false);
 
   try {
@@ -150,7 +158,7 @@ int dispatch(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kDone : kInvalid;
   }
-  run.chain.pipeline = preview.chain.pipeline = exported.chain.pipeline = std::move(pipeline);
+  run.chain.pipeline = preview.chain.pipeline = exported.chain.pipeline = proof.chain.pipeline = std::move(pipeline);
 
   const Services services = makeServices();
   if (trust->parsed()) return runTrust(services, trusted, remove);
@@ -166,6 +174,7 @@ int dispatch(int argc, char** argv) {
   if (clusterCommand->parsed()) return runCluster(cluster);
   if (serveCommand->parsed()) return runServe(services, run.workers, run.memory);
   if (verify->parsed()) return runVerify(outputs);
+  if (proveCommand->parsed()) return runProve(services, proof);
   if (exportCommand->parsed()) return runExport(services, exported);
   return runPreview(services, preview);
 }

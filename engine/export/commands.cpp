@@ -46,12 +46,12 @@ Result<RunCommand> runCommand(const Chain& chain, const ExportRequest& request, 
   auto pipeline = chainToPipeline(chain, registry);
   if (!pipeline) return fail(pipeline.error());
   command.pipeline = pipeline->substr(std::min(pipeline->find(" !"), pipeline->size()));
-  if (hasRelativePath(chain, registry)) command.folder = chain.folder;
+  if (hasRelativePath(chain, registry)) command.folder = fs::absolute(chain.folder).lexically_normal().string();
   if (request.chainFile.empty()) {
     command.chain = command.pipeline;
   } else {
     command.chain = " " + shellQuoted(fs::absolute(request.chainFile).lexically_normal().string());
-    command.folder.clear();  // paths are relative to the file
+    command.isFile = true;
     if (!request.node.empty()) command.options = " --node " + shellQuoted(request.node);
   }
   return command;
@@ -64,7 +64,7 @@ std::string shellScript(const RunCommand& command) {
 
 std::string slurmScript(const RunCommand& command) {
   const std::string run = "cubeloom-cli run --progress none" + command.options;
-  const std::string job = "#!/bin/bash\nset -eu\n" + goThere(command);
+  const std::string job = "#!/bin/bash\nset -eu\n" + (command.isFile ? std::string() : goThere(command));
   const std::string memory = command.memory.empty() ? "" : " --memory " + shellQuoted(command.memory);
   const std::string part = job + run + " --workers \"$SLURM_CPUS_PER_TASK\"" + memory +
                            " --part \"$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT\"" + command.chain + "\n";
@@ -79,16 +79,15 @@ std::string slurmScript(const RunCommand& command) {
 }
 
 std::string parallelScript(const RunCommand& command) {
+  const std::string there = command.isFile ? std::string() : goThere(command);
   const std::string run = "cubeloom-cli run --progress none" + command.options + resources(command);
   return beginning(
              command, "/bin/bash",
              "# Runs the parts of a run by GNU parallel and puts the output together once all have succeeded. PARTS=200 in front of it\n"
              "# changes their number, JOBS how many run at once; with PARALLEL='--sshlogin ...' they run on other machines, too.\n") +
-         "set -euo pipefail\n" + goThere(command) + "export parts=${PARTS:-100}\npart() {\n" +
-         (command.folder.empty() ? "" : "  cd -- " + shellQuoted(command.folder) + "\n") + "  " + run + " --part \"$1/$parts\"" +
-         command.chain +
-         "\n}\nexport -f part\nseq \"$parts\" | parallel --env part --env parts --jobs \"${JOBS:-1}\" --halt soon,fail=1 part\n" + run +
-         " --finalize" + command.chain + "\n";
+         "set -euo pipefail\nexport parts=${PARTS:-100}\npart() {\n" + there + "  " + run + " --part \"$1/$parts\"" + command.chain +
+         "\n}\nexport -f part\nseq \"$parts\" | parallel --env part --env parts --jobs \"${JOBS:-1}\" --halt soon,fail=1 part\n" + there +
+         run + " --finalize" + command.chain + "\n";
 }
 
 }  // namespace cubeloom

@@ -11,9 +11,10 @@ namespace cubeloom {
 /// What a script has to type to run a chain.
 struct RunCommand {
   std::string title;     ///< one line
-  std::string folder;    ///< where to be; empty: anywhere
+  std::string folder;    ///< where the pipeline's paths are relative to; empty: nowhere
   std::string options;   ///< " --node 'a b'"
   std::string chain;     ///< a path, or a pipeline's words, quoted
+  bool isFile = false;   ///< `chain` is a path: it may be run from anywhere
   std::string pipeline;  ///< always the words: " ! open a.tif ! ..."
   int workers = 0;
   std::string memory;

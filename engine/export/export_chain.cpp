@@ -38,13 +38,14 @@ Result<PythonProgram> programOf(const Asked& asked) {
 Result<ExportedChain> python(const Asked& asked) {
   auto program = programOf(asked);
   if (!program) return fail(program.error());
-  return ExportedChain{pythonScript(*program), {}};
+  const std::string end = pythonEnd(*program);
+  return ExportedChain{pythonScript(*program) + end, end, program->results.size() == 1 ? program->results[0] : std::string(), {}};
 }
 
 Result<ExportedChain> notebook(const Asked& asked) {
   auto program = programOf(asked);
   if (!program) return fail(program.error());
-  return ExportedChain{pythonNotebook(*program), {}};
+  return ExportedChain{.text = pythonNotebook(*program)};
 }
 
 Result<ExportedChain> gdal(const Asked& asked) {
@@ -56,10 +57,10 @@ Result<ExportedChain> gdal(const Asked& asked) {
 Result<ExportedChain> commands(const Asked& asked, std::string (*make)(const RunCommand&)) {
   auto command = runCommand(asked.wanted, asked.request, asked.registry);
   if (!command) return fail(command.error());
-  return ExportedChain{make(*command), {}};
+  return ExportedChain{.text = make(*command)};
 }
 
-Result<ExportedChain> json(const Asked& asked) { return ExportedChain{chainToJson(asked.wanted), {}}; }
+Result<ExportedChain> json(const Asked& asked) { return ExportedChain{.text = chainToJson(asked.wanted)}; }
 
 struct Language {
   const char* name;

@@ -24,8 +24,10 @@ struct StepLeftOut {
 };
 
 struct ExportedChain {
-  std::string text;
-  std::vector<StepLeftOut> leftOut;  ///< the text says at these steps what is missing
+  std::string text = {};
+  std::string end = {};                   ///< the last lines of `text`, which show the result; of Python alone
+  std::string variable = {};              ///< what holds the result, where it is one; of Python alone
+  std::vector<StepLeftOut> leftOut = {};  ///< the text says at these steps what is missing
 };
 
 /// "python", "notebook", "gdal", ...

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/export/form_facts.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -21,6 +22,38 @@ std::string interleaveOf(const ArraySpec& spec) {
   return spec.yDim == 0 ? "bil" : "bsq";
 }
 
+/// "{'y': 3865865 - 5 * (numpy.arange(71) + 0.5), ...}": pixel centres.
+std::string centresOf(const ArraySpec& spec) {
+  const Affine& a = spec.geobox->affine();
+  const auto along = [&](int d, double first, double step) {
+    const Dim& dim = spec.dims[static_cast<std::size_t>(d)];
+    return pythonQuoted(dim.name) + ": " + pythonNumber(first) + (step < 0 ? " - " : " + ") + pythonNumber(std::abs(step)) +
+           " * (numpy.arange(" + std::to_string(dim.size) + ") + 0.5)";
+  };
+  return "{" + along(spec.yDim, a.f, a.e) + ", " + along(spec.xDim, a.c, a.a) + "}";
+}
+
+/// "'point': ['a', 'b']": the entries of a dim; "" where it has none.
+std::string entriesOf(const Dim& dim) {
+  std::vector<std::string> entries;
+  if (isNamed(dim))
+    for (const std::string& label : dim.coordinate.labels) entries.push_back(pythonQuoted(label));
+  else
+    for (std::int64_t i = 0; dim.coordinate.kind != Coordinate::Kind::None && i < dim.size; ++i)
+      entries.push_back(pythonNumber(dim.coordinate.at(i)));
+  return entries.empty() ? "" : pythonQuoted(dim.name) + ": [" + join(entries, ", ") + "]";
+}
+
+/// Of the dims that no input has.
+std::string newEntries(const ArraySpec& out, const std::vector<const ArraySpec*>& inputs) {
+  std::vector<std::string> all;
+  for (const Dim& dim : out.dims) {
+    const bool isOld = std::any_of(inputs.begin(), inputs.end(), [&dim](const ArraySpec* in) { return in->indexOf(dim.name) >= 0; });
+    if (const std::string entries = isOld ? "" : entriesOf(dim); !entries.empty()) all.push_back(entries);
+  }
+  return all.empty() ? "" : "{" + join(all, ", ") + "}";
+}
+
 void describe(FormFacts& facts, const std::string& name, const ArraySpec& spec) {
   const auto set = [&](const char* what, const std::string& value) { facts.words[name + "." + what] = value; };
   std::vector<std::string> dims, bands;
@@ -33,6 +66,8 @@ void describe(FormFacts& facts, const std::string& name, const ArraySpec& spec) 
   if (!spec.variable.empty()) set("name", pythonQuoted(spec.variable));
   if (spec.nodata) set("nodata", pythonNumber(*spec.nodata));
   if (spec.nodata || isFloating(spec.type)) set("missing", pythonNumber(NAN));
+  if (spec.storedScale)
+    set("scale", "scale_factor=" + pythonNumber(spec.storedScale->factor) + ", add_offset=" + pythonNumber(spec.storedScale->offset));
   if (isInteger(spec.type))
     dispatchRealType(spec.type, [&](auto zero) {
       using Limits = std::numeric_limits<decltype(zero)>;
@@ -45,10 +80,16 @@ void describe(FormFacts& facts, const std::string& name, const ArraySpec& spec) 
   set("x", pythonQuoted(x));
   if (x != "x" || y != "y") set("spatial", "x_dim=" + pythonQuoted(x) + ", y_dim=" + pythonQuoted(y));
   if (bands.size() > 1) set("bands", "[" + join(bands, ", ") + "]");
+  if (bands.size() == 1) {
+    const Dim& dim = spec.dims[static_cast<std::size_t>(std::find(dims.begin(), dims.end(), bands[0]) - dims.begin())];
+    std::vector<std::string> names;
+    for (const std::string& label : dim.coordinate.labels) names.push_back(pythonQuoted(label));
+    if (!names.empty()) set("names", "[" + join(names, ", ") + "]");
+  }
   set("interleave", pythonQuoted(interleaveOf(spec)));
   if (!spec.geobox) return;
   const Affine& a = spec.geobox->affine();
-  if (!a.isAxisAligned()) set("turned", "True");
+  set(a.isAxisAligned() ? "centres" : "turned", a.isAxisAligned() ? centresOf(spec) : "True");
   std::vector<std::string> six;
   for (const double number : {a.a, a.b, a.c, a.d, a.e, a.f}) six.push_back(pythonNumber(number));
   set("transform", "rasterio.Affine(" + join(six, ", ") + ")");
@@ -96,9 +137,19 @@ std::vector<const ArraySpec*> inputSpecs(const Graph& graph, int i) {
   return specs;
 }
 
-FormFacts pythonFacts(const Graph& graph, int node) { return factsOf(graph, node, describe, pythonQuoted); }
+FormFacts pythonFacts(const Graph& graph, int node) {
+  FormFacts facts = factsOf(graph, node, describe, pythonQuoted);
+  const std::string entries = newEntries(graph.nodes[static_cast<std::size_t>(node)].operation->spec(), inputSpecs(graph, node));
+  if (!entries.empty()) facts.words["out.new"] = entries;
+  return facts;
+}
 
-FormFacts gdalFacts(const Graph& graph, int node) { return factsOf(graph, node, describeForGdal, shellQuoted); }
+FormFacts gdalFacts(const Graph& graph, int node) {
+  FormFacts facts = factsOf(graph, node, describeForGdal, shellQuoted);
+  const auto given = facts.words.find("in.nodata"), made = facts.words.find("out.nodata");
+  if (given != facts.words.end() && made != facts.words.end() && given->second != made->second) facts.words["out.renodata"] = made->second;
+  return facts;
+}
 
 std::string crsForPrograms(const Crs& crs) { return crs.authority().empty() ? crs.wkt() : crs.authority(); }
 

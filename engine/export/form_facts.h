@@ -22,9 +22,13 @@ std::vector<const ArraySpec*> inputSpecs(const Graph& graph, int i);
 ///   out.bands       (dims beside y and x), where there are two or more
 ///   out.interleave  ENVI's word for the order of dims
 ///   out.missing     NaN, where the array can hold it    out.turned     where rows and columns do not lie along the axes
+///   out.centres     {dim: pixel centres} of the spatial dims   out.new    {dim: its entries} of dims that no input has
+///   out.names       [names of the bands]
+///   out.scale       scale_factor=..., add_offset=... of values as stored
 ///   sink.format     of what writes a file
 FormFacts pythonFacts(const Graph& graph, int node);
-/// For GDAL's programs: out.ts (columns rows), out.te (xmin ymin xmax ymax), out.crs, in.nodata, out.nodata, sink.format.
+/// For GDAL's programs: out.ts (columns rows), out.te (xmin ymin xmax ymax), out.crs, in.nodata, out.nodata, sink.format, and
+/// out.renodata where that is another nodata than the input's.
 FormFacts gdalFacts(const Graph& graph, int node);
 
 /// The CRS as programs take it: "EPSG:32610", else its WKT.

@@ -18,7 +18,10 @@ def as_type(array, dtype, nodata=None):
         array = array.fillna(nodata)
     elif numpy.dtype(dtype).kind in 'iu':
         array = array.fillna(0)
-    return array.astype(dtype)
+    array = array.astype(dtype)
+    array.attrs = {name: value for name, value in array.attrs.items() if name not in ('_FillValue', 'grid_mapping', 'long_name')}
+    array.encoding = {}
+    return array
 )py";
 
 // The one place where a program calls the engine.
@@ -30,13 +33,15 @@ def by_cubeloom(step, *inputs):
     words = []
     for i, (array, dtype, nodata) in enumerate(inputs, 1):
         stored = as_type(array, dtype, nodata).rename('values')
-        stored.attrs, stored.encoding = {}, {'_FillValue': nodata}
+        stored.attrs = {name: value for name, value in stored.attrs.items() if not isinstance(value, (dict, tuple))}
+        stored.encoding = {'_FillValue': nodata}
         if 'spatial_ref' in stored.coords:
             stored.encoding['grid_mapping'] = 'spatial_ref'
-        for coordinate in stored.coords.values():
-            coordinate.encoding = {}
+        for name in stored.coords:
+            stored[name].encoding = {}
+            stored[name].attrs.pop('gcps', None)
         stored.to_netcdf(f'{folder.name}/in{i}.nc')
-        words += ['!', f'in{i}=', 'open', f'{folder.name}/in{i}.nc']
+        words += ['!', f'in{i}=', 'open', f'{folder.name}/in{i}.nc', 'decode=false']
     command = [os.environ.get('CUBELOOM_CLI', 'cubeloom-cli'), 'run', '--progress', 'none']
     subprocess.run([*command, *words, '!', *step, '!', 'write', f'{folder.name}/out.nc'], check=True)
     result = xarray.open_dataset(f'{folder.name}/out.nc', decode_coords='all', chunks={})

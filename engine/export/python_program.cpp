@@ -2,6 +2,7 @@
 #include "engine/export/python_program.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -124,12 +125,7 @@ class PythonWriter {
       else
         cell.code += word + " = " + m_names.at(inputs[k]) + "\n";
     }
-    if (node.operation->sink()) {
-      if (form.text.empty()) return sinkByEngine(i, cell);
-      cell.code += withNames(form.text, names);
-      return cell;
-    }
-    cell.code += m_names.at(i) + " = ";
+    if (!node.operation->sink()) cell.code += m_names.at(i) + " = ";
     if (!form.text.empty()) {
       cell.code += withNames(form.text, names);
       return cell;
@@ -141,14 +137,11 @@ class PythonWriter {
     return cell;
   }
 
-  static Result<PythonCell> sinkByEngine(int /*i*/, PythonCell& /*cell*/) {
-    return fail(ErrorCode::Internal, "what writes a file has no Python form");
-  }
-
   /// "by_cubeloom(['kmeans', '[in1]', 'clusters=5'], (cube, 'float32', -9999))"
   Result<std::string> engineCall(int i) const {
     const BoundNode& node = nodeAt(i);
     std::vector<int> inputs = wires(i);
+    if (opensAnew(i)) return callFromFile(i);
     Json params = node.params;
     for (const Param& param : declarationOf(i).params) {
       if (param.type != ParamType::Node || !params.contains(param.name) || !params[param.name].is_string()) continue;
@@ -166,10 +159,36 @@ class PythonWriter {
     for (std::string& word : words) word = pythonQuoted(word);
     for (const int input : inputs) {
       const ArraySpec& spec = nodeAt(input).operation->spec();
-      arrays.push_back(", (" + m_names.at(input) + ", " + pythonQuoted(std::string(pixelTypeName(spec.type))) + ", " +
-                       (spec.nodata ? pythonNumber(*spec.nodata) : "None") + ")");
+      const std::string scale = pythonFacts(m_graph, input).words["out.scale"];
+      arrays.push_back(", (" + m_names.at(input) + (scale.empty() ? "" : ".assign_attrs(" + scale + ")") + ", " +
+                       pythonQuoted(std::string(pixelTypeName(spec.type))) + ", " + (spec.nodata ? pythonNumber(*spec.nodata) : "None") +
+                       ")");
     }
     return "by_cubeloom([" + join(words, ", ") + "]" + join(arrays, "") + ")";
+  }
+
+  /// It does not take the array before it, but opens the file behind that in another way.
+  bool opensAnew(int i) const {
+    const auto behind = upstream(m_graph, i);
+    const auto inputs = wires(i);
+    return std::any_of(inputs.begin(), inputs.end(), [&](int wire) { return !std::binary_search(behind.begin(), behind.end(), wire); });
+  }
+
+  /// All steps from the file on.
+  Result<std::string> callFromFile(int i) const {
+    Chain part;
+    for (int at = i; at >= 0;) {
+      Node node = m_chain.nodes[static_cast<std::size_t>(at)];
+      const auto inputs = wires(at);
+      at = inputs.empty() ? -1 : inputs[0];
+      node.inputs = at < 0 ? std::vector<std::string>() : std::vector{nodeAt(at).id};
+      part.nodes.insert(part.nodes.begin(), std::move(node));
+    }
+    const auto text = chainToPipeline(part, m_registry);
+    if (!text) return fail(text.error());
+    std::vector<std::string> words = shellWords(text->substr(text->find('!') + 1));
+    for (std::string& word : words) word = pythonQuoted(word);
+    return "by_cubeloom([" + join(words, ", ") + "])";
   }
 
   std::string setup(const PythonProgram& program, const PythonCluster& cluster) const {
@@ -178,7 +197,8 @@ class PythonWriter {
     const std::string functions = pythonFunctions(code);
     std::string start;
     if (hasRelativePath(m_chain, m_registry))
-      start += "os.chdir(" + pythonQuoted(m_graph.folder) + ")  # what the chain's paths are relative to\n";
+      start += "os.chdir(" + pythonQuoted(std::filesystem::absolute(m_graph.folder).lexically_normal().string()) +
+               ")  # paths are relative to it\n";
     if (cluster.workers > 0 || !cluster.memory.empty()) {
       start += "client = Client(processes=False, n_workers=1";
       if (cluster.workers > 0) start += ", threads_per_worker=" + std::to_string(cluster.workers);
@@ -217,6 +237,11 @@ std::string pythonScript(const PythonProgram& program) {
     if (!cell.note.empty()) text += "# " + cell.note + "\n";
     text += cell.code + "\n";
   }
+  return text;
+}
+
+std::string pythonEnd(const PythonProgram& program) {
+  std::string text;
   for (const std::string& result : program.results) text += "\nprint(" + result + ".compute())\n";
   return text;
 }

@@ -37,8 +37,9 @@ struct PythonCluster {
 /// `graph` is `chain`, bound without an error.
 Result<PythonProgram> pythonProgram(const Chain& chain, const Graph& graph, const Registry& registry, SourceProvider& sources,
                                     const PythonCluster& cluster);
-/// One file that Python runs.
+/// One file that Python runs; its end prints what no step writes.
 std::string pythonScript(const PythonProgram& program);
+std::string pythonEnd(const PythonProgram& program);
 /// The same as cells of a notebook, nbformat 4.
 std::string pythonNotebook(const PythonProgram& program);
 

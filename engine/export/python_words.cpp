@@ -26,12 +26,16 @@ bool isArgumentName(const std::string& code, std::size_t end) {
   return end < code.size() && code[end] == '=' && code.compare(end, 2, "==") != 0;
 }
 
-/// Goes through the code; each identifier is what `named` makes of it, whether it is a name by itself or not.
+/// Goes through the code, past texts and comments; each identifier is what `named` makes of it, whether it is a name by itself or not.
 std::string mapped(const std::string& code, const std::function<std::string(const std::string& word, bool isName)>& named) {
   std::string out;
   for (std::size_t at = 0; at < code.size();) {
     if (code[at] == '\'' || code[at] == '"') {
       const std::size_t end = endOfText(code, at);
+      out += code.substr(at, end - at);
+      at = end;
+    } else if (code[at] == '#') {
+      const std::size_t end = std::min(code.find('\n', at), code.size());
       out += code.substr(at, end - at);
       at = end;
     } else if (isWordByte(code[at])) {

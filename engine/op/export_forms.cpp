@@ -136,11 +136,15 @@ std::string gdalType(const std::string& name) {
   return name;
 }
 
+/// A file's name that begins with '-' is no option.
+std::string notAnOption(const std::string& path) { return path.starts_with('-') ? "./" + path : path; }
+
 Rendered gdalValue(const Param& param, const Json& value, const std::string& spec) {
   if (param.type == ParamType::Features) {
     const auto part = featuresPart(value, spec);
-    return part ? std::optional(shellQuoted(*part)) : std::nullopt;
+    return part ? std::optional(shellQuoted(spec == "path" ? notAnOption(*part) : *part)) : std::nullopt;
   }
+  const bool isPath = param.type == ParamType::Path || param.type == ParamType::OutputPath;
   if (param.type == ParamType::Resolution && value.is_string()) return std::nullopt;  // auto, fit and same are the program's own choice
   Json words = value.is_array() ? value : Json::array({value});
   if (param.type == ParamType::Resolution && words.size() == 1) words.push_back(words[0]);
@@ -149,6 +153,7 @@ Rendered gdalValue(const Param& param, const Json& value, const std::string& spe
   for (const Json& entry : words) {
     std::string word = kindOf(ParamType::Text).toText(entry);
     if (param.type == ParamType::PixelType) word = gdalType(word);
+    if (isPath) word = notAnOption(word);
     if (spec == "upper")
       std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     quoted.push_back(shellQuoted(word));
@@ -303,6 +308,7 @@ Result<ExportForm> exportForm(const Declaration& declaration, const Json& values
   if (form.empty()) return ExportForm{{}, isPython ? declaration.noPython : declaration.noGdal};
   auto text = Filler(declaration, *params, language, input, output, facts).fill(form);
   if (!text) return fail(text.error());
+  if (text->empty()) return ExportForm{{}, "there is nothing like it for these parameters"};
   return ExportForm{std::move(*text), {}};
 }
 

@@ -162,7 +162,8 @@ std::string pythonOf(const std::vector<NamedExpression>& expressions, const std:
     each.push_back(one.expression.python(bands) + ".reset_coords(drop=True)");  // what a band had of its own is not that of the others
     names.push_back("'" + one.name + "'");
   }
-  return "xarray.concat([" + join(each, ", ") + "], 'band').assign_coords(band=[" + join(names, ", ") + "])";
+  return "xarray.concat([" + join(each, ", ") + "], 'band').assign_coords(band=range(1, " + std::to_string(names.size() + 1) +
+         "), band_name=('band', [" + join(names, ", ") + "]))";
 }
 
 }  // namespace cubeloom

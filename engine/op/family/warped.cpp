@@ -221,7 +221,7 @@ std::string warpedPython() {
 }
 
 std::string warpedGdal() {
-  return "{?fill=:{?gdalwarp -q -overwrite -et 0 -wo UNIFIED_SRC_NODATA=NO{? -t_srs {out.crs}?} -te {out.te} -ts {out.ts} -r {resampling}"
+  return "{?fill=:{?gdalwarp -q -overwrite -et 0{? -t_srs {out.crs}?} -te {out.te} -ts {out.ts} -r {resampling}"
          "{?kernel=plain: -wo XSCALE=1 -wo YSCALE=1?}{? -dstnodata {out.nodata}?} {input} {output}?}?}";
 }
 

@@ -16,7 +16,7 @@ Declaration declaration() {
       "pixels lie either, use assign_grid.";
   d.references = {"https://odc-geo.readthedocs.io/en/latest/_api/odc.geo.xr.ODCExtension.assign_crs.html"};
   d.example = "assign_crs crs=EPSG:32610";
-  d.python = "array.odc.assign_crs({crs})";
+  d.python = "array.rio.write_crs({crs})";
   d.gdal = "gdal_translate -a_srs {crs} {input} {output}";
   d.keywords = {"projection", "georeference", "epsg", "srs"};
   Param crs{.name = "crs", .type = ParamType::Crs, .help = "EPSG code, WKT or PROJ text."};

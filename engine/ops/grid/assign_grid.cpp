@@ -30,9 +30,10 @@ Declaration declaration() {
   d.references = {"https://gdal.org/tutorials/geotransforms_tut.html", "https://en.wikipedia.org/wiki/World_file"};
   d.example = "assign_grid bounds=500000,3999645,500335,4000000 crs=EPSG:32610";
   d.python =
-      "array{?.rio.write_transform(affine.Affine.from_gdal({geotransform:args}))?}"
+      "{?array.assign_coords({out.centres}){?.rio.write_crs({out.crs})?}?}{?out.centres=:array{?.rio.write_transform(affine.Affine.from_"
+      "gdal({geotransform:args}))?}"
       "{?.rio.write_transform(rasterio.transform.from_bounds({bounds:args}, array.rio.width, array.rio.height))?}"
-      "{?.rio.write_transform(affine.loadsw(open({world_file}).read()))?}{?.rio.write_crs({crs})?}";
+      "{?.rio.write_transform(affine.loadsw(open({world_file}).read()))?}{?.rio.write_crs({crs})?}?}";
   d.noGdal = "gdal_translate takes bounds alone (-a_ullr): a geotransform only since GDAL 3.8, a world file never";
   d.keywords = {"georeference", "geotransform", "world file", "place", "extent", "map info", "transform"};
   Param geotransform{.name = "geotransform",

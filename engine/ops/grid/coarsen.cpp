@@ -29,9 +29,10 @@ Declaration declaration() {
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.coarsen.html"};
   d.example = "coarsen y=4 x=4";
   d.moreExamples = {"coarsen y=3 wavelength=5 statistic=median boundary=pad", "coarsen x=7 statistic=std"};
-  d.python =
-      "{?!statistic=sum:array.coarsen({factor}, boundary={boundary}).{statistic:word}()?}"
-      "{?statistic=sum:array.coarsen({factor}, boundary={boundary}).mean() * array.coarsen({factor}, boundary={boundary}).count()?}";
+  d.python =  // a padded block's coordinate counts what it lacks, as every other one's
+      "({?!statistic=sum:array.coarsen({factor}, boundary={boundary}).{statistic:word}()?}"
+      "{?statistic=sum:array.coarsen({factor}, boundary={boundary}).mean() * array.coarsen({factor}, boundary={boundary}).count()?})"
+      "{?boundary=pad:{?.assign_coords({out.centres})?}?}";
   d.noGdal = "gdalwarp -r average weighs by area on a grid of its own";
   d.keywords = {"aggregate", "downsample", "bin", "block", "average", "multilook", "resample", "spectral binning"};
   Param factor{.name = "factor", .type = ParamType::Factors, .help = "Per dim: how many entries make one."};

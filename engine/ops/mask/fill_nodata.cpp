@@ -28,8 +28,7 @@ Declaration declaration() {
   d.python =
       "{?method=value:array.fillna({value|0})?}{?method=ffill:array.ffill({dim|'wavelength'}, limit={limit|None})?}"
       "{?method=bfill:array.bfill({dim|'wavelength'}, limit={limit|None})?}"
-      "{?method=linear:array.interpolate_na({dim|'wavelength'}, limit={limit|None})?}"
-      "{?method=nearest,idw:array.rio.interpolate_na({method})?}";
+      "{?method=linear:array.interpolate_na({dim|'wavelength'}, limit={limit|None})?}";
   d.gdal = "gdal_fillnodata.py{? -md {limit}?} {input} {output}";
   d.keywords = {"gaps", "interpolate", "inpaint", "missing", "fillna", "ffill", "bfill", "idw", "holes", "clouds"};
   d.params = {{.name = "method",

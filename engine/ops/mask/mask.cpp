@@ -22,8 +22,9 @@ Declaration declaration() {
   d.python =
       "{?dilate=0:{?invert=false:array.where(({where|in2.notnull() & (in2 != 0)}).fillna(0) != 0)?}"
       "{?invert=true:array.where((({where|in2.notnull() & (in2 != 0)}) == 0) & {where|in2}.notnull())?}?}"
-      "{?!dilate=0:array.where(~xarray.apply_ufunc(scipy.ndimage.binary_dilation, {?invert=false:~?}(({where|in2.notnull() & (in2 != 0)}) "
-      "!= 0), "
+      "{?!dilate=0:array.where(~xarray.apply_ufunc(scipy.ndimage.binary_dilation, "
+      "({?invert=false:~?}((({where|in2.notnull() & (in2 != 0)})).fillna(0) != 0)).compute(), "
+      "input_core_dims=[[{in.y|'y'}, {in.x|'x'}]], output_core_dims=[[{in.y|'y'}, {in.x|'x'}]], vectorize=True, "
       "kwargs=dict(structure=np.hypot(*np.mgrid[-{dilate}:{dilate} + 1, -{dilate}:{dilate} + 1]) <= {dilate})))?}";
   d.noGdal = "gdal_calc.py computes with nodata as with any value";
   d.keywords = {"where", "filter", "condition", "threshold", "cut out"};

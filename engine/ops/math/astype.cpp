@@ -16,8 +16,12 @@ Declaration declaration() {
       "not nodata are not kept off it.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.astype.html"};
   d.example = "astype dtype=int16 nodata=-9999";
-  d.python = "array.astype({dtype})";
-  d.gdal = "gdal_translate -ot {dtype}{? -a_nodata {nodata}?} {input} {output}";
+  d.python =
+      "{?out.low=:array.astype({dtype})?}{?(numpy.sign(array) * numpy.floor(abs(array) + 0.5)).clip({out.low}, {out.high})"
+      "{?.where(lambda rounded: rounded != {out.nodata})?}{?out.nodata=:.fillna(0).astype({dtype})?}?}";
+  d.gdal =  // gdal_translate says another nodata, but leaves the pixels
+      "{?out.renodata=:gdal_translate -q -ot {dtype}{? -a_nodata {nodata}?} {input} {output}?}"
+      "{?gdalwarp -q -overwrite -ot {dtype} -dstnodata {out.renodata} {input} {output}?}";
   d.keywords = {"convert", "dtype", "cast", "integer", "float"};
   Param dtype{.name = "dtype", .type = ParamType::PixelType, .help = "The new pixel type."};
   dtype.required = true;

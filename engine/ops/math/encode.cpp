@@ -57,7 +57,8 @@ CUBELOOM_OPERATION(encode) {
        .references = {"https://docs.xarray.dev/en/stable/user-guide/io.html#scaling-and-type-conversions",
                       "https://cfconventions.org/cf-conventions/cf-conventions.html#packed-data"},
        .example = "encode dtype=int16 scale=0.0001",
-       .python = "np.rint((array - {offset}) / {scale})",
+       .python = "((array.astype('float64') - {offset}) / {scale}).pipe(lambda v: numpy.sign(v) * numpy.floor(abs(v) + 0.5))"
+                 "{?.clip({out.low}, {out.high})?}",
        .noGdal = "gdal_translate -scale does not write the scale back",
        .params =
            {{.name = "dtype", .type = ParamType::PixelType, .help = "What stores them: uint8, int16, uint16, int32.", .defaultTo = "int16"},

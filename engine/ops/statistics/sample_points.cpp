@@ -28,7 +28,7 @@ Declaration declaration() {
           "{?!window=1:array.rolling(y={window}, x={window}, center=True, min_periods=1).{statistic:word}()?}{?window=1:array?}"
           ".interp(x=xarray.DataArray((places := geopandas.read_file({points:path}{?, layer={points:layer}?}{?, where={points:where}?})"
           ".to_crs(array.rio.crs).geometry).x, dims='point'), y=xarray.DataArray(places.y, dims='point'), "
-          "method={?method=bilinear:'linear'?}{?method=nearest:'nearest'?})",
+          "method={?method=bilinear:'linear'?}{?method=nearest:'nearest'?}){?.assign_coords({out.new})?}",
       .noGdal = "gdallocationinfo prints values of one point after another",
       .params =
           {{.name = "points", .type = ParamType::Features, .help = "A file of points: plots.gpkg, or plots.csv|id=name.", .required = true},

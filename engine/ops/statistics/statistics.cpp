@@ -30,7 +30,8 @@ Declaration declaration() {
       "Chan, T. F., Golub, G. H., LeVeque, R. J. (1983): Algorithms for computing the sample variance. doi:10.1080/00031305.1983.10483115"};
   d.example = "statistics dims=y,x";
   d.python =
-      "xarray.concat([array.count({dims}), array.min({dims}), array.max({dims}), array.mean({dims}), array.std({dims})], 'statistic')";
+      "xarray.concat([array.count({dims}), array.min({dims}), array.max({dims}), array.mean({dims}), array.std({dims})], "
+      "'statistic'){?.assign_coords({out.new})?}";
   d.gdal = "gdalinfo -stats {input}";
   d.validFromNodata = "count is 0 where nothing is valid";
   d.keywords = {"minimum", "maximum", "mean", "standard deviation", "count", "describe", "gdalinfo"};

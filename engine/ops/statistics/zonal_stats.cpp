@@ -40,14 +40,15 @@ Declaration declaration() {
           "std=lambda a, d: a.std(d, ddof={ddof}), "
           "area=lambda a, d: a.count(d) * abs(float((array.x[1] - array.x[0]) * (array.y[1] - array.y[0]))))"
           ".get(name, lambda a, d: a.quantile(float(name[1:]) / 100, d) if name[0] == 'p' else getattr(a, name)(d))"
-          "(array.rio.clip([g], fields.crs, all_touched={coverage} == 'all_touched', drop=False), ['y', 'x']) "
+          "(array.rio.clip([g], fields.crs, all_touched={coverage} == 'all_touched', drop=False), ['y', 'x']).reset_coords(drop=True) "
           "for name in {statistics}.split(',')], 'statistic') for fields in [geopandas.read_file({polygons:path}"
-          "{?, layer={polygons:layer}?}{?, where={polygons:where}?})] for g in fields.geometry], 'zone')?}?}"
-          "{?coverage=fraction:{?exactextract.exact_extract(array, {polygons:path}, {statistics}.split(','))?}?}"
+          "{?, layer={polygons:layer}?}{?, where={polygons:where}?})] for g in fields.geometry], 'zone'){?.assign_coords({out.new})?}?}?}"
           "{?polygons=:xarray.concat([xarray.concat([dict(range=lambda a, d: a.max(d) - a.min(d), std=lambda a, d: a.std(d, ddof={ddof}), "
           "area=lambda a, d: a.count(d) * abs(float((array.x[1] - array.x[0]) * (array.y[1] - array.y[0]))))"
-          ".get(name, lambda a, d: getattr(a, name)(d))(array.where(in2.squeeze(drop=True) == zone), in2.squeeze().dims) "
-          "for name in {statistics}.split(',')], 'statistic') for zone in {zones|None} or range(1, {highest|255} + 1)], 'zone')?}",
+          ".get(name, lambda a, d: getattr(a, name)(d))(array.where(in2.squeeze(drop=True) == zone), "
+          "in2.squeeze().dims).reset_coords(drop=True) "
+          "for name in {statistics}.split(',')], 'statistic') for zone in {zones|None} or range(1, {highest|255} + 1)], "
+          "'zone'){?.assign_coords({out.new})?}?}",
       .noGdal = "GDAL's programs have no zones before 3.12",
       .params = {{.name = "polygons",
                   .type = ParamType::Features,

@@ -42,8 +42,9 @@ CUBELOOM_OPERATION(composite) {
        .references = {"Flood, N. (2013): Seasonal composite Landsat TM/ETM+ images using the medoid. doi:10.3390/rs5126481"},
        .example = "composite",
        .python = "{?!statistic=first,last:array.{statistic:word}({dim|'time'}{?statistic=sum:, min_count=1?})?}"
-                 "{?statistic=first:array.sortby({dim|'time'}).pipe(lambda a: a.isel({ {dim|'time'}: a.notnull().argmax({dim|'time'}) }))?}"
-                 "{?statistic=last:array.sortby({dim|'time'}, ascending=False).pipe(lambda a: a.isel({ {dim|'time'}: "
+                 "{?statistic=first:array.sortby({dim|'time'}).compute().pipe(lambda a: a.isel({ {dim|'time'}: "
+                 "a.notnull().argmax({dim|'time'}) }))?}"
+                 "{?statistic=last:array.sortby({dim|'time'}, ascending=False).compute().pipe(lambda a: a.isel({ {dim|'time'}: "
                  "a.notnull().argmax({dim|'time'}) }))?}"
                  "{?!min_count=1:{?!statistic=count:.where(array.count({dim|'time'}) >= {min_count})?}?}",
        .noGdal = "gdal_calc.py would count nodata in",

@@ -68,7 +68,7 @@ CUBELOOM_OPERATION(cumulate) {
        .references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.cumsum.html"},
        .example = "cumulate",
        .python = "{?statistic=sum:array.cumsum({dim|'time'}).where(array.notnull().cumsum({dim|'time'}) > 0)?}"
-                 "{?statistic=product:array.cumprod({dim|'time'}).where(array.notnull().cumsum({dim|'time'}) > 0)?}"
+                 "{?statistic=product:array.astype('float64').cumprod({dim|'time'}).where(array.notnull().cumsum({dim|'time'}) > 0)?}"
                  "{?statistic=min:array.copy(data=numpy.fmin.accumulate(array.values, axis=array.get_axis_num({dim|'time'})))?}"
                  "{?statistic=max:array.copy(data=numpy.fmax.accumulate(array.values, axis=array.get_axis_num({dim|'time'})))?}",
        .noGdal = "GDAL's programs do not add up bands one after another",

@@ -62,7 +62,7 @@ CUBELOOM_OPERATION(resample_time) {
        .python =
            "{?freq=dekad:array.assign_coords({ {dim|'time'}: pandas.to_datetime([date.replace(day=min((date.day - 1) // 10, 2) * 10 + 1) "
            "for date in array.indexes[{dim|'time'}].floor('D')]) }).groupby({dim|'time'}).{statistic:word}()?}"
-           "{?!freq=dekad:array.resample(" +
+           "{?!freq=dekad:array{?statistic=first,last:.compute()?}.resample(" +
            bins +
            ").{statistic:word}({?statistic=sum:min_count={min_count}?}){?statistic=count:.fillna(0)?}"
            "{?!statistic=sum,count:{?!min_count=1:.where(array.resample(" +

@@ -61,8 +61,8 @@ class TestExportForms : public QObject {
         "gdalwarp -t_srs EPSG:32610 -tr 500 500 -te 1 2 3 4 -r average 'in put.tif' out.tif");
     row("reproject crs='+proj=utm +zone=10'", "gdalwarp -t_srs '+proj=utm +zone=10' -r nearest 'in put.tif' out.tif");
     row("clip bounds=1,2,3,4", "gdal_translate -projwin 1 4 3 2 'in put.tif' out.tif");
-    row("astype dtype=uint8", "gdal_translate -ot Byte 'in put.tif' out.tif");
-    row("write o.tif format=COG compress=deflate", "gdal_translate -of COG -co COMPRESS=DEFLATE 'in put.tif' o.tif");
+    row("astype dtype=uint8", "gdal_translate -q -ot Byte 'in put.tif' out.tif");
+    row("write o.tif format=COG compress=deflate", "gdal_translate -q -of COG -co COMPRESS=DEFLATE 'in put.tif' o.tif");
     row("transpose dims=x,y", "GDAL's rasters are always bands, rows, columns");
   }
   void stepsInGdalsWords() {
@@ -76,7 +76,7 @@ class TestExportForms : public QObject {
     const Declaration& d = m_registry.find("assign_crs")->declaration();
     const Json values{{"crs", evil}};
     QCOMPARE(exportForm(d, values, ExportLanguage::Python)->text,
-             std::string("array.odc.assign_crs('a\\'; import os; os.system(\"rm\") #\\x0a\\\\')"));
+             std::string("array.rio.write_crs('a\\'; import os; os.system(\"rm\") #\\x0a\\\\')"));
     const auto words = shellWords(exportForm(d, values, ExportLanguage::Gdal)->text);
     QCOMPARE(words.size(), std::size_t{5});
     QCOMPARE(words[2], evil);

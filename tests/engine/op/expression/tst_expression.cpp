@@ -179,7 +179,7 @@ for one in facts['pairs']:
     numpy.testing.assert_allclose(ours, numpy.broadcast_to(eval(one['form']), ours.shape), rtol=1e-15, err_msg=one['text'] + ': ' + one['form'])
 array = array.rename(band='wavelength').assign_coords(wavelength=[450, 650])
 several = eval(facts['several'].replace('isel(band', 'isel(wavelength'))
-assert several.dims == ('band', 'x') and list(several.band.values) == ['sum', 'gap', 'one']
+assert several.dims == ('band', 'x') and list(several.band_name.values) == ['sum', 'gap', 'one'] and list(several.band.values) == [1, 2, 3]
 numpy.testing.assert_array_equal(several.values, [a + b, numpy.isnan(a), b])
 )"});
     python.write(QByteArray::fromStdString(facts.dump()));
