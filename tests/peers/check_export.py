@@ -177,7 +177,8 @@ def compare(operation, ours, theirs):
 
 
 def main():
-    os.chdir(tempfile.mkdtemp(prefix='cubeloom-export-'))
+    scratch = tempfile.TemporaryDirectory(prefix='cubeloom-export-')
+    os.chdir(scratch.name)
     write_inputs()
     operations = [o for o in json.loads(cli('ops', '--json').stdout)['operations'] if not ONLY or o['id'] in ONLY]
     count = engine = 0

@@ -312,7 +312,8 @@ def proofs():
 
 
 def main():
-    os.chdir(tempfile.mkdtemp(prefix='cubeloom-chains-'))
+    scratch = tempfile.TemporaryDirectory(prefix='cubeloom-chains-')
+    os.chdir(scratch.name)
     subprocess.run([Path(CLI).with_name('cubeloom-sample'), '.', '71x67x64'], check=True, capture_output=True)
     for name in ('', '.hdr'):
         os.rename('shift_71x67x64' + name, 'cube' + name)
