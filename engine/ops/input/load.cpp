@@ -32,7 +32,7 @@ Declaration declaration() {
       "which has one; 'nodata' says it instead. Bands of classes and quality flags are resampled by nearest unless 'resampling' names "
       "them.";
   d.references = {"https://odc-stac.readthedocs.io/en/latest/_api/odc.stac.load.html", "https://stacspec.org"};
-  d.example = "load stac/collection.json bands=red,nir datetime=2022-03 groupby=solar_day";
+  d.example = "load cube.hdr groupby=none";
   d.noPython = "odc.stac.load takes items that pystac has read, not a path";
   d.noGdal = "GDAL's programs have no dim of time";
   d.keywords = {"stac", "collection", "items", "datacube", "odc-stac", "mosaic", "tiles", "folder", "catalog", "open", "read", "import"};
