@@ -112,7 +112,8 @@ void printTable(const Catalog& catalog) {
     std::cout << padded(row.name, name) << padded(row.driver, driver) << padded(row.when, when) << row.what << "\n";
   if (rows.empty()) std::cout << "nothing that can be opened\n";
   if (const std::size_t items = catalog.kind == "stac" ? loadable(catalog.entries) : 0; items > 1)
-    std::cout << "\n" << formatCount(static_cast<std::int64_t>(items)) << " items: `load " << plain(catalog.path)
+    std::cout << "\n"
+              << formatCount(static_cast<std::int64_t>(items)) << " items: `load " << plain(catalog.path)
               << "` makes one cube of them, see cubeloom-cli ops load\n";
   for (const std::string& note : catalog.notes) std::cout << "\nNote: " << plain(note);
   if (!catalog.notes.empty()) std::cout << "\n";

@@ -6,9 +6,11 @@
 """
 import datetime as dt
 import json
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +151,173 @@ def solar_days(items):
     return groups
 
 
+def check_work(folder, items):
+    """The same bytes for any workers and budget, within what was projected."""
+    global compared
+    first = None
+    for workers, memory in ((1, '2GiB'), (2, '512MiB'), (7, '300MiB')):
+        out, report = folder / f'work{workers}.tif', folder / f'report{workers}.json'
+        chain = ['!', 'load', str(folder / 'items.json'), 'bands=red,nir', 'crs=EPSG:32611', 'resolution=3', 'groupby=solar_day',
+                 'method=median', 'resampling=cubic', '!', 'isel', 'time=1', '!', 'write', str(out), 'overwrite=true']
+        done = subprocess.run([CLI, 'run', '--progress', 'none', '--workers', str(workers), '--memory', memory, '--report', str(report), *chain],
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(done.stderr)
+        told = json.loads(report.read_text())
+        compared += 1
+        if not told['measured_peak_bytes'] <= told['projected_peak_bytes'] <= told['memory_budget_bytes']:
+            failures.append(f'{workers} workers: measured {told["measured_peak_bytes"]}, projected {told["projected_peak_bytes"]}, '
+                            f'budget {told["memory_budget_bytes"]}')
+        first = first or out.read_bytes()
+        if out.read_bytes() != first:
+            failures.append(f'{workers} workers: other bytes')
+
+
+def check_error(what, words, *parts, expected=2):
+    global compared
+    compared += 1
+    done = subprocess.run([CLI, 'run', '--progress', 'none', '!', 'load', *words], capture_output=True, text=True)
+    if done.returncode != expected or not all(part in done.stderr for part in parts):
+        failures.append(f'{what}: exit {done.returncode}: {done.stderr.strip()}')
+
+
+def check_laziness(folder):
+    """What lies outside is never looked at; what lies inside and is missing is named."""
+    global compared
+    document = json.loads((folder / 'items.json').read_text())
+    for feature in document['features']:
+        if '11SKD' in feature['id'] or '202203' in feature['id'] and feature['id'].endswith('06'):
+            for asset in feature['assets'].values():
+                asset['href'] = './gone/' + asset['href'][2:]
+    sparse = folder / 'sparse.json'
+    sparse.write_text(json.dumps(document))
+    out = ['!', 'write', str(folder / 'sparse.nc'), 'overwrite=true']
+    west = 'bounds=759980,3998000,760080,3999000'
+    run(['!', 'load', str(sparse), 'bands=red', 'crs=EPSG:32610', 'resolution=20', west, 'datetime=2022-03-01', *out])
+    compared += 1
+    check_error('missing by time', [str(sparse), 'bands=red', 'crs=EPSG:32610', 'resolution=20', west, *out], 'S2_10SGJ_20220306', 'gone', expected=3)
+    check_error('missing by place', [str(sparse), 'bands=red', 'crs=EPSG:32610', 'datetime=2022-03-01', *out], 'S2_11SKD_20220301', 'gone', expected=3)
+    check_error('several systems', [str(sparse), 'bands=red', *out], 'EPSG:32610', 'EPSG:32611', 'crs=')
+    check_error('no such band', [str(sparse), 'bands=rde', *out], 'rde', 'did you mean')
+    check_error('no such time', [str(sparse), 'datetime=2021', *out], 'none of 6 items', '2022-03-01')
+    check_error('no time', [str(sparse), 'datetime=soon', *out], 'soon', '2022-03')
+    check_error('elsewhere', [str(sparse), 'bbox=10,50,11,51', *out], 'none of 6 items', 'degrees')
+    check_error('no such method', [str(sparse), 'resampling=sharp', *out], 'sharp', 'bilinear')
+    check_error('no such property', [str(sparse), 'crs=EPSG:32610', 'bands=red', 'sort_by=clouds', west, 'datetime=2022-03-01', *out], 'clouds')
+    for feature in document['features']:
+        for asset in feature['assets'].values():
+            asset['href'] = 'https://example.org/' + asset['href'][2:]
+    (folder / 'remote.json').write_text(json.dumps(document))
+    check_error('network', [str(folder / 'remote.json'), 'bands=red', 'crs=EPSG:32610', *out], 'network', 'S2_10SGJ_20220301', expected=3)
+
+
+def check_disagreement(folder):
+    """Items that say other than their files: the file counts, and a warning says so."""
+    global compared
+    document = json.loads((folder / 'items.json').read_text())
+    truth = None
+    words = ['bands=B04', 'groupby=solar_day', 'crs=EPSG:32610', 'resolution=20']
+
+    def saying(change):
+        changed = json.loads(json.dumps(document))
+        for feature in changed['features']:
+            change(feature, feature['assets']['B04'])
+        path = folder / 'saying.json'
+        path.write_text(json.dumps(changed))
+        return str(path)
+
+    def nothing(feature, asset):
+        for key in ('proj:shape', 'proj:transform', 'raster:bands', 'eo:bands'):
+            del asset[key]
+        del feature['bbox'], feature['properties']['proj:epsg']
+
+    cases = {'as it is': lambda feature, asset: None, 'silent items': nothing,
+             'another nodata': lambda feature, asset: asset['raster:bands'][0].update(nodata=7),
+             'another type': lambda feature, asset: asset['raster:bands'][0].update(data_type='uint8'),
+             'another grid': lambda feature, asset: asset.update({'proj:transform': [20, 0, 700000, 0, -20, 4000000]})}
+    for what, change in cases.items():
+        cube = values_of(cube_of(folder, [saying(change), *words], 'saying')).values
+        truth = cube if truth is None else truth
+        same(what, cube, truth)
+        said = subprocess.run([CLI, 'plan', '!', 'load', saying(change), *words, '!', 'write', str(folder / 'x.nc')], capture_output=True, text=True)
+        compared += 1
+        if ('the file counts' in said.stdout + said.stderr) != what.startswith('another'):
+            failures.append(f'{what}: {said.stdout} {said.stderr}')
+
+    # A scale that all items have goes with the values; one that changes makes them true ones.
+    def scaled(feature, asset):
+        asset['raster:bands'][0].update(scale=0.0001, offset=-0.1)
+
+    def later(feature, asset):
+        asset['raster:bands'][0].update(scale=0.0001, offset=-0.1 if feature['id'].endswith('01') else 0)
+
+    cube = values_of(cube_of(folder, [saying(scaled), *words], 'scaled')).values
+    same('one scale', cube, truth * 0.0001 - 0.1, 1e-6)
+    cube = values_of(cube_of(folder, [saying(later), *words], 'later')).values
+    same('changing scale', cube, truth * 0.0001 - np.array([0.1, 0, 0])[:, None, None, None], 1e-6)
+    cube = values_of(cube_of(folder, [saying(scaled), *words, 'decode=true'], 'true')).values
+    same('true values', cube, truth * 0.0001 - 0.1, 1e-6)
+
+    # One item alone says another grid than its file, behind the sample that is looked at.
+    def liar(feature, asset):
+        if feature['id'] == 'S2_11SKD_20220306':
+            asset['proj:transform'] = [20, 0, 220020, 0, -20, 4000120]
+
+    check_error('one liar', [saying(liar), *words, '!', 'write', str(folder / 'liar.nc'), 'overwrite=true'], 'S2_11SKD_20220306', 'grid', expected=1)
+
+
+def check_antimeridian(folder):
+    """Two tiles of zones 60 and 1 meet at 180 degrees."""
+    place = folder / 'pacific'
+    place.mkdir()
+    for name, epsg, x, first in (('a_20220101', 32760, 812000, 100), ('b_20220101', 32701, 180500, 1000)):
+        with rasterio.open(place / f'{name}.tif', 'w', driver='GTiff', width=100, height=100, count=1, dtype='int16', nodata=-1,
+                           crs=CRS.from_epsg(epsg), transform=Affine(100, 0, x, 0, -100, 8120000)) as out:
+            out.write((first + np.arange(10000).reshape(100, 100) % 97).astype('int16'), 1)
+    for words in (['crs=EPSG:4326', 'resolution=0.001'], ['crs=EPSG:32760', 'resolution=100'],
+                  ['crs=EPSG:4326', 'resolution=0.001', 'bbox=-180.02,-17.05,-179.97,-17']):
+        cube = cube_of(folder, [str(place / '*.tif'), *words], 'pacific')
+        planes = [warped(place / f'{name}.tif', cube, 'nearest') for name in ('a_20220101', 'b_20220101')]
+        same(f'antimeridian {words}', values_of(cube)[0, 0], first_valid(planes))
+
+
+def check_many(folder):
+    """A thousand items plan in about a second, and few files are open at once."""
+    global compared
+    place = folder / 'many'
+    place.mkdir()
+    transform = Affine(10, 0, 600000, 0, -10, 4000000)
+    features = []
+    for i in range(1000):
+        path = place / f'{i}.tif'
+        with rasterio.open(path, 'w', driver='GTiff', width=8, height=8, count=1, dtype='uint16', nodata=0, crs=CRS.from_epsg(32610 + i % 2),
+                           transform=transform * Affine.translation(i % 40, i // 40)) as out:
+            out.write(np.full((8, 8), i + 1, 'uint16'), 1)
+            numbers = list(out.transform)[:6]
+        moment = dt.datetime(2022, 1, 1, 18) + dt.timedelta(days=i // 4)
+        features.append({'type': 'Feature', 'id': f'i{i}', 'stac_version': '1.0.0', 'links': [],
+                         'properties': {'datetime': f'{moment:%Y-%m-%dT%H:%M:%SZ}', 'proj:epsg': 32610 + i % 2},
+                         'assets': {'red': {'href': f'./{i}.tif', 'type': 'image/tiff', 'proj:shape': [8, 8], 'proj:transform': numbers,
+                                            'raster:bands': [{'data_type': 'uint16', 'nodata': 0}]}}})
+    collection = place / 'items.json'
+    collection.write_text(json.dumps({'type': 'FeatureCollection', 'features': features}))
+    words = [str(collection), 'crs=EPSG:32610', 'groupby=solar_day']
+    began = time.monotonic()
+    subprocess.run([CLI, 'plan', '!', 'load', *words, '!', 'write', str(place / 'x.zarr')], capture_output=True, check=True)
+    compared += 1
+    if time.monotonic() - began > 5:  # a fifth of it on a machine that does nothing else
+        failures.append(f'1,000 items plan in {time.monotonic() - began:.1f} s')
+    few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (96, 96))
+    mosaic = [str(collection), 'groupby=none', 'method=count', 'crs=EPSG:32610', 'bounds=599900,3999000,600600,4000100']
+    done = subprocess.run([CLI, 'run', '--progress', 'none', '!', 'load', *mosaic, '!', 'write', str(place / 'count.nc')], preexec_fn=few,
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        failures.append(f'many files: {done.stderr}')
+        return
+    with xr.open_dataset(place / 'count.nc') as cube:
+        same('how many tiles lie on each other', [float(values_of(cube).sum())], np.array([500 * 64.0]))
+
+
 def main():
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -213,6 +382,12 @@ def main():
             'sources:\n  red:\n    driver: rasterio\n    args:\n      urlpath: "{{ CATALOG_DIR }}/one/*_B04.tif"\n')
         again = cube_of(folder, [str(folder / 'catalog.yaml'), 'entry=red'], 'entry')
         same('intake entry', values_of(again), np.asarray(values_of(cube)))
+        check_work(folder, items)
+        check_laziness(folder)
+        check_disagreement(folder)
+        check_antimeridian(folder)
+        check_many(folder)
+
     print(f'{compared} comparisons, {len(failures)} failures')
     for failure in failures[:20]:
         print(failure)

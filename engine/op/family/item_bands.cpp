@@ -113,18 +113,29 @@ Result<std::vector<std::string>> defaultNames(std::vector<Item>& items, ItemHead
   return invalidParameter("path", "the items have no rasters", "name a collection of rasters");
 }
 
-std::vector<std::string> allNames(const std::vector<Item>& items) {
+/// What bands are called, each name once: for a list with their common names behind them, or by themselves.
+std::vector<std::string> allNames(const std::vector<Item>& items, bool isList) {
   std::vector<std::string> names;
   std::set<std::string> known;
   constexpr std::size_t kMostNames = 60;
+  const auto add = [&](const std::string& name) {
+    if (!name.empty() && names.size() < kMostNames && known.insert(name).second) names.push_back(name);
+  };
   for (const Item& item : items)
     for (const ItemAsset& asset : item.assets)
-      for (std::size_t b = 0; b < asset.bands.size() && names.size() < kMostNames; ++b) {
-        std::string name = nameOf(asset, b);
-        if (!asset.bands[b].commonName.empty() && asset.bands[b].commonName != name) name += " (" + asset.bands[b].commonName + ")";
-        if (known.insert(name).second) names.push_back(name);
+      for (std::size_t b = 0; b < asset.bands.size(); ++b) {
+        const std::string name = nameOf(asset, b), &common = asset.bands[b].commonName;
+        const bool isShown = isList && !common.empty() && common != name;
+        add(isShown ? name + " (" + common + ")" : name);
+        if (!isList) add(common);
       }
   return names;
+}
+
+Failure noSuchBand(const std::vector<Item>& items, const std::string& name) {
+  const auto near = closestMatch(name, allNames(items, false));
+  return invalidParameter("bands", "no item has a band '" + name + "'",
+                          (near ? "did you mean " + *near + "? There are " : "there are ") + join(allNames(items, true), ", "));
 }
 
 }  // namespace
@@ -156,6 +167,7 @@ Result<std::vector<CubeBand>> chooseBands(std::vector<Item>& items, const std::v
     names = writtenOut(items, wanted);
   }
   std::vector<CubeBand> bands;
+  std::map<std::size_t, std::vector<std::string>> lacking;
   for (const std::string& name : names) {
     CubeBand band{name, {}};
     std::size_t found = 0;
@@ -169,17 +181,13 @@ Result<std::vector<CubeBand>> chooseBands(std::vector<Item>& items, const std::v
       found += place ? 1 : 0;
       band.places.push_back(place);
     }
-    if (found == 0) {
-      const auto all = allNames(items);
-      const auto near = closestMatch(name, all);
-      return invalidParameter("bands", "no item has a band '" + name + "'",
-                              near ? "did you mean " + *near + "?" : "there are " + join(all, ", "));
-    }
-    if (found < items.size())
-      notes.push_back(formatCount(static_cast<std::int64_t>(items.size() - found)) + " of " +
-                      formatCount(static_cast<std::int64_t>(items.size())) + " items have no band '" + name + "': there it is nodata");
+    if (found == 0) return noSuchBand(items, name);
+    if (found < items.size()) lacking[items.size() - found].push_back(name);
     bands.push_back(std::move(band));
   }
+  for (const auto& [count, which] : lacking)
+    notes.push_back(formatCount(static_cast<std::int64_t>(count)) + " of " + formatCount(static_cast<std::int64_t>(items.size())) +
+                    " items lack " + (which.size() > 1 ? "the bands " : "the band ") + join(which, ", "));
   return bands;
 }
 

@@ -12,7 +12,7 @@ namespace cubeloom {
 namespace {
 
 Failure aboutItem(const Item& item, const ItemAsset& asset, const std::string& path, ErrorCode code, const std::string& what,
-              const std::string& hint) {
+                  const std::string& hint) {
   Error e;
   e.code = code;
   e.message = (asset.name.empty() ? "" : "asset '" + asset.name + "' of ") + ("item " + item.id + ": ") + what;
@@ -60,13 +60,13 @@ Result<void> ItemHeaders::read(Item& item, ItemAsset& asset) {
   const ArraySpec& spec = (*source)->spec();
   if (!spec.geobox)
     return aboutItem(item, asset, *path, ErrorCode::GridMismatch, *path + " has no grid on the ground: its dims are " + dimList(spec),
-                 "leave it out, or give it one first with georeference, orthorectify or assign_grid");
+                     "leave it out, or give it one first with georeference, orthorectify or assign_grid");
   const int spectral = spec.spectralDim();
   for (int d = 0; d < static_cast<int>(spec.dims.size()); ++d)
     if (const Dim& dim = spec.dims[static_cast<std::size_t>(d)]; d != spectral && d != spec.yDim && d != spec.xDim && dim.size != 1)
       return aboutItem(item, asset, *path, ErrorCode::GridMismatch,
-                   *path + " has the dims " + dimList(spec) + ": '" + dim.name + "' has " + formatCount(dim.size) + " entries",
-                   "load takes rasters of one time; open takes cubes");
+                       *path + " has the dims " + dimList(spec) + ": '" + dim.name + "' has " + formatCount(dim.size) + " entries",
+                       "load takes rasters of one time; open takes cubes");
   if (isComplex(spec.type))
     return aboutItem(item, asset, *path, ErrorCode::UnsupportedType, "its values are complex, real ones are needed", "leave it out");
   std::vector<ItemBand> bands = bandsOf(spec);
@@ -122,7 +122,8 @@ std::string itemDifference(const ItemAsset& said, const ItemAsset& read, bool& i
       isGrave = true;
     }
     const auto number = [](const std::optional<double>& value) { return value ? formatNumber(*value) : std::string("none"); };
-    if (a.nodata && !isSameNodata(a.nodata, b.nodata)) differences.push_back("its nodata is " + number(b.nodata) + ", not " + number(a.nodata));
+    if (a.nodata && !isSameNodata(a.nodata, b.nodata))
+      differences.push_back("its nodata is " + number(b.nodata) + ", not " + number(a.nodata));
     const bool isScaled = a.scale.value_or(1) != b.scale.value_or(1) || a.offset.value_or(0) != b.offset.value_or(0);
     if (isScaled) {
       differences.push_back("its scale and offset are " + formatNumber(b.scale.value_or(1)) + " and " + formatNumber(b.offset.value_or(0)) +

@@ -13,7 +13,7 @@
 namespace cubeloom {
 namespace {
 
-constexpr std::int64_t kTileSide = 256;                // output pixels a side
+constexpr std::int64_t kTileSide = 256;            // output pixels a side
 constexpr double kHeldBytes = 8.0 * (1 << 20);     // of a file's pixels under a part of a tile, and their index map
 constexpr double kMedianBytes = 16.0 * (1 << 20);  // of all files' values in a tile
 constexpr double kPoolRounds = 4.0 * (2 << 20);    // a large buffer takes whole pages of 2 MiB

@@ -18,7 +18,9 @@ Declaration declaration() {
       "that crs, resolution, like and bounds say. Valid values go before nodata; where several are valid, 'method' decides, in the order "
       "of "
       "the inputs. Only what lies under a part of the grid is read for it. Types and nodata values that differ are joined as concat does. "
-      "Whole numbers without a nodata value need 'fill' or assign_nodata before.";
+      "Whole numbers without a nodata value need 'fill' or assign_nodata before. Files by a pattern, a folder or a collection, any number "
+      "of "
+      "them, are one mosaic by load groupby=none.";
   d.references = {"https://gdal.org/en/stable/programs/gdal_merge.html",
                   "https://rasterio.readthedocs.io/en/stable/api/rasterio.merge.html"};
   d.example = "mosaic method=first";
