@@ -263,6 +263,12 @@ def check_disagreement(folder):
         if feature['id'] == 'S2_11SKD_20220306':
             asset['proj:transform'] = [20, 0, 220020, 0, -20, 4000120]
 
+    def many_bands(feature, asset):
+        asset['raster:bands'] *= 3
+        asset['eo:bands'] = [{'name': name} for name in ('x', 'y', 'z')]
+
+    check_error('too many bands', [saying(many_bands), 'bands=z', 'crs=EPSG:32610', '!', 'write', str(folder / 'z.nc')], 'S2_10SGJ_20220301', '1 band',
+                "'z'")
     check_error('one liar', [saying(liar), *words, '!', 'write', str(folder / 'liar.nc'), 'overwrite=true'], 'S2_11SKD_20220306', 'grid', expected=1)
 
 
@@ -301,7 +307,7 @@ def check_many(folder):
                                             'raster:bands': [{'data_type': 'uint16', 'nodata': 0}]}}})
     collection = place / 'items.json'
     collection.write_text(json.dumps({'type': 'FeatureCollection', 'features': features}))
-    words = [str(collection), 'crs=EPSG:32610', 'groupby=solar_day']
+    words = [str(collection), 'crs=EPSG:32610', 'resolution=1000', 'groupby=solar_day']
     began = time.monotonic()
     subprocess.run([CLI, 'plan', '!', 'load', *words, '!', 'write', str(place / 'x.zarr')], capture_output=True, check=True)
     compared += 1

@@ -51,8 +51,8 @@ std::int64_t bandCount(const ArraySpec& spec) {
   return d < 0 ? 1 : spec.dims[static_cast<std::size_t>(d)].size;
 }
 
-Result<void> ItemHeaders::read(Item& item, ItemAsset& asset) {
-  if (isRead(item, asset)) return {};
+Result<std::shared_ptr<const ArraySpec>> ItemHeaders::headerOf(const Item& item, const ItemAsset& asset) {
+  if (const auto known = m_specs.find(keyOf(item, asset)); known != m_specs.end()) return known->second;
   auto path = m_items.pathOf(item, asset);
   if (!path) return fail(path.error());
   auto source = m_sources.open({.path = *path, .variable = {}, .driver = {}});
@@ -69,6 +69,14 @@ Result<void> ItemHeaders::read(Item& item, ItemAsset& asset) {
                        "load takes rasters of one time; open takes cubes");
   if (isComplex(spec.type))
     return aboutItem(item, asset, *path, ErrorCode::UnsupportedType, "its values are complex, real ones are needed", "leave it out");
+  m_scratchBytes = std::max(m_scratchBytes, (*source)->cost(fullRegion(spec.shape())).scratchBytes);
+  return m_specs[keyOf(item, asset)] = std::make_shared<const ArraySpec>(spec);
+}
+
+Result<void> ItemHeaders::read(Item& item, ItemAsset& asset) {
+  auto header = headerOf(item, asset);
+  if (!header) return fail(header.error());
+  const ArraySpec& spec = **header;
   std::vector<ItemBand> bands = bandsOf(spec);
   for (std::size_t i = 0; i < bands.size() && bands.size() == asset.bands.size(); ++i) {
     ItemBand &band = bands[i], &said = asset.bands[i];
@@ -82,8 +90,6 @@ Result<void> ItemHeaders::read(Item& item, ItemAsset& asset) {
   asset.bands = std::move(bands);
   asset.grid = *spec.geobox;
   asset.isClasses = asset.isClasses || spec.isClasses();
-  m_scratchBytes = std::max(m_scratchBytes, (*source)->cost(fullRegion(spec.shape())).scratchBytes);
-  m_specs[keyOf(item, asset)] = std::make_shared<const ArraySpec>(spec);
   return {};
 }
 
@@ -91,7 +97,7 @@ Result<void> ItemHeaders::readTime(Item& item) {
   for (ItemAsset& asset : item.assets) {
     if (item.seconds) return {};
     CUBELOOM_TRY(read(item, asset));
-    item.seconds = statedDate(*specOf(item, asset));
+    if (const ArraySpec* spec = specOf(item, asset)) item.seconds = statedDate(*spec);
   }
   return {};
 }

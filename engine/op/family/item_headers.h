@@ -32,7 +32,8 @@ class ItemHeaders {
 
  private:
   using Key = std::pair<std::string, std::string>;
-  static Key keyOf(const Item& item, const ItemAsset& asset) { return {item.file + "\n" + item.id, asset.name}; }
+  static Key keyOf(const Item& item, const ItemAsset& asset) { return {item.folder, asset.href}; }
+  Result<std::shared_ptr<const ArraySpec>> headerOf(const Item& item, const ItemAsset& asset);
 
   SourceProvider& m_sources;
   const ItemProvider& m_items;

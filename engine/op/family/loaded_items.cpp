@@ -123,8 +123,15 @@ class Loading {
   template <class F>
   Result<void> eachPlaced(F&& f) {
     for (std::size_t i = 0; i < m_items.size(); ++i)
-      for (CubeBand& band : m_bands)
-        if (band.places[i]) CUBELOOM_TRY(f(i, band, *band.places[i]));
+      for (CubeBand& band : m_bands) {
+        if (!band.places[i]) continue;
+        if (const ItemAsset& asset = assetOf(i, *band.places[i]); band.places[i]->band >= asset.bands.size())
+          return fail(ErrorCode::GridMismatch,
+                      "asset '" + asset.name + "' of item " + m_items[i].id + " has " + countText(asset.bands.size(), "band") +
+                          ": there is no '" + band.name + "' in it",
+                      "correct what the item says of its bands, or leave it out");
+        CUBELOOM_TRY(f(i, band, *band.places[i]));
+      }
     return {};
   }
 
