@@ -70,6 +70,7 @@ Result<std::shared_ptr<const ArraySpec>> ItemHeaders::headerOf(const Item& item,
   if (isComplex(spec.type))
     return aboutItem(item, asset, *path, ErrorCode::UnsupportedType, "its values are complex, real ones are needed", "leave it out");
   m_scratchBytes = std::max(m_scratchBytes, (*source)->cost(fullRegion(spec.shape())).scratchBytes);
+  m_samples.emplace(asset.name, *source);
   return m_specs[keyOf(item, asset)] = std::make_shared<const ArraySpec>(spec);
 }
 
@@ -103,6 +104,11 @@ Result<void> ItemHeaders::readTime(Item& item) {
 }
 
 bool ItemHeaders::isRead(const Item& item, const ItemAsset& asset) const { return m_specs.contains(keyOf(item, asset)); }
+
+std::shared_ptr<Source> ItemHeaders::sampleOf(const ItemAsset& asset) const {
+  const auto found = m_samples.find(asset.name);
+  return found == m_samples.end() ? nullptr : found->second;
+}
 
 const ArraySpec* ItemHeaders::specOf(const Item& item, const ItemAsset& asset) const {
   const auto found = m_specs.find(keyOf(item, asset));

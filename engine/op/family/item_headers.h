@@ -12,7 +12,7 @@
 
 namespace cubeloom {
 
-/// Opens files for their headers alone; none stays open. Of one binding, used by one thread.
+/// Opens files for their headers alone; one of each asset stays open, as a sample. Of one binding, used by one thread.
 class ItemHeaders {
  public:
   ItemHeaders(SourceProvider& sources, const ItemProvider& items) : m_sources(sources), m_items(items) {}
@@ -26,6 +26,8 @@ class ItemHeaders {
   bool isRead(const Item& item, const ItemAsset& asset) const;
   /// Of a file that was read; null: it was not.
   const ArraySpec* specOf(const Item& item, const ItemAsset& asset) const;
+  /// The first file of assets of that name that was read; null: none was.
+  std::shared_ptr<Source> sampleOf(const ItemAsset& asset) const;
   /// What reading a file takes beside what is read, the most of those seen.
   double scratchBytes() const { return m_scratchBytes; }
   std::size_t count() const { return m_specs.size(); }
@@ -38,6 +40,7 @@ class ItemHeaders {
   SourceProvider& m_sources;
   const ItemProvider& m_items;
   std::map<Key, std::shared_ptr<const ArraySpec>> m_specs;
+  std::map<std::string, std::shared_ptr<Source>> m_samples;
   double m_scratchBytes = 0;
 };
 

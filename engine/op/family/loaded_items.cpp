@@ -405,7 +405,7 @@ class Loading {
           if (!method) return fail(method.error());
           files.insert(*path);
           cell.push_back({*path, m_items[i].id, asset.name, static_cast<std::int64_t>(at.band), m_gridOf[{i, &band}], *one.type, one.nodata,
-                          scaleOf(one), *method});
+                          scaleOf(one), *method, m_headers.sampleOf(asset)});
         }
       }
     for (const BandMethod& method : m_request.methods)

@@ -66,7 +66,8 @@ class BandReader {
     }
     return m_source.read(region, view, context);
   }
-  double scratchBytes(const IndexSet& rows, const IndexSet& cols) const { return m_source.cost(regionOf(rows, cols)).scratchBytes; }
+  double scratchBytes(const IndexSet& rows, const IndexSet& cols) const { return cost(rows, cols).scratchBytes; }
+  ReadCost cost(const IndexSet& rows, const IndexSet& cols) const { return m_source.cost(regionOf(rows, cols)); }
 
  private:
   Region regionOf(const IndexSet& rows, const IndexSet& cols) const {
@@ -81,6 +82,41 @@ class BandReader {
   Source& m_source;
   std::int64_t m_band;
 };
+
+/// The pixels of a file of `size` along an axis, on which pixel i of the cube begins at `first` + i * `step`, that lie under `set`.
+IndexSet underneath(const IndexSet& set, double first, double step, std::int64_t size, bool isNearest) {
+  if (!isNearest) {
+    constexpr double kReach = 4;
+    const double reach = kReach * std::max(step, 1.0), end = static_cast<double>(size);
+    const double low = std::clamp(std::floor(first + static_cast<double>(set.min()) * step - reach), 0.0, end);
+    const double high = std::clamp(std::ceil(first + static_cast<double>(set.max() + 1) * step + reach), low, end);
+    return IndexSet::range(static_cast<std::int64_t>(low), static_cast<std::int64_t>(high - low));
+  }
+  PixelList list;
+  for (std::int64_t i = 0; i < set.count(); ++i) {
+    const std::int64_t pixel = nearestPixel(first + (static_cast<double>(set.at(i)) + 0.5) * step, size);
+    if (pixel >= 0 && (list.empty() || pixel > list.back())) list.push_back(pixel);
+  }
+  return IndexSet::list(std::move(list));
+}
+
+/// What reading that of a file takes which lies under rows and columns of the cube, by a file that is stored alike; nothing where the two
+/// grids are not parallel, or no such file is known.
+std::optional<ReadCost> costBySample(const LoadedBand& band, const GeoBox& box, const GeoBox& cube, const IndexSet& rows,
+                                     const IndexSet& cols) {
+  const Affine toFile = box.affine().inverse() * cube.affine();
+  const bool isParallel =
+      (box.crs().isSameAs(cube.crs()) || !box.crs().isValid()) && toFile.isAxisAligned() && toFile.a > 0 && toFile.e > 0;
+  if (band.sample == nullptr || !isParallel) return std::nullopt;
+  const ArraySpec& spec = band.sample->spec();
+  const int spectral = spec.spectralDim();
+  const std::int64_t bands = spectral < 0 ? 1 : spec.dims[static_cast<std::size_t>(spectral)].size;
+  const bool isNearest = band.method == Resampling::Nearest;
+  const IndexSet y = underneath(rows, toFile.f, toFile.e, std::min(box.rows(), spec.geobox->rows()), isNearest),
+                 x = underneath(cols, toFile.c, toFile.a, std::min(box.cols(), spec.geobox->cols()), isNearest);
+  if (y.isEmpty() || x.isEmpty()) return ReadCost();
+  return BandReader(*band.sample, std::min(band.band, bands - 1)).cost(y, x);
+}
 
 }  // namespace
 
@@ -320,10 +356,15 @@ ReadCost LoadedSource::cost(const Region& region) const {
       for (const LoadedBand& one : cellAt(region, time, band)) {
         if (!touches(one, rows, cols)) continue;
         const LoadedGrid& grid = m_cube.grids[one.grid];
-        const double chosen = one.method == Resampling::Nearest ? static_cast<double>(rows.count()) / span(rows) : 1;
-        const double pixels = shared(rows, grid.window.row, grid.window.rows) * shared(cols, grid.window.col, grid.window.cols);
-        cost.bytes += pixels * grid.density * chosen * static_cast<double>(pixelTypeBytes(one.type));
-        cost.extents += 1;
+        if (const auto known = costBySample(one, grid.box, *m_cube.spec.geobox, rows, cols)) {
+          cost.bytes += known->bytes;
+          cost.extents += known->extents;
+        } else {
+          const double chosen = one.method == Resampling::Nearest ? static_cast<double>(rows.count()) / span(rows) : 1;
+          const double pixels = shared(rows, grid.window.row, grid.window.rows) * shared(cols, grid.window.col, grid.window.cols);
+          cost.bytes += pixels * grid.density * chosen * static_cast<double>(pixelTypeBytes(one.type));
+          cost.extents += 1;
+        }
         held = std::max(held, mostHeld(one));
         ++files;
       }

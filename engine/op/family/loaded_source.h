@@ -31,6 +31,7 @@ struct LoadedBand {
   std::optional<double> nodata;      ///< where the file does not say one
   std::optional<StoredScale> scale;  ///< likewise
   Resampling method = Resampling::Nearest;
+  std::shared_ptr<Source> sample = {};  ///< a file that is stored alike, by which costs are estimated; null: none is known
 };
 
 /// What a cube is made of.
