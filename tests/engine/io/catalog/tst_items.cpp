@@ -23,10 +23,9 @@ class TestItems : public QObject {
   }
   /// One item with one asset of which `said` is said.
   Item itemOf(const QByteArray& said, const QByteArray& properties = R"("datetime":"2022-03-01T18:40:11Z")") const {
-    const auto list = m_items->read({written("item.json", R"({"type":"Feature","stac_version":"1.0.0","id":"x","properties":{)" +
-                                                              properties + R"(},"assets":{"B04":{"href":"./b04.tif",)" + said + "}}}"),
-                                     {},
-                                     {}});
+    const QByteArray text = R"({"type":"Feature","stac_version":"1.0.0","id":"x","properties":{)" + properties +
+                            R"(},"assets":{"B04":{"href":"./b04.tif",)" + said + "}}}";
+    const auto list = m_items->read({written("item.json", text), {}, {}});
     return list && !(*list)->items.empty() ? (*list)->items.front() : Item();
   }
   static Item at(const std::string& id, const char* moment) {
@@ -88,11 +87,12 @@ class TestItems : public QObject {
 
   void linksThatLeadOut() {
     written("inside.json", R"({"type":"Feature","stac_version":"1.0.0","id":"in","properties":{},"assets":{}})");
-    const auto list = m_items->read({written("collection.json", R"({"type":"Collection","stac_version":"1.0.0","id":"c","links":[
-      {"rel":"item","href":"./inside.json"},{"rel":"item","href":"/etc/hostname"},{"rel":"child","href":"./collection.json"},
-      {"rel":"item","href":"https://example.org/x.json"}]})"),
-                                     {},
-                                     {}});
+    QByteArray links;
+    for (const char* target : {"item\",\"href\":\"./inside.json", "item\",\"href\":\"/etc/hostname", "child\",\"href\":\"./collection.json",
+                               "item\",\"href\":\"https://example.org/x.json"})
+      links += QByteArray(links.isEmpty() ? "" : ",") + "{\"rel\":\"" + target + "\"}";
+    const std::string path = written("collection.json", R"({"type":"Collection","stac_version":"1.0.0","id":"c","links":[)" + links + "]}");
+    const auto list = m_items->read({path, {}, {}});
     QVERIFY(list.has_value());
     QCOMPARE((*list)->items.size(), std::size_t{1});
     QCOMPARE((*list)->notes.size(), std::size_t{2});
