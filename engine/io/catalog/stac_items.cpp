@@ -42,6 +42,7 @@ class Gathering {
     auto json = document(path);
     if (!json) return fail(json.error());
     m_root = stacRoot(*json, path);
+    m_met.insert(path);
     return take(*json, path);
   }
 
