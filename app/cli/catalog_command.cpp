@@ -88,6 +88,13 @@ void addRows(const std::vector<CatalogEntry>& entries, std::size_t level, const 
   }
 }
 
+/// How many items or files of an entry, and of those below it, make a cube together.
+std::size_t loadable(const std::vector<CatalogEntry>& entries) {
+  std::size_t count = 0;
+  for (const CatalogEntry& entry : entries) count += entry.driver == "stac item" ? 1 : loadable(entry.children);
+  return count;
+}
+
 void printTable(const Catalog& catalog) {
   std::cout << plain(catalog.path) << "\n" << catalog.kind << (catalog.title.empty() ? "" : ": " + plain(catalog.title)) << "\n\n";
   std::vector<Row> rows;
@@ -104,6 +111,10 @@ void printTable(const Catalog& catalog) {
   for (const Row& row : rows)
     std::cout << padded(row.name, name) << padded(row.driver, driver) << padded(row.when, when) << row.what << "\n";
   if (rows.empty()) std::cout << "nothing that can be opened\n";
+  if (const std::size_t items = catalog.kind == "stac" ? loadable(catalog.entries) : 0; items > 1)
+    std::cout << "\n"
+              << formatCount(static_cast<std::int64_t>(items)) << " items: `load " << plain(catalog.path)
+              << "` makes one cube of them, see cubeloom-cli ops load\n";
   for (const std::string& note : catalog.notes) std::cout << "\nNote: " << plain(note);
   if (!catalog.notes.empty()) std::cout << "\n";
 }

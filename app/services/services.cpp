@@ -2,6 +2,7 @@
 #include "app/services/services.h"
 
 #include "engine/io/catalog/catalog_reader.h"
+#include "engine/io/catalog/item_reader.h"
 #include "engine/io/catalog/stac_dataset.h"
 #include "engine/io/file/trusted_files.h"
 #include "engine/io/file_provider.h"
@@ -15,7 +16,7 @@ Services makeServices() {
   auto registry = std::make_shared<Registry>();
   registerOperations(*registry);
   std::shared_ptr<Trust> trust = makeTrustedFiles();
-  auto sources = makeFileProvider({hasNetwork, trust, openStacItem});
+  auto sources = makeFileProvider({hasNetwork, trust, openStacItem, makeItemProvider(hasNetwork)});
   return {std::move(registry), std::move(sources), makeSinkProvider(), makeCatalogProvider(hasNetwork), std::move(trust)};
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/access/features.h"
+#include "engine/access/items.h"
 #include "engine/array/array_spec.h"
 #include "engine/array/block.h"
 #include "engine/array/buffer_pool.h"
@@ -100,6 +101,8 @@ class SourceProvider {
   virtual std::vector<std::string> notesOf(const Source& /*source*/) const { return {}; }
   /// Who reads files with geometries; null: nobody does.
   virtual FeatureProvider* features() { return nullptr; }
+  /// Who lists the items of collections; null: nobody does.
+  virtual ItemProvider* items() { return nullptr; }
 };
 
 }  // namespace cubeloom

@@ -103,7 +103,13 @@ Window GeoBox::windowOf(const Bounds& bounds) const {
 Result<Bounds> GeoBox::boundsIn(const Crs& crs) const {
   auto transformer = Transformer::between(m_crs, crs);
   if (!transformer) return fail(std::move(transformer.error()));
-  if (transformer->isIdentity()) return bounds();
+  if (const auto bounds = boundsBy(*transformer, false)) return *bounds;
+  return fail(ErrorCode::CrsUnavailable, "no point of the grid can be transformed from " + m_crs.label() + " to " + crs.label(),
+              "Choose a CRS whose area of use covers the data.");
+}
+
+std::optional<Bounds> GeoBox::boundsBy(const Transformer& transformer, bool toDegrees) const {
+  if (transformer.isIdentity()) return bounds();
   // The inside as well as the edges: a pole or the bulge of a geostationary disk lies inside.
   constexpr int kSteps = 64;
   std::vector<double> xs, ys;
@@ -116,16 +122,18 @@ Result<Bounds> GeoBox::boundsIn(const Crs& crs) const {
       xs.push_back(m_affine.x(col, row));
       ys.push_back(m_affine.y(col, row));
     }
-  transformer->forward(xs.data(), ys.data(), xs.size());
-  Range x, y;
+  transformer.forward(xs.data(), ys.data(), xs.size());
+  Range x, y, turned;
   for (std::size_t i = 0; i < xs.size(); ++i) {
     if (!std::isfinite(xs[i])) continue;
+    constexpr double kTurn = 360;
     x.add(xs[i]);
+    turned.add(xs[i] < 0 ? xs[i] + kTurn : xs[i]);
     y.add(ys[i]);
   }
-  if (!(x.low <= x.high))
-    return fail(ErrorCode::CrsUnavailable, "no point of the grid can be transformed from " + m_crs.label() + " to " + crs.label(),
-                "Choose a CRS whose area of use covers the data.");
+  if (!(x.low <= x.high)) return std::nullopt;
+  constexpr double kHalfTurn = 180;
+  if (toDegrees && x.high - x.low > kHalfTurn && turned.high - turned.low < kHalfTurn) x = turned;
   return Bounds{x.low, y.low, x.high, y.high};
 }
 

@@ -62,6 +62,9 @@ class GeoBox {
   Window windowOf(const Bounds& bounds) const;
   /// The bounding rectangle in another CRS, edges densified.
   Result<Bounds> boundsIn(const Crs& crs) const;
+  /// The same by a transformer from this CRS, for many grids. Longitudes in degrees that lie on both sides of the antimeridian go on beyond
+  /// 180. Unset: no point can be transformed.
+  std::optional<Bounds> boundsBy(const Transformer& transformer, bool toDegrees) const;
 
   bool operator==(const GeoBox& other) const;
 

@@ -188,6 +188,7 @@ class FileProvider final : public SourceProvider {
   }
 
   FeatureProvider* features() override { return m_features.get(); }
+  ItemProvider* items() override { return m_options.items.get(); }
 
   Result<DatasetInfo> info(const std::string& path) override {
     auto dataset = opened(openDataset({.path = path, .variable = {}, .driver = {}}, m_options));

@@ -17,6 +17,7 @@ struct FileProviderOptions {
   /// Opens a STAC item, its assets by `open`; null: it is only named as what it is.
   Result<OpenedDataset> (*openItem)(const OpenRequest& request, bool isNetworkOn,
                                     const std::function<Result<OpenedDataset>(const OpenRequest&)>& open) = nullptr;
+  std::shared_ptr<ItemProvider> items = {};  ///< lists the items of collections; null: nobody does
 };
 
 /// Whether the user allows the network: the environment has CUBELOOM_NETWORK=on.

@@ -61,7 +61,7 @@ ROOMS = {
         'tiff': ['file', 'source', 'sink', 'gdal'],
         'stack': ['file', 'source', 'cf', 'gdal'],
         'table': ['file', 'source', 'sink'],
-        'catalog': ['', 'file', 'source'],  # asks the table what lies at a place
+        'catalog': ['', 'file', 'source', 'stack', 'gdal'],  # asks the table what lies at a place
         'sample': ['file', 'source', 'sink'],
     },
     'ui': {

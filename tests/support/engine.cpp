@@ -6,6 +6,7 @@
 #include <QFile>
 #include <sstream>
 
+#include "engine/io/catalog/item_reader.h"
 #include "engine/io/catalog/stac_dataset.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
@@ -15,7 +16,9 @@
 
 namespace cubeloom::test {
 
-Engine::Engine() : sources(makeFileProvider({false, {}, openStacItem})), sinks(makeSinkProvider()) { registerOperations(registry); }
+Engine::Engine() : sources(makeFileProvider({false, {}, openStacItem, makeItemProvider()})), sinks(makeSinkProvider()) {
+  registerOperations(registry);
+}
 
 Result<Chain> Engine::chain(const std::string& pipeline) const {
   std::istringstream text(pipeline);

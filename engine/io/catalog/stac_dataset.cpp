@@ -84,7 +84,7 @@ Result<OpenedDataset> openAsset(const OpenRequest& request, const Json& item, co
 
 Failure notOpened(const std::string& path, const std::string& why) {
   return failAt(ErrorCode::OpenFailed, path, path + " is a STAC catalog or item, no dataset of its own" + (why.empty() ? "" : ": " + why),
-                "list it with cubeloom-cli catalog, and open one of its items or assets");
+                "load it: that makes one cube of its items; or list it with cubeloom-cli catalog, and open one of its items or assets");
 }
 
 }  // namespace

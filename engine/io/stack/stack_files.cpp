@@ -3,12 +3,11 @@
 #include <fnmatch.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <set>
 #include <system_error>
 
-#include "engine/base/datetime.h"
+#include "engine/array/stated_date.h"
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/stack/file_dates.h"
@@ -54,14 +53,7 @@ Result<double> dateOf(const std::string& path, const ArraySpec& spec, const std:
     return failAt(ErrorCode::OpenFailed, path, name + " does not match the pattern " + pattern, "correct 'pattern', or leave it out");
   }
   if (const auto date = dateInName(name)) return *date;
-  const AuxiliaryCoordinate* time = nullptr;
-  for (const AuxiliaryCoordinate& one : spec.coordinates)
-    if (one.dims.empty() && one.values->unit == "datetime" && std::isfinite(one.values->at(0)) && (time == nullptr || one.name == "time"))
-      time = &one;
-  if (time != nullptr) return time->values->at(0);
-  for (const char* key : {"time", "acquisition time", "acquisition_time", "time_coverage_start", "Product_StartTime", "TIFFTAG_DATETIME"})
-    if (const auto found = spec.attributes.find(key); found != spec.attributes.end())
-      if (const auto date = parseDatetime(found->second)) return *date;
+  if (const auto date = statedDate(spec)) return *date;
   return failAt(ErrorCode::OpenFailed, path, "neither the name nor the attributes of " + path + " tell a date",
                 "say with 'pattern' where the date is in the name, for instance pattern=%Y%m%d");
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/op/family/grid_params.h"
 
-#include "engine/geo/output_geobox.h"
 #include "engine/geo/pixel_grid.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
-namespace {
 
-Result<GridRequest> readRequest(const Params& params, const Crs& sourceCrs) {
+Result<GridRequest> gridRequestOf(const Params& params, const Crs& sourceCrs) {
   GridRequest request;
   request.crs = sourceCrs;
   if (params.has("crs")) {
@@ -48,8 +46,6 @@ Result<GridRequest> readRequest(const Params& params, const Crs& sourceCrs) {
   return request;
 }
 
-}  // namespace
-
 std::vector<Param> gridParams() {
   return {
       {.name = "crs", .type = ParamType::Crs, .help = "Of the output; by default the input's.", .label = "coordinate system"},
@@ -78,15 +74,20 @@ std::vector<Param> gridParams() {
        .advanced = true}};
 }
 
+Result<std::optional<GeoBox>> gridLike(const Params& params, const BindContext& context) {
+  if (!params.has("like") || params.text("like").empty()) return std::nullopt;
+  if (!context.specOf) return invalidParameter("like", "there is no other node to take the grid from");
+  auto other = context.specOf(params.text("like"));
+  if (!other) return invalidParameter("like", other.error().message, other.error().hint);
+  if (!other->geobox) return invalidParameter("like", "node '" + params.text("like") + "' has no grid on the ground");
+  return other->geobox;
+}
+
 Result<GeoBox> gridOf(const Params& params, const GeoBox& source, const BindContext& context) {
-  if (params.has("like") && !params.text("like").empty()) {
-    if (!context.specOf) return invalidParameter("like", "there is no other node to take the grid from");
-    auto other = context.specOf(params.text("like"));
-    if (!other) return invalidParameter("like", other.error().message, other.error().hint);
-    if (!other->geobox) return invalidParameter("like", "node '" + params.text("like") + "' has no grid on the ground");
-    return *other->geobox;
-  }
-  auto request = readRequest(params, source.crs());
+  auto like = gridLike(params, context);
+  if (!like) return fail(like.error());
+  if (*like) return **like;
+  auto request = gridRequestOf(params, source.crs());
   if (!request) return fail(request.error());
   if (!source.crs().isValid() && params.has("crs"))
     return invalidParameter(

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/computed.h"
@@ -14,53 +13,6 @@
 
 namespace cubeloom {
 namespace {
-
-/// One value per element from several, one array after another; elements in the output's row-major order.
-class OverlapValues {
- public:
-  OverlapValues(Overlap overlap, std::size_t elements, std::size_t arrays) : m_overlap(overlap), m_arrays(arrays) {
-    m_values.assign(elements * (overlap == Overlap::Median ? arrays : 1), 0.0);
-    m_counts.assign(elements, 0);
-  }
-  static std::size_t bytes(Overlap overlap, std::size_t elements, std::size_t arrays) {
-    return elements * ((overlap == Overlap::Median ? arrays : 1) * sizeof(double) + sizeof(std::uint32_t));
-  }
-
-  void add(std::size_t element, double value) {
-    std::uint32_t& count = m_counts[element];
-    if (m_overlap == Overlap::Median) {
-      m_values[element * m_arrays + count++] = value;
-      return;
-    }
-    double& kept = m_values[element];
-    const bool isFirst = count++ == 0;
-    switch (m_overlap) {
-      case Overlap::First: kept = isFirst ? value : kept; break;
-      case Overlap::Min: kept = isFirst ? value : std::min(kept, value); break;
-      case Overlap::Max: kept = isFirst ? value : std::max(kept, value); break;
-      case Overlap::Mean: kept += value; break;
-      default: kept = value;
-    }
-  }
-
-  /// NaN where there was none; a count then is 0.
-  double at(std::size_t element) {
-    const std::uint32_t count = m_counts[element];
-    if (m_overlap == Overlap::Count) return count;
-    if (count == 0) return NAN;
-    if (m_overlap == Overlap::Mean) return m_values[element] / count;
-    if (m_overlap != Overlap::Median) return m_values[element];
-    const auto first = m_values.begin() + static_cast<std::ptrdiff_t>(element * m_arrays), middle = first + count / 2;
-    std::nth_element(first, middle, first + count);
-    return count % 2 == 1 ? *middle : (*middle + *std::max_element(first, middle)) / 2;
-  }
-
- private:
-  Overlap m_overlap;
-  std::size_t m_arrays;
-  std::vector<double> m_values;
-  std::vector<std::uint32_t> m_counts;
-};
 
 struct OverlaidArray {
   std::shared_ptr<const BoundOperation> bound;
@@ -208,6 +160,20 @@ Result<GeoBox> gridOfAll(const std::vector<ArraySpec>& inputs) {
   return first.crop({down(top), down(left), up(bottom) - down(top), up(right) - down(left)});
 }
 
+Result<void> settleOverlap(ArraySpec& spec, Overlap overlap, const std::vector<ArraySpec>& arrays) {
+  if (overlap == Overlap::Mean || overlap == Overlap::Median) {
+    if (spec.isClasses())
+      return fail(ErrorCode::UnsupportedType, "the arrays hold numbers of classes: nothing lies between two of them", "take method=first");
+    settleComputed(spec, meanType(arrays), 0, 0, true);
+  } else if (overlap == Overlap::Count) {
+    spec.forgetQuantity();
+    spec.unit = "1";
+    spec.type = PixelType::Int32;
+    spec.nodata.reset();
+  }
+  return {};
+}
+
 Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<ArraySpec>& inputs, const GeoBox& grid,
                                                            const WarpedValues& values, Overlap overlap, const std::string& summary) {
   std::vector<std::string> warnings;
@@ -225,16 +191,7 @@ Result<std::shared_ptr<const BoundOperation>> bindOverlaid(const std::vector<Arr
   warped.reserve(arrays.size());
   for (const OverlaidArray& array : arrays) warped.push_back(array.bound->spec());
   ArraySpec spec = commonSpec(warped, warnings);
-  if (overlap == Overlap::Mean || overlap == Overlap::Median) {
-    if (spec.isClasses())
-      return fail(ErrorCode::UnsupportedType, "the arrays hold numbers of classes: nothing lies between two of them", "take method=first");
-    settleComputed(spec, meanType(warped), 0, 0, true);
-  } else if (overlap == Overlap::Count) {
-    spec.forgetQuantity();
-    spec.unit = "1";
-    spec.type = PixelType::Int32;
-    spec.nodata.reset();
-  }
+  CUBELOOM_TRY(settleOverlap(spec, overlap, warped));
   return std::make_shared<BoundOverlaid>(std::move(spec), std::move(arrays), overlap, summary, std::move(warnings));
 }
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // mosaic: arrays that lie side by side or over one another, on one grid.
-#include <algorithm>
-
 #include "engine/base/text.h"
 #include "engine/op/family/grid_params.h"
 #include "engine/op/family/overlaid.h"
@@ -9,11 +7,6 @@
 
 namespace cubeloom {
 namespace {
-
-const std::vector<std::string>& methods() {
-  static const std::vector<std::string> kNames{"first", "last", "min", "max", "mean", "median", "count"};
-  return kNames;
-}
 
 Declaration declaration() {
   Declaration d;
@@ -25,7 +18,9 @@ Declaration declaration() {
       "that crs, resolution, like and bounds say. Valid values go before nodata; where several are valid, 'method' decides, in the order "
       "of "
       "the inputs. Only what lies under a part of the grid is read for it. Types and nodata values that differ are joined as concat does. "
-      "Whole numbers without a nodata value need 'fill' or assign_nodata before.";
+      "Whole numbers without a nodata value need 'fill' or assign_nodata before. Files by a pattern, a folder or a collection, any number "
+      "of "
+      "them, are one mosaic by load groupby=none.";
   d.references = {"https://gdal.org/en/stable/programs/gdal_merge.html",
                   "https://rasterio.readthedocs.io/en/stable/api/rasterio.merge.html"};
   d.example = "mosaic method=first";
@@ -36,7 +31,7 @@ Declaration declaration() {
   d.inputs = {{.name = "array"}, {.name = "others", .help = "What lies beside, below or above it.", .many = true, .grid = Port::Grid::Any}};
   Param method{
       .name = "method", .type = ParamType::Choice, .help = "What becomes of several valid values.", .defaultTo = "first", .choices = {}};
-  for (const std::string& name : methods()) method.choices.emplace_back(name);
+  for (const std::string& name : overlapNames()) method.choices.emplace_back(name);
   d.params = gridParams();
   d.params.insert(d.params.begin(), {method, resamplingParam()});
   d.params.insert(d.params.end(), {kernelParam(), fillParam()});
@@ -55,9 +50,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
       params.has("crs") || params.has("bounds") || params.has("shape") || params.has("like") || !params.json("resolution").is_string();
   if (isSaid) grid = gridOf(params, *grid, context);
   if (!grid) return fail(grid.error());
-  const auto& names = methods();
-  const auto overlap = static_cast<Overlap>(std::find(names.begin(), names.end(), params.choice("method")) - names.begin());
-  return bindOverlaid(inputs, *grid, warpedValues(params), overlap, std::to_string(inputs.size()) + " arrays · " + params.choice("method"));
+  return bindOverlaid(inputs, *grid, warpedValues(params), overlapOf(params.choice("method")),
+                      std::to_string(inputs.size()) + " arrays · " + params.choice("method"));
 }
 
 }  // namespace
