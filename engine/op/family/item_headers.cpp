@@ -27,7 +27,7 @@ bool isSameNodata(const std::optional<double>& a, const std::optional<double>& b
 
 std::vector<ItemBand> bandsOf(const ArraySpec& spec) {
   const int d = spec.spectralDim();
-  std::vector<ItemBand> bands(static_cast<std::size_t>(bandCount(spec)));
+  std::vector<ItemBand> bands(static_cast<std::size_t>(bandsOfFile(spec)));
   for (std::size_t i = 0; i < bands.size(); ++i) {
     ItemBand& band = bands[i];
     band.type = spec.type;
@@ -46,7 +46,7 @@ std::vector<ItemBand> bandsOf(const ArraySpec& spec) {
 
 }  // namespace
 
-std::int64_t bandCount(const ArraySpec& spec) {
+std::int64_t bandsOfFile(const ArraySpec& spec) {
   const int d = spec.spectralDim();
   return d < 0 ? 1 : spec.dims[static_cast<std::size_t>(d)].size;
 }

@@ -49,6 +49,6 @@ class ItemHeaders {
 std::string itemDifference(const ItemAsset& said, const ItemAsset& read, bool& isGrave);
 
 /// How many bands `spec` has for a cube.
-std::int64_t bandCount(const ArraySpec& spec);
+std::int64_t bandsOfFile(const ArraySpec& spec);
 
 }  // namespace cubeloom
