@@ -5,6 +5,7 @@
 
 #include "engine/base/shell_words.h"
 #include "engine/chain/chain_paths.h"
+#include "engine/export/opened_file.h"
 #include "engine/export/python_words.h"
 
 namespace cubeloom {
@@ -46,7 +47,7 @@ Result<RunCommand> runCommand(const Chain& chain, const ExportRequest& request, 
   auto pipeline = chainToPipeline(chain, registry);
   if (!pipeline) return fail(pipeline.error());
   command.pipeline = pipeline->substr(std::min(pipeline->find(" !"), pipeline->size()));
-  if (hasRelativePath(chain, registry)) command.folder = fs::absolute(chain.folder).lexically_normal().string();
+  if (hasRelativePath(chain, registry)) command.folder = folderOfPaths(chain.folder);
   if (request.chainFile.empty()) {
     command.chain = command.pipeline;
   } else {

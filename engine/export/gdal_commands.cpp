@@ -41,8 +41,7 @@ class GdalWriter {
         "#!/bin/sh\n# SPDX-License-Identifier: CC0-1.0\n# " + oneLine(m_chain.title.empty() ? "A chain" : m_chain.title) +
         "\n#\n# A chain of Cubeloom as commands of GDAL's programs. Steps hand each other files in a folder that goes at the end.\n"
         "set -eu\nexport GDAL_PAM_ENABLED=YES\n";
-    if (hasRelativePath(m_chain, m_registry))
-      text += "cd -- " + shellQuoted(std::filesystem::absolute(m_graph.folder).lexically_normal().string()) + "\n";
+    if (hasRelativePath(m_chain, m_registry)) text += "cd -- " + shellQuoted(folderOfPaths(m_graph.folder)) + "\n";
     text += "work=$(mktemp -d)\ntrap 'rm -rf \"$work\"' EXIT\n";
     return ExportedChain{.text = text + m_text, .leftOut = std::move(m_leftOut)};
   }

@@ -24,4 +24,9 @@ std::optional<OpenedFile> openedFile(const Graph& graph, int node, const Declara
   return file;
 }
 
+std::string folderOfPaths(const std::string& chainFolder) {
+  return chainFolder.empty() ? std::filesystem::current_path().string()
+                             : std::filesystem::absolute(chainFolder).lexically_normal().string();
+}
+
 }  // namespace cubeloom

@@ -19,4 +19,7 @@ struct OpenedFile {
 /// Nothing where `node` opens none, or none that can be described by itself.
 std::optional<OpenedFile> openedFile(const Graph& graph, int node, const Declaration& declaration, SourceProvider& sources);
 
+/// Where a chain's relative paths begin: its folder, or that of the program for a chain that lies nowhere yet.
+std::string folderOfPaths(const std::string& chainFolder);
+
 }  // namespace cubeloom

@@ -197,8 +197,7 @@ class PythonWriter {
     const std::string functions = pythonFunctions(code);
     std::string start;
     if (hasRelativePath(m_chain, m_registry))
-      start += "os.chdir(" + pythonQuoted(std::filesystem::absolute(m_graph.folder).lexically_normal().string()) +
-               ")  # paths are relative to it\n";
+      start += "os.chdir(" + pythonQuoted(folderOfPaths(m_graph.folder)) + ")  # paths are relative to it\n";
     if (cluster.workers > 0 || !cluster.memory.empty()) {
       start += "client = Client(processes=False, n_workers=1";
       if (cluster.workers > 0) start += ", threads_per_worker=" + std::to_string(cluster.workers);

@@ -268,8 +268,7 @@ class Planner {
 
   /// Another part of the run has learned it. Before its passes are counted.
   bool isKept(const FitStage& fit) const {
-    const SinkRequest& request = m_plan.stages.front().sinkRequest;
-    const auto states = m_options.part.count > 0 ? m_sinks.sharedStates(request) : nullptr;
+    const auto states = m_options.part.count > 0 ? m_sinks.sharedStates(m_plan.stages.front().sinkRequest) : nullptr;
     for (int pass = m_passes; states && pass < m_passes + fit.passes; ++pass)
       if (!states->has(fitStateName(pass))) return false;
     return states != nullptr;

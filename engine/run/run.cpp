@@ -124,6 +124,7 @@ class LocalRun : public Run {
 
   /// Of a part of a run: what its fits learn lies with the parts of the first output.
   FitSharing fitSharing() const {
+    if (m_run.plan.stages.empty()) return {};
     const SinkRequest& request = m_run.plan.stages.front().sinkRequest;
     if (request.making != SinkRequest::Making::Part) return {};
     return {m_sinks->sharedStates(request), request.place.part};

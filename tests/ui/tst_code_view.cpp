@@ -54,7 +54,7 @@ class TestCodeView : public QObject {
 
   void keepsUpWithTheChain() {
     World w;
-    QVERIFY(w.says("transpose("));
+    QVERIFY2(w.says("transpose("), qPrintable(w.note()));
     w.document.setParam("part", "indexers", Json{{"y", "3:9"}});
     QVERIFY(w.says("slice(3, 9"));
     w.document.undoStack()->undo();
@@ -84,7 +84,7 @@ class TestCodeView : public QObject {
   // A chain that is not valid has no code: the old one does not stand there for it.
   void saysWhyThereIsNone() {
     World w;
-    QVERIFY(w.says("transpose("));
+    QVERIFY2(w.says("transpose("), qPrintable(w.note()));
     w.document.setParam("order", "dims", Json{"height"});
     QTRY_VERIFY(!w.view.isBusy() && w.view.code().isEmpty());
     QVERIFY2(w.note().contains("height"), qPrintable(w.note()));
@@ -94,7 +94,7 @@ class TestCodeView : public QObject {
 
   void isCopiedAndSaved() {
     World w;
-    QVERIFY(w.says("transpose("));
+    QVERIFY2(w.says("transpose("), qPrintable(w.note()));
     for (QPushButton* button : w.view.findChildren<QPushButton*>())
       if (button->text() == "Copy") button->click();
     QCOMPARE(QApplication::clipboard()->text(), w.view.code());
@@ -108,7 +108,7 @@ class TestCodeView : public QObject {
 
   void hiddenItWritesNothing() {
     World w;
-    QVERIFY(w.says("transpose("));
+    QVERIFY2(w.says("transpose("), qPrintable(w.note()));
     w.view.hide();
     w.document.setParam("part", "indexers", Json{{"y", "3:9"}});
     QVERIFY(!w.view.isBusy());
