@@ -60,6 +60,7 @@ int becomePython(const std::string& script, const std::vector<std::string>& argu
   std::vector<std::string> words{python, "-c", std::string(found->text)};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (std::string& word : words) pointers.push_back(word.data());
   pointers.push_back(nullptr);
   std::cout.flush();

@@ -328,6 +328,7 @@ int runProve(const Services& services, const ProveArguments& arguments) {
     const BoundNode& node = graph.nodes[static_cast<std::size_t>(target.node)];
     const ArraySpec& spec = node.operation->spec();
     std::vector<Region> windows;
+    windows.reserve(static_cast<std::size_t>(arguments.samples));
     for (int i = 0; i < arguments.samples; ++i) windows.push_back(randomWindow(spec, random));
     auto theirs = prover.theirs(target, windows);
     if (!theirs) return report(theirs.error());

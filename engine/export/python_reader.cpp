@@ -28,6 +28,7 @@ std::string chunksOf(const ArraySpec& spec, const std::string& y) {
 
 std::vector<std::string> numbers(const std::vector<double>& values) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const double value : values) texts.push_back(pythonNumber(value));
   return texts;
 }

@@ -101,7 +101,7 @@ Result<void> runFit(RunState& run, const FitStage& fit, int firstPass, const Fit
     } else {
       CUBELOOM_TRY(PartsPass(run, number, input, gatherers).run());
     }
-    auto fitted = pass->fitted(*gatherers[0].total);
+    auto fitted = pass->fitted(*gatherers[0].total, run.cancel);
     if (!fitted) return fail(fitted.error());
     run.graph = withOperation(*run.graph, fit.node, std::move(*fitted));
   }

@@ -231,6 +231,7 @@ void StageRun::runParts(const std::vector<StageRun*>& together, std::int64_t chu
   StageRun& first = *together[0];
   RunState& run = first.m_run;
   std::vector<const Stage*> stages;
+  stages.reserve(together.size());
   for (const StageRun* stage : together) stages.push_back(&stage->m_stage);
   auto gathered = gatheredTogether(run, stages, chunk);
   if (!gathered) return run.addError(std::move(gathered.error()));

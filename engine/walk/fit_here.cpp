@@ -106,7 +106,7 @@ Result<FittedHere> fitHere(const Graph& graph, int node, double mostBytes, Evalu
         if (!all) return fail(all.error());
         total = std::move(*all);
       }
-      auto next = pass->fitted(*total);
+      auto next = pass->fitted(*total, context.cancel);
       if (!next) return fail(next.error().atNode(graph.nodes[static_cast<std::size_t>(i)].id));
       fitted.isApproximate = fitted.isApproximate || sampled.has_value();
       fitted.graph = withOperation(current(), i, std::move(*next));

@@ -89,13 +89,14 @@ def test_several_at_once(client, sample, sample_values):
     assert seen == set(range(20))
 
 
-@pytest.mark.parametrize('chain', [LONG, '! open {} ! isel wavelength=0:20 ! reproject crs=EPSG:4326 resolution=0.0000004 resampling=cubic'])
+@pytest.mark.parametrize('chain', [LONG, '! open {} ! isel wavelength=0:20 ! reproject crs=EPSG:4326 resolution=0.0000004 resampling=cubic',
+                                   '! open {} ! kmeans clusters=40 n_init=50 seed={}'])
 def test_a_cancelled_read_ends_within_100_ms(client, sample, chain):
     client.ask(id=0, do='read', chain=sample, index={'y': 0})  # the program is there
     index = {'x': '0:4000', 'y': '0:4000'} if 'reproject' in chain else None
     took = []
     for number in range(3):
-        client.send(id=number + 1, do='read', chain=chain.format(sample), index=index)
+        client.send(id=number + 1, do='read', chain=chain.format(sample, number), index=index)
         time.sleep(0.3)
         start = time.monotonic()
         client.send(id=number + 1, do='cancel')

@@ -25,7 +25,7 @@ int lineDim(const ArraySpec& spec) {
 bool isDated(const Dim& dim) { return dim.coordinate.unit == "datetime"; }
 
 QString axisName(const Dim& dim) {
-  const QString name = QString::fromStdString(dim.name);
+  QString name = QString::fromStdString(dim.name);
   const std::string& unit = dim.coordinate.unit;
   if (unit.empty() || unit == "1" || isDated(dim) || isNamed(dim)) return name;
   return QStringLiteral("%1 (%2)").arg(name, shortUnit(unit));

@@ -53,6 +53,7 @@ std::vector<std::string> partsFoldersOf(const std::string& target) {
   }
   std::sort(found.rbegin(), found.rend());
   std::vector<std::string> folders;
+  folders.reserve(found.size());
   for (auto& [time, path] : found) folders.push_back(std::move(path));
   return folders;
 }

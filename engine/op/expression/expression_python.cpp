@@ -111,7 +111,7 @@ std::string chosen(const std::string& method, const std::string& dim, const std:
 
 /// The first input is called array, the others in2, in3, ...
 std::string variableText(const ExpressionVariable& variable, const std::vector<BandAxis>& bands) {
-  const std::string array = variable.input == 0 ? "array" : "in" + std::to_string(variable.input + 1);
+  std::string array = variable.input == 0 ? "array" : "in" + std::to_string(variable.input + 1);
   const auto input = static_cast<std::size_t>(variable.input);
   const BandAxis axis = input < bands.size() ? bands[input] : BandAxis();
   switch (variable.kind) {

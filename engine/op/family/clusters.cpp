@@ -45,8 +45,8 @@ class Lloyd {
     m_labels.assign(m_pixels, m_centres.count);
   }
 
-  void run(int iterations) {
-    for (int i = 0; i < iterations && label(); ++i) move();
+  void run(int iterations, const CancelToken& cancel) {
+    for (int i = 0; i < iterations && !cancel.isCanceled() && label(); ++i) move();
     label();
   }
 
@@ -198,13 +198,13 @@ void Centres::sort() {
 }
 
 Centres clustersOf(const std::vector<double>& spectra, std::size_t entries, std::size_t count, int starts, int iterations,
-                   std::uint64_t seed) {
-  Centres best;
+                   std::uint64_t seed, const CancelToken& cancel) {
+  Centres best{count, entries, std::vector<double>(count * entries)};
   double least = std::numeric_limits<double>::infinity();
-  for (int i = 0; i < starts; ++i) {
+  for (int i = 0; i < starts && !cancel.isCanceled(); ++i) {
     Lloyd lloyd(spectra, entries, count);
     lloyd.start(mixedBits(seed + static_cast<std::uint64_t>(i)));
-    lloyd.run(iterations);
+    lloyd.run(iterations, cancel);
     if (!(lloyd.inertia() < least)) continue;
     least = lloyd.inertia();
     best = lloyd.centres();

@@ -20,9 +20,9 @@ struct Centres {
 
 /// Lloyd's k-means on `spectra` from starts by k-means++ (Arthur and Vassilvitskii 2007), `starts` times, the best of them: that with the
 /// least sum of squared distances. Ends where no spectrum changes its cluster, or after `iterations`. A cluster that becomes empty takes
-/// the spectrum that lies farthest from its centre.
+/// the spectrum that lies farthest from its centre. Once canceled it ends soon, with any centres.
 Centres clustersOf(const std::vector<double>& spectra, std::size_t entries, std::size_t count, int starts, int iterations,
-                   std::uint64_t seed);
+                   std::uint64_t seed, const CancelToken& cancel);
 
 /// One step of Lloyd's over all pixels of an array: their sums by nearest centre.
 class ClusterSums : public Accumulator {

@@ -313,6 +313,7 @@ class Loading {
     spec.variable = "";
     if (!cube.isDecoded && isScaled && isOneScale && m_request.overlap != Overlap::Count) {
       std::vector<StoredScale> stored;
+      stored.reserve(scales.size());
       for (const auto& scale : scales) stored.push_back(scale && *scale ? **scale : StoredScale{});
       spec.setStoredScales(spec.yDim - 1, stored);
     } else if (!cube.isDecoded && !isOneScale) {

@@ -112,7 +112,7 @@ class LookupPass : public FitPass {
     return can;
   }
 
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
+  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total, const CancelToken& /*cancel*/) const override {
     const auto& rows = static_cast<const LookupRows&>(total);
     if (passes() == 2) {
       auto samples = std::make_shared<std::vector<std::int32_t>>(rows.numbers(0));

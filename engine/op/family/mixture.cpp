@@ -38,11 +38,11 @@ class Maximiser {
   }
 
   /// False where a covariance matrix is singular.
-  bool run(int iterations) {
+  bool run(int iterations, const CancelToken& cancel) {
     gather(true);
     if (!maximise()) return false;
     double before = -std::numeric_limits<double>::infinity();
-    for (int i = 0; i < iterations; ++i) {
+    for (int i = 0; i < iterations && !cancel.isCanceled(); ++i) {
       const double likelihood = gather(false);
       if (!maximise()) return false;
       if (std::abs(likelihood - before) < kTolerance) break;
@@ -168,9 +168,10 @@ void takeSquare(const double* row, const std::vector<double>& off, std::size_t f
 
 }  // namespace
 
-std::optional<Mixture> mixtureOf(const std::vector<double>& spectra, const Centres& centres, bool isDiagonal, int iterations) {
+std::optional<Mixture> mixtureOf(const std::vector<double>& spectra, const Centres& centres, bool isDiagonal, int iterations,
+                                 const CancelToken& cancel) {
   Maximiser maximiser(spectra, centres, isDiagonal);
-  if (!maximiser.run(iterations)) return {};
+  if (!maximiser.run(iterations, cancel)) return {};
   return maximiser.mixture();
 }
 

@@ -26,7 +26,8 @@ struct Mixture {
 /// Expectation maximisation on `spectra` (Dempster, Laird, Rubin 1977) from the clusters around `centres`, as scikit-learn's
 /// GaussianMixture: 1e-6 is added to each variance, and it ends where the mean log-likelihood changes by less than 1e-3, or after
 /// `iterations`. Components in the order of their first means, then the next ones. None where a covariance matrix is singular.
-std::optional<Mixture> mixtureOf(const std::vector<double>& spectra, const Centres& centres, bool isDiagonal, int iterations);
+std::optional<Mixture> mixtureOf(const std::vector<double>& spectra, const Centres& centres, bool isDiagonal, int iterations,
+                                 const CancelToken& cancel);
 
 /// The number of the component most likely for each spectrum, from 0; operands are the entries.
 std::shared_ptr<const PointKernel> likeliestComponent(std::shared_ptr<const Mixture> mixture);

@@ -62,14 +62,16 @@ std::unique_ptr<Accumulator> GroupSamplePass::accumulator() const { return makeS
 
 double GroupSamplePass::accumulatorBytes() const { return static_cast<double>(spectraSampleBytes(m_entries, m_sample)); }
 
-Result<std::shared_ptr<const BoundOperation>> GroupSamplePass::fitted(const Accumulator& total) const {
+Result<std::shared_ptr<const BoundOperation>> GroupSamplePass::fitted(const Accumulator& total, const CancelToken& cancel) const {
   const std::vector<double> spectra = static_cast<const SpectraSample&>(total).spectra();
   if (!spectra.empty() && spectra.size() < m_count * m_entries)
     return fail(ErrorCode::UnsupportedType,
                 formatCount(static_cast<std::int64_t>(spectra.size() / m_entries)) + " pixels are valid in all bands, fewer than " +
                     formatCount(static_cast<std::int64_t>(m_count)) + " clusters",
                 "leave out bands that are nodata, as with drop_bands");
-  return found(spectra);
+  auto operation = found(spectra, cancel);
+  if (cancel.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
+  return operation;
 }
 
 Param sampleParam() {

@@ -41,11 +41,11 @@ class GroupSamplePass : public SpectraPass {
         m_seed(groups.seed) {}
   std::unique_ptr<Accumulator> accumulator() const final;
   double accumulatorBytes() const final;
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const final;
+  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total, const CancelToken& cancel) const final;
 
  protected:
-  /// What follows from the spectra; there is none where every pixel is nodata.
-  virtual Result<std::shared_ptr<const BoundOperation>> found(const std::vector<double>& spectra) const = 0;
+  /// What follows from the spectra; there is none where every pixel is nodata. Once canceled, anything.
+  virtual Result<std::shared_ptr<const BoundOperation>> found(const std::vector<double>& spectra, const CancelToken& cancel) const = 0;
 
  private:
   std::size_t m_count, m_sample, m_entries;

@@ -8,6 +8,7 @@
 
 #include "engine/array/block.h"
 #include "engine/array/region.h"
+#include "engine/base/cancel.h"
 #include "engine/base/result.h"
 #include "engine/base/state_carrier.h"
 
@@ -60,8 +61,8 @@ class FitPass {
   virtual int passes() const { return 1; }
   /// Along which dims of the input a sample of the indices will do for an approximate answer.
   virtual std::vector<bool> canBeSampled() const = 0;
-  /// The operation with what `total` has gathered: ready, or with one pass less to go.
-  virtual Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const = 0;
+  /// The operation with what `total` has gathered: ready, or with one pass less to go. What takes long looks at `cancel`: Canceled.
+  virtual Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total, const CancelToken& cancel) const = 0;
 };
 
 }  // namespace cubeloom

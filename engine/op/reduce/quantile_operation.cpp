@@ -153,7 +153,7 @@ class SearchPass : public ReducedFit {
   double accumulatorBytes() const override { return searchBytes(*m_request); }
   double fittedBytes() const override { return static_cast<double>(sets() * m_request->quantiles.size() * 6 * sizeof(double)); }
   int passes() const override { return static_cast<int>(searchBits(*m_request).size() - m_number); }
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
+  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total, const CancelToken& /*cancel*/) const override {
     const std::vector<int> shares = searchBits(*m_request);
     const bool isLast = m_number + 1 == shares.size();
     RankSearch search = narrowed(*m_request, m_search, total, isLast ? 0 : shares[m_number + 1]);

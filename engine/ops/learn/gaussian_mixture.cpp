@@ -76,11 +76,11 @@ class MixturePass : public GroupSamplePass {
   double fittedBytes() const override { return static_cast<double>(m_facts->none().bytes()); }
 
  protected:
-  Result<std::shared_ptr<const BoundOperation>> found(const std::vector<double>& spectra) const override {
+  Result<std::shared_ptr<const BoundOperation>> found(const std::vector<double>& spectra, const CancelToken& cancel) const override {
     if (spectra.empty()) return mixtureLabels(*m_facts, m_facts->none());
     constexpr int kSteps = 300;  // as kmeans
-    const Centres centres = clustersOf(spectra, m_facts->entries(), m_facts->count, m_facts->starts, kSteps, m_facts->seed);
-    auto mixture = mixtureOf(spectra, centres, m_facts->isDiagonal, m_facts->iterations);
+    const Centres centres = clustersOf(spectra, m_facts->entries(), m_facts->count, m_facts->starts, kSteps, m_facts->seed, cancel);
+    auto mixture = mixtureOf(spectra, centres, m_facts->isDiagonal, m_facts->iterations, cancel);
     if (!mixture)
       return fail(ErrorCode::UnsupportedType,
                   "the covariances of a component cannot be inverted: its bands follow from one another, or have no finite variance",

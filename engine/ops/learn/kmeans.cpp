@@ -67,7 +67,7 @@ class LloydPass : public SpectraPass {
   double accumulatorBytes() const override { return static_cast<double>(clusterSumsBytes(*m_centres)); }
   double fittedBytes() const override { return static_cast<double>(m_centres->values.size() * sizeof(double)); }
   int passes() const override { return m_passes; }
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
+  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total, const CancelToken& /*cancel*/) const override {
     return improved(m_facts, std::make_shared<Centres>(static_cast<const ClusterSums&>(total).centres()), m_passes - 1);
   }
 
@@ -94,9 +94,10 @@ class KmeansSamplePass : public GroupSamplePass {
   int passes() const override { return 1 + m_facts->passes; }
 
  protected:
-  Result<std::shared_ptr<const BoundOperation>> found(const std::vector<double>& spectra) const override {
+  Result<std::shared_ptr<const BoundOperation>> found(const std::vector<double>& spectra, const CancelToken& cancel) const override {
     if (spectra.empty()) return improved(m_facts, std::make_shared<Centres>(noCentres(*m_facts)), 0);
-    const Centres centres = clustersOf(spectra, m_facts->entries(), m_facts->count, m_facts->starts, m_facts->iterations, m_facts->seed);
+    const Centres centres =
+        clustersOf(spectra, m_facts->entries(), m_facts->count, m_facts->starts, m_facts->iterations, m_facts->seed, cancel);
     return improved(m_facts, std::make_shared<Centres>(centres), m_facts->passes);
   }
 

@@ -82,7 +82,7 @@ class PcaPass : public SpectraPass {
   double accumulatorBytes() const override { return static_cast<double>(covarianceBytes(entries())); }
   double fittedBytes() const override { return static_cast<double>(entries() * (components() + 1) * sizeof(double)); }
 
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
+  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total, const CancelToken& /*cancel*/) const override {
     Covariance c = static_cast<const CovarianceSums&>(total).covariance();
     const std::size_t n = entries();
     std::vector<double> scale(n, 1.0);

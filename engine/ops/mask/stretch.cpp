@@ -99,7 +99,7 @@ class SigmaPass : public ReducedFit {
   std::unique_ptr<Accumulator> accumulator() const override { return makeMoments(m_input.type, m_input.nodata, m_dims, sets(), kNeeds); }
   double accumulatorBytes() const override { return static_cast<double>(sets() * momentBytes(kNeeds, m_input.type)); }
   double fittedBytes() const override { return static_cast<double>(sets() * 2 * sizeof(double)); }
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
+  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total, const CancelToken& /*cancel*/) const override {
     Ends ends = noEnds(*m_facts);
     for (std::size_t i = 0; i < sets(); ++i) {
       const Moment m = static_cast<const Moments&>(total).moment(i);

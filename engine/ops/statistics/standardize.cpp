@@ -134,7 +134,7 @@ class ScalingPass : public ReducedFit {
   double accumulatorBytes() const override { return static_cast<double>(sets() * momentBytes(kNeeds, m_input.type)); }
   double fittedBytes() const override { return static_cast<double>(sets() * 2 * sizeof(double)); }
 
-  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total) const override {
+  Result<std::shared_ptr<const BoundOperation>> fitted(const Accumulator& total, const CancelToken& /*cancel*/) const override {
     const auto& moments = static_cast<const Moments&>(total);
     auto scaling = std::make_shared<Scaling>();
     for (std::size_t i = 0; i < sets(); ++i) {

@@ -176,7 +176,7 @@ class TestOrthorectify : public QObject {
     const auto total = pass->accumulator();
     const Region sample{IndexSet::all(2), IndexSet::range(1, kRows / 2, 2), IndexSet::range(1, kCols / 2, 2)};
     QVERIFY(total->addAt(sample, denseView(reinterpret_cast<std::byte*>(numbers.data()), PixelType::Int32, regionShape(sample)), {}));
-    auto fitted = pass->fitted(*total);
+    auto fitted = pass->fitted(*total, {});
     QVERIFY2(fitted.has_value(), fitted ? "" : fitted.error().text().c_str());
     const auto ready = withOperation(**graph, test::lastIndex(**graph), std::move(*fitted));
     const auto values = test::valuesOf(*ready, {IndexSet::single(2), IndexSet::all(kRows), IndexSet::all(kCols)});
