@@ -55,6 +55,15 @@ class GdalWriter {
     return oneLine(nodeAt(i).id) + ": " + declarationOf(i).title + (summary.empty() ? "" : ", " + summary);
   }
 
+  /// Whether another step takes what `i` hands on.
+  bool isTaken(int i) const {
+    const auto needed = m_graph.needed();
+    return std::any_of(needed.begin(), needed.end(), [&](int other) {
+      const auto& wires = nodeAt(other).wires;
+      return std::find(wires.begin(), wires.end(), i) != wires.end();
+    });
+  }
+
   Result<void> writeStep(int i, const std::string& name) {
     const BoundNode& node = nodeAt(i);
     std::vector<int> inputs;
@@ -73,12 +82,16 @@ class GdalWriter {
       m_text += "gdal_translate -q -of VRT" + view.options + " " + m_files[inputs[0]] + " " + m_files[i] + "\n";
       return {};
     }
+    if (node.isSink && !node.operation->spec().isSpatial())
+      return leaveOut(i, name, "GDAL's programs write rasters; this array has no rows and columns");
     FormFacts facts = gdalFacts(m_graph, i);
     for (std::size_t k = 1; k < inputs.size(); ++k) facts.words["in" + std::to_string(k + 1) + ".file"] = placeholder(inputs[k]);
     auto form = exportStep(declarationOf(i), node.params, ExportLanguage::Gdal, m_registry, placeholder(inputs.empty() ? -1 : inputs[0]),
                            placeholder(i), facts);
     if (!form) return fail(form.error().atNode(node.id));
     if (form->text.empty()) return leaveOut(i, name, form->reason);
+    if (form->text.find(placeholder(i)) == std::string::npos && isTaken(i))
+      return leaveOut(i, name, "GDAL's program prints it, and makes no raster of it");
     m_files[i] = "\"$work\"/" + name + ".tif";
     std::string line = form->text;
     for (const auto& [number, file] : m_files)

@@ -86,6 +86,17 @@ class TestCli : public QObject {
     QCOMPARE(cli({"trust", "nowhere.vrt"}, home).code, 3);
   }
 
+  // gdalinfo prints statistics: it makes no raster that a next step could take, and no program of GDAL's writes the table.
+  void aTableIsNoRasterOfGdal() {
+    const QStringList pipeline{"!", "open", m_cube, "!", "statistics", "dims=y,x", "!", "write", "table.csv"};
+    const auto strict = cli(QStringList{"export", "--to", "gdal", "--strict"} + pipeline);
+    QCOMPARE(strict.code, 2);
+    QVERIFY2(strict.error.contains("node statistics: not in gdal: GDAL's program prints it"), strict.error.constData());
+    QVERIFY2(strict.error.contains("node write: not in gdal: GDAL's programs write rasters"), strict.error.constData());
+    const auto alone = cli({"export", "--to", "gdal", "--strict", "!", "open", m_cube, "!", "statistics", "dims=y,x"});
+    QVERIFY2(alone.code == 0 && alone.out.contains("gdalinfo -stats"), alone.error.constData());
+  }
+
   void infoSaysWhatACubeIs() {
     const auto info = cli({"info", m_cube, "--json", "--checksum"});
     QCOMPARE(info.code, 0);

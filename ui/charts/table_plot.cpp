@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ui/charts/plot_drawing.h"
+#include "ui/charts/plot_look.h"
 
 namespace cubeloom {
 namespace {
@@ -43,7 +43,6 @@ QSharedPointer<QCPAxisTicker> datesTicker(const std::vector<double>& seconds) {
 
 struct TablePlot::Private {
   QCustomPlot* plot = nullptr;
-  ChartStyle style;
   PlottedLines lines;
   std::vector<PlottedColumn> columns;
   QString unit;
@@ -116,22 +115,8 @@ TablePlot::TablePlot(QWidget* parent) : QWidget(parent), m_private(std::make_uni
 TablePlot::~TablePlot() = default;
 
 void TablePlot::setStyleOf(const ChartStyle& style) {
-  m_private->style = style;
-  QCustomPlot& plot = *m_private->plot;
-  plot.setBackground(palette().color(QPalette::Window));
-  plot.axisRect()->setBackground(style.surface);
-  for (QCPAxis* axis : {plot.xAxis, plot.yAxis}) {
-    axis->setTickLabelColor(style.muted);
-    axis->setTickLabelFont(style.small);
-    axis->setLabelColor(style.muted);
-    axis->setLabelFont(style.small);
-    axis->setBasePen(QPen(style.grid));
-    axis->setTickPen(QPen(style.grid));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->grid()->setPen(QPen(style.grid, 1, Qt::DotLine));
-    axis->grid()->setZeroLinePen(QPen(style.grid));
-  }
-  plot.replot(QCustomPlot::rpQueuedReplot);
+  stylePlot(*m_private->plot, style, palette().color(QPalette::Window));
+  m_private->plot->replot(QCustomPlot::rpQueuedReplot);
 }
 
 void TablePlot::setData(const PlottedLines& lines, std::vector<PlottedColumn> columns, const QString& unit) {

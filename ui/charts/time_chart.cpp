@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "engine/base/text.h"
-#include "ui/charts/plot_drawing.h"
+#include "ui/charts/plot_look.h"
 #include "ui/words/number_text.h"
 
 namespace cubeloom {
@@ -277,18 +277,7 @@ TimeChart::~TimeChart() = default;
 
 void TimeChart::setStyleOf(const ChartStyle& style) {
   m_private->style = style;
-  QCustomPlot& plot = *m_private->plot;
-  plot.setBackground(palette().color(QPalette::Window));
-  plot.axisRect()->setBackground(style.surface);
-  for (QCPAxis* axis : {plot.xAxis, plot.yAxis}) {
-    axis->setTickLabelColor(style.muted);
-    axis->setTickLabelFont(style.small);
-    axis->setBasePen(QPen(style.grid));
-    axis->setTickPen(QPen(style.grid));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->grid()->setPen(QPen(style.grid, 1, Qt::DotLine));
-    axis->grid()->setZeroLinePen(QPen(style.grid));
-  }
+  stylePlot(*m_private->plot, style, palette().color(QPalette::Window));
   m_private->cursor->setPen(QPen(style.muted, 1, Qt::DashLine));
   QColor veil = style.text;
   veil.setAlphaF(0.16F);
