@@ -56,17 +56,6 @@ bool isGeneral(Resampling method, PixelType type) {
   return !isShort && (method == Resampling::CubicSpline || type != PixelType::Float32);
 }
 
-/// What Validity tells of one kind of nodata, so that the loop over a kernel's pixels asks for nothing else.
-struct Everything {};
-struct IsNumber {
-  bool isValid(auto value) const { return !isNan(value); }
-};
-template <class T>
-struct IsNot {
-  T nodata;
-  bool isValid(T value) const { return value != nodata; }
-};
-
 /// How a kernel's rows lie, known when it is compiled: `kCols` pixels (0: as its tap says), over the plane's end on to its begin or not.
 template <int kColumns, bool kGoesAround>
 struct Shape {
@@ -98,13 +87,8 @@ class KernelPiece final : public WarpPiece {
     dispatchRealType(type, [&](auto sample) {
       using T = decltype(sample);
       const Validity<T> validity(nodata);
-      if (!validity.isSet()) {
-        applyWith(source, target, validity, fill, isGeneral(m_method, type), Everything{});
-      } else if (validity.isNan()) {
-        applyWith(source, target, validity, fill, true, IsNumber{});
-      } else {
-        applyWith(source, target, validity, fill, true, IsNot<T>{validity.nodata()});
-      }
+      const bool mayLeave = validity.isSet() || isGeneral(m_method, type);
+      withKind(validity, [&](const auto& kind) { applyWith(source, target, validity, fill, mayLeave, kind); });
     });
   }
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is known of sensors and indices: our documents, and the users' entries that come before them.
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "engine/op/knowledge/knowledge.h"
+
+using namespace cubeloom;
+
+class TestKnowledge : public QObject {
+  Q_OBJECT
+ private:
+  QTemporaryDir m_home;
+
+  void writeUsers(const QString& name, const QByteArray& text) const {
+    QVERIFY(QDir(m_home.path()).mkpath("cubeloom/knowledge"));
+    QFile file(m_home.filePath("cubeloom/knowledge/" + name + ".json"));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(text), text.size());
+  }
+
+ private slots:
+  void initTestCase() { qputenv("XDG_DATA_HOME", m_home.path().toUtf8()); }
+
+  // The ids of help texts are found without parsing: they are those of the entries.
+  void idsAreThoseOfTheEntries_data() {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"indices", "qa_flags", "bad_bands", "sensors"}) QTest::addRow("%s", name) << QString(name);
+  }
+  void idsAreThoseOfTheEntries() {
+    QFETCH(QString, name);
+    const auto document = knowledge(name.toStdString(), "name");
+    QVERIFY(document.has_value());
+    std::vector<std::string> ids;
+    for (const auto& entry : (*document)[name.toStdString()]) ids.push_back(entry["id"]);
+    QVERIFY(!ids.empty());
+    QCOMPARE(knownIds(name.toStdString()), ids);
+  }
+
+  void theUsersEntryComesFirst() {
+    writeUsers("indices", R"({"indices": [{"id": "ndvi", "title": "Mine", "formula": "N - R", "source": "me"}]})");
+    const auto document = knowledge("indices", "name");
+    QVERIFY(document.has_value());
+    const auto& list = (*document)["indices"];
+    QCOMPARE(list[0]["title"].get<std::string>(), std::string("Mine"));
+    QCOMPARE(list.size(), knownIds("indices").size());  // it stands instead of ours
+    QCOMPARE((*knownEntry(list, "NDVI", "name"))["formula"].get<std::string>(), std::string("N - R"));
+  }
+
+  void aFileThatIsNoneIsNamed() {
+    writeUsers("sensors", "[1, 2");
+    const auto document = knowledge("sensors", "sensor");
+    QVERIFY(!document.has_value());
+    QVERIFY2(document.error().message.find("sensors.json") != std::string::npos, document.error().message.c_str());
+  }
+};
+
+QTEST_GUILESS_MAIN(TestKnowledge)
+#include "tst_knowledge.moc"
