@@ -39,6 +39,33 @@ class TestKnowledge : public QObject {
     QCOMPARE(knownIds(name.toStdString()), ids);
   }
 
+  // Bands are numbered from 1 to what the file must have, ranges rise.
+  void badBandsAreInOrder() {
+    const auto document = knowledge("bad_bands", "bands");
+    QVERIFY(document.has_value());
+    for (const auto& list : (*document)["bad_bands"]) {
+      const std::string id = list["id"];
+      QVERIFY2(list.contains("bands") ? list.contains("count") : list.contains("ranges"), id.c_str());
+      double last = 0;
+      for (const auto& range : list.contains("bands") ? list["bands"] : list["ranges"]) {
+        QVERIFY2(range[0] > last && range[1] >= range[0], id.c_str());
+        last = range[1];
+      }
+      if (list.contains("count")) QVERIFY2(last <= list["count"], id.c_str());
+    }
+  }
+
+  // The guide of the SHIFT campaign keeps 337 of AVIRIS-NG's 425 bands.
+  void theGuidesListOfAvirisNg() {
+    const auto document = knowledge("bad_bands", "bands");
+    QVERIFY(document.has_value());
+    const auto list = knownEntry((*document)["bad_bands"], "AVIRIS-NG", "bands");
+    QVERIFY(list.has_value());
+    int dropped = 0;
+    for (const auto& range : (*list)["bands"]) dropped += range[1].get<int>() - range[0].get<int>() + 1;
+    QCOMPARE(list->at("count").get<int>() - dropped, 337);
+  }
+
   void theUsersEntryComesFirst() {
     writeUsers("indices", R"({"indices": [{"id": "ndvi", "title": "Mine", "formula": "N - R", "source": "me"}]})");
     const auto document = knowledge("indices", "name");
