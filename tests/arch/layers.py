@@ -70,11 +70,12 @@ ROOMS = {
         'document': _UI_LOW,
         'run': [*_UI_LOW, 'document'],
         'steps': [*_UI_LOW, 'document', 'run'],  # what the zones share of a step
+        'guide': _UI_LOW,
         'table': [*_UI_LOW, 'charts'],  # the part of the map's zone that shows what has no picture
         **{zone: [*_UI_LOW, 'document', 'run', 'steps'] for zone in _ZONES},
         'map': [*_UI_LOW, 'document', 'run', 'steps', 'table'],
         'monitor': [*_UI_LOW, 'charts', 'document', 'run', 'steps'],
-        'window': [*_UI_LOW, 'document', 'run', 'steps', *_ZONES, 'monitor'],
+        'window': [*_UI_LOW, 'document', 'run', 'steps', *_ZONES, 'monitor', 'guide'],
     },
 }
 

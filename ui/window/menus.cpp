@@ -7,6 +7,7 @@
 #include <QMenuBar>
 
 #include "ui/canvas/canvas_view.h"
+#include "ui/guide/guide_window.h"
 #include "ui/map/preview_view.h"
 #include "ui/run/run_bar.h"
 #include "ui/theme/icons.h"
@@ -226,14 +227,16 @@ void Menus::openSettings() {
 
 void Menus::buildHelpMenu() {
   QMenu* menu = m_window.menuBar()->addMenu(tr("&Help"));
+  add(menu, tr("&Guide"), {}, [this] { openGuide(&m_window); });
   add(menu, tr("&Help on the step"), QKeySequence::HelpContents, [this] {
     const QString id = m_document.selection().value(0);
     const Node* node = m_document.chain().find(id.toStdString());
     const Operation* operation = node ? m_document.services().registry->find(node->op) : nullptr;
     if (operation) {
-      showOperationHelp(&m_window, operation->declaration());
+      const Declaration& declaration = operation->declaration();
+      openGuide(&m_window, QStringLiteral("operations.md"), QString::fromStdString(declaration.title + " (" + declaration.id + ")"));
     } else {
-      showShortcutList(&m_window);
+      openGuide(&m_window);
     }
   });
   add(menu, tr("&Keyboard shortcuts"), {}, [this] { showShortcutList(&m_window); });
