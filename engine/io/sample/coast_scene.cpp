@@ -186,7 +186,7 @@ void putGrassAndForest(const Ground& g, double high, CoastPoint& point) {
   if (!(forest > 0.545) || !(g.d > 110)) return;
   const double dense = std::clamp(0.72 + 0.4 * (g.patch - 0.5) + 1.2 * (forest - 0.55), 0.55, 1.0), rest = 1 - dense;
   const double grass = 0.4 * g.green;
-  put(point, CoastCover::Forest, {{Trees, dense}, {Crop, rest * 0.75 * grass}, {DryGrass, rest * 0.75 * (1 - grass)}, {Soil, rest * 0.25}});
+  put(point, CoastCover::Forest, {{Trees, dense}, {Crop, rest * grass}, {DryGrass, rest * (0.75 - grass)}, {Soil, rest * 0.25}});
   point.light = 0.78 + 0.42 * g.crown;
 }
 
