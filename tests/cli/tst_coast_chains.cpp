@@ -32,7 +32,8 @@ class TestCoastChains : public QObject {
     process.setWorkingDirectory(m_folder.path());
     process.start(program, arguments);
     process.waitForFinished(120000);
-    return process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0 ? QByteArray() : "failed: " + process.readAllStandardError();
+    return process.exitStatus() == QProcess::NormalExit && process.exitCode() == 0 ? QByteArray()
+                                                                                   : "failed: " + process.readAllStandardError();
   }
   QByteArray runChain(const QString& pipeline) const { return run(CUBELOOM_CLI, {"run", "--progress", "none", pipeline}); }
 
@@ -75,7 +76,8 @@ class TestCoastChains : public QObject {
     const QByteArray error = runChain(
         "! cube= open coast_20220224.hdr ! good= drop_bands bands=bad ! scl= open coast_20220224_scl.hdr "
         "! clear= qa_mask [good] [scl] preset=sentinel2_scl ! cover= open coast_cover.hdr "
-        "! three= mask [clear] [cover] 'where=in2.x == 1 or in2.x == 2 or in2.x == 4' ! kmeans clusters=3 ! write clusters.img format=ENVI");
+        "! three= mask [clear] [cover] 'where=in2.x == 1 or in2.x == 2 or in2.x == 4' ! kmeans clusters=3 ! write clusters.img "
+        "format=ENVI");
     QVERIFY2(error.isEmpty(), error.constData());
     const QByteArray clusters = bytes("clusters.img"), cover = bytes("coast_cover");
     QCOMPARE(clusters.size(), cover.size());
@@ -116,8 +118,9 @@ class TestCoastChains : public QObject {
   }
 
   void fullCoastTakesNothingFromDisk() {
-    const QString pipeline = "! open sample:full ! isel time=0 ! transpose dims=wavelength,y,x ! reproject crs=EPSG:32610 resolution=500 "
-                             "resampling=nearest ! write full.tif format=COG";
+    const QString pipeline =
+        "! open sample:full ! isel time=0 ! transpose dims=wavelength,y,x ! reproject crs=EPSG:32610 resolution=500 "
+        "resampling=nearest ! write full.tif format=COG";
     QProcess plan;
     plan.setWorkingDirectory(m_folder.path());
     plan.start(CUBELOOM_CLI, {"plan", "--json", pipeline});

@@ -19,7 +19,10 @@ using enum CoastMaterial;
 constexpr int kDays[kDates] = {0, 4, 12, 20, 26, 40, 47, 55, 64, 68, 76, 82, 94};  // after 24 February
 constexpr const char* kDateTexts[kDates] = {"20220224", "20220228", "20220308", "20220316", "20220322", "20220405", "20220412",
                                             "20220420", "20220429", "20220503", "20220511", "20220517", "20220529"};
-constexpr double kCloudiness[kDates] = {0.36, 0.15, 0.3, 0.2, 0.2, 0.4, 0.2, 0.25, 0.1, 0.25, 0.36, 0.05, 0.3};
+/// Of the texture of clouds: what shows of it, and where it has drifted to.
+constexpr double kClearBelow[kDates] = {0.81, 0.79, 0.8, 0.8, 0.81, 0.81, 0.78, 0.81, 0.81, 0.79, 0.8, 0.8, 0.79};
+constexpr double kDrift[kDates][2] = {{1440, 1380}, {-360, 900},   {1440, 1740}, {-3960, 5700}, {8880, -300}, {3240, 3180}, {2880, 2220},
+                                      {3240, 540},  {-4080, -900}, {1440, 3060}, {240, 2580},   {1560, -780}, {1440, -9540}};
 
 double shoreline(double x) {
   return 38500 + 4200 * std::sin(x / 11300 + 0.4) + 1500 * std::sin(x / 3700 + 1.1) + 330 * std::sin(x / 1270 + 2.0) +
@@ -31,7 +34,8 @@ double inland(double x, double y) { return shoreline(x) - y + 260 * (coastTextur
 
 double height(double x, double y, double d) {
   const double ridge = 1 - std::abs(2 * coastTexture(x / 5200, y / 5200, 21, 6) - 1);
-  return ridge * ridge * coastRamp(300, 6000, d) * 900 + 70 * coastTexture(x / 600, y / 600, 31, 3) * coastRamp(100, 900, d);
+  const double valley = coastRamp(900, 5000, std::abs(d - 15500 + 2600 * std::sin(x / 8700)));
+  return ridge * ridge * coastRamp(300, 6000, d) * valley * 900 + 70 * coastTexture(x / 600, y / 600, 31, 3) * coastRamp(100, 900, d);
 }
 
 struct Amount {
@@ -182,7 +186,7 @@ void putGrassAndForest(const Ground& g, double high, CoastPoint& point) {
   put(point, CoastCover::Grass, {{Crop, 0.62 * g.green * (1 - bare)}, {DryGrass, (1 - 0.62 * g.green) * (1 - bare)}, {Soil, bare}});
   point.light = 0.94 + 0.12 * g.fine;
   const double forest = coastTexture(g.x / 900, g.y / 900, 61, 5) + 0.42 * (coastTexture(g.x / 9000, g.y / 9000, 66, 2) - 0.5) +
-                        0.10 * coastRamp(30, 220, high) + 0.05 * (g.fine - 0.5);
+                        0.19 * coastRamp(60, 420, high) + 0.05 * (g.fine - 0.5);
   if (!(forest > 0.545) || !(g.d > 110)) return;
   const double dense = std::clamp(0.72 + 0.4 * (g.patch - 0.5) + 1.2 * (forest - 0.55), 0.55, 1.0), rest = 1 - dense;
   const double grass = 0.4 * g.green;
@@ -261,10 +265,10 @@ CoastPoint sea(double x, double y, double d) {
 }
 
 double cloudAt(double x, double y, int date) {
-  x -= 1730.0 * date;
-  y += 910.0 * date;
+  x -= kDrift[date][0];
+  y -= kDrift[date][1];
   const auto seed = static_cast<std::uint32_t>(201 + 17 * date);
-  const double weather = 0.30 * (coastTexture(x / 9000, y / 9000, seed, 2) - 0.5) - (0.74 - 0.26 * kCloudiness[date]);
+  const double weather = 0.45 * (coastTexture(x / 9000, y / 9000, seed, 2) - 0.5) - kClearBelow[date];
   return coastRamp(0.0, 0.085, coastTexture(x / 950, y / 950, seed + 1, 5) + weather);
 }
 

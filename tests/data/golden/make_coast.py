@@ -52,8 +52,10 @@ def shore(X,Y):
     return c-Y+260*(fbm(X/700,Y/700,11,3)-0.5)
 def height(X,Y,d):
     r=1-np.abs(2*fbm(X/5200,Y/5200,21,6)-1)   # ridges
-    return r*r*ss(300,6000,d)*900+70*fbm(X/600,Y/600,31,3)*ss(100,900,d)
+    return r*r*ss(300,6000,d)*ss(900,5000,np.abs(d-15500+2600*np.sin(X/8700)))*900+70*fbm(X/600,Y/600,31,3)*ss(100,900,d)
 DAYS=[0,4,12,20,26,40,47,55,64,68,76,82,94]
+THICK=[0.81, 0.79, 0.8, 0.8, 0.81, 0.81, 0.78, 0.81, 0.81, 0.79, 0.8, 0.8, 0.79]
+DRIFT=[(1440, 1380), (-360, 900), (1440, 1740), (-3960, 5700), (8880, -300), (3240, 3180), (2880, 2220), (3240, 540), (-4080, -900), (1440, 3060), (240, 2580), (1560, -780), (1440, -9540)]
 def scene(X,Y,day):
     di=DAYS.index(day)
     t=day/94.
@@ -75,8 +77,8 @@ def scene(X,Y,day):
     bare=np.clip(0.12+0.5*(patch-0.5),0,0.4)
     put(land,5,crop=0.62*gr*(1-bare),forest=0.0,dry=(1-0.62*gr)*(1-bare),soil=bare)
     # forest
-    hill=ss(30,220,h0)
-    tf=fbm(X/900,Y/900,61,5)+0.42*(fbm(X/9000,Y/9000,66,2)-0.5)+0.10*hill+0.05*(fine-0.5)
+    hill=ss(60,420,h0)
+    tf=fbm(X/900,Y/900,61,5)+0.42*(fbm(X/9000,Y/9000,66,2)-0.5)+0.19*hill+0.05*(fine-0.5)
     fo=land&(tf>0.545)&(d>110)
     crown=ss(0.25,0.8,fine)
     dens=np.clip(0.72+0.4*(patch-0.5)+1.2*(tf-0.55),0.55,1)
@@ -189,12 +191,11 @@ def scene(X,Y,day):
     grain=0.985+0.03*h32(np.floor(X/5),np.floor(Y/5),151)
     lit=lit*grain
     # clouds
-    cover=[0.36,0.15,0.3,0.2,0.2,0.4,0.2,0.25,0.1,0.25,0.36,0.05,0.3][di]
     def cloud(X,Y):
-        x=X-1730*di; y=Y+910*di
+        x=X-DRIFT[di][0]; y=Y-DRIFT[di][1]
         big=fbm(x/9000,y/9000,201+17*di,2)
         n=fbm(x/950,y/950,202+17*di,5)
-        return ss(0.0,0.085,n-(0.74-0.26*cover)+0.30*(big-0.5))
+        return ss(0.0,0.085,n-THICK[di]+0.45*(big-0.5))
     c=cloud(X,Y); s=cloud(X-230,Y+170)
     c=c*(0.9)
     lit=lit*(1-0.58*s*(1-c))

@@ -127,7 +127,8 @@ class TestCoast : public QObject {
     QCOMPARE((*source)->cost(region).bytes, 0.0);
     std::vector<float> values(static_cast<std::size_t>(regionCount(region)));
     ReadContext context;
-    QVERIFY((*source)->read(region, denseView(reinterpret_cast<std::byte*>(values.data()), PixelType::Float32, regionShape(region)), context));
+    QVERIFY(
+        (*source)->read(region, denseView(reinterpret_cast<std::byte*>(values.data()), PixelType::Float32, regionShape(region)), context));
     QCOMPARE(context.bytesRead, std::int64_t{0});
     std::size_t i = 0;
     const auto& wavelengths = (*source)->spec().dims[2].coordinate.values;
