@@ -98,7 +98,7 @@ class TestCoastChains : public QObject {
   void burnScarIsWhereItIsSaidToBe() {
     const QByteArray error = runChain(
         "! b= open coast_20220224.hdr ! bs= open coast_20220224_scl.hdr ! bc= qa_mask [b] [bs] preset=sentinel2_scl ! bn= index name=NBR "
-        "! a= open coast_20220511.hdr ! as= open coast_20220511_scl.hdr ! ac= qa_mask [a] [as] preset=sentinel2_scl ! an= index name=NBR "
+        "! a= open coast_20220412.hdr ! as= open coast_20220412_scl.hdr ! ac= qa_mask [a] [as] preset=sentinel2_scl ! an= index name=NBR "
         "! calc [bn] [an] 'expression=x - in2.x' ! write dnbr.img format=ENVI");
     QVERIFY2(error.isEmpty(), error.constData());
     const std::vector<float> dnbr = floats("dnbr.img");
@@ -113,7 +113,7 @@ class TestCoastChains : public QObject {
       burnt += cover[i] == 7 ? 1 : 0;
       found += cover[i] == 7 && value > 0.27F ? 1 : 0;
     }
-    QVERIFY2(found > 0.85 * burnt, qPrintable(QString("%1 of %2").arg(found).arg(burnt)));
+    QVERIFY2(found > 0.7 * burnt, qPrintable(QString("%1 of %2").arg(found).arg(burnt)));
     QVERIFY2(burntForest < 0.01 * forest, qPrintable(QString("%1 of %2").arg(burntForest).arg(forest)));
   }
 

@@ -40,7 +40,7 @@ class TestStalls : public QObject {
  private slots:
   void initTestCase() {
     settleIn(m_home);
-    m_window = std::make_unique<MainWindow>(makeServices(), makeSampleCube);
+    m_window = std::make_unique<MainWindow>(makeServices(), makeSampleOf);
     m_window->resize(1600, 1000);
     m_window->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
