@@ -16,7 +16,8 @@ Result<std::string> makeSampleOf(const std::string& folder, const std::string& f
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
-    return fail(ErrorCode::WriteFailed, "cannot create the folder '" + folder + "': " + error.message(), "choose a folder you may write to");
+    return fail(ErrorCode::WriteFailed, "cannot create the folder '" + folder + "': " + error.message(),
+                "choose a folder you may write to");
   return (std::filesystem::path(folder) / file).string();
 }
 

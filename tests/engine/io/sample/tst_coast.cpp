@@ -76,7 +76,7 @@ class TestCoast : public QObject {
       const QByteArray scene = bytesAt(file(name + "_scl"));
       QCOMPARE(bytesAt(file(name)).size(), pixels * coast::kFileBands * 2);
       std::vector<std::int64_t> covers(8), scenes(12);
-      for (std::int64_t i = 0; i < pixels; ++i) {
+      for (qsizetype i = 0; i < cover.size(); ++i) {
         ++covers[static_cast<std::size_t>(cover[i])];
         ++scenes[static_cast<std::size_t>(scene[i])];
       }
