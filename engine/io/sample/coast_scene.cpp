@@ -196,7 +196,7 @@ void putGrassAndForest(const Ground& g, double high, CoastPoint& point) {
 
 void putBeach(const Ground& g, CoastPoint& point) {
   if (g.d < g.beachWidth) {
-    const double wet = coastRamp(16, 5, g.d);
+    const double wet = coastRamp(9, 2, g.d);
     put(point, CoastCover::Beach, {{Sand, 1 - wet}, {WetSand, wet}});
     point.light = 0.95 + 0.1 * g.fine;
   } else if (g.d < g.beachWidth + 45) {  // dunes
@@ -248,7 +248,7 @@ CoastPoint sea(double x, double y, double d) {
   double foam = 0.6 * coastRamp(5, 0, away), kelp = 0;
   if (away < 62) {
     const double crest = coastNoise(x / 70 + 3 * coastNoise(x / 300, y / 300, 122), away / 9, 121);
-    foam = std::max(foam, 0.9 * coastRamp(0.50, 0.8, crest) * coastRamp(62, 10, away) *
+    foam = std::max(foam, 0.8 * coastRamp(0.50, 0.8, crest) * coastRamp(62, 10, away) *
                               coastRamp(0.30, 0.6, coastTexture(x / 160, y / 500, 123, 2) + 0.25 * coastRamp(30, 0, away)));
   }
   if (away > 170 && away < 900)

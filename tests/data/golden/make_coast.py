@@ -127,7 +127,7 @@ def scene(X,Y,day):
     # beach
     bw=38+70*(fbm(X/420,Y/420,81,3)-0.42)
     be=land&(d<bw)
-    wet=ss(16,5,d); 
+    wet=ss(9,2,d); 
     put(be,2,sand=(1-wet)*(1-0.0),wet=wet); lit=np.where(be,0.95+0.1*fine,lit)
     du=land&(d>=bw)&(d<bw+45)
     dg=np.clip(ss(0,45,d-bw)*1.1+0.9*(patch-0.5),0,1)
@@ -181,7 +181,7 @@ def scene(X,Y,day):
     fs=np.exp(-D/(95*bank)); fd=1-np.exp(-np.maximum(D-60,0)/(1500*bank))
     shelf=1-fd; rest=1-fs
     crest=noise(X/70+3*noise(X/300,Y/300,122),D/9,121)
-    foam=np.where(sea,0.9*ss(0.50,0.8,crest)*ss(62,10,D)*ss(0.30,0.6,fbm(X/160,Y/500,123,2)+0.25*ss(30,0,D)),0)
+    foam=np.where(sea,0.8*ss(0.50,0.8,crest)*ss(62,10,D)*ss(0.30,0.6,fbm(X/160,Y/500,123,2)+0.25*ss(30,0,D)),0)
     kelp=ss(0.62,0.70,fbm(X/220,Y/220,131,4))*ss(170,300,D)*ss(900,560,D)*0.55
     foam=np.maximum(foam,0.6*ss(5,0,D)*sea)
     put(sea,1,shallow=(1-foam)*(1-kelp)*fs,deep=(1-foam)*(1-kelp)*rest*fd,shelf=(1-foam)*(1-kelp)*rest*shelf,forest=(1-foam)*kelp*0.35, **{'foam':foam})
