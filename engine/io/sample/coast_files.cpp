@@ -57,7 +57,8 @@ std::string headerStart(const std::string& description, int bands, const char* f
          "\nheader offset = 0\nfile type = " + fileType + "\ndata type = " + std::to_string(dataType) +
          "\ninterleave = bil\nbyte order = 0\nmap info = { UTM , 1 , 1 , " + std::to_string(kLeft + kFileSample * kPixel) + " , " +
          std::to_string(kTop - kFileLine * kPixel) + " , " + std::to_string(kPixel) + " , " + std::to_string(kPixel) +
-         " , 10 , North , WGS-84 }\ncoordinate system string = { " + SyntheticCube::coordinateSystem() + " }\n";
+         " , 10 , North , WGS-84 }\ncoordinate system string = { " + SyntheticCube::coordinateSystem() +
+         " }\nsynthetic = { a made-up coast, no real place }\n";
 }
 
 SyntheticCube sensor() {

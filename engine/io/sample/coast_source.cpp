@@ -31,6 +31,7 @@ Result<ArraySpec> coastSpec() {
   spec.nodata = SyntheticCube::kNodata;
   spec.variable = "synthetic_coast";
   spec.attributes = {{"title", "Synthetic coast, no real place"},
+                     {"synthetic", "a made-up coast, no real place"},
                      {"description", "Reflectance known in closed form, in the layout of the SHIFT campaign's cube"}};
 
   Dim time{"time", coast::kDates, {}};

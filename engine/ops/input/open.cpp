@@ -166,8 +166,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
       spec = std::move(*assigned);
     }
   }
-  return std::make_shared<BoundOpen>(*source, std::move(spec), std::move(notes),
-                                     isUrl ? redactSecrets(path.filename().string()) : path.filename().string());
+  std::string summary = isUrl ? redactSecrets(path.filename().string()) : path.filename().string();
+  if (spec.attributes.contains("synthetic")) summary += ", synthetic";
+  return std::make_shared<BoundOpen>(*source, std::move(spec), std::move(notes), std::move(summary));
 }
 
 }  // namespace

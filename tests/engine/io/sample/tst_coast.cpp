@@ -113,6 +113,7 @@ class TestCoast : public QObject {
     const ArraySpec& spec = info->variables[0].spec;
     QCOMPARE(spec.shape(), (std::vector<std::int64_t>{13, 12023, 425, 13739}));
     QVERIFY(spec.attributes.at("title").starts_with("Synthetic"));
+    QVERIFY(spec.attributes.contains("synthetic"));  // the Open step says it, and outputs do
     // A chain's folder stands before its paths.
     QVERIFY(provider->open({.path = "/some/folder/sample:full", .variable = {}, .driver = {}}));
     QVERIFY(!provider->open({.path = "sample:ful", .variable = {}, .driver = {}}));
