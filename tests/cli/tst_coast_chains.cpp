@@ -134,6 +134,10 @@ class TestCoastChains : public QObject {
     const QByteArray error = runChain(pipeline);
     QVERIFY2(error.isEmpty(), error.constData());
     QVERIFY(QFileInfo(m_folder.filePath("full.tif")).size() > 1000000);
+    // Other programs have no file to open: the engine does that step.
+    const QByteArray refused = run(CUBELOOM_CLI, {"export", "--to", "python", "-o", "full.py", pipeline});
+    QVERIFY2(refused.isEmpty(), refused.constData());
+    QVERIFY(bytes("full.py").contains("by_cubeloom(['open', 'sample:full'])"));
   }
 };
 

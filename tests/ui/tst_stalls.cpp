@@ -2,6 +2,7 @@
 // The window answers at all times: no turn of its event loop takes longer than a user notices, whatever goes on behind it.
 #include <QSignalSpy>
 
+#include "engine/io/sample/samples.h"
 #include "tests/ui/support/desk.h"
 #include "tests/ui/support/stall_probe.h"
 #include "ui/map/preview_view.h"
