@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* kName = "sample:full";
 constexpr int kSensorBands = 425;
-enum CoastDim : std::size_t { timeDim, lineDim, bandDim, sampleDim };
+enum CoastDim : std::size_t { TimeDim, LineDim, BandDim, SampleDim };
 
 Result<ArraySpec> coastSpec() {
   auto crs = Crs::fromUser("EPSG:32610");
@@ -53,8 +53,8 @@ Result<ArraySpec> coastSpec() {
   }
   std::vector<std::string> notes;
   spec.dims = {std::move(time), {"y", coast::kLines, {}}, spectralDim(kSensorBands, spectra, {}, notes), {"x", coast::kSamples, {}}};
-  spec.yDim = lineDim;
-  spec.xDim = sampleDim;
+  spec.yDim = LineDim;
+  spec.xDim = SampleDim;
   constexpr auto kSide = static_cast<double>(coast::kPixel);
   spec.setGeobox(GeoBox(coast::kLines, coast::kSamples,
                         Affine{kSide, 0, static_cast<double>(coast::kLeft), 0, -kSide, static_cast<double>(coast::kTop)}, *crs));
@@ -83,27 +83,27 @@ struct SparseMixture {
 
 class CoastSource final : public Source {
  public:
-  explicit CoastSource(ArraySpec spec) : m_spec(std::move(spec)), m_spectra(coast::spectra(m_spec.dims[bandDim].coordinate.values)) {}
+  explicit CoastSource(ArraySpec spec) : m_spec(std::move(spec)), m_spectra(coast::spectra(m_spec.dims[BandDim].coordinate.values)) {}
 
   const ArraySpec& spec() const override { return m_spec; }
 
   Result<void> read(const Region& region, const BlockView& to, ReadContext& context) override {
     std::vector<std::array<double, kCoastMaterials>> spectra;
-    spectra.reserve(static_cast<std::size_t>(region[bandDim].count()));
-    for (std::int64_t b = 0; b < region[bandDim].count(); ++b)
-      spectra.push_back(m_spectra[static_cast<std::size_t>(region[bandDim].at(b))]);
-    for (std::int64_t t = 0; t < region[timeDim].count(); ++t)
-      for (std::int64_t y = 0; y < region[lineDim].count(); ++y) {
+    spectra.reserve(static_cast<std::size_t>(region[BandDim].count()));
+    for (std::int64_t b = 0; b < region[BandDim].count(); ++b)
+      spectra.push_back(m_spectra[static_cast<std::size_t>(region[BandDim].at(b))]);
+    for (std::int64_t t = 0; t < region[TimeDim].count(); ++t)
+      for (std::int64_t y = 0; y < region[LineDim].count(); ++y) {
         if (context.cancel.isCanceled()) return fail(ErrorCode::Canceled, "canceled");
-        std::byte* const line = to.data + t * to.strides[timeDim] + y * to.strides[lineDim];
-        const auto date = static_cast<int>(region[timeDim].at(t));
-        for (std::int64_t x = 0; x < region[sampleDim].count(); ++x) {
-          const SparseMixture mixture(coast::pixelAt(region[lineDim].at(y), region[sampleDim].at(x), date));
-          std::byte* at = line + x * to.strides[sampleDim];
+        std::byte* const line = to.data + t * to.strides[TimeDim] + y * to.strides[LineDim];
+        const auto date = static_cast<int>(region[TimeDim].at(t));
+        for (std::int64_t x = 0; x < region[SampleDim].count(); ++x) {
+          const SparseMixture mixture(coast::pixelAt(region[LineDim].at(y), region[SampleDim].at(x), date));
+          std::byte* at = line + x * to.strides[SampleDim];
           for (const auto& reflectances : spectra) {
             const float value = mixture.at(reflectances);
             std::memcpy(at, &value, sizeof value);
-            at += to.strides[bandDim];
+            at += to.strides[BandDim];
           }
         }
       }
@@ -111,12 +111,12 @@ class CoastSource final : public Source {
   }
 
   ReadCost cost(const Region& region) const override {
-    return {.scratchBytes = static_cast<double>(region[bandDim].count()) * kCoastMaterials * sizeof(double)};
+    return {.scratchBytes = static_cast<double>(region[BandDim].count()) * kCoastMaterials * sizeof(double)};
   }
 
   std::vector<std::pair<std::int64_t, std::int64_t>> touchedLines(const Region& region) const override {
     if (regionCount(region) == 0) return {};
-    std::vector<std::int64_t> lines = region[lineDim].toVector();
+    std::vector<std::int64_t> lines = region[LineDim].toVector();
     std::sort(lines.begin(), lines.end());
     std::vector<std::pair<std::int64_t, std::int64_t>> extents;
     for (const std::int64_t line : lines) {
