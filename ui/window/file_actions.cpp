@@ -139,8 +139,8 @@ void FileActions::openSampleAt(const QString& madePath, Chain chain) {
     return;
   }
   Q_EMIT note(
-      tr("Made-up data with a first chain. The eye on a step shows its picture before anything "
-         "is run; Run writes the file; the monitor below then shows every chunk."));
+      tr("Made-up data with a first chain. The eye on a step shows its picture before anything is run; Run writes the file; the monitor "
+         "below then shows every chunk. File > Examples has more, among it a coast to look at."));
 }
 
 void FileActions::chooseAndOpen() {
