@@ -47,7 +47,7 @@ ROOMS = {
         'knowledge': [],
     },
     'engine/io': {
-        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5', 'table'],  # the table of formats
+        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5', 'table', 'sample'],  # the table of formats
         'file': [],
         'source': ['file'],
         'sink': ['file', 'source'],

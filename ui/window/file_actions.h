@@ -16,9 +16,10 @@ namespace cubeloom {
 
 class BrowserView;
 class Document;
+struct Chain;
 
-/// Makes the sample cube in a folder (created if missing) and returns its header's path; called on a worker.
-using SampleMaker = std::function<Result<std::string>(const std::string& folder)>;
+/// Makes the sample that `file` is of in a folder (created if missing) and returns the path of one of its files; called on a worker.
+using SampleMaker = std::function<Result<std::string>(const std::string& folder, const std::string& file)>;
 
 /// GUI thread only. What it is given outlives it; its dialogs belong to `window`.
 class FileActions : public QObject {
@@ -32,7 +33,7 @@ class FileActions : public QObject {
   void openFiles(const QStringList& paths);
   void chooseAndOpen();
   /// Makes the sample on a worker, then opens it with one of the example chains.
-  void openSample(const QString& chain = QStringLiteral("sample"));
+  void openSample(const QString& name = QStringLiteral("sample"));
   /// An action for each example chain.
   void fillExamples(QMenu* menu);
   /// Both return false when nothing was saved.
@@ -56,7 +57,7 @@ class FileActions : public QObject {
  private:
   void openChain(const QString& path);
   void addDatasets(const QStringList& paths);
-  void openSampleAt(const QString& headerPath, const QString& chain);
+  void openSampleAt(const QString& madePath, Chain chain);
   void remember(const QString& key, const QString& path);
   QString startFolder() const;
 
