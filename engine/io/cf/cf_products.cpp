@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/cf/hdfeos_grids.h"
+#include "engine/io/cf/neon_products.h"
 #include "engine/io/source/wavelengths.h"
 
 namespace cubeloom {
@@ -134,7 +135,8 @@ void applyPrisma(const Attributes& root, const StoredVariable& variable, ArraySp
     forgetPlaceNotes(notes);
   } else {
     spec.setGeobox(GeoBox(rows, cols, Affine{}, Crs()));
-    notes.emplace_back("PRISMA: the product has no corners in a map projection: the grid is in pixels");
+    notes.emplace_back(
+        "PRISMA: the product has no corners in a map projection: the grid is in pixels, with longitudes and latitudes of each");
   }
   BandSpectra spectra;
   spectra.wavelengths = numbersOf(root, "List_Cw_" + part);
@@ -151,13 +153,21 @@ void applyPrisma(const Attributes& root, const StoredVariable& variable, ArraySp
     notes.push_back("PRISMA: values are as stored; reflectance is " + formatSignificant(least.front(), 8) + " + value * " +
                     formatSignificant(span, 8) + " / 65535");
   }
+  const auto factor = numbersOf(root, "ScaleFactor_" + part), offset = numbersOf(root, "Offset_" + part);
+  if (variable.name.ends_with("_Cube") && !spec.storedScale && !factor.empty() && factor.front() != 0) {
+    const double less = offset.empty() ? 0 : offset.front();
+    spec.storedScale = StoredScale{1 / factor.front(), -less};
+    notes.push_back("PRISMA: values are as stored; radiance is value / " + formatSignificant(factor.front(), 8) + " - " +
+                    formatSignificant(less, 8));
+  }
 }
 
 }  // namespace
 
 void applyProduct(CfVariables& variables, std::size_t index, ArraySpec& spec, std::vector<std::string>& notes) {
   const Attributes& root = variables.file().attributes("");
-  if (textOf(root, "Product_ID").starts_with("PRS_L2D")) applyPrisma(root, variables.at(index), spec, notes);
+  if (textOf(root, "Product_ID").starts_with("PRS_L")) applyPrisma(root, variables.at(index), spec, notes);
+  applyNeon(variables, index, spec, notes);
   applyOrthoGrid(root, spec, notes);
   applyHdfEosGrid(variables, variables.at(index), spec, notes);
 }
