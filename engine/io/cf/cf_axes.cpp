@@ -18,6 +18,7 @@ namespace {
 
 using Notes = std::vector<std::string>;
 enum class Axis { None, X, Y };
+constexpr const char* kPlacesPerPixel = "longitudes and latitudes are given per pixel and not applied: the grid is in pixels";
 
 template <std::size_t n>
 bool isOneOf(const std::string& word, const std::array<const char*, n>& words) {
@@ -292,7 +293,7 @@ class AxisSetter {
       m_notes.emplace_back("no grid mapping: longitudes and latitudes are taken as WGS 84 (EPSG:4326)");
       return Crs::fromUser("EPSG:4326").value_or(Crs());
     }
-    m_notes.emplace_back("no grid mapping: the CRS is unknown");
+    m_notes.emplace_back(hasCurvilinear() ? kPlacesPerPixel : "no grid mapping: the CRS is unknown");
     return {};
   }
 
@@ -309,7 +310,7 @@ class AxisSetter {
         m_spec.setGeobox(GeoBox(rows, cols, *transform, crsOf(mapping, y, x)));
         return;
       }
-      m_notes.emplace_back(hasCurvilinear() ? "longitudes and latitudes are given per pixel and not applied: the grid is in pixels"
+      m_notes.emplace_back(hasCurvilinear() ? kPlacesPerPixel
                                             : "no coordinates for y and x: the grid is in pixels, its place on the ground is unknown");
       m_spec.setGeobox(GeoBox(rows, cols, Affine{}, Crs()));
       return;

@@ -27,7 +27,9 @@ std::string textOf(const Attributes& attributes, const std::string& name) {
 
 /// What setAxes() said of a place that is known now.
 void forgetPlaceNotes(Notes& notes) {
-  std::erase_if(notes, [](const std::string& note) { return note.starts_with("no grid mapping") || note.starts_with("no coordinates"); });
+  std::erase_if(notes, [](const std::string& note) {
+    return note.starts_with("no grid mapping") || note.starts_with("no coordinates") || note.starts_with("longitudes and latitudes are");
+  });
 }
 
 /// A file of a swath and of the tables that put it on an ortho grid, as EMIT's: the geotransform and CRS at its root belong to the tables.
@@ -130,9 +132,9 @@ void applyPrisma(const Attributes& root, const StoredVariable& variable, ArraySp
   spec.yDim = 0;
   spec.xDim = 2;
   const std::int64_t rows = spec.dims[0].size, cols = spec.dims[2].size;
+  forgetPlaceNotes(notes);
   if (const auto grid = prismaGrid(root, rows, cols)) {
     spec.setGeobox(*grid);
-    forgetPlaceNotes(notes);
   } else {
     spec.setGeobox(GeoBox(rows, cols, Affine{}, Crs()));
     notes.emplace_back(

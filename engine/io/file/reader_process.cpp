@@ -72,7 +72,7 @@ class Running {
   /// False: the program ends, and with it `process`.
   bool add(pid_t process) {
     const std::lock_guard lock(m_mutex);
-    if (m_isOver) {
+    if (isOver()) {
       ::kill(process, SIGKILL);
       return false;
     }
@@ -85,15 +85,16 @@ class Running {
   }
   void endAll() {
     const std::lock_guard lock(m_mutex);
-    m_isOver = true;
+    m_end.cancel();
     for (const pid_t process : m_processes) ::kill(process, SIGKILL);
   }
-  bool isOver() const { return m_isOver; }
+  bool isOver() const { return m_end.isCanceled(); }
+  const CancelToken& end() const { return m_end; }
 
  private:
   std::mutex m_mutex;
   std::set<pid_t> m_processes;
-  std::atomic<bool> m_isOver{false};
+  CancelToken m_end;  ///< of the program
 };
 
 Running& running() {
@@ -189,7 +190,8 @@ class Reader final : public ReaderProcess {
       return tl::unexpected(lost());
     }
     std::string bytes;
-    const bool isAnswered = sendMessage(channel->socket, question) && receiveMessage(channel->socket, bytes, seconds, asksFor);
+    const bool isAnswered = sendMessage(channel->socket, question) &&
+                            receiveMessage(channel->socket, bytes, seconds, asksFor != nullptr ? asksFor : &running().end());
     bool isWhole = false;
     if (isAnswered) {
       Unpacker unpack(bytes);

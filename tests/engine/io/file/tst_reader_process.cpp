@@ -79,8 +79,7 @@ class TestReaderProcess : public QObject {
       allowProcessorTime(1, 2);
       rlimit limit{};
       if (::getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_cur > 4) ::_exit(1);
-      for (volatile unsigned spin = 0;; spin = spin + 1) {
-      }
+      for (std::atomic<unsigned> spin{0};;) ++spin;
     }
     int status = 0;
     QCOMPARE(::waitpid(child, &status, 0), child);
@@ -157,7 +156,7 @@ class TestReaderProcess : public QObject {
 
   /// The last of these: afterwards nothing is read here any more. The reader hangs, and so does the one who waits for it.
   void theEndOfTheProgramWaitsForNobody() {
-    stand("printf r >&0; sleep 60");
+    stand("printf r >&0; exec sleep 60");
     const std::string path = copyOf("chunked.nc", folder("end"));
     const auto provider = makeFileProvider();
     std::string problem;
