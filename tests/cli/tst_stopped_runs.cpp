@@ -38,7 +38,9 @@ class TestStoppedRuns : public QObject {
       QFile list(children);
       if (!list.open(QIODevice::ReadOnly)) continue;
       const pid_t reader = list.readAll().split(' ').value(0).toInt();
-      if (reader <= 0) continue;
+      // Not before it has become the reader: until then the other one is not told of signals.
+      QFile words(QString("/proc/%1/cmdline").arg(reader));
+      if (reader <= 0 || !words.open(QIODevice::ReadOnly) || !words.readAll().contains("--reader")) continue;
       ::kill(reader, SIGSTOP);
       return reader;
     }

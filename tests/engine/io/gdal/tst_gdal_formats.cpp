@@ -354,22 +354,27 @@ class TestGdalFormats : public QObject {
     QFETCH(QString, document);
     QFETCH(QByteArray, band);
     const QTemporaryDir folder;
-    GdalFile file{.path = folder.filePath(name).toStdString(), .type = PixelType::Int16, .bands = 3, .rows = kRows, .cols = kCols};
+    GdalFile file;
+    file.path = folder.filePath(name).toStdString();
+    file.type = PixelType::Int16;
+    file.bands = 3;
+    file.rows = kRows;
+    file.cols = kCols;
     QCOMPARE(test::writeGdalFile(file, pixelsOf(file)), std::string());
     const auto open = [&] { return makeFileProvider()->open({.path = file.path, .variable = {}, .driver = {}}); };
-    QCOMPARE((*open())->spec().spectralDim(), -1);
+    QCOMPARE((*open())->spec().dims[0].name, std::string("band"));
     const auto write = [&](int bands) {
       std::string xml = "<?xml version=\"1.0\"?><x><specific><bandCharacterisation>";
       for (int b = 0; b < bands; ++b) xml += QString(band).arg(b + 1).arg(423.03 + 10 * b).toStdString();
       test::writeFile(folder.filePath(document).toStdString(), xml + "</bandCharacterisation></specific></x>");
     };
     write(4);
-    QCOMPARE((*open())->spec().spectralDim(), -1);  // of other bands
+    QCOMPARE((*open())->spec().dims[0].name, std::string("band"));  // of other bands
     write(3);
     const auto source = open();
     QVERIFY(source);
     const ArraySpec& spec = (*source)->spec();
-    QCOMPARE(spec.spectralDim(), 0);
+    QCOMPARE(spec.dims[0].name, std::string("wavelength"));
     QCOMPARE(spec.dims[0].coordinate.values, (std::vector<double>{423.03, 433.03, 443.03}));
     QCOMPARE(spec.dims[0].coordinate.aux.at("fwhm"), (std::vector<double>{6.5, 6.5, 6.5}));
     QVERIFY(spec.storedScale && spec.storedScale->factor == 0.0001 && spec.storedScale->offset == 0);
