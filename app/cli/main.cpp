@@ -160,6 +160,8 @@ int dispatch(int argc, char** argv) {
   }
   run.chain.pipeline = preview.chain.pipeline = exported.chain.pipeline = proof.chain.pipeline = std::move(pipeline);
 
+  if (info->parsed() || catalog->parsed() || plan->parsed() || previewCommand->parsed() || exportCommand->parsed() || verify->parsed())
+    endAtInterrupt();
   const Services services = makeServices();
   if (trust->parsed()) return runTrust(services, trusted, remove);
   for (const std::string& file : trusted)

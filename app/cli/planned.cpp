@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/cli/parts.h"
+#include "engine/base/utf8.h"
 #include "engine/chain/graph.h"
 
 namespace cubeloom::cli {
@@ -22,7 +23,7 @@ Result<Plan> planChain(const Services& services, const RunArguments& arguments) 
 }
 
 void printWarnings(const Plan& plan) {
-  for (const PlanWarning& warning : plan.warnings) std::cerr << "  " << warning.node << ": " << warning.message << "\n";
+  for (const PlanWarning& warning : plan.warnings) std::cerr << "  " << warning.node << ": " << printable(warning.message) << "\n";
 }
 
 void printRefusals(const Plan& plan) {

@@ -11,6 +11,7 @@
 #include "app/services/services.h"
 #include "engine/base/allocator.h"
 #include "engine/io/file/descriptor_pool.h"
+#include "engine/io/file/reader_process.h"
 #include "engine/io/gdal/gdal_module.h"
 #include "engine/io/reader_verb.h"
 #include "engine/io/sample/samples.h"
@@ -83,6 +84,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "cubeloom: --after %s: not a number of seconds\n", qPrintable(parser.value(after)));
     return 2;
   }
+
+  // What still opens a file when the window closes is not waited for.
+  QObject::connect(&application, &QCoreApplication::aboutToQuit, [] { cubeloom::endReaders(); });
 
   cubeloom::theme().setMode(themeMode(parser.value(themeOption)));
   cubeloom::theme().setReducedMotion(cubeloom::loadSettings().reducedMotion);

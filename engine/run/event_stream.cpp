@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/utf8.h"
 #include "engine/plan/report_json.h"
 
 namespace cubeloom {
@@ -112,7 +113,7 @@ void EventStream::finish(const RunReport& report) {
                       {{"code", errorCodeName(error.code)},
                        {"node", error.node},
                        {"chunk", error.chunk},
-                       {"message", error.message},
+                       {"message", printable(error.message)},
                        {"hint", error.hint}}));
   Json totals = Json::object();
   for (const NodeProgress& node : report.nodes) totals[node.id] = node.chunksTotal;

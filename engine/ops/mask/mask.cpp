@@ -2,6 +2,7 @@
 // mask: values stay where a condition holds.
 #include "engine/base/text.h"
 #include "engine/op/expression/expression.h"
+#include "engine/op/family/computed.h"
 #include "engine/op/family/masked.h"
 
 namespace cubeloom {
@@ -55,6 +56,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
                             "the node has " + std::to_string(inputs.size()) + " input(s)");
   Masked masked;
   masked.flags = variables[0].input;
+  noteDoubles(inputs[static_cast<std::size_t>(masked.flags)].type, masked.warnings);
   masked.dilate = params.integer("dilate");
   masked.summary = (params.flag("invert") ? "not " : "") + where;
   masked.drop = [expression = std::move(*parsed), isInverted = params.flag("invert")](const double* flags, std::size_t count,
