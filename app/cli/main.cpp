@@ -114,6 +114,8 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::Range(1, 1024));
   clusterCommand->add_option("--memory", cluster.memory, "Memory of all workers together (default: 70 % of what is available)");
   clusterCommand->add_flag("--json", cluster.json, "One JSON document on stdout");
+  clusterCommand->add_flag("--watch", cluster.watches, "Of one scheduler, wherever it is: a JSON line whenever something changes")
+      ->group("");
   std::vector<std::string> outputs;
   auto* verify = app.add_subcommand("verify", "Checks outputs against the checksums stored when they were written");
   verify->add_option("output", outputs, "Output files or Zarr folders")->required();

@@ -19,7 +19,7 @@
 namespace cubeloom {
 namespace {
 
-constexpr int kLabelWidth = 26;
+constexpr int kLabelWidth = 26, kThreadLabelWidth = 42;
 constexpr int kAxisHeight = 18;
 constexpr std::array kKindWords{"reading", "computing", "writing", "failed"};
 
@@ -65,7 +65,9 @@ void Timeline::invalidate() {
   if (isVisible()) update();
 }
 
-QRect Timeline::plotRect() const { return rect().adjusted(kLabelWidth, 0, -1, -kAxisHeight); }
+QRect Timeline::plotRect() const { return rect().adjusted(labelWidth(), 0, -1, -kAxisHeight); }
+int Timeline::labelWidth() const { return m_laneNames.isEmpty() || !m_laneNames.first().contains(u'.') ? kLabelWidth : kThreadLabelWidth; }
+
 double Timeline::timeAt(double x) const {
   const QRect plot = plotRect();
   return m_axis.lower() + (x - plot.left()) / std::max(1, plot.width()) * (m_axis.upper() - m_axis.lower());
@@ -195,9 +197,9 @@ void Timeline::paintLabels(QPainter& painter, const QRect& plot) const {
   for (int lane = 0; lane < count; ++lane) {
     const LaneGeometry geometry = laneGeometry(lane, count, plot.height(), 1);
     const int height = painter.fontMetrics().height();
-    const QRect label(0, plot.top() + geometry.top + (geometry.height - height) / 2, kLabelWidth - 6, height);
+    const QRect label(0, plot.top() + geometry.top + (geometry.height - height) / 2, labelWidth() - 6, height);
     if (label.top() < free - 3) continue;  // thin lanes: as many names as there is room for
-    painter.drawText(label, Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("w%1").arg(lane + 1));
+    painter.drawText(label, Qt::AlignRight | Qt::AlignVCenter, laneName(lane));
     free = label.bottom();
   }
 }
