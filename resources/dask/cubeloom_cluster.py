@@ -22,7 +22,7 @@ import subprocess
 import sys
 import time
 
-START_SECONDS = 30
+START_SECONDS = 90  # of a busy computer, too
 STOP_SECONDS = 20
 SCALE_SECONDS = 30
 ANSWER_SECONDS = 2  # of a scheduler, where somebody listens
@@ -121,11 +121,15 @@ def start(arguments):
                                    start_new_session=True, cwd='/')
     until = time.time() + START_SECONDS
     while not os.path.exists(path):
-        if process.poll() is not None or time.time() > until:
+        if process.poll() is not None:
             with open(state['log'], encoding='utf-8', errors='replace') as log:
-                words = log.read().strip().splitlines()
-            process.kill()
+                words = [line for line in log.read().strip().splitlines() if ' - INFO - ' not in line]
             raise Failed(f"the cluster did not start: {words[-1] if words else 'it says nothing'}", 3)
+        if time.time() > until:
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+                os.unlink(state['log'])
+            raise Failed(f'the cluster was not ready within {START_SECONDS} s (is the computer busy?)', 3)
         time.sleep(0.1)
     show([read(path)], arguments.json)
 

@@ -174,15 +174,19 @@ class TestClusters : public QObject {
     openChain("never.tif", 5);
     const Plan plan = *session().plan();
     ClusterEvents events(plan, 2);
-    events.take(R"({"t": 1, "event": "run_started", "parts": 6, "workers": 3})", 11);
+    const auto tell = [&events](double t, const char* event, Json fields) {
+      fields["t"] = t;
+      fields["event"] = event;
+      events.take(fields.dump(), t + 10);
+    };
+    tell(1, "run_started", {{"parts", 6}, {"workers", 3}});
     for (int again = 0; again < 2; ++again)
-      events.take(
-          R"({"t": 2, "event": "chunk", "node": "out", "stage": 0, "index": 0, "worker": 1, "start": 1.5, "end": 2, "state": "done"})", 12);
-    events.take(R"({"t": 2.5, "event": "snapshot", "fraction": 0.5, "phase": "working", "rss_bytes": 7, "by_worker": [
-                   {"worker": "tcp://a:1", "lanes": [0, 2], "rss_bytes": 30}, {"worker": "tcp://b:1", "lanes": [1], "rss_bytes": 12}]})",
-                12.5);
+      tell(2, "chunk", {{"node", "out"}, {"stage", 0}, {"index", 0}, {"worker", 1}, {"start", 1.5}, {"end", 2}, {"state", "done"}});
+    const Json first{{"worker", "tcp://a:1"}, {"lanes", {0, 2}}, {"rss_bytes", 30}};
+    const Json second{{"worker", "tcp://b:1"}, {"lanes", Json::array({1})}, {"rss_bytes", 12}};
+    tell(2.5, "snapshot", {{"fraction", 0.5}, {"phase", "working"}, {"rss_bytes", 7}, {"by_worker", Json::array({first, second})}});
     events.take("no event at all", 13);
-    events.take(R"({"t": 3, "event": "cluster", "status": "worker_lost", "worker": "tcp://b:1"})", 13);
+    tell(3, "cluster", {{"status", "worker_lost"}, {"worker", "tcp://b:1"}});
     const Snapshot& now = events.snapshot();
     QCOMPARE(now.workers, 3);
     QCOMPARE(events.chunksDone(), std::int64_t{1});
@@ -429,40 +433,47 @@ class TestClusters : public QObject {
   }
 
   void whatAProofSays() {
-    const Proof differs = proofFrom(R"({"holds": false, "outputs": [{"node": "a", "windows": 8, "values": 100, "equal": 90, "holds": false,
-      "nodata_in_one": 2, "largest_difference": 0.25, "where": "y 3 (4.5)"}, {"node": "b", "windows": 8, "values": 5, "equal": 5, "holds": true}]})");
+    const Json a{{"node", "a"},
+                 {"windows", 8},
+                 {"values", 100},
+                 {"equal", 90},
+                 {"holds", false},
+                 {"nodata_in_one", 2},
+                 {"largest_difference", 0.25},
+                 {"where", "y 3 (4.5)"}};
+    const Json b{{"node", "b"}, {"windows", 8}, {"values", 5}, {"equal", 5}, {"holds", true}};
+    const Proof differs = proofFrom(Json{{"holds", false}, {"outputs", Json::array({a, b})}}.dump());
     QCOMPARE(differs.outcome, Proof::Outcome::Differs);
-QVERIFY2(differs.text.contains("a: 10 of 100 values differ, by up to 0.25, 2 are nodata in one alone; at y 3 (4.5)"),
-         qPrintable(differs.text));
-QVERIFY(differs.text.contains("b: equal in all 5 values"));
-QCOMPARE(proofFrom("{").outcome, Proof::Outcome::Failed);
-}
-
-// Every language has its entry in the File menu, and writes its file.
-void savedAsCode() {
-  openChain("code.tif", 2);
-  FileActions files(m_window->document(), *m_window->findChild<BrowserView*>(), makeSmallSample, *m_window);
-  QSignalSpy saved(&files, &FileActions::codeSaved), problems(&files, &FileActions::problem);
-  for (const CodeLanguage& language : codeLanguages()) {
-    QAction* entry = nullptr;
-    for (QAction* action : m_window->findChildren<QAction*>())
-      if (action->text() == language.name + "…") entry = action;
-    QVERIFY2(entry, qPrintable(language.name));
-    const QString path = file("saved" + language.suffix);
-    files.writeCode(language.id, path);
-    QTRY_VERIFY_WITH_TIMEOUT(saved.size() == 1, kLongMs);
-    saved.clear();
-    QVERIFY2(contentOf(path).contains("cube.hdr"), qPrintable(path));
+    QVERIFY2(differs.text.contains("a: 10 of 100 values differ, by up to 0.25, 2 are nodata in one alone; at y 3 (4.5)"),
+             qPrintable(differs.text));
+    QVERIFY(differs.text.contains("b: equal in all 5 values"));
+    QCOMPARE(proofFrom("{").outcome, Proof::Outcome::Failed);
   }
-  QVERIFY(problems.isEmpty());
-  files.writeCode("python", "/no/such/folder/x.py");
-  QTRY_COMPARE_WITH_TIMEOUT(problems.size(), 1, kLongMs);
-  // The chain's own file is never offered as the place of its copy.
-  QVERIFY(codeFileName("/data/a.cubeloom", codeLanguage("json")) != "/data/a.cubeloom");
-  QCOMPARE(codeFileName("/data/a.cubeloom", codeLanguage("notebook")), QString("/data/a.ipynb"));
-}
-}
-;
+
+  // Every language has its entry in the File menu, and writes its file.
+  void savedAsCode() {
+    openChain("code.tif", 2);
+    FileActions files(m_window->document(), *m_window->findChild<BrowserView*>(), makeSmallSample, *m_window);
+    QSignalSpy saved(&files, &FileActions::codeSaved), problems(&files, &FileActions::problem);
+    for (const CodeLanguage& language : codeLanguages()) {
+      QAction* entry = nullptr;
+      for (QAction* action : m_window->findChildren<QAction*>())
+        if (action->text() == language.name + "…") entry = action;
+      QVERIFY2(entry, qPrintable(language.name));
+      const QString path = file("saved" + language.suffix);
+      files.writeCode(language.id, path);
+      QTRY_VERIFY_WITH_TIMEOUT(saved.size() == 1, kLongMs);
+      saved.clear();
+      QVERIFY2(contentOf(path).contains("cube.hdr"), qPrintable(path));
+    }
+    QVERIFY(problems.isEmpty());
+    files.writeCode("python", "/no/such/folder/x.py");
+    QTRY_COMPARE_WITH_TIMEOUT(problems.size(), 1, kLongMs);
+    // The chain's own file is never offered as the place of its copy.
+    QVERIFY(codeFileName("/data/a.cubeloom", codeLanguage("json")) != "/data/a.cubeloom");
+    QCOMPARE(codeFileName("/data/a.cubeloom", codeLanguage("notebook")), QString("/data/a.ipynb"));
+  }
+};
 
 QTEST_MAIN(TestClusters)
 #include "tst_clusters.moc"

@@ -21,7 +21,7 @@
 namespace cubeloom {
 namespace {
 
-constexpr int kCardWidthPx = 388;
+constexpr int kCardWidthPx = 468;
 constexpr int kMostWorkers = 256;
 
 struct StateWords {
@@ -75,10 +75,11 @@ ClusterCard::ClusterCard(Session& session, const Cluster& cluster, QWidget* pare
   head->addWidget(m_title, 1);
   head->addWidget(m_choose);
   auto* column = new QVBoxLayout(this);
-  column->setContentsMargins(12, 8, 12, 10);
-  column->setSpacing(8);
+  column->setContentsMargins(12, 6, 12, 8);
+  column->setSpacing(6);
   column->addLayout(head);
-  column->addWidget(makeFacts());
+  m_facts = makeFacts();
+  column->addWidget(m_facts);
   column->addWidget(m_problem);
   column->addStretch(1);
   column->addLayout(makeButtons());
@@ -164,8 +165,12 @@ void ClusterCard::show(const Cluster& cluster) {
   m_memory->setText(!isKnown                ? none
                     : cluster.usedBytes > 0 ? tr("%1 of %2").arg(sizeText(cluster.usedBytes), sizeText(cluster.memoryBytes))
                                             : sizeText(cluster.memoryBytes));
-  m_problem->setText(cluster.problem);
-  m_problem->setVisible(!cluster.problem.isEmpty());
+  // The remedy stands in brackets behind it: there is room for it in the tooltip.
+  const QString problem = cluster.problem.section(QStringLiteral(" ("), 0, 0);
+  m_problem->setText(problem.left(1).toUpper() + problem.mid(1));
+  m_problem->setToolTip(cluster.problem);
+  m_problem->setVisible(!problem.isEmpty());
+  m_facts->setVisible(problem.isEmpty());
   const bool isReady = cluster.state == Cluster::State::Ready;
   const bool isStopping = cluster.state == Cluster::State::Stopping;
   for (QWidget* one : {static_cast<QWidget*>(m_wanted), static_cast<QWidget*>(m_scale)}) {

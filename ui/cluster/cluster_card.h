@@ -35,6 +35,7 @@ class ClusterCard : public QFrame {
   Session& m_session;
   QString m_address, m_dashboard;
   QLabel *m_mark, *m_status, *m_workers, *m_cores, *m_memory, *m_problem;
+  QWidget* m_facts = nullptr;
   ElidedLabel* m_title;
   QPushButton *m_choose, *m_copy, *m_open, *m_end, *m_scale;
   QSpinBox* m_wanted;

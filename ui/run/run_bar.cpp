@@ -30,8 +30,8 @@ namespace cubeloom {
 namespace {
 
 constexpr int kControlHeightPx = 30, kBadgePx = 24;
-constexpr int kFactsFromWidthPx = 1520;              ///< below: no facts beside workers and memory, their tooltips say it
-constexpr int kMemoryFromWidthPx = 1340;             ///< below: no facts beside memory
+constexpr int kFactsFromWidthPx = 1560;              ///< below: no facts beside workers, their tooltip says it
+constexpr int kMemoryFromWidthPx = 1680;             ///< below: no facts beside memory
 constexpr std::int64_t kLeastBudgetBytes = 1 << 20;  ///< what is too little, the plan says with numbers
 
 QLabel* label(const QString& text, const char* role, int pixelSize, QWidget* parent) {
@@ -304,7 +304,7 @@ void RunBar::fillPlaces(QMenu* menu) {
 void RunBar::refreshPlace() {
   const Cluster* cluster = m_session.clusters().find(m_session.place());
   m_place->setText(cluster ? shortAddress(cluster->address) : tr("This computer"));
-  m_place->setIcon(icon(cluster ? "cluster" : "monitor", Token::Muted));
+  m_place->setIcon(icon(cluster ? "cluster" : "computer", Token::Muted));
   m_place->setAccessibleName(tr("Run on: %1").arg(m_place->text()));
   m_place->setToolTip(!cluster ? tr("Where the chain runs: on this computer")
                       : !cluster->isReady()
@@ -383,7 +383,11 @@ void RunBar::refreshPreflight() {
   if (m_session.isRunning()) {
     const bool stops = m_session.isStopping();
     m_preflightTitle->setText(stops ? tr("Stopping") : tr("Running"));
-    m_preflight->setText(stops ? m_session.stoppingText() : progressText(m_session.snapshot(), m_session.isPaused()));
+    const QString place = QString::fromStdString(m_session.run()->cluster());
+    const bool isConnecting = !stops && !place.isEmpty() && m_session.snapshot().cluster.empty();
+    m_preflight->setText(stops          ? m_session.stoppingText()
+                         : isConnecting ? tr("asking the workers of %1").arg(shortAddress(place))
+                                        : progressText(m_session.snapshot(), m_session.isPaused()));
     m_badge->hide();
     return;
   }

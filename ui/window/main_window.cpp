@@ -198,6 +198,8 @@ void MainWindow::onRunStarted() {
   m_isStarting = false;
   m_notice->hide();
   m_journal->setRunning(true);
+  // Who has chosen a cluster has its card in front of the monitor.
+  if (m_layout->dock<ClusterView>().widget()->isVisible()) m_layout->dock<MonitorView>().raise();
   if (m_monitorShown) return;
   m_monitorShown = true;
   m_layout->dock<MonitorView>().show();
