@@ -166,6 +166,7 @@ void ClusterEvents::takeCluster(const Line& line) {
   if (status == "paused" || status == "resumed") m_eta.reset();
   if (status != "finalizing") return;
   m_snapshot.phase = RunPhase::Publishing;
+  m_snapshot.etaSeconds.reset();  // how long that takes nothing has told
   note(line.now, false, "all parts are there; the output is put together here");
 }
 
