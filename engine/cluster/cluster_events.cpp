@@ -176,7 +176,6 @@ void readClusterReport(const std::string& text, RunReport& report) {
   report.wallSeconds = std::max(report.wallSeconds, numberOf(json, "wall_seconds"));
   report.cpuSeconds = numberOf(json, "cpu_seconds");
   report.workers = static_cast<int>(numberOf(json, "workers"));
-  report.bytesRead = numberOf(json, "bytes_read");
   report.bytesWritten = numberOf(json, "bytes_written");
   report.measuredPeakBytes = numberOf(json, "measured_peak_bytes");
   for (const Json& output : json.value("outputs", Json::array())) {

@@ -43,7 +43,8 @@ class ClusterEvents {
   EtaEstimator m_eta;
 };
 
-/// The report that the program leaves, as far as it goes: of a run that did not get there, what is in `report` stays.
+/// The report that the program leaves, as far as it goes: of a run that did not get there, what is in `report` stays. So does what was read
+/// of the inputs: the program's sum has the parts in it, which are read once more at the end.
 void readClusterReport(const std::string& text, RunReport& report);
 /// The sentences of its stderr as errors, what ended it first; `code` is its exit status.
 std::vector<Error> clusterErrors(const std::string& said, int code);

@@ -399,12 +399,14 @@ void RunBar::refreshPreflight() {
   const auto plan = m_session.plan();
   const auto showPlan = [&] {
     const QString time = m_session.expected() ? expectedText(*m_session.expected()) : QString();
-    QString tail = time.isEmpty() ? time : QStringLiteral(" · ") + time;
-    if (const Cluster* cluster = m_session.clusters().find(m_session.place()))
+    QString tail = time.isEmpty() ? time : QStringLiteral(" · ") + time, briefTail = tail;
+    if (const Cluster* cluster = m_session.clusters().find(m_session.place())) {
+      briefTail = tr(" a part");
       tail = !cluster->isReady()     ? tr(" a part · the cluster is not connected")
              : cluster->threads == 1 ? tr(" a part · on 1 thread of the cluster")
                                      : tr(" a part · on %1 threads of the cluster").arg(cluster->threads);
-    m_preflight->setText(preflightText(*plan, false) + tail, preflightText(*plan, true) + tail);
+    }
+    m_preflight->setText(preflightText(*plan, false) + tail, preflightText(*plan, true) + briefTail);
   };
   if (m_document.chain().nodes.empty()) {
     m_preflight->setText(tr("open a dataset to begin"));
