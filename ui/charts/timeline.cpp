@@ -90,6 +90,7 @@ QString Timeline::describe(QPoint position) const {
   if (!plot.contains(position)) return {};
   const double pixel = (m_axis.upper() - m_axis.lower()) / std::max(1, plot.width());
   const int lane = laneAt(position.y());
+  const QString who = m_laneNames.contains(lane) ? m_laneNames[lane] : QString::number(lane + 1);
   const double time = timeAt(position.x() + 0.5);
   const auto task = m_lanes.at(lane, time, 2 * pixel);
   if (const OpenTask* open = openAt(lane, time); open && (!task || task->end() < time)) {
@@ -97,7 +98,7 @@ QString Timeline::describe(QPoint position) const {
         .arg(open->chunk)
         .arg(open->isWriting ? tr("writing") : tr("reading or computing"))
         .arg(open->start, 0, 'f', 3)
-        .arg(lane + 1);
+        .arg(who);
   }
   if (!task) return {};
   const QString name = task->node >= 0 && task->node < m_names.size() ? m_names[task->node] : QString();
@@ -106,7 +107,7 @@ QString Timeline::describe(QPoint position) const {
               .arg(task->chunk)
               .arg(QLatin1String(kKindWords[static_cast<std::size_t>(task->kind)]), secondsText(static_cast<double>(task->seconds)))
               .arg(task->start, 0, 'f', 3)
-              .arg(lane + 1);
+              .arg(who);
   const auto near = m_lanes.totals(timeAt(position.x()), timeAt(position.x() + 1));
   if (near.tasks > 2 * static_cast<std::size_t>(m_lanes.laneCount())) {
     text += QLatin1Char('\n') + tr("%1 tasks in this pixel column: zoom in to tell them apart").arg(near.tasks);
