@@ -45,8 +45,10 @@ std::vector<CommandWords> commandWords(CLI::App& app) {
   std::vector<CommandWords> commands;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     CommandWords& words = commands.emplace_back(CommandWords{command->get_name(), {}});
-    for (const CLI::Option* option : command->get_options())
+    for (const CLI::Option* option : command->get_options()) {
+      if (option->get_group().empty()) continue;  // for programs, not for people
       for (const std::string& name : option->get_lnames()) words.options.push_back("--" + name);
+    }
   }
   return commands;
 }
