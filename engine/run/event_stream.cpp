@@ -46,6 +46,8 @@ std::string snapshotLine(const Snapshot& s) {
             {"cpu_cores", roundedTo(s.cpuCores, 0.001)},
             {"read_bytes_per_s", wholeBytes(s.readBytesPerSecond)},
             {"write_bytes_per_s", wholeBytes(s.writeBytesPerSecond)}};
+  for (const ClusterWorker& worker : s.cluster)
+    json["by_worker"].push_back({{"worker", worker.address}, {"lanes", worker.lanes}, {"rss_bytes", wholeBytes(worker.rssBytes)}});
   for (int i = 0; i < kChunkStates; ++i) json["chunks"][chunkStateName(static_cast<ChunkState>(i))] = s.states[static_cast<std::size_t>(i)];
   return dumped(json);
 }

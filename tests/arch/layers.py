@@ -29,12 +29,13 @@ BELOW = {
     'plan': _CHAIN + ['walk'],
     'run': _CHAIN + ['walk', 'plan'],
     'serve': _CHAIN + ['walk', 'plan', 'run'],
+    'cluster': _CHAIN + ['walk', 'plan', 'run'],
     'export': _CHAIN,
-    'ui': _CHAIN + ['walk', 'preview', 'plan', 'run', 'export'],
+    'ui': _CHAIN + ['walk', 'preview', 'plan', 'run', 'cluster', 'export'],
 }
 
 _UI_LOW = ['theme', 'async', 'words']
-_ZONES = ['canvas', 'outline', 'code', 'browser', 'inspector', 'map']
+_ZONES = ['canvas', 'outline', 'code', 'browser', 'inspector', 'map', 'cluster']
 # Rooms of a layer -> rooms of it that they may include. '' is the layer's own folder; what is not listed here may be included by every room.
 ROOMS = {
     'engine/geo': {'': [], 'warp': ['']},

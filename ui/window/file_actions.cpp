@@ -15,6 +15,7 @@
 
 #include "engine/base/guard.h"
 #include "ui/browser/browser_view.h"
+#include "ui/document/code_languages.h"
 #include "ui/document/document.h"
 
 namespace cubeloom {
@@ -53,7 +54,7 @@ std::string openedFile(const Chain& chain) {
 }  // namespace
 
 FileActions::FileActions(Document& document, BrowserView& browser, SampleMaker makeSample, QWidget& window)
-    : m_document(document), m_browser(browser), m_makeSample(std::move(makeSample)), m_window(window) {}
+    : m_document(document), m_code(document), m_browser(browser), m_makeSample(std::move(makeSample)), m_window(window) {}
 
 void FileActions::newChain() {
   if (maySetAside()) m_document.newChain();
@@ -175,6 +176,30 @@ bool FileActions::saveAs() {
   }
   remember(QStringLiteral("recent/chains"), m_document.path());
   return true;
+}
+
+void FileActions::saveAsCode(const QString& language) {
+  const CodeLanguage written = codeLanguage(language);
+  const QString name = codeFileName(m_document.path(), written);
+  const QString start = m_document.path().isEmpty() ? startFolder() + QLatin1Char('/') + name : name;
+  const QString path = QFileDialog::getSaveFileName(&m_window, tr("Save as code: %1").arg(written.name), start,
+                                                    tr("%1 (*%2)").arg(written.name, written.suffix));
+  if (!path.isEmpty()) writeCode(language, path);
+}
+
+void FileActions::writeCode(const QString& language, const QString& path) {
+  m_code.start(language, {}, [this, path, name = codeLanguage(language).name](const Result<ExportedChain>& exported) {
+    if (!exported) {
+      Q_EMIT problem(tr("Not saved as %1: %2").arg(name, QString::fromStdString(exported.error().text())));
+    } else if (!saveCode(path, QString::fromStdString(exported->text))) {
+      Q_EMIT problem(tr("%1 could not be written.").arg(path));
+    } else {
+      QStringList leftOut;
+      for (const StepLeftOut& step : exported->leftOut)
+        leftOut << tr("%1 is left out: %2").arg(QString::fromStdString(step.node), QString::fromStdString(step.reason));
+      Q_EMIT codeSaved(path, leftOut.join(QStringLiteral("; ")));
+    }
+  });
 }
 
 bool FileActions::maySetAside() {

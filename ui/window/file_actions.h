@@ -9,6 +9,7 @@
 #include "engine/base/background.h"
 #include "engine/base/result.h"
 #include "ui/async/mailbox.h"
+#include "ui/document/code_task.h"
 
 class QMenu;
 
@@ -39,6 +40,10 @@ class FileActions : public QObject {
   /// Both return false when nothing was saved.
   bool save();
   bool saveAs();
+  /// Asks for a file and writes the chain into it in a language of codeLanguages(), off the GUI thread.
+  void saveAsCode(const QString& language);
+  /// Likewise, without asking; problem() tells when it cannot be done, and codeSaved() when it was.
+  void writeCode(const QString& language, const QString& path);
   /// False when the user would rather keep what is not saved.
   bool maySetAside();
   /// `key`: under which the settings keep the list.
@@ -48,6 +53,8 @@ class FileActions : public QObject {
 
  signals:
   void problem(const QString& text);
+  /// `leftOut`: what could not be written in the language; empty: nothing.
+  void codeSaved(const QString& path, const QString& leftOut);
   /// Events of a run (*.jsonl) were opened.
   void runFileOpened(const QString& path);
   void note(const QString& text);
@@ -62,6 +69,7 @@ class FileActions : public QObject {
   QString startFolder() const;
 
   Document& m_document;
+  CodeTask m_code;
   BrowserView& m_browser;
   SampleMaker m_makeSample;
   QWidget& m_window;
