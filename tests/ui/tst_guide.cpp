@@ -72,7 +72,7 @@ class TestGuide : public QObject {
     auto* list = guide.findChild<QListWidget*>();
     auto* search = guide.findChild<QLineEdit*>();
     QCOMPARE(list->count(), static_cast<int>(guidePages().size()));
-    search->setText(QStringLiteral("k-means"));
+    search->setText(QStringLiteral("kmeans"));
     QVERIFY(list->count() > 0);
     QCOMPARE(list->item(0)->text(), QStringLiteral("K-means (kmeans)"));  // in a heading: before those in the text
     Q_EMIT list->itemClicked(list->item(0));
