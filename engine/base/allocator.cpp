@@ -8,10 +8,9 @@
 namespace cubeloom {
 
 void keepAllocatorLean() {
-  // A fixed threshold: glibc's own grows with the largest block freed so far, up to 32 MiB, and what lies below it stays. It is above what
-  // a codec takes for each block that it packs: fresh pages for every block cost a fifth of writing Zarr.
-  mallopt(M_MMAP_THRESHOLD, 2 << 20);
-  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  // A fixed threshold: glibc's own grows with the largest block freed so far, up to 32 MiB, and what lies below it stays.
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
   // Of a limited address space an arena per thread takes 64 MiB, and a thread that finds no room for one maps pages for every few bytes.
   rlimit space{};
   if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) mallopt(M_ARENA_MAX, 1);
