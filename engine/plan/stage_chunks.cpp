@@ -60,9 +60,13 @@ Result<ChunkCost> costOf(const Graph& graph, const Stage& stage, const ArraySpec
   return result;
 }
 
-/// The chunk halved along the dim that costs least extra reading; nullopt when nothing can be halved.
+/// Halving that saves less is no remedy where memory is wanting.
+bool savesMemory(const ChunkCost& smaller, const ChunkCost& larger) { return smaller.chunkBytes < larger.chunkBytes * 0.9; }
+
+/// The chunk halved along the dim that costs least extra reading, of those that save memory if that is wanted and any does; nullopt when
+/// nothing can be halved.
 Result<std::optional<std::pair<Shape, ChunkCost>>> halved(const Graph& graph, const Stage& stage, const ArraySpec& spec, const Shape& chunk,
-                                                          bool keepUnits) {
+                                                          const ChunkCost& whole, bool wantsMemory, bool keepUnits) {
   std::optional<std::pair<Shape, ChunkCost>> best;
   const std::vector<int>& wholeDims = stage.sinkPlan.wholeDims;
   for (std::size_t d = 0; d < chunk.size(); ++d) {
@@ -74,7 +78,8 @@ Result<std::optional<std::pair<Shape, ChunkCost>>> halved(const Graph& graph, co
     smaller[d] = (units + 1) / 2 * unit;
     auto cost = costOf(graph, stage, spec, smaller);
     if (!cost) return fail(cost.error());
-    if (!best || isBetter(*cost, best->second)) best = {std::move(smaller), *cost};
+    const auto saves = [&](const ChunkCost& one) { return !wantsMemory || savesMemory(one, whole); };
+    if (!best || (saves(*cost) == saves(best->second) ? isBetter(*cost, best->second) : saves(*cost))) best = {std::move(smaller), *cost};
   }
   return best;
 }
@@ -115,7 +120,7 @@ Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkByte
     const bool tooLarge = cost->chunkBytes > kMostBytesPerChunk;
     const bool overBudget = mostChunkBytes > 0 && cost->chunkBytes > mostChunkBytes;
     if (!overBudget && !tooMuchRead && !tooLarge) break;
-    auto next = halved(graph, stage, spec, chunk, keepUnits);
+    auto next = halved(graph, stage, spec, chunk, *cost, overBudget || tooLarge, keepUnits);
     if (!next) return fail(next.error());
     if (!*next) {
       if (!keepUnits || !(overBudget || tooLarge)) break;
@@ -123,7 +128,11 @@ Result<void> chooseChunks(const Graph& graph, Stage& stage, double mostChunkByte
       continue;
     }
     // Halving that saves no memory, or costs much reading, is no remedy.
-    const bool forMemory = (overBudget || tooLarge) && (*next)->second.chunkBytes < cost->chunkBytes * 0.9;
+    const bool forMemory = (overBudget || tooLarge) && savesMemory((*next)->second, *cost);
+    if (overBudget && !forMemory && keepUnits) {  // pieces of units may save what whole units do not
+      keepUnits = false;
+      continue;
+    }
     const bool readsMore = (*next)->second.totalWork > cost->totalWork * 1.25;
     if (!forMemory && (!tooMuchRead || readsMore)) break;
     chunk = (*next)->first;

@@ -54,6 +54,18 @@ JOBS = {
         'numpy': 'python3 {here}/numpy_statistics.py {cube} {out}',
         'cubeloom': '{cli} run --progress none --workers {workers} --report {out}.json --set cube.path={hdr} --set statistics_file.path={out}.zarr '
                     '--set histogram_file.path={out}_histogram.zarr {here}/statistics.cubeloom'},
+    'kmeans': {  # 14 clusters, 10 steps over all pixels
+        'sklearn': 'python3 {here}/spectral_peers.py kmeans {cube} {out}',
+        'cubeloom': OURS + ' open {hdr} ! kmeans clusters=14 n_init=1 sample=2000 passes=10 ! write {out}.tif'},
+    'pca': {
+        'numpy': 'python3 {here}/spectral_peers.py pca {cube} {out}',
+        'cubeloom': OURS + ' open {hdr} ! pca components=3 ! write {out}.img'},
+    'angle': {  # to 14 spectra of the cube itself
+        'numpy': 'python3 {here}/spectral_peers.py angle {cube} {out}',
+        'cubeloom': OURS + ' c= open {hdr} ! row= isel [c] y=300 x=300:314 ! library= rename [row] names=x:spectrum ! spectral_angle [c] [library] ! write {out}.tif'},
+    'savgol': {
+        'scipy': 'python3 {here}/spectral_peers.py savgol {cube} {out}',
+        'cubeloom': OURS + ' open {hdr} ! smooth window=11 order=2 ! write {out}.img'},
     'bsq': {
         'floor': '{floor} bsq {cube} {out}',
         'gdal_translate': 'gdal_translate -q -of ENVI -co INTERLEAVE=BSQ {cube} {out}',

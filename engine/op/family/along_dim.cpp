@@ -19,12 +19,15 @@ class AlongDimTask : public Task {
   AlongDimTask(const AlongDim& facts, const ArraySpec& input, const Region& region) : m_facts(facts), m_input(input) {
     Need need;
     need.region = region;
-    if (facts.dropsDim) need.region.insert(need.region.begin() + facts.dim, IndexSet::single(0));
-    need.region[dim()] = IndexSet::all(input.dims[dim()].size);
+    const auto made = static_cast<std::size_t>(facts.madeDims);
+    for (std::size_t d = dim(); d < dim() + made; ++d) {
+      m_results *= static_cast<std::size_t>(facts.spec.dims[d].size);
+      m_chosen.push_back(region[d]);
+    }
+    need.region.erase(need.region.begin() + facts.dim, need.region.begin() + facts.dim + facts.madeDims);
+    need.region.insert(need.region.begin() + facts.dim, IndexSet::all(input.dims[dim()].size));
     m_needs.push_back(std::move(need));
     m_entries = static_cast<std::size_t>(input.dims[dim()].size);
-    m_results = facts.dropsDim ? 1 : static_cast<std::size_t>(facts.spec.dims[dim()].size);
-    m_chosen = facts.dropsDim ? IndexSet::single(0) : region[dim()];
     m_most = pixelsOfRun(m_entries);
   }
   const std::vector<Need>& needs() const override { return m_needs; }
@@ -33,39 +36,60 @@ class AlongDimTask : public Task {
   Result<void> run(const std::vector<BlockView>& inputs, const BlockView& out) override {
     const RunLoader<T> loader(m_input.type, m_input.nodata);
     const RunStorer<T> storer(out.type, m_facts.spec.nodata);
-    const std::int64_t inStride = inputs[0].strides[dim()], outStride = m_facts.dropsDim ? 0 : out.strides[dim()];
+    const std::int64_t inStride = inputs[0].strides[dim()];
+    const std::vector<Place> places = placesOf(out);
+    BlockView one = out;
+    for (int d = 0; d < m_facts.madeDims; ++d) one = one.at(m_facts.dim, 0);
     std::vector<T> values(m_entries * m_most), results(m_results * m_most);
     std::vector<std::uint8_t> valid(values.size()), outValid(results.size());
     DimRun<T> run{m_entries, m_results, 0, values.data(), valid.data(), results.data(), outValid.data()};
-    AlignedRuns({m_facts.dropsDim ? out : out.at(m_facts.dim, 0), inputs[0].at(m_facts.dim, 0)})
-        .forEach([&](std::byte* const* pointers, std::int64_t n, const std::int64_t* steps) {
-          for (std::int64_t first = 0; first < n; first += static_cast<std::int64_t>(run.pixels)) {
-            run.pixels = std::min(m_most, static_cast<std::size_t>(n - first));
-            std::fill_n(valid.begin(), m_entries * run.pixels, std::uint8_t{1});
-            std::fill_n(outValid.begin(), m_results * run.pixels, std::uint8_t{1});
-            const std::byte* from = pointers[1] + first * steps[1];
-            for (std::size_t i = 0; i < m_entries; ++i)
-              loader.load(from + static_cast<std::int64_t>(i) * inStride, steps[1], run.pixels, &values[i * run.pixels],
-                          &valid[i * run.pixels]);
-            (*m_facts.kernel)(run);
-            std::byte* to = pointers[0] + first * steps[0];
-            for (std::int64_t k = 0; k < m_chosen.count(); ++k) {
-              const std::size_t row = static_cast<std::size_t>(m_chosen.at(k)) * run.pixels;
-              storer.store(&results[row], &outValid[row], run.pixels, to + k * outStride, steps[0]);
-            }
-          }
-        });
+    AlignedRuns({one, inputs[0].at(m_facts.dim, 0)}).forEach([&](std::byte* const* pointers, std::int64_t n, const std::int64_t* steps) {
+      for (std::int64_t first = 0; first < n; first += static_cast<std::int64_t>(run.pixels)) {
+        run.pixels = std::min(m_most, static_cast<std::size_t>(n - first));
+        std::fill_n(valid.begin(), m_entries * run.pixels, std::uint8_t{1});
+        std::fill_n(outValid.begin(), m_results * run.pixels, std::uint8_t{1});
+        const std::byte* from = pointers[1] + first * steps[1];
+        for (std::size_t i = 0; i < m_entries; ++i)
+          loader.load(from + static_cast<std::int64_t>(i) * inStride, steps[1], run.pixels, &values[i * run.pixels],
+                      &valid[i * run.pixels]);
+        (*m_facts.kernel)(run);
+        std::byte* to = pointers[0] + first * steps[0];
+        for (const Place& place : places) {
+          const std::size_t row = place.result * run.pixels;
+          storer.store(&results[row], &outValid[row], run.pixels, to + place.offset, steps[0]);
+        }
+      }
+    });
     return {};
   }
 
  private:
+  /// Where a result goes.
+  struct Place {
+    std::size_t result = 0;
+    std::int64_t offset = 0;
+  };
   std::size_t dim() const { return static_cast<std::size_t>(m_facts.dim); }
+
+  std::vector<Place> placesOf(const BlockView& out) const {
+    std::vector<Place> places{Place{}};
+    for (std::size_t d = 0; d < m_chosen.size(); ++d) {
+      const auto size = static_cast<std::size_t>(m_facts.spec.dims[dim() + d].size);
+      std::vector<Place> finer;
+      finer.reserve(places.size() * static_cast<std::size_t>(m_chosen[d].count()));
+      for (const Place& place : places)
+        for (std::int64_t k = 0; k < m_chosen[d].count(); ++k)
+          finer.push_back({place.result * size + static_cast<std::size_t>(m_chosen[d].at(k)), place.offset + k * out.strides[dim() + d]});
+      places = std::move(finer);
+    }
+    return places;
+  }
 
   const AlongDim& m_facts;
   const ArraySpec& m_input;
-  IndexSet m_chosen;  ///< of the results
+  std::vector<IndexSet> m_chosen;  ///< of the results, along each dim that they have
   std::vector<Need> m_needs;
-  std::size_t m_entries = 0, m_results = 0, m_most = 0;
+  std::size_t m_entries = 0, m_results = 1, m_most = 0;
 };
 
 class BoundAlongDim : public KernelOperation {

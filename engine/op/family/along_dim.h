@@ -59,11 +59,11 @@ std::shared_ptr<const DimKernel> weightedSums(std::vector<WeightedEntries> rows)
 /// What an operation along a dim computes.
 struct AlongDim {
   int dim = -1;
-  ArraySpec spec;  ///< the input's dims in their order; `dim` may have another size and coordinate
+  ArraySpec spec;  ///< the input's dims in their order; `dim` may have another size and coordinate, or two dims stand in its place
   std::shared_ptr<const DimKernel> kernel;
   std::string summary = {};
   std::vector<std::string> warnings = {};
-  bool dropsDim = false;    ///< `spec` is without the dim: one result
+  int madeDims = 1;         ///< how many dims of `spec` stand in the place of `dim`: 0 of one result, 2 of a table of results, row by row
   std::size_t scratch = 0;  ///< bytes that the kernel takes for each pixel of a run
 };
 

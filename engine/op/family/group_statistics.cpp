@@ -257,4 +257,16 @@ Result<void> replaceDim(ArraySpec& spec, int d, Dim with) {
   return {};
 }
 
+Result<void> insertDim(ArraySpec& spec, int d, Dim dim) {
+  if (spec.indexOf(dim.name) >= 0)
+    return invalidParameter("dim", "the array has another dim '" + dim.name + "' already", "rename it before");
+  std::erase_if(spec.coordinates, [&dim](const AuxiliaryCoordinate& one) { return one.name == dim.name; });
+  if (!spec.storage.block.empty()) spec.storage.block.insert(spec.storage.block.begin() + d, 1);
+  spec.storage.order.clear();
+  spec.dims.insert(spec.dims.begin() + d, std::move(dim));
+  if (spec.yDim >= d) ++spec.yDim;
+  if (spec.xDim >= d) ++spec.xDim;
+  return {};
+}
+
 }  // namespace cubeloom

@@ -38,5 +38,7 @@ Result<ArraySpec> statisticSpec(const ArraySpec& input, int dim, GroupStatistic 
 /// Puts another dim in the place of dim `d`, and takes from `spec` what lay along that; InvalidParameter on `dim` where another is called
 /// like the new one.
 Result<void> replaceDim(ArraySpec& spec, int d, Dim with);
+/// Puts one more dim before dim `d`; likewise.
+Result<void> insertDim(ArraySpec& spec, int d, Dim dim);
 
 }  // namespace cubeloom

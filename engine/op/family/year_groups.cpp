@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/text.h"
+
 namespace cubeloom {
 namespace {
 
@@ -42,38 +44,84 @@ Dim dimOfGroups(const std::string& by, const std::vector<int>& numbers) {
   return dim;
 }
 
+/// The groups that occur, and that of each entry.
+struct Occurring {
+  std::vector<int> numbers;  ///< rising
+  std::vector<std::size_t> ofEntry;
+
+  /// One group of all.
+  explicit Occurring(std::size_t entries) : numbers{0}, ofEntry(entries, 0) {}
+  Occurring(const std::string& by, const TimeAxis& axis) {
+    std::vector<int> all;
+    all.reserve(axis.seconds.size());
+    for (const double at : axis.seconds) all.push_back(groupOf(by, axis, at));
+    numbers = all;
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    ofEntry.reserve(all.size());
+    for (const int number : all)
+      ofEntry.push_back(static_cast<std::size_t>(std::lower_bound(numbers.begin(), numbers.end(), number) - numbers.begin()));
+  }
+};
+
 }  // namespace
 
 Result<YearGroups> yearGroups(const Params& params, const TimeAxis& axis, const std::vector<bool>& counts) {
-  const std::string by = params.choice("by");
+  const std::vector<std::string> words = split(params.choice("by"), ',');
+  const std::string& by = words.front();
   const int turn = turnOf(by, axis);
   const std::int64_t window = params.integer("window");
   if (window % 2 == 0) return invalidParameter("window", "the window " + std::to_string(window) + " has no middle", "give an odd number");
   if (window > turn)
     return invalidParameter("window", "the window " + std::to_string(window) + " is longer than a turn, which is " + std::to_string(turn),
                             "give a smaller one");
-  std::vector<int> numbers;
-  for (const double at : axis.seconds) numbers.push_back(groupOf(by, axis, at));
-  std::vector<int> occurring = numbers;
-  std::sort(occurring.begin(), occurring.end());
-  occurring.erase(std::unique(occurring.begin(), occurring.end()), occurring.end());
+  const Occurring places(by, axis);
+  const Occurring lanes = words.size() > 1 ? Occurring(words[1], axis) : Occurring(axis.seconds.size());
   YearGroups result;
-  result.dim = dimOfGroups(by, occurring);
-  for (const int number : numbers)
-    result.ofEntry.push_back(static_cast<std::size_t>(std::lower_bound(occurring.begin(), occurring.end(), number) - occurring.begin()));
+  result.dims.push_back(dimOfGroups(by, places.numbers));
+  if (words.size() > 1) result.dims.push_back(dimOfGroups(words[1], lanes.numbers));
+  const std::size_t laneCount = lanes.numbers.size();
+  for (std::size_t i = 0; i < axis.seconds.size(); ++i) result.ofEntry.push_back(places.ofEntry[i] * laneCount + lanes.ofEntry[i]);
   const int reach = static_cast<int>(window / 2);
-  const bool isLinear = params.choice("weights") == "linear";
-  for (const int middle : occurring) {
-    EntryGroup group;
-    for (const std::size_t entry : axis.order) {
-      const int apart = std::abs(numbers[entry] - middle), distance = std::min(apart, turn - apart);
-      if (distance > reach || (!counts.empty() && !counts[entry])) continue;
-      group.entries.push_back(entry);
-      if (isLinear) group.weights.push_back(1 - static_cast<double>(distance) / (reach + 1));
-    }
-    result.groups.push_back(std::move(group));
+  TurnWindows& windows = result.windows;
+  windows.turn = static_cast<std::size_t>(turn);
+  windows.lanes = laneCount;
+  windows.reach = static_cast<std::size_t>(reach);
+  windows.isLinear = params.choice("weights") == "linear";
+  const auto place = [&](std::size_t entry) { return places.numbers[places.ofEntry[entry]]; };
+  for (const std::size_t entry : axis.order) {
+    if (!counts.empty() && !counts[entry]) continue;
+    windows.order.push_back(entry);
+    windows.cellOf.push_back(lanes.ofEntry[entry] * windows.turn + static_cast<std::size_t>(place(entry)));
   }
+  for (const int middle : places.numbers)
+    for (std::size_t lane = 0; lane < laneCount; ++lane) {
+      EntryGroup group;
+      for (const std::size_t entry : windows.order) {
+        const int apart = std::abs(place(entry) - middle), distance = std::min(apart, turn - apart);
+        if (distance > reach || lanes.ofEntry[entry] != lane) continue;
+        group.entries.push_back(entry);
+        if (windows.isLinear) group.weights.push_back(1 - static_cast<double>(distance) / (reach + 1));
+      }
+      result.groups.push_back(std::move(group));
+      windows.cellOfResult.push_back(lane * windows.turn + static_cast<std::size_t>(middle));
+    }
   return result;
+}
+
+std::shared_ptr<const DimKernel> yearStatistics(const YearGroups& years, GroupStatistic statistic, std::size_t minCount) {
+  const bool isSum = statistic == GroupStatistic::Sum;
+  if (years.windows.reach == 0 || !(isSum || statistic == GroupStatistic::Mean)) return groupStatistics(years.groups, statistic, minCount);
+  TurnWindows windows = years.windows;
+  windows.isSum = isSum;
+  windows.minCount = minCount;
+  return turnWindowKernel(std::move(windows));
+}
+
+std::string groupWords(const std::string& by) {
+  std::string words = join(split(by, ','), " and ");
+  if (by.starts_with("dayofyear")) words.replace(0, std::string("dayofyear").size(), "day of the year");
+  return words;
 }
 
 std::vector<Param> yearGroupParams() {
@@ -81,10 +129,17 @@ std::vector<Param> yearGroupParams() {
            .type = ParamType::Choice,
            .help = "What the dates have in common.",
            .defaultTo = "month",
-           .choices = {"month", {"season", "DJF, MAM, JJA, SON"}, {"dayofyear", "29 February is the 60th in every year"}, "hour"}},
+           .choices = {"month",
+                       {"season", "DJF, MAM, JJA, SON"},
+                       {"dayofyear", "29 February is the 60th in every year"},
+                       "hour",
+                       {"month,hour", "each hour of the day in each month"},
+                       {"season,hour", "each hour of the day in each season"},
+                       {"dayofyear,hour", "each hour of the day on each day of the year"}}},
           {.name = "window",
            .type = ParamType::Integer,
-           .help = "How many neighbouring months, seasons, days or hours are taken together, an odd number; over new year, too.",
+           .help = "How many neighbouring months, seasons, days or hours are taken together, an odd number; over new year, too. Beside an "
+                   "hour, of the months, seasons or days.",
            .defaultTo = 1,
            .minimum = 1,
            .maximum = 365,
@@ -118,5 +173,7 @@ std::string yearStatisticPython(const std::string& statistic) {
          "3?}{?!by=season:" +
          yearKeyPython() + "?}, {?by=month:12?}{?by=season:4?}{?by=dayofyear:366?}{?by=hour:24?})?}";
 }
+
+std::string withOneKeyPython(const std::string& form) { return "{?by=month,season,dayofyear,hour:" + form + "?}"; }
 
 }  // namespace cubeloom

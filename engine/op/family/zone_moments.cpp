@@ -155,15 +155,29 @@ void ZoneMoments::addElement(const BlockView& values, std::size_t element, const
   std::array<double, kRun> run{};
   std::array<std::uint8_t, kRun> valid{};
   const std::int32_t* zone = zones.data();
+  // A zone's pixels mostly lie side by side: what is gathered of it stays in registers until another begins.
+  std::int32_t at = -1;
+  ZoneState state;
+  const auto keep = [&] {
+    if (at >= 0) m_states[static_cast<std::size_t>(at) * m_elements + element] = state;
+  };
   forEachRun(values, [&](const std::byte* p, std::int64_t n, std::int64_t step) {
     for (std::int64_t first = 0; first < n; first += kRun) {
       const auto count = static_cast<std::size_t>(std::min(kRun, n - first));
       std::fill_n(valid.begin(), count, std::uint8_t{1});
       loader.load(p + first * step, step, count, run.data(), valid.data());
-      for (std::size_t i = 0; i < count; ++i, ++zone)
-        if (*zone >= 0 && valid[i] != 0) m_states[static_cast<std::size_t>(*zone) * m_elements + element].add(run[i]);
+      for (std::size_t i = 0; i < count; ++i, ++zone) {
+        if (*zone < 0 || valid[i] == 0) continue;
+        if (*zone != at) {
+          keep();
+          at = *zone;
+          state = m_states[static_cast<std::size_t>(at) * m_elements + element];
+        }
+        state.add(run[i]);
+      }
     }
   });
+  keep();
 }
 
 void ZoneMoments::merge(const Accumulator& later) {

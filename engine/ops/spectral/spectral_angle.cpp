@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/vector_clones.h"
 #include "engine/op/family/along_dim.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/pointwise.h"
@@ -10,6 +11,18 @@
 
 namespace cubeloom {
 namespace {
+
+/// Adds a band's squares and products, of a pixel in each lane; what lies beside each other in memory does not overlap.
+template <class T>
+CUBELOOM_VECTOR_CLONES void addProducts(const T* __restrict spectrum, const T* __restrict reference, std::size_t count,
+                                        double* __restrict squares, double* __restrict ofReference, double* __restrict products) {
+  for (std::size_t p = 0; p < count; ++p) {
+    const auto s = static_cast<double>(spectrum[p]), r = static_cast<double>(reference[p]);
+    squares[p] += s * s;
+    ofReference[p] += r * r;
+    products[p] += s * r;
+  }
+}
 
 /// `run.inputs` are the `n` bands of a spectrum and then those of its reference.
 template <class Run>
@@ -32,14 +45,21 @@ void compare(const Run& run, std::size_t n, const std::string& measure, double m
     each([&](std::size_t p, double s, double r) { a[p] += (s - r) * (s - r); });
     return give([&](std::size_t p) { return std::sqrt(a[p]); });
   }
-  const auto count = static_cast<double>(n);
-  each([&](std::size_t p, double s, double r) {  // of a correlation less the means, else x and y are 0
-    s -= x[p] / count, r -= y[p] / count;
-    a[p] += s * s, b[p] += r * r, c[p] += s * r;
-  });
+  if (measure == "correlation") {
+    const auto count = static_cast<double>(n);
+    each([&](std::size_t p, double s, double r) {
+      s -= x[p] / count, r -= y[p] / count;
+      a[p] += s * s, b[p] += r * r, c[p] += s * r;
+    });
+  } else {
+    for (std::size_t i = 0; i < n; ++i) addProducts(run.inputs[i], run.inputs[n + i], run.count, a.data(), b.data(), c.data());
+  }
   const auto cosine = [&](std::size_t p) { return std::clamp(c[p] / std::sqrt(a[p] * b[p]), -1.0, 1.0); };
   if (measure == "correlation") return give(cosine);
-  give([&](std::size_t p) { return std::acos(cosine(p)) > maxAngle ? NAN : std::acos(cosine(p)); });
+  give([&](std::size_t p) {
+    const double angle = std::acos(cosine(p));
+    return angle > maxAngle ? NAN : angle;
+  });
 }
 
 Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& inputs) {

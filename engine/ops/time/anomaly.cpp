@@ -11,8 +11,8 @@ enum class Mode { Difference, Ratio, Zscore };
 /// Each value beside the mean of its group, of zscore also the spread.
 std::shared_ptr<const DimKernel> anomalies(YearGroups years, Mode mode, std::size_t minCount) {
   const std::size_t groups = years.groups.size();
-  const auto means = groupStatistics(years.groups, GroupStatistic::Mean, minCount);
-  const auto spreads = mode == Mode::Zscore ? groupStatistics(std::move(years.groups), GroupStatistic::Std, minCount) : nullptr;
+  const auto means = yearStatistics(years, GroupStatistic::Mean, minCount);
+  const auto spreads = mode == Mode::Zscore ? yearStatistics(years, GroupStatistic::Std, minCount) : nullptr;
   return dimKernel([groups, means, spreads, mode, ofEntry = std::move(years.ofEntry)](const auto& run) {
     using T = std::remove_pointer_t<decltype(run.out)>;
     // In double: what is usual may be large beside what differs from it.
@@ -62,19 +62,18 @@ Result<AlongDim> describe(const Params& params, const ArraySpec& input) {
   result.dim = axis->dim;
   if (without > 0)
     result.warnings.push_back("the baseline has no date of " + std::to_string(without) + " of " + std::to_string(years->groups.size()) +
-                              " " + (params.choice("by") == "dayofyear" ? "days of the year" : params.choice("by") + "s") +
-                              ": there the result is nodata");
+                              " groups (" + groupWords(params.choice("by")) + "): there the result is nodata");
   result.spec = input;
   CUBELOOM_TRY(settleDifferences(result.spec, result.warnings));
   if (mode != "difference") result.spec.unit = "1";
-  result.scratch = (axis->seconds.size() + years->groups.size() * 2) * sizeof(double);
+  result.scratch = (axis->seconds.size() + years->groups.size() * 2) * sizeof(double) + years->scratch();
   result.kernel = anomalies(std::move(*years),
                             mode == "difference" ? Mode::Difference
                             : mode == "ratio"    ? Mode::Ratio
                                                  : Mode::Zscore,
                             static_cast<std::size_t>(params.integer("min_count")));
   const std::string baseline = params.text("baseline");
-  result.summary = mode + " by " + params.choice("by") + (baseline.empty() ? "" : " · " + baseline);
+  result.summary = mode + " by " + groupWords(params.choice("by")) + (baseline.empty() ? "" : " · " + baseline);
   return result;
 }
 
@@ -115,9 +114,11 @@ CUBELOOM_OPERATION(anomaly) {
        .references = {"https://docs.xarray.dev/en/stable/user-guide/groupby.html",
                       "WMO (2017): WMO guidelines on the calculation of climate normals. WMO-No. 1203"},
        .example = "anomaly by=month baseline=2000/2002",
-       .python = "{?mode=difference:(array.groupby(" + yearKeyPython() + ") - " + usualPython("mean") + ")?}{?mode=ratio:(array.groupby(" +
-                 yearKeyPython() + ") / " + usualPython("mean") + ")?}{?mode=zscore:((array.groupby(" + yearKeyPython() + ") - " +
-                 usualPython("mean") + ").groupby(" + yearKeyPython() + ") / " + usualPython("std") + ")?}.transpose(*array.dims)",
+       .python = withOneKeyPython("{?mode=difference:(array.groupby(" + yearKeyPython() + ") - " + usualPython("mean") +
+                                  ")?}{?mode=ratio:(array.groupby(" + yearKeyPython() + ") / " + usualPython("mean") +
+                                  ")?}{?mode=zscore:((array.groupby(" + yearKeyPython() + ") - " + usualPython("mean") + ").groupby(" +
+                                  yearKeyPython() + ") / " + usualPython("std") + ")?}.transpose(*array.dims)"),
+       .noPython = "xarray groups by one key only",
        .noGdal = "GDAL's programs do not know the dates of bands",
        .params = std::move(params),
        .keywords = {"departure", "standardized", "z-score", "deviation", "drought", "normal", "climate"}},

@@ -24,10 +24,13 @@ Result<AlongDim> describe(const Params& params, const ArraySpec& input) {
   auto spec = statisticSpec(input, axis->dim, statistic, canLack && !isCount, result.warnings);
   if (!spec) return fail(spec.error());
   result.spec = std::move(*spec);
-  CUBELOOM_TRY(replaceDim(result.spec, axis->dim, std::move(years->dim)));
-  result.kernel = groupStatistics(std::move(years->groups), statistic, isCount ? 0 : minCount);
-  result.summary = std::string(statisticName(statistic)) + " by " + params.choice("by") + " · " + axis->text(axis->first()).substr(0, 10) +
-                   " to " + axis->text(axis->last()).substr(0, 10);
+  CUBELOOM_TRY(replaceDim(result.spec, axis->dim, years->dims[0]));
+  if (years->dims.size() > 1) CUBELOOM_TRY(insertDim(result.spec, axis->dim + 1, years->dims[1]));
+  result.madeDims = static_cast<int>(years->dims.size());
+  result.kernel = yearStatistics(*years, statistic, isCount ? 0 : minCount);
+  result.scratch = years->scratch();
+  result.summary = std::string(statisticName(statistic)) + " by " + groupWords(params.choice("by")) + " · " +
+                   axis->text(axis->first()).substr(0, 10) + " to " + axis->text(axis->last()).substr(0, 10);
   return result;
 }
 
@@ -49,7 +52,8 @@ CUBELOOM_OPERATION(climatology) {
        .summary = "Computes a statistic over all years for each month, season, day of the year or hour.",
        .help = "The result has a dim month (1 to 12), season (DJF, MAM, JJA, SON), dayofyear (1 to 366) or hour (0 to 23) in place of the "
                "dates, "
-               "with those that occur. Days of the year are those of a year of 366 days: 1 March is the 61st in all years, and the 60th "
+               "with those that occur; by=dayofyear,hour (or month,hour, season,hour) has a dim hour beside it. Days of the year are those "
+               "of a year of 366 days: 1 March is the 61st in all years, and the 60th "
                "holds the "
                "29th of February alone; calendars without leap years have 365 or 360. A window takes the neighbouring days (months, ...) "
                "of all "
@@ -61,7 +65,9 @@ CUBELOOM_OPERATION(climatology) {
        .references = {"https://docs.xarray.dev/en/stable/user-guide/groupby.html",
                       "https://code.mpimet.mpg.de/projects/cdo/embedded/cdo.pdf"},
        .example = "climatology by=month",
-       .python = yearStatisticPython("{statistic:word}") + ".transpose(*({by} if dim == {dim|'time'} else dim for dim in array.dims))",
+       .python = withOneKeyPython(yearStatisticPython("{statistic:word}") +
+                                  ".transpose(*({by} if dim == {dim|'time'} else dim for dim in array.dims))"),
+       .noPython = "xarray groups by one key only",
        .noGdal = "GDAL's programs do not know the dates of bands",
        .params = std::move(params),
        .keywords = {"normal", "mean year", "monthly mean", "seasonal cycle", "day of year", "diurnal", "long-term"}},

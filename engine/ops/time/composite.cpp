@@ -18,7 +18,7 @@ Result<AlongDim> describe(const Params& params, const ArraySpec& input) {
   auto spec = statisticSpec(input, axis->dim, statistic, canLack && !isCount, result.warnings);
   if (!spec) return fail(spec.error());
   result.spec = spec->withoutDim(axis->dim);
-  result.dropsDim = true;
+  result.madeDims = 0;
   result.kernel = groupStatistics({{axis->order, {}}}, statistic, isCount ? 0 : minCount);
   result.summary = std::string(statisticName(statistic)) + " · " + axis->text(axis->first()).substr(0, 10) + " to " +
                    axis->text(axis->last()).substr(0, 10);
