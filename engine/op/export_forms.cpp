@@ -104,7 +104,7 @@ Rendered pythonValue(const Param& param, const Json& value, const std::string& s
   if (spec == "word") {
     const std::string word = value.is_string() ? value.get<std::string>() : std::string();
     const bool isName = !word.empty() && std::all_of(word.begin(), word.end(), [](unsigned char c) { return std::isalnum(c) || c == '_'; });
-    if (!isName) return badTemplate(param.name + " is no word");
+    if (!isName) return std::nullopt;  // "dayofyear,hour": the form is of one word
     return word;
   }
   if (isPerDim(param.type)) return pythonSelection(value, spec);

@@ -22,7 +22,9 @@
 namespace cubeloom {
 namespace {
 
-constexpr int kBloscLevel = 2, kZstdLevel = 3, kDeflateLevel = 6;
+/// Blosc as zarr-python and xarray have it where nothing is said.
+constexpr const char* kBloscCodec = "lz4";
+constexpr int kBloscLevel = 5, kZstdLevel = 3, kDeflateLevel = 6;
 
 Failure broken(std::string message) { return fail(ErrorCode::ReadFailed, std::move(message), "the file is cut off or damaged"); }
 
@@ -217,7 +219,7 @@ Result<ZarrCompression> zarrCompression(const std::string& name) {
 
 nlohmann::json zarrCompressor(ZarrCompression compression) {
   switch (compression) {
-    case ZarrCompression::Blosc: return {{"id", "blosc"}, {"cname", "zstd"}, {"clevel", kBloscLevel}, {"shuffle", 1}, {"blocksize", 0}};
+    case ZarrCompression::Blosc: return {{"id", "blosc"}, {"cname", kBloscCodec}, {"clevel", kBloscLevel}, {"shuffle", 1}, {"blocksize", 0}};
     case ZarrCompression::Zstd: return {{"id", "zstd"}, {"level", kZstdLevel}};
     case ZarrCompression::Deflate: return {{"id", "zlib"}, {"level", kDeflateLevel}};
     case ZarrCompression::None: break;
@@ -238,8 +240,8 @@ std::size_t zarrEncodedBound(ZarrCompression compression, std::size_t rawBytes) 
 std::size_t zarrEncoderBytes(ZarrCompression compression, std::size_t rawBytes) {
   constexpr std::size_t kMiB = std::size_t{1} << 20;
   switch (compression) {
-    // Blosc takes three of its blocks, of a few hundred KiB at these levels, and a zstd context for one.
-    case ZarrCompression::Blosc: return std::min(12 * kMiB, kMiB + 4 * rawBytes);
+    // Blosc takes three of its blocks, of a few hundred KiB at this level.
+    case ZarrCompression::Blosc: return std::min(3 * kMiB, kMiB / 4 + 4 * rawBytes);
     case ZarrCompression::Zstd: return std::min(6 * kMiB, kMiB + 4 * rawBytes);
     case ZarrCompression::Deflate: return kMiB;
     case ZarrCompression::None: break;
@@ -252,7 +254,7 @@ Result<std::size_t> zarrEncode(ZarrCompression compression, std::size_t elementB
   std::size_t bytes = 0;
   switch (compression) {
     case ZarrCompression::Blosc: {
-      const int got = blosc_compress_ctx(kBloscLevel, BLOSC_SHUFFLE, elementBytes, rawBytes, raw, to, room, "zstd", 0, 1);
+      const int got = blosc_compress_ctx(kBloscLevel, BLOSC_SHUFFLE, elementBytes, rawBytes, raw, to, room, kBloscCodec, 0, 1);
       bytes = got > 0 ? static_cast<std::size_t>(got) : 0;
       break;
     }

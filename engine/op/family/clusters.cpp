@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "engine/base/vector_clones.h"
@@ -12,6 +13,83 @@
 namespace cubeloom {
 namespace {
 
+/// Pixels and centres that are looked at together: their sums stay in registers, and a value is loaded once for all of these centres.
+constexpr std::size_t kVectors = 2, kVectorBytes = 32, kTileCentres = 4;
+template <class T>
+constexpr std::size_t kTilePixels = kVectors* kVectorBytes / sizeof(T);
+/// Squared distances of the pixels of a tile to some centres.
+template <class T>
+using Distances = T[kTileCentres][kTilePixels<T>];
+
+/// `rows[b] + first`: values of entry b; `centres`: kTileCentres, one behind another. Each pixel's sum is made in the order of entries.
+template <class T>
+CUBELOOM_VECTOR_CLONES void distancesOfTile(const T* const* rows, std::size_t first, std::size_t entries, const T* centres,
+                                            Distances<T>& off) {
+  typedef T Vector __attribute__((vector_size(kVectorBytes)));
+  constexpr std::size_t kLanesOfVector = kVectorBytes / sizeof(T);
+  Vector sums[kTileCentres][kVectors] = {};
+  for (std::size_t b = 0; b < entries; ++b) {
+    Vector values[kVectors];
+    std::memcpy(values, rows[b] + first, sizeof values);
+    for (std::size_t c = 0; c < kTileCentres; ++c)
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        const Vector difference = values[v] - centres[c * entries + b];
+        sums[c][v] += difference * difference;
+      }
+  }
+  for (std::size_t c = 0; c < kTileCentres; ++c)
+    for (std::size_t v = 0; v < kVectors; ++v) std::memcpy(&off[c][v * kLanesOfVector], &sums[c][v], kVectorBytes);
+}
+
+/// The same of one pixel.
+template <class T>
+void distancesOfPixel(const T* const* rows, std::size_t at, std::size_t entries, const T* centres, Distances<T>& off) {
+  for (std::size_t c = 0; c < kTileCentres; ++c) {
+    off[c][0] = 0;
+    for (std::size_t b = 0; b < entries; ++b) {
+      const T difference = rows[b][at] - centres[c * entries + b];
+      off[c][0] += difference * difference;
+    }
+  }
+}
+
+/// Centres in the type that is computed in; the last ones are repeated to a whole number of kTileCentres.
+template <class T>
+void takeCentres(const Centres& centres, std::vector<T>& taken) {
+  const std::size_t padded = (centres.count + kTileCentres - 1) / kTileCentres * kTileCentres;
+  taken.resize(padded * centres.entries);
+  for (std::size_t k = 0; k < padded; ++k)
+    for (std::size_t b = 0; b < centres.entries; ++b)
+      taken[k * centres.entries + b] = static_cast<T>(centres.values[std::min(k, centres.count - 1) * centres.entries + b]);
+}
+
+/// Calls `found(p, k, distance)` with the nearest centre of each of `count` pixels, of equally near ones the first. `taken`: of
+/// takeCentres().
+template <class T, class Found>
+void nearestCentres(const T* const* rows, std::size_t count, std::size_t centres, std::size_t entries, const T* taken, Found&& found) {
+  Distances<T> off;
+  for (std::size_t first = 0; first < count;) {
+    constexpr std::size_t kWhole = kTilePixels<T>;
+    const std::size_t tile = count - first >= kWhole ? kWhole : 1;
+    T least[kWhole] = {};
+    std::size_t best[kWhole] = {};
+    for (std::size_t k = 0; k < centres; k += kTileCentres) {
+      if (tile == kWhole)
+        distancesOfTile(rows, first, entries, taken + k * entries, off);
+      else
+        distancesOfPixel(rows, first, entries, taken + k * entries, off);
+      for (std::size_t c = 0; c < kTileCentres && k + c < centres; ++c)
+        for (std::size_t l = 0; l < tile; ++l)
+          if (k + c == 0 || off[c][l] < least[l]) {
+            least[l] = off[c][l];
+            best[l] = k + c;
+          }
+    }
+    for (std::size_t l = 0; l < tile; ++l) found(first + l, best[l], least[l]);
+    first += tile;
+  }
+}
+
 double squaredDistance(const double* a, const double* b, std::size_t entries) {
   double sum = 0;
   for (std::size_t i = 0; i < entries; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
@@ -20,9 +98,18 @@ double squaredDistance(const double* a, const double* b, std::size_t entries) {
 
 /// Spectra that fit() looks at, and what it has found.
 class Lloyd {
+  static constexpr std::size_t kTurned = 8 * kTilePixels<double>;  ///< spectra at a time
+
  public:
   Lloyd(const std::vector<double>& spectra, std::size_t entries, std::size_t count)
-      : m_spectra(spectra), m_entries(entries), m_pixels(spectra.size() / entries), m_centres{count, entries, {}} {}
+      : m_spectra(spectra),
+        m_entries(entries),
+        m_pixels(spectra.size() / entries),
+        m_centres{count, entries, {}},
+        m_turned(entries * kTurned),
+        m_rows(entries) {
+    for (std::size_t b = 0; b < entries; ++b) m_rows[b] = &m_turned[b * kTurned];
+  }
 
   /// Each start but the first from a spectrum with a chance that grows with its distance from the nearest one.
   void start(std::uint64_t seed) {
@@ -62,18 +149,17 @@ class Lloyd {
 
   /// Whether a spectrum has changed its cluster.
   bool label() {
+    takeCentres(m_centres, m_taken);
     bool changed = false;
-    for (std::size_t p = 0; p < m_pixels; ++p) {
-      std::size_t best = 0;
-      double least = std::numeric_limits<double>::infinity();
-      for (std::size_t k = 0; k < m_centres.count; ++k)
-        if (const double off = squaredDistance(spectrum(p), &m_centres.values[k * m_entries], m_entries); off < least) {
-          least = off;
-          best = k;
-        }
-      changed = changed || m_labels[p] != best;
-      m_labels[p] = best;
-      m_nearest[p] = least;
+    for (std::size_t first = 0; first < m_pixels; first += kTurned) {
+      const std::size_t count = std::min(kTurned, m_pixels - first);
+      for (std::size_t p = 0; p < count; ++p)
+        for (std::size_t b = 0; b < m_entries; ++b) m_turned[b * kTurned + p] = spectrum(first + p)[b];
+      nearestCentres(m_rows.data(), count, m_centres.count, m_entries, m_taken.data(), [&](std::size_t p, std::size_t k, double distance) {
+        changed = changed || m_labels[first + p] != k;
+        m_labels[first + p] = k;
+        m_nearest[first + p] = distance;
+      });
     }
     return changed;
   }
@@ -103,39 +189,18 @@ class Lloyd {
   Centres m_centres;
   std::vector<std::size_t> m_labels;
   std::vector<double> m_nearest;  ///< squared distance from each spectrum to its centre
+  std::vector<double> m_turned;   ///< a tile of spectra, entry by entry
+  std::vector<const double*> m_rows;
+  std::vector<double> m_taken;
 };
-
-/// off[p] += (values[p] - centre)^2
-template <class T>
-CUBELOOM_VECTOR_CLONES void addSquares(const T* __restrict values, T centre, std::size_t count, T* __restrict off) {
-  for (std::size_t p = 0; p < count; ++p) {
-    const T difference = values[p] - centre;
-    off[p] += difference * difference;
-  }
-}
-
-/// Calls `entry(b)` for where the values of entry b are; `labels` get the nearest centre of each of `count` pixels.
-template <class T, class Entry>
-void labelPixels(const Centres& centres, std::size_t count, Entry&& entry, T* labels, std::vector<T>& scratch) {
-  scratch.resize(2 * count);
-  T *least = scratch.data(), *off = least + count;
-  for (std::size_t k = 0; k < centres.count; ++k) {
-    std::fill_n(off, count, T{0});
-    for (std::size_t b = 0; b < centres.entries; ++b)
-      addSquares(entry(b), static_cast<T>(centres.values[k * centres.entries + b]), count, off);
-    for (std::size_t p = 0; p < count; ++p) {
-      if (k > 0 && !(off[p] < least[p])) continue;
-      least[p] = off[p];
-      labels[p] = static_cast<T>(k);
-    }
-  }
-}
 
 template <class T>
 class Sums : public ClusterSums {
  public:
   Sums(const ArraySpec& input, int dim, std::shared_ptr<const Centres> centres)
-      : m_buffer(input, dim), m_centres(std::move(centres)), m_sums(m_centres->values.size()), m_counts(m_centres->count) {}
+      : m_buffer(input, dim), m_centres(std::move(centres)), m_sums(m_centres->values.size()), m_counts(m_centres->count) {
+    takeCentres(*m_centres, m_taken);
+  }
 
   Result<void> add(const BlockView& input) override {
     m_buffer.add(input, [this](const T* values, std::size_t count) { addGroup(values, count); });
@@ -168,21 +233,19 @@ class Sums : public ClusterSums {
     m_buffer.flush([this](const T* values, std::size_t count) { addGroup(values, count); });
   }
   void addGroup(const T* values, std::size_t count) {
-    T labels[kSpectraGroup];
-    labelPixels(
-        *m_centres, count, [values](std::size_t b) { return values + b * kSpectraGroup; }, labels, m_scratch);
-    for (std::size_t g = 0; g < count; ++g) {
-      const auto k = static_cast<std::size_t>(labels[g]);
+    const std::size_t entries = m_centres->entries;
+    std::vector<const T*> rows(entries);
+    for (std::size_t b = 0; b < entries; ++b) rows[b] = values + b * kSpectraGroup;
+    nearestCentres(rows.data(), count, m_centres->count, entries, m_taken.data(), [&](std::size_t g, std::size_t k, T) {
       m_counts[k] += 1;
-      for (std::size_t b = 0; b < m_centres->entries; ++b)
-        m_sums[k * m_centres->entries + b] += static_cast<double>(values[b * kSpectraGroup + g]);
-    }
+      for (std::size_t b = 0; b < entries; ++b) m_sums[k * entries + b] += static_cast<double>(values[b * kSpectraGroup + g]);
+    });
   }
 
   SpectraBuffer<T> m_buffer;
   std::shared_ptr<const Centres> m_centres;
   std::vector<double> m_sums, m_counts;
-  std::vector<T> m_scratch;
+  std::vector<T> m_taken;
 };
 
 }  // namespace
@@ -219,13 +282,16 @@ std::unique_ptr<ClusterSums> makeClusterSums(const ArraySpec& input, int dim, st
 }
 
 std::size_t clusterSumsBytes(const Centres& centres) {
-  return (centres.values.size() + centres.count + 128) * sizeof(double) + SpectraBuffer<double>::bytes(centres.entries);
+  return (2 * centres.values.size() + kTileCentres * centres.entries + centres.count + 128) * sizeof(double) +
+         SpectraBuffer<double>::bytes(centres.entries);
 }
 
 std::shared_ptr<const PointKernel> nearestCentre(std::shared_ptr<const Centres> centres) {
   return pointKernel([centres = std::move(centres)](auto& run) {
-    labelPixels(
-        *centres, run.count, [&run](std::size_t b) { return run.inputs[b]; }, run.out, run.scratch);
+    using T = std::remove_reference_t<decltype(*run.out)>;
+    takeCentres(*centres, run.scratch);
+    nearestCentres(run.inputs.data(), run.count, centres->count, centres->entries, run.scratch.data(),
+                   [&run](std::size_t p, std::size_t k, T) { run.out[p] = static_cast<T>(k); });
   });
 }
 

@@ -19,6 +19,11 @@ inline bool needsDouble(PixelType type) { return !(type == PixelType::Float32 ||
 /// Whether kernels from pixels of one type to results of another see double.
 inline bool needsDouble(PixelType from, PixelType to) { return needsDouble(from) || needsDouble(to); }
 
+/// `count` pixels side by side as T; `valid[i]` is taken to 0 where one is `nodata` (if there is any) or NaN. Defined for all real pixel
+/// types and T float or double.
+template <class From, class T>
+void loadDense(const From* from, std::size_t count, std::optional<From> nodata, T* values, std::uint8_t* valid);
+
 /// Reads pixels of one type as T.
 template <class T>
 class RunLoader {
@@ -29,6 +34,12 @@ class RunLoader {
 
   /// `step` in bytes. `valid[i]` is taken to 0 where a pixel is nodata or NaN, and left as it is elsewhere.
   void load(const std::byte* from, std::int64_t step, std::size_t count, T* __restrict values, std::uint8_t* __restrict valid) const {
+    if (const bool isDense = step == static_cast<std::int64_t>(pixelTypeBytes(m_type)); isDense)
+      return dispatchRealType(m_type, [&](auto sample) {
+        using From = decltype(sample);
+        const auto nodata = m_nodata ? std::optional(static_cast<From>(*m_nodata)) : std::nullopt;
+        loadDense(reinterpret_cast<const From*>(from), count, nodata, values, valid);
+      });
     each(from, step, count, [=](std::size_t i, auto value, bool isMissing) {
       valid[i] &= static_cast<std::uint8_t>(!isMissing);
       values[i] = static_cast<T>(value);

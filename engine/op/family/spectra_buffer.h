@@ -3,6 +3,7 @@
 // group holds the same pixels.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -71,8 +72,13 @@ class SpectraBuffer {
       if (valid[p]) from[kept++] = p;
     for (std::size_t done = 0; done < kept;) {
       const std::size_t more = std::min(kept - done, kSpectraGroup - m_filled);
-      for (std::size_t b = 0; b < m_entries; ++b)
-        for (std::size_t k = 0; k < more; ++k) m_group[b * kSpectraGroup + m_filled + k] = values[b * kRun + from[done + k]];
+      for (std::size_t b = 0; b < m_entries; ++b) {
+        T* to = &m_group[b * kSpectraGroup + m_filled];
+        if (kept == count)
+          std::copy_n(&values[b * kRun + done], more, to);
+        else
+          for (std::size_t k = 0; k < more; ++k) to[k] = values[b * kRun + from[done + k]];
+      }
       done += more;
       m_filled += more;
       if (m_filled < kSpectraGroup) continue;

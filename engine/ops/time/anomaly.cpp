@@ -118,7 +118,6 @@ CUBELOOM_OPERATION(anomaly) {
                                   ")?}{?mode=ratio:(array.groupby(" + yearKeyPython() + ") / " + usualPython("mean") +
                                   ")?}{?mode=zscore:((array.groupby(" + yearKeyPython() + ") - " + usualPython("mean") + ").groupby(" +
                                   yearKeyPython() + ") / " + usualPython("std") + ")?}.transpose(*array.dims)"),
-       .noPython = "xarray groups by one key only",
        .noGdal = "GDAL's programs do not know the dates of bands",
        .params = std::move(params),
        .keywords = {"departure", "standardized", "z-score", "deviation", "drought", "normal", "climate"}},

@@ -67,7 +67,6 @@ CUBELOOM_OPERATION(climatology) {
        .example = "climatology by=month",
        .python = withOneKeyPython(yearStatisticPython("{statistic:word}") +
                                   ".transpose(*({by} if dim == {dim|'time'} else dim for dim in array.dims))"),
-       .noPython = "xarray groups by one key only",
        .noGdal = "GDAL's programs do not know the dates of bands",
        .params = std::move(params),
        .keywords = {"normal", "mean year", "monthly mean", "seasonal cycle", "day of year", "diurnal", "long-term"}},
