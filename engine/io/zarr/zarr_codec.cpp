@@ -219,7 +219,8 @@ Result<ZarrCompression> zarrCompression(const std::string& name) {
 
 nlohmann::json zarrCompressor(ZarrCompression compression) {
   switch (compression) {
-    case ZarrCompression::Blosc: return {{"id", "blosc"}, {"cname", kBloscCodec}, {"clevel", kBloscLevel}, {"shuffle", 1}, {"blocksize", 0}};
+    case ZarrCompression::Blosc:
+      return {{"id", "blosc"}, {"cname", kBloscCodec}, {"clevel", kBloscLevel}, {"shuffle", 1}, {"blocksize", 0}};
     case ZarrCompression::Zstd: return {{"id", "zstd"}, {"level", kZstdLevel}};
     case ZarrCompression::Deflate: return {{"id", "zlib"}, {"level", kDeflateLevel}};
     case ZarrCompression::None: break;
