@@ -2,6 +2,7 @@
 // Between pixels as they lie and what kernels see: float or double values and whether each is valid.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -34,6 +35,7 @@ class RunLoader {
 
   /// `step` in bytes. `valid[i]` is taken to 0 where a pixel is nodata or NaN, and left as it is elsewhere.
   void load(const std::byte* from, std::int64_t step, std::size_t count, T* __restrict values, std::uint8_t* __restrict valid) const {
+    if (step == 0 && count > 1) return repeat(from, count, values, valid);
     if (const bool isDense = step == static_cast<std::int64_t>(pixelTypeBytes(m_type)); isDense)
       return dispatchRealType(m_type, [&](auto sample) {
         using From = decltype(sample);
@@ -54,6 +56,14 @@ class RunLoader {
   }
 
  private:
+  /// One pixel for all of them: an input that is broadcast.
+  void repeat(const std::byte* from, std::size_t count, T* values, std::uint8_t* valid) const {
+    std::uint8_t isValid = 1;
+    load(from, static_cast<std::int64_t>(pixelTypeBytes(m_type)), 1, values, &isValid);
+    std::fill_n(values, count, values[0]);
+    if (isValid == 0) std::fill_n(valid, count, std::uint8_t{0});
+  }
+
   template <class F>
   void each(const std::byte* from, std::int64_t step, std::size_t count, F&& take) const {
     dispatchRealType(m_type, [&](auto sample) {
