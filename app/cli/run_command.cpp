@@ -16,6 +16,7 @@
 #include "app/cli/describe.h"
 #include "app/cli/parts.h"
 #include "app/cli/planned.h"
+#include "app/cli/printed.h"
 #include "app/cli/progress_bar.h"
 #include "engine/base/allocator.h"
 #include "engine/base/saved_file.h"
@@ -262,6 +263,8 @@ int runRun(const Services& services, const RunArguments& arguments) {
   events.finish(result);
   output.flush();
   if (!isQuiet || result.status != RunStatus::Finished) printResult(result, arguments, there);
+  for (const RunOutput& one : result.status == RunStatus::Finished && arguments.progress != "jsonl" ? result.outputs : std::vector<RunOutput>())
+    if (const ArraySpec* spec = run->graph()->specOf(one.node)) printValues(one, *spec);
   if (!writeReport(arguments.report, result)) return kRunFailed;
   return exitCode(result);
 }

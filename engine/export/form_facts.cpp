@@ -11,6 +11,7 @@
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
 #include "engine/export/python_words.h"
+#include "engine/op/output_slices.h"
 
 namespace cubeloom {
 namespace {
@@ -124,6 +125,7 @@ FormFacts factsOf(const Graph& graph, int node, Describe&& describe, const std::
   }
   const auto& operation = graph.nodes[static_cast<std::size_t>(node)].operation;
   describe(facts, "out", operation->spec());
+  if (const auto slices = slicesOf(*operation); !slices.empty()) facts.words["sink.files"] = std::to_string(slices.size());
   if (operation->sink()) facts.words["sink.format"] = text(formatOf(*operation->sink()));
   return facts;
 }

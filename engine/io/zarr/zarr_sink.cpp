@@ -37,7 +37,7 @@ class ZarrSink : public Sink, public ChunkStore {
         m_runChunk(request.identity.chunk),
         m_spec(request.spec),
         m_compression(compression),
-        m_grid(m_spec.shape(), zarrChunkShape(m_spec)),
+        m_grid(m_spec.shape(), zarrChunkShape(request)),
         m_documents(zarrDocuments(request, m_grid.chunkShape(), compression)),
         m_pool(std::move(pool)),
         m_arrived(m_spec.count()),
@@ -104,7 +104,7 @@ class ZarrSink : public Sink, public ChunkStore {
  private:
   std::string fileOf(std::int64_t number) const {
     const Region region = m_grid.region(number);
-    std::string name = m_documents.variable + "/";
+    std::string name = m_documents.variable + (region.empty() ? "/0" : "/");
     for (std::size_t d = 0; d < region.size(); ++d)
       name += (d == 0 ? "" : ".") + std::to_string(region[d].first() / m_grid.chunkShape()[d]);
     return name;
@@ -191,11 +191,10 @@ class ZarrSink : public Sink, public ChunkStore {
 }  // namespace
 
 Result<SinkPlan> planZarr(const SinkRequest& request) {
-  if (request.spec.dims.empty()) return invalidParameter("input", "a single number is no array to write", "write an array with dims");
   const ArraySpec& spec = request.spec;
   auto compression = zarrCompression(request.compress);
   if (!compression) return fail(std::move(compression.error()));
-  const std::vector<std::int64_t> chunk = zarrChunkShape(spec);
+  const std::vector<std::int64_t> chunk = zarrChunkShape(request);
   double chunks = 1;
   for (std::size_t d = 0; d < chunk.size(); ++d)
     chunks *= std::ceil(static_cast<double>(spec.dims[d].size) / static_cast<double>(chunk[d]));
