@@ -263,7 +263,8 @@ int runRun(const Services& services, const RunArguments& arguments) {
   events.finish(result);
   output.flush();
   if (!isQuiet || result.status != RunStatus::Finished) printResult(result, arguments, there);
-  for (const RunOutput& one : result.status == RunStatus::Finished && arguments.progress != "jsonl" ? result.outputs : std::vector<RunOutput>())
+  for (const RunOutput& one :
+       result.status == RunStatus::Finished && arguments.progress != "jsonl" ? result.outputs : std::vector<RunOutput>())
     if (const ArraySpec* spec = run->graph()->specOf(one.node)) printValues(one, *spec);
   if (!writeReport(arguments.report, result)) return kRunFailed;
   return exitCode(result);

@@ -91,8 +91,7 @@ std::string differenceOf(const ArraySpec& first, const ArraySpec& other) {
   if (first.geobox.has_value() != other.geobox.has_value()) return first.geobox ? "has no grid" : "has a grid";
   if (first.geobox)
     if (const std::string grid = gridDifference(*first.geobox, *other.geobox); !grid.empty()) return "is on another grid: " + grid;
-  if (first.type != other.type)
-    return "is " + std::string(pixelTypeName(other.type)) + ", not " + std::string(pixelTypeName(first.type));
+  if (first.type != other.type) return "is " + std::string(pixelTypeName(other.type)) + ", not " + std::string(pixelTypeName(first.type));
   if (!isSameNodata(first, other)) return "has nodata " + nodataText(other) + ", not " + nodataText(first);
   if (first.storedScale != other.storedScale || first.scaledDim() >= 0 || other.scaledDim() >= 0) return "has another scale";
   return {};
@@ -101,7 +100,8 @@ std::string differenceOf(const ArraySpec& first, const ArraySpec& other) {
 /// Where the pieces lie in the file, if all have the same.
 void addStorage(const std::vector<std::shared_ptr<Source>>& sources, ArraySpec& spec) {
   for (const auto& source : sources)
-    if (source->spec().storage.block != sources[0]->spec().storage.block || source->spec().storage.order != sources[0]->spec().storage.order) {
+    if (source->spec().storage.block != sources[0]->spec().storage.block ||
+        source->spec().storage.order != sources[0]->spec().storage.order) {
       spec.storage = {};
       return;
     }

@@ -91,7 +91,9 @@ class PythonWriter {
       if (const auto source = node.operation->source()) {
         const auto file = openedFile(m_graph, i, declarationOf(i), m_sources);
         const std::string reader = file ? pythonReader(file->path, file->driver, source->spec(), node.operation->spec()) : std::string();
-        if (!reader.empty()) facts.words["file.reader"] = reader;
+        const std::string variable = node.params.is_object() ? node.params.value("variable", Json("")).dump() : std::string();
+        const bool isOfSeveral = variable == "\"all\"" || variable.find(',') != std::string::npos;
+        if (!reader.empty() && !isOfSeveral) facts.words["file.reader"] = reader;
       }
       auto form = exportStep(declarationOf(i), node.params, ExportLanguage::Python, m_registry, {}, {}, facts);
       if (!form) return fail(form.error().atNode(node.id));

@@ -51,7 +51,8 @@ std::optional<std::string> pythonSlice(const Json& selection) {
 }
 
 bool hasRanges(const Json& selection) {
-  return selection.is_array() && std::any_of(selection.begin(), selection.end(), [](const Json& entry) { return pythonSlice(entry).has_value(); });
+  return selection.is_array() &&
+         std::any_of(selection.begin(), selection.end(), [](const Json& entry) { return pythonSlice(entry).has_value(); });
 }
 
 /// A list with ranges: what lies in each, behind one another.

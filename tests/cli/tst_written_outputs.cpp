@@ -182,12 +182,14 @@ class TestWrittenOutputs : public QObject {
   }
 
   void zonesAsGeojson() {
-    QVERIFY(writeFile("zones.geojson",
-                      R"({"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32610"}}, "features": [
+    QVERIFY(writeFile(
+        "zones.geojson",
+        R"({"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32610"}}, "features": [
   {"type": "Feature", "properties": {"name": "left"}, "geometry": {"type": "Polygon", "coordinates":
     [[[500000, 3999980], [500010, 3999980], [500010, 4000000], [500000, 4000000], [500000, 3999980]]]}}]})"));
-    const Answer done = run(
-        "open scene.bil crs=EPSG:32610 ! isel band=0 ! zonal_stats polygons='zones.geojson|id=name' statistics=count,sum ! write out.geojson");
+    const Answer done =
+        run("open scene.bil crs=EPSG:32610 ! isel band=0 ! zonal_stats polygons='zones.geojson|id=name' statistics=count,sum ! write "
+            "out.geojson");
     QVERIFY2(done.code == 0, done.error.constData());
     const QJsonObject feature = QJsonDocument::fromJson(content("out.geojson")).object()["features"].toArray()[0].toObject();
     const QJsonObject properties = feature["properties"].toObject();

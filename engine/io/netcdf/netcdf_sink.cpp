@@ -230,7 +230,7 @@ class NetcdfSink : public Sink {
     if (isNumber && H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &zero) < 0)
       return failed("its number cannot be allocated");
     if (!isNumber && (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, first.data(), nullptr, one.data(), nullptr) < 0 ||
-        H5Dwrite(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, &zero) < 0))
+                      H5Dwrite(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, &zero) < 0))
       return failed("its array cannot be allocated");
     const haddr_t offset = H5Dget_offset(dataset.get());
     if (offset == HADDR_UNDEF || H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) return failed("its array cannot be allocated");

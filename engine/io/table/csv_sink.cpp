@@ -48,7 +48,8 @@ int acrossOf(const ArraySpec& spec, const std::string& layout) {
 
 class CsvSink : public TextSink {
  public:
-  CsvSink(const SinkRequest& request, BufferPool& pool) : TextSink(request, pool), m_across(acrossOf(request.spec, optionsOf(request).layout)) {}
+  CsvSink(const SinkRequest& request, BufferPool& pool)
+      : TextSink(request, pool), m_across(acrossOf(request.spec, optionsOf(request).layout)) {}
 
  protected:
   Result<void> makeText(const PartFile& file, const CancelToken& cancel) override {

@@ -12,13 +12,11 @@
 namespace cubeloom {
 namespace {
 
-constexpr double kMostValues = 20e6;     // of a file that opens somewhere
-constexpr double kMostValueBytes = 32;   // of a number, beside its name
+constexpr double kMostValues = 20e6;    // of a file that opens somewhere
+constexpr double kMostValueBytes = 32;  // of a number, beside its name
 
 /// In JSON's own words.
-std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string quoted(const std::string& text) { return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
 
 /// An entry as a number where it is one, else as a text.
 std::string entryJson(const Dim& dim, std::int64_t i) {
@@ -97,11 +95,14 @@ Result<SinkPlan> planGeojson(const SinkRequest& request) {
     return invalidParameter("dtype", "GeoJSON holds real numbers, not " + std::string(pixelTypeName(spec.type)), "write NetCDF or Zarr");
   const SinkOptions options = optionsOf(request);
   if (options.geometryDim < 0)
-    return invalidParameter("format", "the array has no polygons or points of which GeoJSON could be written; it has (" + join(spec.dimNames(), ", ") + ")",
-                            "write what zonal_stats polygons= or sample_points gives, whose file is still there and says its CRS; or CSV");
+    return invalidParameter(
+        "format", "the array has no polygons or points of which GeoJSON could be written; it has (" + join(spec.dimNames(), ", ") + ")",
+        "write what zonal_stats polygons= or sample_points gives, whose file is still there and says its CRS; or CSV");
   if (static_cast<double>(spec.count()) > kMostValues)
-    return invalidParameter("format", formatCount(spec.count()) + " values; a GeoJSON file holds " + formatCount(static_cast<std::int64_t>(kMostValues)) + " at most",
-                            "reduce or select before, or write NetCDF or Zarr");
+    return invalidParameter(
+        "format",
+        formatCount(spec.count()) + " values; a GeoJSON file holds " + formatCount(static_cast<std::int64_t>(kMostValues)) + " at most",
+        "reduce or select before, or write NetCDF or Zarr");
   double bytes = 4096;
   for (const std::string& text : options.geometries) bytes += static_cast<double>(text.size() + 128);
   for (const std::string& name : valueNames(spec, options.geometryDim, std::vector<std::int64_t>(spec.dims.size(), 0)).names)

@@ -33,8 +33,7 @@ std::int64_t evenSide(std::int64_t n, std::int64_t most) {
 std::int64_t multipleWithin(std::int64_t bytes) { return kMostBlockBytes / bytes / kTileUnit * kTileUnit; }
 
 /// `asked`: the side of tiles that the user wants; 0: none.
-TiffLevel cut(std::int64_t rows, std::int64_t cols, std::int64_t planes, std::int64_t pixelBytes, bool cloudOptimized,
-              std::int64_t asked) {
+TiffLevel cut(std::int64_t rows, std::int64_t cols, std::int64_t planes, std::int64_t pixelBytes, bool cloudOptimized, std::int64_t asked) {
   TiffLevel level{rows, cols, planes, pixelBytes, 0, 0, false};
   if (asked > 0) {
     level.blockRows = level.blockCols = asked;
@@ -86,8 +85,8 @@ Result<void> checkBlockSize(const SinkRequest& request, std::int64_t bandsPerPix
   const double bytes = static_cast<double>(side) * static_cast<double>(side) * static_cast<double>(pixelBytes);
   if (bytes <= static_cast<double>(kMostBlockBytes)) return {};
   return invalidParameter("blocksize",
-                          "a tile of " + std::to_string(side) + " x " + std::to_string(side) + " pixels takes " + formatSize(bytes) + "; at most " +
-                              formatSize(static_cast<double>(kMostBlockBytes)) + " go into one",
+                          "a tile of " + std::to_string(side) + " x " + std::to_string(side) + " pixels takes " + formatSize(bytes) +
+                              "; at most " + formatSize(static_cast<double>(kMostBlockBytes)) + " go into one",
                           "take a smaller one" + std::string(bandsPerPixel > 1 ? ", or interleave=band" : ""));
 }
 

@@ -105,7 +105,8 @@ std::optional<EntryGeometries> geometriesAlong(const ArraySpec& spec, const Bind
   if (!facts || !context.features) return std::nullopt;
   EntryGeometries found{spec.indexOf(facts->value("dim", "")), {}};
   if (found.dim < 0) return std::nullopt;
-  const auto features = context.features->read({facts->value("path", ""), facts->value("layer", ""), facts->value("where", ""), facts->value("id", "")});
+  const auto features =
+      context.features->read({facts->value("path", ""), facts->value("layer", ""), facts->value("where", ""), facts->value("id", "")});
   if (!features || !(*features)->crs.isValid()) return std::nullopt;
   const auto degrees = Crs::fromUser("EPSG:4326");
   if (!degrees) return std::nullopt;

@@ -213,8 +213,8 @@ class Matching {
       if (static_cast<std::int64_t>(kept[i].size()) != dimAt(places[i]).size || kept[i] != sorted)
         m_kept[places[i].input][static_cast<std::size_t>(places[i].dim)] = IndexSet::list(std::move(kept[i]));
     }
-    m_notes.push_back("join=inner: " + formatCount(keptCount(places[0])) + " of " + formatCount(first.size) +
-                      " entries along '" + name + "' are in all inputs");
+    m_notes.push_back("join=inner: " + formatCount(keptCount(places[0])) + " of " + formatCount(first.size) + " entries along '" + name +
+                      "' are in all inputs");
     return {};
   }
   std::int64_t keptCount(const Place& place) const {

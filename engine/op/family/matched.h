@@ -27,7 +27,8 @@ struct MatchedInputs {
 using BindToSpecs = std::function<Result<std::shared_ptr<const BoundOperation>>(const std::vector<ArraySpec>&)>;
 Result<std::shared_ptr<const BoundOperation>> bindMatched(const Params& params, const MatchedInputs& inputs, const BindToSpecs& bind);
 
-/// An operation of the pointwise family with the parameter `join`: its inputs are matched before it is described. `apart`: see MatchedInputs.
+/// An operation of the pointwise family with the parameter `join`: its inputs are matched before it is described. `apart`: see
+/// MatchedInputs.
 using DimsApart = std::function<std::vector<int>(const Params&, const std::vector<ArraySpec>&)>;
 std::unique_ptr<Operation> matchedPointwise(Declaration declaration, DescribePointwise describe, DimsApart apart = {});
 

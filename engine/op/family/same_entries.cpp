@@ -41,7 +41,8 @@ bool haveOtherUnits(const Coordinate& a, const Coordinate& b) {
 /// "red", "2022-02-24T00:00:00Z".
 std::string entryName(const Dim& dim, std::int64_t i) {
   const auto& names = dim.coordinate.labels;
-  return dim.coordinate.kind == Coordinate::Kind::None && !names.empty() ? "'" + names[static_cast<std::size_t>(i)] + "'" : entryText(dim, i);
+  return dim.coordinate.kind == Coordinate::Kind::None && !names.empty() ? "'" + names[static_cast<std::size_t>(i)] + "'"
+                                                                         : entryText(dim, i);
 }
 
 /// Of dims of other sizes: the first entry that one of them has alone, as the end of a sentence.

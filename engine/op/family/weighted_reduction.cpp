@@ -61,7 +61,8 @@ class WeightedPartial : public Partial {
       values.loadNan(input.data + at, input.strides[last], n, x.data());
       loadWeights.loadNan(weights + weightAt, weightStep[last], n, w.data());
       for (std::size_t i = 0; i < n; ++i)
-        if (x[i] == x[i] && w[i] == w[i]) m_moments[static_cast<std::size_t>(set + static_cast<std::int64_t>(i) * setStep[last])].add(x[i], w[i]);
+        if (x[i] == x[i] && w[i] == w[i])
+          m_moments[static_cast<std::size_t>(set + static_cast<std::int64_t>(i) * setStep[last])].add(x[i], w[i]);
       for (std::size_t d = last; d-- > 0;) {
         if (++index[d] < input.shape[d]) break;
         index[d] = 0;
@@ -76,9 +77,8 @@ class WeightedPartial : public Partial {
   void carry(StateCarrier& state) override { state.all(m_moments); }
   std::size_t bytes() const override { return m_moments.size() * sizeof(WeightedMoment); }
   Result<void> finish(const BlockView& out) const override {
-    fillReduced(out, -1, [this](std::size_t set, std::int64_t) {
-      return m_moments[set].count > 0 ? m_facts.value(m_moments[set]) : m_facts.empty;
-    });
+    fillReduced(out, -1,
+                [this](std::size_t set, std::int64_t) { return m_moments[set].count > 0 ? m_facts.value(m_moments[set]) : m_facts.empty; });
     return {};
   }
 
@@ -120,7 +120,8 @@ int latitudeDim(const ArraySpec& input) {
   for (std::size_t d = 0; d < input.dims.size(); ++d) {
     const Dim& dim = input.dims[d];
     const bool isCalled = dim.name == "lat" || dim.name == "latitude" || dim.coordinate.unit == "degrees_north";
-    if (isCalled && dim.coordinate.kind != Coordinate::Kind::None && (isInDegrees(dim) || dim.coordinate.unit.empty())) return static_cast<int>(d);
+    if (isCalled && dim.coordinate.kind != Coordinate::Kind::None && (isInDegrees(dim) || dim.coordinate.unit.empty()))
+      return static_cast<int>(d);
   }
   return -1;
 }
@@ -169,7 +170,8 @@ Result<Weights> weightsOf(const ArraySpec& input, const ArraySpec& weights) {
     found.dimOfInput.push_back(isAlong ? d : -1);
     if (!isAlong && dim.size == 1) continue;
     if (!isAlong)
-      return fail(ErrorCode::GridMismatch, "the weights have a dim '" + dim.name + "' of " + formatCount(dim.size) + " entries, the values have " + dimList(input),
+      return fail(ErrorCode::GridMismatch,
+                  "the weights have a dim '" + dim.name + "' of " + formatCount(dim.size) + " entries, the values have " + dimList(input),
                   "select one entry of it with isel before");
     const bool isOnGrid = input.geobox && weights.geobox && (d == input.yDim || d == input.xDim);
     CUBELOOM_TRY(checkSameEntries(arrays, d, static_cast<int>(w), isOnGrid));

@@ -138,14 +138,16 @@ class TypedCounts : public ValueCounts {
 
 }  // namespace
 
-std::unique_ptr<ValueCounts> makeValueCounts(PixelType type, const std::optional<double>& nodata, const ReducedDims& dims, std::size_t sets) {
+std::unique_ptr<ValueCounts> makeValueCounts(PixelType type, const std::optional<double>& nodata, const ReducedDims& dims,
+                                             std::size_t sets) {
   return dispatchRealType(type, [&](auto sample) -> std::unique_ptr<ValueCounts> {
     return std::make_unique<TypedCounts<decltype(sample)>>(type, nodata, dims, sets);
   });
 }
 
 double valueCountBytes(PixelType type, std::int64_t values) {
-  const double all = isInteger(type) && pixelTypeBytes(type) <= 2 ? std::pow(2.0, 8.0 * static_cast<double>(pixelTypeBytes(type))) : INFINITY;
+  const double all =
+      isInteger(type) && pixelTypeBytes(type) <= 2 ? std::pow(2.0, 8.0 * static_cast<double>(pixelTypeBytes(type))) : INFINITY;
   const auto count = static_cast<double>(values);
   const double distinct = std::min(count, all), waiting = std::min(count, std::max(static_cast<double>(kWaiting), distinct));
   // Entries beside the ones they are joined to, and what waits in a vector of up to twice as many.

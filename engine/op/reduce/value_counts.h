@@ -17,7 +17,8 @@ class ValueCounts : public Accumulator {
 };
 
 /// For `sets` elements that stay of an input of the given pixel type and nodata. `dims` must outlive it.
-std::unique_ptr<ValueCounts> makeValueCounts(PixelType type, const std::optional<double>& nodata, const ReducedDims& dims, std::size_t sets);
+std::unique_ptr<ValueCounts> makeValueCounts(PixelType type, const std::optional<double>& nodata, const ReducedDims& dims,
+                                             std::size_t sets);
 /// Of a set, at most.
 double valueCountBytes(PixelType type, std::int64_t values);
 

@@ -17,8 +17,8 @@ struct PartRange {
   bool goesRound = true;
 };
 const std::map<std::string, PartRange>& parts() {
-  static const std::map<std::string, PartRange> kParts{{"month", {1, 12}},      {"season", {1, 12}},    {"day", {1, 31}},
-                                                       {"dayofyear", {1, 366}}, {"hour", {0, 23}},      {"year", {-9999, 99999, false}}};
+  static const std::map<std::string, PartRange> kParts{{"month", {1, 12}},      {"season", {1, 12}}, {"day", {1, 31}},
+                                                       {"dayofyear", {1, 366}}, {"hour", {0, 23}},   {"year", {-9999, 99999, false}}};
   return kParts;
 }
 
@@ -48,7 +48,7 @@ Result<int> numberOf(const std::string& part, const PartRange& range, const std:
   const auto number = parseInteger(trim(text));
   if (number && *number >= range.low && *number <= range.high) return static_cast<int>(*number);
   return badSelection("'" + text + "' is no " + part, "write a whole number from " + std::to_string(range.low) + " to " +
-                                                         std::to_string(range.high) + ", a list or a range of them");
+                                                          std::to_string(range.high) + ", a list or a range of them");
 }
 
 /// The numbers that one value or range means.
@@ -95,12 +95,12 @@ Result<DimSelection> selectDatePart(const Dim& given, const std::string& part, c
   const DayNumber days = daysOf(dim) != nullptr ? daysOf(dim) : DayNumber(gregorianDay);
   std::vector<std::int64_t> indices;
   for (std::int64_t i = 0; i < dim.size; ++i)
-    if (const double at = dim.coordinate.at(i);
-        at == at && std::find(wanted.begin(), wanted.end(), partOf(part, at, days)) != wanted.end())
+    if (const double at = dim.coordinate.at(i); at == at && std::find(wanted.begin(), wanted.end(), partOf(part, at, days)) != wanted.end())
       indices.push_back(i);
   if (indices.empty())
-    return badSelection("no entry of '" + dim.name + "' has the " + part + " " + (selection.is_string() ? selection.get<std::string>() : selection.dump()),
-                        "its entries are from " + entryText(dim, 0) + " to " + entryText(dim, dim.size - 1));
+    return badSelection(
+        "no entry of '" + dim.name + "' has the " + part + " " + (selection.is_string() ? selection.get<std::string>() : selection.dump()),
+        "its entries are from " + entryText(dim, 0) + " to " + entryText(dim, dim.size - 1));
   return DimSelection{IndexSet::list(std::move(indices)), false, {}};
 }
 

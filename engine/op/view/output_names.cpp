@@ -109,7 +109,8 @@ Result<std::string> entryInName(const Dim& given, const NamePiece& field, std::i
   if (c.unit.starts_with("datetime") && c.kind != Coordinate::Kind::None) {
     const DayNumber days = daysOf(dim) != nullptr ? daysOf(dim) : DayNumber(gregorianDay);
     const double at = c.at(entry);
-    if (at != at) return invalidParameter("path", "entry " + std::to_string(entry) + " of '" + dim.name + "' has no date", "leave it out with isel");
+    if (at != at)
+      return invalidParameter("path", "entry " + std::to_string(entry) + " of '" + dim.name + "' has no date", "leave it out with isel");
     bool isWholeDays = true;
     for (std::int64_t i = 0; i < dim.size && isWholeDays; ++i) isWholeDays = calendarDate(c.at(i), days).micros == 0;
     auto text = dateText(!field.format.empty() ? field.format : isWholeDays ? "%Y%m%d" : "%Y%m%dT%H%M%S", at, days);
@@ -180,8 +181,9 @@ Result<std::vector<NamedSlice>> namedSlices(const ArraySpec& spec, const std::st
     all.push_back(std::move(*along));
   }
   if (count > static_cast<double>(kMostOutputs))
-    return invalidParameter("path", formatCount(static_cast<std::int64_t>(count)) + " files; at most " + formatCount(kMostOutputs) + " are written at once",
-                            "select fewer entries before, or make the tiles larger");
+    return invalidParameter(
+        "path", formatCount(static_cast<std::int64_t>(count)) + " files; at most " + formatCount(kMostOutputs) + " are written at once",
+        "select fewer entries before, or make the tiles larger");
   // In the order of the dims, whatever that of the name.
   std::vector<std::size_t> order(all.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
@@ -192,7 +194,8 @@ Result<std::vector<NamedSlice>> namedSlices(const ArraySpec& spec, const std::st
   for (auto left = static_cast<std::int64_t>(count); left > 0; --left) {
     NamedSlice slice;
     for (std::size_t p = 0; p < pieces.size(); ++p) {
-      auto text = pieces[p].isField ? textOf(spec, all[alongOfPiece[p]], pieces[p], at[alongOfPiece[p]]) : Result<std::string>(pieces[p].text);
+      auto text =
+          pieces[p].isField ? textOf(spec, all[alongOfPiece[p]], pieces[p], at[alongOfPiece[p]]) : Result<std::string>(pieces[p].text);
       if (!text) return fail(text.error());
       slice.path += *text;
     }
@@ -202,12 +205,13 @@ Result<std::vector<NamedSlice>> namedSlices(const ArraySpec& spec, const std::st
       // A band keeps its dim, and so its name in the file; other entries become what holds of the whole.
       const bool dropsDim = all[k].tile == 0 && all[k].dim != spec.spectralDim() && all[k].dim != spec.yDim && all[k].dim != spec.xDim;
       slice.selections[dim.name] = {indices, dropsDim, {}, {}};
-      slice.indexers[dim.name] =
-          dropsDim ? Json(indices.first()) : Json(std::to_string(indices.first()) + ":" + std::to_string(indices.first() + indices.count()));
+      slice.indexers[dim.name] = dropsDim ? Json(indices.first())
+                                          : Json(std::to_string(indices.first()) + ":" + std::to_string(indices.first() + indices.count()));
     }
     const auto [first, isNew] = named.emplace(slice.path, slice.indexers);
     if (!isNew)
-      return invalidParameter("path", "two outputs have the name '" + slice.path + "': " + first->second.dump() + " and " + slice.indexers.dump(),
+      return invalidParameter("path",
+                              "two outputs have the name '" + slice.path + "': " + first->second.dump() + " and " + slice.indexers.dump(),
                               "name every dim that tells them apart, or a date with its time, as {time:%Y%m%dT%H%M%S}");
     slices.push_back(std::move(slice));
     for (std::size_t k = order.size(); k-- > 0;) {

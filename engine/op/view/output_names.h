@@ -21,8 +21,8 @@ struct NamedSlice {
 bool isOutputTemplate(const std::string& path);
 
 /// An output for each entry of every dim that the template names, and for each tile of `tileRows` x `tileCols` pixels where it names row or
-/// col; first to last in the order of the dims. InvalidParameter on `path`: a field is no dim, two outputs have one name (both are said), or
-/// they are too many.
+/// col; first to last in the order of the dims. InvalidParameter on `path`: a field is no dim, two outputs have one name (both are said),
+/// or they are too many.
 Result<std::vector<NamedSlice>> namedSlices(const ArraySpec& spec, const std::string& path, std::int64_t tileRows, std::int64_t tileCols);
 
 }  // namespace cubeloom

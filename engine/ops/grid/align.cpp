@@ -21,17 +21,18 @@ Declaration declaration() {
   d.python = "{?like=:{?out.dtype=:array.odc.reproject(in2.odc.geobox, resampling={resampling})?}?}" + warpedPython();
   d.gdal = "{?out.te=:gdalwarp -r {resampling} {input} {output}?}" + warpedGdal();
   d.keywords = {"coregister", "snap", "match", "same grid", "like", "resample"};
-  d.inputs = {{.name = "array"}, {.name = "reference", .help = "The array whose grid is taken.", .optional = true, .grid = Port::Grid::Any}};
+  d.inputs = {{.name = "array"},
+              {.name = "reference", .help = "The array whose grid is taken.", .optional = true, .grid = Port::Grid::Any}};
   d.params = {Param{.name = "like", .type = ParamType::Node, .help = "Instead of a second input: the node or file whose grid is taken."},
               resamplingParam(), kernelParam(), fillParam()};
   return d;
 }
 
-Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
-                                                   const BindContext& context) {
+Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs, const BindContext& context) {
   if (params.has("like") == (inputs.size() > 1))
-    return invalidParameter("like", inputs.size() > 1 ? "a second input says the grid already" : "nothing says the grid",
-                            inputs.size() > 1 ? "leave like out, or disconnect the input" : "connect a second input, or name a node or file with like");
+    return invalidParameter(
+        "like", inputs.size() > 1 ? "a second input says the grid already" : "nothing says the grid",
+        inputs.size() > 1 ? "leave like out, or disconnect the input" : "connect a second input, or name a node or file with like");
   if (inputs.size() < 2) {
     auto grid = gridLike(params, context);
     if (!grid) return fail(grid.error());

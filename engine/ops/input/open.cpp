@@ -41,8 +41,10 @@ Declaration declaration() {
                  "The file, its ENVI header, or a Zarr folder; with * and ? in the name several files as one array along time; "
                  "/vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL."};
   path.required = true;
-  Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims. Several, as red,nir, or all of them "
-                         "become one array along a dim band (variable where they have bands), if their grids and types are the same."};
+  Param variable{.name = "variable",
+                 .help =
+                     "Which array of the file; by default the only or the first one with spatial dims. Several, as red,nir, or all of them "
+                     "become one array along a dim band (variable where they have bands), if their grids and types are the same."};
   Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};
   Param crs{.name = "crs", .type = ParamType::Crs, .help = "Coordinate reference system, if the file does not say or is wrong."};
   crs.advanced = true;

@@ -12,7 +12,7 @@
 namespace cubeloom {
 namespace {
 
-Declaration declaration() {
+Declaration maskDeclaration() {
   Declaration d;
   d.title = "Mask";
   d.summary = "Keeps values where a condition holds, of them or of other arrays, and makes the others nodata.";
@@ -24,7 +24,7 @@ Declaration declaration() {
       "pixels, in a circle.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.where.html"};
   d.example = "mask where='x > 0.1'";
-  d.moreExamples = {"mask where='x > 0.1' dilate=2", "mask where='x > 0.1 and in2.x < 0.5'"};
+  d.moreExamples = {"mask where='x > 0.1' dilate=2", "mask where='b4 > b3'"};
   d.python =
       "{?join=exact,inner:{?dilate=0:{?invert=false:array.where(({where|in2.notnull() & (in2 != 0)}).fillna(0) != 0)?}"
       "{?invert=true:array.where((({where|in2.notnull() & (in2 != 0)}) == 0) & {where|in2}.notnull())?}?}"
@@ -70,7 +70,7 @@ Result<Expression> conditionOf(const Params& params, std::string& where) {
 
 class MaskOperation : public Operation {
  public:
-  MaskOperation() { m_declaration = declaration(); }
+  MaskOperation() { m_declaration = maskDeclaration(); }
 
   /// A condition on the values of several inputs, or on bands, is computed first; then it is a second input as any other.
   Result<std::vector<ChainStep>> steps(const Params& params, const BindContext& context) const override {

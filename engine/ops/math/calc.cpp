@@ -37,7 +37,6 @@ Declaration declaration() {
       "Tucker, C. J. (1979): Red and photographic infrared linear combinations for monitoring vegetation. "
       "doi:10.1016/0034-4257(79)90013-0"};
   d.example = "calc expression='(nm(865) - nm(650)) / (nm(865) + nm(650))'";
-  d.moreExamples = {"calc expression='x - in2.x' join=inner"};
   d.python = "{?join=exact,inner:{expression}?}";
   d.noGdal = "gdal_calc.py has no bands by wavelength and computes with nodata";
   d.keywords = {"band math", "ndvi", "index", "expression", "formula", "ratio"};

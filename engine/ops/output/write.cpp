@@ -43,7 +43,8 @@ Declaration declaration() {
       "longitude and latitude (RFC 7946), with their numbers as properties. An array without dims is one number: CSV, NetCDF and Zarr "
       "hold it.\n\n"
       "A name with dims in braces is a file for each entry: out_{time:%Y%m%d}_{band}.tif. Dates take %Y, %m, %d, %j, %H, %M, %S; numbers a "
-      "form as {band:03d} or {wavelength:.1f}; {row} and {col} count tiles of tile_size from 0. Each file is written as if it were the only "
+      "form as {band:03d} or {wavelength:.1f}; {row} and {col} count tiles of tile_size from 0. Each file is written as if it were the "
+      "only "
       "one, and appears when it is whole; two of one name are refused before the run.";
   d.references = {"https://gdal.org/drivers/raster/cog.html"};
   d.example = "write out.tif format=COG";
@@ -64,14 +65,21 @@ Declaration declaration() {
       ".rio.to_raster({path}, driver={sink.format}{?, compress={compress}?}{?sink.format='ENVI':, interleave={out.interleave}?})?}?}"
       "{?sink.format='CSV':array.to_dataframe('value').to_csv({path})?}?}";
   d.gdal =
-      "{?sink.files=:gdal_translate -q{?!format=CSV:{? -of {format}?}?}{?format=CSV: -of XYZ -co COLUMN_SEPARATOR=, -co ADD_HEADER_LINE=YES?}{? -co "
-      "COMPRESS={compress:upper}?}{?format=COG:{? -co BLOCKSIZE={blocksize}?}?}{?!format=COG:{? -co TILED=YES -co BLOCKXSIZE={blocksize} -co BLOCKYSIZE={blocksize}?}?}{? -ot {dtype}?} {input} {path}?}";
-  d.keywords = {"save", "export", "geotiff", "cog", "envi", "png", "zarr", "output", "split", "tiles", "one file per date", "table", "geojson"};
-  Param path{.name = "path", .type = ParamType::OutputPath, .help = "The file to write; with {time:%Y%m%d}, {band}, another dim, or {row} and {col} in its name a file each."};
+      "{?sink.files=:gdal_translate -q{?!format=CSV:{? -of {format}?}?}{?format=CSV: -of XYZ -co COLUMN_SEPARATOR=, -co "
+      "ADD_HEADER_LINE=YES?}{? -co "
+      "COMPRESS={compress:upper}?}{?format=COG:{? -co BLOCKSIZE={blocksize}?}?}{?!format=COG:{? -co TILED=YES -co BLOCKXSIZE={blocksize} "
+      "-co BLOCKYSIZE={blocksize}?}?}{? -ot {dtype}?} {input} {path}?}";
+  d.keywords = {"save",  "export", "geotiff",           "cog",   "envi",   "png", "zarr", "output",
+                "split", "tiles",  "one file per date", "table", "geojson"};
+  Param path{.name = "path",
+             .type = ParamType::OutputPath,
+             .help = "The file to write; with {time:%Y%m%d}, {band}, another dim, or {row} and {col} in its name a file each."};
   path.required = true;
   Param format{.name = "format",
                .type = ParamType::Choice,
-               .help = "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG, .csv CSV, .geojson GeoJSON.",
+               .help =
+                   "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG, .csv CSV, "
+                   ".geojson GeoJSON.",
                .choices = formatChoices()};
   Param compress{.name = "compress",
                  .type = ParamType::Choice,
@@ -99,8 +107,9 @@ Declaration declaration() {
   Param dtype{.name = "dtype", .type = ParamType::PixelType, .help = "Pixel type in the file; by default the array's.", .advanced = true};
   Param overwrite{.name = "overwrite", .type = ParamType::Bool, .help = "Replace the file if it is there.", .defaultTo = false};
   Param chunks{.name = "chunks",
-               .help = "Of Zarr and NetCDF: elements of a chunk of the file by dim, as time=1,y=512,x=512 (other dims whole), or for all dims "
-                       "in their order, as 1,512,512; -1 is all of a dim. By default what suits both maps and spectra.",
+               .help =
+                   "Of Zarr and NetCDF: elements of a chunk of the file by dim, as time=1,y=512,x=512 (other dims whole), or for all dims "
+                   "in their order, as 1,512,512; -1 is all of a dim. By default what suits both maps and spectra.",
                .advanced = true};
   Param blocksize{.name = "blocksize",
                   .type = ParamType::Integer,

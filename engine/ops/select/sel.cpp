@@ -111,7 +111,8 @@ Result<std::optional<std::pair<int, DimSelection>>> dateParts(const ArraySpec& i
 }
 
 /// Of what is selected along the dim of dates, the entries of those parts.
-Result<void> keepDateParts(const ArraySpec& input, const std::pair<int, DimSelection>& parts, std::map<std::string, DimSelection>& selections) {
+Result<void> keepDateParts(const ArraySpec& input, const std::pair<int, DimSelection>& parts,
+                           std::map<std::string, DimSelection>& selections) {
   const Dim& dim = input.dims[static_cast<std::size_t>(parts.first)];
   const auto chosen = selections.find(dim.name);
   if (chosen == selections.end()) {

@@ -73,7 +73,8 @@ CUBELOOM_OPERATION(spectral_angle) {
       {.title = "Spectral angle",
        .summary = "Compares each spectrum with reference spectra: angle, information divergence, distance or correlation.",
        .help = "The reference is one spectrum, or an array of them with further dims (spectrum, wavelength), which come first in the "
-               "result; one on the array's own grid is compared pixel by pixel. Both have the same bands, or join=inner keeps those that both have. Nodata where a band of either "
+               "result; one on the array's own grid is compared pixel by pixel. Both have the same bands, or join=inner keeps those that "
+               "both have. Nodata where a band of either "
                "is nodata, so leave bad bands out with sel; of sid also where a value is not positive.",
        .references = {"Kruse, F. A. et al. (1993): The spectral image processing system (SIPS). doi:10.1016/0034-4257(93)90013-N",
                       "Chang, C.-I. (2000): An information-theoretic approach to spectral variability. doi:10.1109/18.857802"},

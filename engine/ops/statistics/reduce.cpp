@@ -22,12 +22,23 @@ enum class Statistic { Mean, Min, Max, Std, Var, Sum, Count, Median, Quantile, H
 
 const std::vector<std::pair<std::string, Statistic>>& statistics() {
   using enum Statistic;
-  static const std::vector<std::pair<std::string, Statistic>> kAll{
-      {"mean", Mean},         {"min", Min},     {"max", Max},     {"std", Std},
-      {"var", Var},           {"sum", Sum},     {"count", Count}, {"median", Median},
-      {"quantile", Quantile}, {"first", First}, {"last", Last},   {"argmin", ArgMin},
-      {"argmax", ArgMax},     {"any", Any},     {"all", All},     {"mode", Mode},
-      {"histogram", Histogram}};
+  static const std::vector<std::pair<std::string, Statistic>> kAll{{"mean", Mean},
+                                                                   {"min", Min},
+                                                                   {"max", Max},
+                                                                   {"std", Std},
+                                                                   {"var", Var},
+                                                                   {"sum", Sum},
+                                                                   {"count", Count},
+                                                                   {"median", Median},
+                                                                   {"quantile", Quantile},
+                                                                   {"first", First},
+                                                                   {"last", Last},
+                                                                   {"argmin", ArgMin},
+                                                                   {"argmax", ArgMax},
+                                                                   {"any", Any},
+                                                                   {"all", All},
+                                                                   {"mode", Mode},
+                                                                   {"histogram", Histogram}};
   return kAll;
 }
 
@@ -426,7 +437,8 @@ Result<std::shared_ptr<const BoundOperation>> bindWeighted(const Params& params,
   using enum Statistic;
   const bool isOfLatitude = params.choice("weights") == "cos_lat";
   if (statistic != Mean && statistic != Sum && statistic != Std && statistic != Var)
-    return invalidParameter("statistic", "weights go with mean, sum, std and var, not with " + params.choice("statistic"), "leave the weights out");
+    return invalidParameter("statistic", "weights go with mean, sum, std and var, not with " + params.choice("statistic"),
+                            "leave the weights out");
   if (isOfLatitude && inputs.size() > 1)
     return invalidParameter("weights", "weights come from a second input already", "leave weights out, or disconnect it");
   if (params.integer("ddof") != 0) return invalidParameter("ddof", "weighted values are not counted", "leave ddof out");
