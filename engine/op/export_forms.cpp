@@ -319,7 +319,7 @@ std::string pythonLiteral(const Json& value) {
   if (!value.is_object()) return value.dump();
   std::vector<std::string> pairs;
   for (const auto& [key, entry] : value.items()) pairs.push_back(pythonText(key) + ": " + pythonLiteral(entry));
-  return spec == "chosen" ? chosen : "{" + join(pairs, ", ") + "}";
+  return "{" + join(pairs, ", ") + "}";
 }
 
 std::string pythonNumber(double number) {

@@ -157,12 +157,7 @@ class ZarrSink : public Sink, public ChunkStore {
     };
     auto store = openZarrFolder(m_folder.path());
     if (!store) return unlike(store.error().message);
-    auto opened = openZarr(*store, {.path = m_folder.path(), .variable = m_documents.variable, .driver = {}});
-    if (!opened) return unlike(opened.error().message);
-    const ArraySpec& spec = opened->source->spec();
-    const bool hasType = spec.type == m_spec.type || m_spec.storedScale;  // which is applied when it is read
-    if (spec.variable != m_documents.variable || spec.shape() != m_spec.shape() || spec.dimNames() != m_documents.dims || !hasType)
-      return unlike("it reads as another array");
+    if (const std::string message = differenceOf(*store); !message.empty()) return unlike(message);
     for (std::int64_t i = 0; i < m_grid.count(); ++i) {
       CUBELOOM_TRY(checkNotCanceled(cancel, m_path));
       const std::string key = fileOf(i);
@@ -170,6 +165,17 @@ class ZarrSink : public Sink, public ChunkStore {
         return unlike("its file " + key + " has " + formatCount(size) + " bytes, not " + formatCount(m_sizes[static_cast<std::size_t>(i)]));
     }
     return {};
+  }
+
+  /// What `open` would read otherwise than it was written; "" where nothing is. A single number is no array that it opens.
+  std::string differenceOf(const std::shared_ptr<ZarrStore>& store) const {
+    if (m_spec.dims.empty()) return {};
+    auto opened = openZarr(store, {.path = m_folder.path(), .variable = m_documents.variable, .driver = {}});
+    if (!opened) return opened.error().message;
+    const ArraySpec& spec = opened->source->spec();
+    const bool hasType = spec.type == m_spec.type || m_spec.storedScale;  // which is applied when it is read
+    const bool isSame = spec.variable == m_documents.variable && spec.shape() == m_spec.shape() && spec.dimNames() == m_documents.dims;
+    return isSame && hasType ? std::string() : "it reads as another array";
   }
 
   std::string m_path;
