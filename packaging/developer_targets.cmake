@@ -10,7 +10,8 @@ if(TARGET cubeloom-cli)
   add_custom_target(docs
     COMMAND ${PROJECT_SOURCE_DIR}/resources/docs/make_operations_page.py $<TARGET_FILE:cubeloom-cli>
             ${PROJECT_SOURCE_DIR}/resources/docs/guide/operations.md
-    COMMENT "Writing resources/docs/guide/operations.md" VERBATIM)
+    COMMAND ${PROJECT_SOURCE_DIR}/resources/docs/make_guide_html.py ${PROJECT_BINARY_DIR}/docs
+    COMMENT "The guide: its page of operations, and its form for a browser" VERBATIM)
 
   add_executable(cubeloom-floor EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/bench/floor.cpp)
   target_compile_options(cubeloom-floor PRIVATE -O3)

@@ -20,6 +20,7 @@
 #include "engine/base/system.h"
 #include "engine/base/text.h"
 #include "engine/chain/chain_paths.h"
+#include "engine/cluster/scheduler_port.h"
 
 namespace cubeloom {
 
@@ -69,6 +70,8 @@ int becomePython(const std::string& script, const std::vector<std::string>& argu
             << " (install python3 and python3-distributed, or name a Python that has distributed in CUBELOOM_PYTHON)\n";
   return kInputFailed;
 }
+
+constexpr double kKnockSeconds = 2;
 
 Result<void> checkAddress(const std::string& address) {
   const bool isKnown = address.starts_with("tcp://") || address.starts_with("tls://");
@@ -144,6 +147,8 @@ int runOnCluster(const Services& services, const RunArguments& arguments) {
 int runCluster(const ClusterArguments& arguments) {
   const auto memory = sizeOption("--memory", arguments.memory);
   if (!memory) return report(memory.error());
+  if (arguments.watches)
+    if (const auto heard = knockAt(arguments.name, kKnockSeconds); !heard) return report(heard.error());
   const SystemFacts facts = systemFacts();
   const int workers = arguments.workers > 0 ? arguments.workers : facts.maximumWorkers;
   std::vector<std::string> words{arguments.action};
@@ -153,6 +158,7 @@ int runCluster(const ClusterArguments& arguments) {
   if (arguments.action == "start")
     words.insert(words.end(), {"--memory", std::to_string(*memory > 0 ? *memory : facts.defaultBudgetBytes)});
   if (arguments.json) words.emplace_back("--json");
+  if (arguments.watches) words.emplace_back("--watch");
   return becomePython("cubeloom_cluster", words);
 }
 

@@ -13,6 +13,7 @@ struct ClusterArguments {
   int workers = 0;
   std::string memory;  ///< of all workers together
   bool json = false;
+  bool watches = false;  ///< of `list`: goes on telling about the scheduler that is named
 };
 
 /// `run --cluster`: in parts, which the scheduler at `arguments.cluster` gives to its workers. Becomes the Python program: returns on

@@ -91,6 +91,8 @@ Result<void> measureMachine(const Services& services);
 
 /// Prints "cubeloom-cli: ..." to stderr and gives the exit code that belongs to the error.
 int report(const Error& error);
+/// From now on Ctrl+C ends the process at once, with the exit code of what is canceled: for commands that leave nothing behind.
+void endAtInterrupt();
 /// Loads the chain, or reads the pipeline; applies --set.
 Result<Chain> loadArgument(const ChainArgument& argument, const Registry& registry);
 /// "pipeline" or the file's name, for reports.

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the subcommands share: errors to exit codes, chains from files or pipelines, options.
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <iostream>
+#include <string_view>
 
 #include "app/cli/commands.h"
 #include "engine/base/guard.h"
@@ -43,6 +47,19 @@ int report(const Error& error) {
     default: return kRunFailed;
   }
 }
+
+namespace {
+
+/// Calls only what a handler may.
+void onInterruptedQuestion(int /*signal*/) {
+  constexpr std::string_view kText = "cubeloom-cli: canceled\n";
+  [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kText.data(), kText.size());
+  _exit(kCanceled);
+}
+
+}  // namespace
+
+void endAtInterrupt() { std::signal(SIGINT, onInterruptedQuestion); }
 
 namespace {
 

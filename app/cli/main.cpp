@@ -45,8 +45,10 @@ std::vector<CommandWords> commandWords(CLI::App& app) {
   std::vector<CommandWords> commands;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     CommandWords& words = commands.emplace_back(CommandWords{command->get_name(), {}});
-    for (const CLI::Option* option : command->get_options())
+    for (const CLI::Option* option : command->get_options()) {
+      if (option->get_group().empty()) continue;  // for programs, not for people
       for (const std::string& name : option->get_lnames()) words.options.push_back("--" + name);
+    }
   }
   return commands;
 }
@@ -114,6 +116,8 @@ int dispatch(int argc, char** argv) {
       ->check(CLI::Range(1, 1024));
   clusterCommand->add_option("--memory", cluster.memory, "Memory of all workers together (default: 70 % of what is available)");
   clusterCommand->add_flag("--json", cluster.json, "One JSON document on stdout");
+  clusterCommand->add_flag("--watch", cluster.watches, "Of one scheduler, wherever it is: a JSON line whenever something changes")
+      ->group("");
   std::vector<std::string> outputs;
   auto* verify = app.add_subcommand("verify", "Checks outputs against the checksums stored when they were written");
   verify->add_option("output", outputs, "Output files or Zarr folders")->required();
@@ -160,6 +164,8 @@ int dispatch(int argc, char** argv) {
   }
   run.chain.pipeline = preview.chain.pipeline = exported.chain.pipeline = proof.chain.pipeline = std::move(pipeline);
 
+  if (info->parsed() || catalog->parsed() || plan->parsed() || previewCommand->parsed() || exportCommand->parsed() || verify->parsed())
+    endAtInterrupt();
   const Services services = makeServices();
   if (trust->parsed()) return runTrust(services, trusted, remove);
   for (const std::string& file : trusted)

@@ -5,6 +5,7 @@
 
 #include "app/cli/parts.h"
 #include "app/cli/printed.h"
+#include "engine/base/utf8.h"
 #include "engine/chain/graph.h"
 
 namespace cubeloom::cli {
@@ -24,7 +25,7 @@ Result<Plan> planChain(const Services& services, const RunArguments& arguments) 
 }
 
 void printWarnings(const Plan& plan) {
-  for (const PlanWarning& warning : plan.warnings) std::cerr << "  " << warning.node << ": " << warning.message << "\n";
+  for (const PlanWarning& warning : plan.warnings) std::cerr << "  " << warning.node << ": " << printable(warning.message) << "\n";
 }
 
 void printRefusals(const Plan& plan) {

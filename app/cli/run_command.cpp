@@ -77,7 +77,8 @@ class EventOutput {
     if (m_file.is_open()) m_file << text << "\n";
     if (m_toStdout) std::cout << text << std::endl;
   }
-  void flush() { m_file.flush(); }
+  /// Whether the file holds every line.
+  bool flush() { return !m_file.is_open() || m_file.flush().good(); }
 
  private:
   std::ofstream m_file;
@@ -261,13 +262,15 @@ int runRun(const Services& services, const RunArguments& arguments) {
   if (output.isWanted()) events.pull(*run);
   bar.finish(run->snapshot());
   events.finish(result);
-  output.flush();
+  const bool isTold = output.flush();
+  if (!isTold) std::cerr << "cubeloom-cli: the events: '" << arguments.events << "' could not be written to its end\n";
   if (!isQuiet || result.status != RunStatus::Finished) printResult(result, arguments, there);
   for (const RunOutput& one :
        result.status == RunStatus::Finished && arguments.progress != "jsonl" ? result.outputs : std::vector<RunOutput>())
     if (const ArraySpec* spec = run->graph()->specOf(one.node)) printValues(one, *spec);
-  if (!writeReport(arguments.report, result)) return kRunFailed;
-  return exitCode(result);
+  const bool isReported = writeReport(arguments.report, result);
+  const int code = exitCode(result);
+  return code == kDone && !(isTold && isReported) ? kRunFailed : code;
 }
 
 }  // namespace cubeloom::cli

@@ -11,9 +11,10 @@
 #include "app/services/services.h"
 #include "engine/base/allocator.h"
 #include "engine/io/file/descriptor_pool.h"
+#include "engine/io/file/reader_process.h"
 #include "engine/io/gdal/gdal_module.h"
 #include "engine/io/reader_verb.h"
-#include "engine/io/sample/sample_cube.h"
+#include "engine/io/sample/samples.h"
 #include "ui/theme/theme.h"
 #include "ui/window/main_window.h"
 #include "ui/window/settings.h"
@@ -84,10 +85,13 @@ int main(int argc, char** argv) {
     return 2;
   }
 
+  // What still opens a file when the window closes is not waited for.
+  QObject::connect(&application, &QCoreApplication::aboutToQuit, [] { cubeloom::endReaders(); });
+
   cubeloom::theme().setMode(themeMode(parser.value(themeOption)));
   cubeloom::theme().setReducedMotion(cubeloom::loadSettings().reducedMotion);
   cubeloom::theme().applyToApplication();
-  cubeloom::MainWindow window(cubeloom::makeServices(), cubeloom::makeSampleCube);
+  cubeloom::MainWindow window(cubeloom::makeServices(), cubeloom::makeSampleOf);
   if (parser.isSet(screenshot)) window.resize(1600, 1000);
   window.show();
   if (parser.isSet(sample) || (parser.positionalArguments().isEmpty() && window.isFirstStart() && !parser.isSet(screenshot))) {

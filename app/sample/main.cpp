@@ -6,6 +6,7 @@
 
 #include "engine/base/guard.h"
 #include "engine/base/text.h"
+#include "engine/io/sample/coast_files.h"
 #include "engine/io/sample/sample_cube.h"
 
 namespace {
@@ -28,21 +29,30 @@ Result<std::string> makeCube(const std::string& folder, const std::string& text)
 
 constexpr const char* kUsage =
     "usage: cubeloom-sample FOLDER [LINESxSAMPLESxBANDS]\n"
-    "Makes the sample cube in FOLDER; with a size, a cube of made-up spectra for benchmarks. The name of its header goes to stdout.\n";
+    "       cubeloom-sample --scene coast FOLDER\n"
+    "Makes the sample cube in FOLDER; with a size, a cube of made-up spectra for benchmarks; with --scene coast, a made-up coast on three\n"
+    "dates, with its scene classification, what is truly there, fields and sites. The name of its (first) header goes to stdout.\n";
+
+Result<std::string> makeAsked(const std::vector<std::string>& words) {
+  if (words.size() == 3) return cubeloom::makeSampleCoast(words[2]);
+  return words.size() == 1 ? cubeloom::makeSampleCube(words[0]) : makeCube(words[0], words[1]);
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string first = argc > 1 ? argv[1] : "";
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  const std::string first = words.empty() ? "" : words[0];
   if (first == "--help" || first == "-h" || first == "--version") {
     std::cout << (first == "--version" ? CUBELOOM_VERSION "\n" : kUsage);
     return 0;
   }
-  if ((argc != 2 && argc != 3) || first.starts_with('-')) {
+  const bool isCoast = words.size() == 3 && first == "--scene" && words[1] == "coast" && !words[2].starts_with('-');
+  if (!isCoast && ((words.size() != 1 && words.size() != 2) || first.starts_with('-'))) {
     std::cerr << kUsage;
     return 2;
   }
-  const auto header = cubeloom::guarded([&] { return argc == 2 ? cubeloom::makeSampleCube(argv[1]) : makeCube(argv[1], argv[2]); });
+  const auto header = cubeloom::guarded([&] { return makeAsked(words); });
   if (!header) {
     std::cerr << "cubeloom-sample: " << header.error().text() << '\n';
     return header.error().code == cubeloom::ErrorCode::InvalidParameter ? 2 : 1;

@@ -62,7 +62,19 @@ DayNumber calendarDays(const std::string& calendar) {
 
 std::optional<CfTimeUnit> calendarUnit(const CfTimeWords& words) {
   const DayNumber days = calendarDays(words.calendar);
-  return days != nullptr ? cfTimeUnit(words.units, days) : std::nullopt;
+  if (days == nullptr) return std::nullopt;
+  if (const auto unit = cfTimeUnit(words.units, days)) return unit;
+  // What is of no one length in the world's calendar is so in these (as cftime has it).
+  const std::string lower = toLower(words.units);
+  const std::size_t since = lower.find(" since ");
+  const std::string name(trim(lower.substr(0, since))), kind = calendarName(words.calendar);
+  const int length = kind == "360_day" && (name == "month" || name == "months")              ? 30
+                     : kind == "noleap" && (name == "common_year" || name == "common_years") ? 365
+                                                                                             : 0;
+  if (since == std::string::npos || length == 0) return std::nullopt;
+  auto unit = cfTimeUnit("days" + words.units.substr(since), days);
+  if (unit) unit->secondsPerUnit *= length;
+  return unit;
 }
 
 }  // namespace cubeloom

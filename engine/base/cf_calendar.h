@@ -25,7 +25,8 @@ DayNumber calendarDays(const std::string& calendar);
 /// Whether two names are of one calendar: "noleap" and "365_day"; "" is standard.
 bool isSameCalendar(const std::string& a, const std::string& b);
 /// By the calendar's own arithmetic (CF conventions 4.4.1): noleap, all_leap, 360_day, julian and their other names. The origin is in
-/// seconds since a day of that calendar, so that only units of one calendar compare. Unset for others, for months and years, and for dates
+/// seconds since a day of that calendar, so that only units of one calendar compare. Months of 360_day are 30 days, common years of
+/// noleap 365. Unset for others, for other months and years, and for dates
 /// that the calendar does not have.
 std::optional<CfTimeUnit> calendarUnit(const CfTimeWords& words);
 

@@ -64,33 +64,40 @@ std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, std::string_view ca
   return unit;
 }
 
-std::optional<std::vector<double>> cfCalendarSteps(std::string_view units, std::string_view calendar, const std::vector<double>& values) {
+Result<std::vector<double>> cfCalendarSteps(std::string_view units, std::string_view calendar, const std::vector<double>& values) {
   constexpr int kMonthsOfYear = 12;
-  constexpr unsigned kLastDayOfAll = 28;
   constexpr double kMostSteps = 1e5;
+  const auto unread = [](std::string why) { return fail(ErrorCode::UnsupportedType, std::move(why)); };
   const std::string lower = toLower(units);
   const std::size_t since = lower.find(" since ");
-  if (since == std::string::npos) return std::nullopt;
   const std::string name(trim(lower.substr(0, since)));
   const bool isMonths = name == "month" || name == "months";
-  if (!isMonths && name != "year" && name != "years") return std::nullopt;
+  if (since == std::string::npos || (!isMonths && name != "year" && name != "years")) return unread("its unit is no known one");
   // The days of the unit are those of "days since".
   const auto origin = cfTimeUnit("days" + std::string(units.substr(since)), calendar);
-  if (!origin || (isMixedCalendar(calendar) && origin->originSeconds < kGregorianStart)) return std::nullopt;
+  if (!origin) return unread("its origin is no date of the calendar, or the calendar is not the world's");
+  const auto isJulian = [&calendar](double seconds) { return isMixedCalendar(calendar) && seconds < kGregorianStart; };
+  const Failure beforeGregorian = unread("it reaches before 1582-10-15, where the standard calendar is the Julian one");
+  if (isJulian(origin->originSeconds)) return beforeGregorian;
   const double midnight = std::floor(origin->originSeconds / kSecondsPerDay);
   const std::chrono::year_month_day first{std::chrono::sys_days{std::chrono::days{static_cast<std::int64_t>(midnight)}}};
-  if (static_cast<unsigned>(first.day()) > kLastDayOfAll) return std::nullopt;
   std::vector<double> seconds;
+  seconds.reserve(values.size());
   for (const double value : values) {
     if (std::isnan(value)) {
       seconds.push_back(value);
       continue;
     }
-    if (value != std::round(value) || std::abs(value) > kMostSteps) return std::nullopt;
+    if (value != std::round(value)) return unread("months and years are of no one length, so a part of one is no date");
+    if (std::abs(value) > kMostSteps) return unread("it counts more than " + formatNumber(kMostSteps) + " of them");
     const std::chrono::year_month_day date = first + std::chrono::months{static_cast<int>(value) * (isMonths ? 1 : kMonthsOfYear)};
+    if (!date.ok()) {
+      const std::string day = formatNumber(static_cast<unsigned>(first.day()));
+      return unread(formatNumber(value) + " " + name + " after its origin comes a month without a day " + day);
+    }
     const auto days = static_cast<double>(std::chrono::sys_days{date}.time_since_epoch().count());
     seconds.push_back(origin->originSeconds + (days - midnight) * kSecondsPerDay);
-    if (isMixedCalendar(calendar) && seconds.back() < kGregorianStart) return std::nullopt;
+    if (isJulian(seconds.back())) return beforeGregorian;
   }
   return seconds;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/datetime.h"
+#include "engine/base/result.h"
 
 namespace cubeloom {
 
@@ -28,9 +29,10 @@ bool isMixedCalendar(std::string_view calendar);
 std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, std::string_view calendar);
 /// The same by any calendar's days.
 std::optional<CfTimeUnit> cfTimeUnit(std::string_view units, DayNumber dayNumber);
-/// The seconds since 1970 of whole months or years since a date, which are steps in the calendar and of no one length; NaN stays. Unset for
-/// other units, for values that are not whole, for days that some month does not have, and before 1582-10-15 in the standard calendar.
-std::optional<std::vector<double>> cfCalendarSteps(std::string_view units, std::string_view calendar, const std::vector<double>& values);
+/// The seconds since 1970 of whole months or years since a date, which are steps in the calendar and of no one length; NaN stays. An error
+/// says why not: other units, values that are not whole, a month without the day of the origin (a step never runs over into the next month
+/// and is never moved to the end of one), and dates before 1582-10-15 in the standard calendar.
+Result<std::vector<double>> cfCalendarSteps(std::string_view units, std::string_view calendar, const std::vector<double>& values);
 /// Whether `units` has the form of a time unit, understood or not.
 bool looksLikeCfTime(std::string_view units);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/base/result.h"
 
+#include "engine/base/utf8.h"
+
 namespace cubeloom {
 
 const char* errorCodeName(ErrorCode code) {
@@ -44,7 +46,7 @@ std::string Error::text() const {
   if (!path.empty() && message.find(path) == std::string::npos) add("", path);
   std::string all = origin.empty() ? message : origin + ": " + message;
   if (!hint.empty()) all += " (" + hint + ")";
-  return all;
+  return printable(all);
 }
 
 Error Error::atNode(const std::string& id) const {

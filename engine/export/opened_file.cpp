@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/access/computed.h"
+
 namespace cubeloom {
 
 std::optional<OpenedFile> openedFile(const Graph& graph, int node, const Declaration& declaration, SourceProvider& sources) {
@@ -16,7 +18,7 @@ std::optional<OpenedFile> openedFile(const Graph& graph, int node, const Declara
   const bool isRelative = fs::path(file.path).is_relative();
   const fs::path folder(graph.folder), full = isRelative ? folder / file.path : fs::path(file.path);
   const auto info = sources.info(full.string());
-  if (!info) return std::nullopt;
+  if (!info || info->driver == kComputedDriver) return std::nullopt;
   file.driver = info->driver;
   if (fs::path(info->path).lexically_normal() == full.lexically_normal()) return file;
   const fs::path relative = fs::path(info->path).lexically_relative(folder);

@@ -24,6 +24,7 @@
 #include "engine/io/gdal/gdal_features.h"
 #include "engine/io/gdal/gdal_placed_source.h"
 #include "engine/io/gdal/virtual_file.h"
+#include "engine/io/sample/coast_source.h"
 #include "engine/io/stack/stacked_source.h"
 
 namespace cubeloom {
@@ -100,6 +101,7 @@ Result<OpenedDataset> openDataset(const OpenRequest& request, const FileProvider
   // A file may really be called that: it then is meant.
   if (std::error_code ignored; isFilePattern(request.path) && !fs::exists(request.path, ignored))
     return openStack(request, [&options](const OpenRequest& member) { return openMeant(member, options); });
+  if (std::error_code ignored; isComputedCoast(request.path) && !fs::exists(request.path, ignored)) return openComputedCoast(request);
   auto path = existingFile(request.path);
   if (!path) return fail(path.error());
   OpenRequest real = request;

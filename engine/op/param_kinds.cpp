@@ -7,6 +7,7 @@
 
 #include "engine/base/pixel_type.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 
 namespace cubeloom {
 namespace {
@@ -14,7 +15,9 @@ namespace {
 using Checked = Result<Json>;
 
 Failure wrong(const Param& param, const Json& value, const std::string& expected, std::string hint = {}) {
-  std::string shown = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const auto* text = value.get_ptr<const std::string*>();
+  std::string shown =
+      text != nullptr && !isUtf8(*text) ? "\"" + printable(*text) + "\"" : value.dump(-1, ' ', false, Json::error_handler_t::replace);
   if (shown.size() > 120) shown = shown.substr(0, 117) + "...";
   return invalidParameter(param.name, "'" + param.name + "' is " + shown + ", expected " + expected, std::move(hint));
 }

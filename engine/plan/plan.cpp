@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -10,6 +11,7 @@
 
 #include "engine/base/system.h"
 #include "engine/base/text.h"
+#include "engine/op/family/computed.h"
 #include "engine/op/output_slices.h"
 #include "engine/plan/kept_blocks.h"
 #include "engine/plan/output_identity.h"
@@ -425,6 +427,17 @@ class Planner {
     m_plan.tasks += isFirst ? stage.units().count() : 0;
   }
 
+  /// What is to be said where whole numbers of 64 bits become floating and the operation itself says nothing of it.
+  std::vector<std::string> roundingOf(const BoundNode& bound) const {
+    std::vector<std::string> warnings;
+    if (!isFloating(bound.operation->spec().type)) return warnings;
+    for (const int input : bound.inputs)
+      if (warnings.empty() && node(input).operation) noteDoubles(node(input).operation->spec().type, warnings);
+    const auto& said = bound.operation->warnings();
+    if (!warnings.empty() && std::find(said.begin(), said.end(), warnings.front()) != said.end()) warnings.clear();
+    return warnings;
+  }
+
   void addNodes() {
     double partsRead = 0, partsMade = 0;                    // by the steps of a node, which come before it
     std::set<std::pair<const Source*, std::string>> noted;  // once, however many nodes open it
@@ -432,6 +445,7 @@ class Planner {
       const BoundNode& bound = node(i);
       if (!bound.operation) continue;
       for (const std::string& warning : bound.operation->warnings()) m_plan.warnings.push_back({bound.id, warning});
+      for (const std::string& warning : roundingOf(bound)) m_plan.warnings.push_back({bound.id, warning});
       for (const std::string& note : bound.operation->notes())
         if (noted.insert({bound.operation->source().get(), note}).second) m_plan.warnings.push_back({bound.id, note, true});
       const double read = m_reads.empty() ? 0 : m_reads[static_cast<std::size_t>(i)];

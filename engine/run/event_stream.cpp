@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/utf8.h"
 #include "engine/plan/report_json.h"
 
 namespace cubeloom {
@@ -45,6 +46,8 @@ std::string snapshotLine(const Snapshot& s) {
             {"cpu_cores", roundedTo(s.cpuCores, 0.001)},
             {"read_bytes_per_s", wholeBytes(s.readBytesPerSecond)},
             {"write_bytes_per_s", wholeBytes(s.writeBytesPerSecond)}};
+  for (const ClusterWorker& worker : s.cluster)
+    json["by_worker"].push_back({{"worker", worker.address}, {"lanes", worker.lanes}, {"rss_bytes", wholeBytes(worker.rssBytes)}});
   for (int i = 0; i < kChunkStates; ++i) json["chunks"][chunkStateName(static_cast<ChunkState>(i))] = s.states[static_cast<std::size_t>(i)];
   return dumped(json);
 }
@@ -112,7 +115,7 @@ void EventStream::finish(const RunReport& report) {
                       {{"code", errorCodeName(error.code)},
                        {"node", error.node},
                        {"chunk", error.chunk},
-                       {"message", error.message},
+                       {"message", printable(error.message)},
                        {"hint", error.hint}}));
   Json totals = Json::object();
   for (const NodeProgress& node : report.nodes) totals[node.id] = node.chunksTotal;

@@ -47,6 +47,13 @@ struct NodeProgress {
   bool isView = false;  ///< moves no bytes
 };
 
+/// One worker of a cluster that makes parts of the run.
+struct ClusterWorker {
+  std::string address;
+  std::vector<int> lanes;  ///< its threads, by the numbers that ChunkEvent::worker has
+  double rssBytes = 0;     ///< of the worker and of what it has started
+};
+
 /// What the run looks like now. A plain value; pulled at 10 Hz.
 struct Snapshot {
   double t = 0;         ///< seconds since the start
@@ -64,7 +71,8 @@ struct Snapshot {
   std::vector<NodeProgress> nodes;
   std::vector<WorkInHand> inHand;  ///< of chunks, by worker
   RunPhase phase = RunPhase::Fitting;
-  int workers = 0;  ///< allowed now
+  int workers = 0;                     ///< allowed now
+  std::vector<ClusterWorker> cluster;  ///< of a run on a cluster: its workers in the order in which they came; those that have gone stay
   bool finished = false;
 };
 

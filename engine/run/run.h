@@ -57,6 +57,13 @@ struct RunReport {
 };
 std::string reportToJson(const RunReport& report);
 
+/// A sentence for people about how a run goes.
+struct RunNote {
+  double t = 0;  ///< seconds since the run's start
+  bool isWarning = false;
+  std::string text;
+};
+
 /// A run in progress. Thread-safe. Destroying it cancels and waits.
 class Run {
  public:
@@ -78,6 +85,10 @@ class Run {
   /// Blocks until the run is over.
   virtual RunReport wait() = 0;
   virtual const Plan& plan() const = 0;
+  /// The scheduler whose workers make it; empty: this computer does.
+  virtual std::string cluster() const { return {}; }
+  /// What there was to say since the last call with the same cursor (start with 0).
+  virtual std::vector<RunNote> notes(std::size_t& /*cursor*/) { return {}; }
   /// The plan's graph in which what had to be learned has been. After wait().
   virtual std::shared_ptr<const Graph> graph() const = 0;
 };

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/utf8.h"
 #include "engine/plan/report_json.h"
 #include "engine/run/run.h"
 
@@ -57,7 +58,7 @@ std::string reportToJson(const RunReport& report) {
                               {"node", orNull(error.node)},
                               {"chunk", orNull(error.chunk)},
                               {"path", orNull(error.path)},
-                              {"message", error.message},
+                              {"message", printable(error.message)},
                               {"hint", error.hint}});
   json["versions"] = {
       {"cubeloom", CUBELOOM_VERSION}, {"chain", kChainVersion}, {"compiler", __VERSION__}, {"glibc", gnu_get_libc_version()}};

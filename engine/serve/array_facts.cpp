@@ -5,6 +5,7 @@
 
 #include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 
 namespace cubeloom {
 namespace {
@@ -96,7 +97,7 @@ Json arrayFacts(const ArraySpec& spec) {
 }
 
 Json errorFacts(const Error& error) {
-  Json json{{"code", errorCodeName(error.code)}, {"message", error.message}};
+  Json json{{"code", errorCodeName(error.code)}, {"message", printable(error.message)}};
   if (!error.hint.empty()) json["hint"] = error.hint;
   if (!error.node.empty()) json["node"] = error.node;
   if (!error.parameter.empty()) json["parameter"] = error.parameter;

@@ -6,6 +6,7 @@
   cubeloom_cluster.py scale --workers N [ADDRESS] [--json]
   cubeloom_cluster.py stop [ADDRESS] [--json]
   cubeloom_cluster.py list [--json]
+  cubeloom_cluster.py list ADDRESS --watch     what is known of any scheduler, a line of JSON every two seconds, until stdin ends
 
 A cluster is a process of its own, which keeps what is known of it in a file below the user's data folder. Its workers are processes of one
 thread each, which share the memory equally; it listens on 127.0.0.1 alone. SIGHUP: take the wanted workers from the file; SIGTERM: end.
@@ -15,14 +16,17 @@ import contextlib
 import glob
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import time
 
-START_SECONDS = 30
+START_SECONDS = 90  # of a busy computer, too
 STOP_SECONDS = 20
 SCALE_SECONDS = 30
+ANSWER_SECONDS = 2  # of a scheduler, where somebody listens
+WATCH_SECONDS = 2
 
 
 class Failed(Exception):
@@ -117,11 +121,15 @@ def start(arguments):
                                    start_new_session=True, cwd='/')
     until = time.time() + START_SECONDS
     while not os.path.exists(path):
-        if process.poll() is not None or time.time() > until:
+        if process.poll() is not None:
             with open(state['log'], encoding='utf-8', errors='replace') as log:
-                words = log.read().strip().splitlines()
-            process.kill()
+                words = [line for line in log.read().strip().splitlines() if ' - INFO - ' not in line]
             raise Failed(f"the cluster did not start: {words[-1] if words else 'it says nothing'}", 3)
+        if time.time() > until:
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+                os.unlink(state['log'])
+            raise Failed(f'the cluster was not ready within {START_SECONDS} s (is the computer busy?)', 3)
         time.sleep(0.1)
     show([read(path)], arguments.json)
 
@@ -193,6 +201,40 @@ def stop(arguments):
         print(f"{state['address']} has ended", file=sys.stderr)
 
 
+def facts_of(client, address):
+    workers = client.scheduler_info().get('workers', {})
+    try:
+        dashboard = client.dashboard_link if client.scheduler_info().get('services', {}).get('dashboard') else ''
+    except Exception:  # no dashboard, or a proxy that is not understood
+        dashboard = ''
+    return {'address': address, 'dashboard': dashboard, 'workers': len(workers),
+            'threads': sum(one.get('nthreads', 1) for one in workers.values()),
+            'memory_bytes': sum(one.get('memory_limit') or 0 for one in workers.values()),
+            'used_bytes': sum((one.get('metrics') or {}).get('memory') or 0 for one in workers.values()), 'status': client.status}
+
+
+def watch(address):
+    import logging
+
+    import distributed
+
+    logging.disable(logging.CRITICAL)  # what matters is said here, in a sentence
+    try:
+        client = distributed.Client(address, timeout=ANSWER_SECONDS, set_as_default=False, name='cubeloom-window')
+    except Exception as error:  # whatever another program on that port makes of it
+        raise Failed(f'what answers at {address} is no Dask scheduler, or one of another version (is the address right?)', 2) from error
+    was = None
+    while True:
+        now = facts_of(client, address)
+        if now != was:
+            print(json.dumps(now), flush=True)
+            was = now
+        if client.status == 'closed':
+            raise Failed(f'the scheduler at {address} is gone', 2)
+        if select.select([sys.stdin], [], [], WATCH_SECONDS)[0] and not sys.stdin.readline():
+            os._exit(0)  # nobody waits for the client's farewell
+
+
 def main(words):
     if words[:1] == ['serve']:
         return serve(words[1], words[2])
@@ -202,8 +244,9 @@ def main(words):
     parser.add_argument('--workers', type=int)
     parser.add_argument('--memory', type=int)
     parser.add_argument('--json', action='store_true')
+    parser.add_argument('--watch', action='store_true')
     arguments = parser.parse_args(words)
-    if arguments.action == 'list':
+    if arguments.action == 'list' and not arguments.watch:
         running = list(clusters().values())
         if not running and not arguments.json:
             print('no cluster runs here', file=sys.stderr)
@@ -213,6 +256,8 @@ def main(words):
     except ImportError as error:
         raise Failed(f'{sys.executable} has no distributed: install python3-distributed, or name a Python that has it in CUBELOOM_PYTHON',
                      3) from error
+    if arguments.watch:
+        return watch(arguments.address)
     if arguments.action == 'scale' and not arguments.workers:
         raise Failed('say how many workers: --workers N', 2)
     return {'start': start, 'scale': scale, 'stop': stop}[arguments.action](arguments)

@@ -175,6 +175,8 @@ class Events:
         self.rates = {}  # part: its last snapshot, while it runs
         self.threads = {}  # (worker, number of its thread): lane
         self.lanes = {}  # part: lane
+        self.made_by = {}  # part: worker, while it runs
+        self.own_bytes = {}  # worker: what its process has, without the programs that make parts
         self.lock = threading.Lock()
 
     def tell(self, event, **words):
@@ -195,11 +197,17 @@ class Events:
             self.lanes[part] = self.threads[worker, place]
         return self.lanes[part]
 
+    def joined(self, worker, threads):
+        """Its lanes, before its first part, so that they are the same however parts fall."""
+        for place in range(threads):
+            self.threads.setdefault((worker, place), len(self.threads))
+
     def arrived(self, stamped):
         """What a worker has logged; called by distributed."""
         _, message = stamped if isinstance(stamped, tuple) else (None, stamped)
         part, later = message['part'], message['started'] - self.start
         lane = self.lane_of(part, message.get('worker', part))
+        self.made_by[part] = message.get('worker', '')
         for line in message['lines']:
             try:
                 event = json.loads(line)
@@ -222,7 +230,18 @@ class Events:
     def ended(self, part, done):
         self.lanes.pop(part, None)
         self.rates.pop(part, None)
+        self.made_by.pop(part, None)
         self.fractions[part] = 1.0 if done else 0.0
+
+    def by_worker(self):
+        """Of each that has taken part: its lanes, and the memory of its process and of the programs that it has started."""
+        lanes = collections.defaultdict(list)
+        for (worker, _), lane in list(self.threads.items()):
+            lanes[worker].append(lane)
+        held = collections.Counter(self.own_bytes)
+        for part, worker in list(self.made_by.items()):
+            held[worker] += (self.rates.get(part) or {}).get('rss_bytes') or 0
+        return [{'worker': worker, 'lanes': sorted(own), 'rss_bytes': held[worker]} for worker, own in lanes.items()]
 
     def snapshot(self, done, phase='working'):
         def added(key):
@@ -232,7 +251,7 @@ class Events:
         self.tell('snapshot', fraction=round(1.0 if phase == 'finished' else fraction, 5), phase=phase, parts_done=done,
                   parts=self.job.parts, reserved_bytes=added('reserved_bytes'), rss_bytes=added('rss_bytes'),
                   cpu_cores=round(added('cpu_cores'), 2), read_bytes_per_s=added('read_bytes_per_s'),
-                  write_bytes_per_s=added('write_bytes_per_s'), eta_seconds=None)
+                  write_bytes_per_s=added('write_bytes_per_s'), eta_seconds=None, by_worker=self.by_worker())
 
 
 class Control:
@@ -255,6 +274,7 @@ class Control:
                 self.canceled = True
             elif word in ('pause', 'resume'):
                 self.paused = word == 'pause'
+        self.canceled = True  # who has started this is gone
 
 
 def connect(address, seconds):
@@ -292,13 +312,14 @@ class ClusterRun:
             self.check_canceled(client, {})
             if time.time() - said > WAITING_SECONDS:
                 say(f'the scheduler at {self.address} has no workers: waiting for one')
-                self.events.tell('cluster', status='waiting')
+                self.events.tell('cluster', status='waiting', message=f'the scheduler at {self.address} has no workers: waiting for one')
                 said = time.time()
             time.sleep(LOOK_SECONDS)
 
     def check_workers(self, client):
         """Those that joined since; what is wrong with one is named before it is given anything."""
         now = self.workers(client)
+        self.events.own_bytes = {one: (facts.get('metrics') or {}).get('memory') or 0 for one, facts in now.items()}
         for gone in set(self.known) - set(now):
             self.events.tell('cluster', status='worker_lost', worker=gone)
             say(f'the worker {gone} is gone; its parts are made by others')
@@ -321,6 +342,7 @@ class ClusterRun:
                     say(f'worker {one}: {problem}')
             else:
                 self.known[one] = threads
+                self.events.joined(one, threads)
                 self.events.tell('cluster', status='worker_joined', worker=one, threads=threads, memory_bytes=limit)
         if not self.known:
             raise Ended('no worker of the cluster can make parts of this run', 3)
@@ -438,8 +460,9 @@ class ClusterRun:
             finally:
                 with contextlib.suppress(Exception):
                     client.close(timeout=2)
-            say(f'the scheduler at {self.address} is gone: waiting {RECONNECT_SECONDS} s for it to come back')
-            self.events.tell('cluster', status='waiting')
+            lost = f'the scheduler at {self.address} is gone: waiting {RECONNECT_SECONDS} s for it to come back'
+            say(lost)
+            self.events.tell('cluster', status='waiting', message=lost)
             self.known.clear()
             self.refused.clear()
             seconds = RECONNECT_SECONDS

@@ -29,12 +29,13 @@ BELOW = {
     'plan': _CHAIN + ['walk'],
     'run': _CHAIN + ['walk', 'plan'],
     'serve': _CHAIN + ['walk', 'plan', 'run'],
+    'cluster': _CHAIN + ['walk', 'plan', 'run'],
     'export': _CHAIN,
-    'ui': _CHAIN + ['walk', 'preview', 'plan', 'run', 'export'],
+    'ui': _CHAIN + ['walk', 'preview', 'plan', 'run', 'cluster', 'export'],
 }
 
 _UI_LOW = ['theme', 'async', 'words']
-_ZONES = ['canvas', 'outline', 'code', 'browser', 'inspector', 'map']
+_ZONES = ['canvas', 'outline', 'code', 'browser', 'inspector', 'map', 'cluster']
 # Rooms of a layer -> rooms of it that they may include. '' is the layer's own folder; what is not listed here may be included by every room.
 ROOMS = {
     'engine/geo': {'': [], 'warp': ['']},
@@ -47,7 +48,7 @@ ROOMS = {
         'knowledge': [],
     },
     'engine/io': {
-        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5', 'table'],  # the table of formats
+        '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5', 'table', 'sample'],  # the table of formats
         'file': [],
         'source': ['file'],
         'sink': ['file', 'source'],
@@ -70,11 +71,12 @@ ROOMS = {
         'document': _UI_LOW,
         'run': [*_UI_LOW, 'document'],
         'steps': [*_UI_LOW, 'document', 'run'],  # what the zones share of a step
+        'guide': _UI_LOW,
         'table': [*_UI_LOW, 'charts'],  # the part of the map's zone that shows what has no picture
         **{zone: [*_UI_LOW, 'document', 'run', 'steps'] for zone in _ZONES},
         'map': [*_UI_LOW, 'document', 'run', 'steps', 'table'],
         'monitor': [*_UI_LOW, 'charts', 'document', 'run', 'steps'],
-        'window': [*_UI_LOW, 'document', 'run', 'steps', *_ZONES, 'monitor'],
+        'window': [*_UI_LOW, 'document', 'run', 'steps', *_ZONES, 'monitor', 'guide'],
     },
 }
 

@@ -54,6 +54,14 @@ class TestExactValues : public QObject {
     QTest::addColumn<bool>("isSaid");
     QTest::newRow("clamp of int64") << "clamp minimum=-100" << 14 << true;
     QTest::newRow("focal extreme of uint64") << "focal statistic=max size=3" << 15 << true;
+    QTest::newRow("blocks of int64") << "coarsen x=2 statistic=max" << 14 << true;
+    QTest::newRow("expression over int64") << "calc expression=x+1" << 14 << true;
+    QTest::newRow("mean of uint64") << "reduce dims=band statistic=mean" << 15 << true;
+    QTest::newRow("extreme of int64, which is exact") << "reduce dims=band statistic=max" << 14 << false;
+    QTest::newRow("condition on int64") << "assign_nodata nodata=5 ! mask where=x>6" << 14 << true;
+    QTest::newRow("float64 of int64") << "astype dtype=float64" << 14 << true;
+    QTest::newRow("average pixels of int64") << "reproject resolution=20 resampling=average fill=0" << 14 << true;
+    QTest::newRow("nearest pixels of int64") << "reproject resolution=20 fill=0" << 14 << false;
     QTest::newRow("clamp of int32") << "clamp minimum=-100" << 3 << false;
   }
   void whatIsNotExactIsSaid() {

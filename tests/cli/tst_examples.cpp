@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every chain of resources/chains runs on the sample cube, and says what it writes.
+// Every chain of resources/chains runs on the samples, and says what it writes.
 #include <QDir>
 #include <QFile>
 #include <QProcess>
@@ -22,9 +22,11 @@ class TestExamples : public QObject {
 
  private slots:
   void initTestCase() {
-    int code = -1;
-    const QByteArray error = run(QFileInfo(CUBELOOM_CLI).path() + "/cubeloom-sample", {m_folder.path()}, &code);
-    QVERIFY2(code == 0, error.constData());
+    for (const QStringList& words : {QStringList{m_folder.path()}, {"--scene", "coast", m_folder.path()}}) {
+      int code = -1;
+      const QByteArray error = run(QFileInfo(CUBELOOM_CLI).path() + "/cubeloom-sample", words, &code);
+      QVERIFY2(code == 0, error.constData());
+    }
   }
 
   void runs_data() {

@@ -123,6 +123,26 @@ class TestNamesAndLocales : public QObject {
     QVERIFY(m_runs.content("names/" + name + ".tif") == m_runs.content("plain.tif"));
     QVERIFY(!QFile::exists(m_runs.file("shell")));
   }
+
+  void bytesThatAreNoTextAreShown_data() {
+    QTest::addColumn<QByteArray>("steps");
+    QTest::newRow("choice") << QByteArray("write o.tif compress=$'zst\\xfb'");
+    QTest::newRow("flag") << QByteArray("write o.tif overwrite=$'\\xfb'");
+    QTest::newRow("type") << QByteArray("astype dtype=$'\\xfb' ! write o.tif");
+    QTest::newRow("dim") << QByteArray("transpose dims=$'\\xfb' ! write o.tif");
+    QTest::newRow("operation") << QByteArray("$'\\xfb' ! write o.tif");
+  }
+  /// Their bytes, also those that would steer the terminal.
+  void bytesThatAreNoTextAreShown() {
+    QFETCH(QByteArray, steps);
+    QProcess process;
+    process.setWorkingDirectory(m_runs.file(""));
+    process.start("/bin/bash", {"-c", "'" CUBELOOM_CLI "' plan ! open cube.hdr ! " + QString::fromLatin1(steps)});
+    QVERIFY(process.waitForFinished(20000));
+    const QByteArray error = process.readAllStandardError();
+    QCOMPARE(process.exitCode(), 2);
+    QVERIFY2(error.contains("\\xfb") && !error.contains('\xfb'), error.constData());
+  }
 };
 
 QTEST_GUILESS_MAIN(TestNamesAndLocales)

@@ -29,6 +29,24 @@ class TestStoppedRuns : public QObject {
     return at >= 0 && (text.mid(at + key.size(), 17).trimmed().toULongLong(nullptr, 16) >> (signal - 1) & 1) != 0;
   }
 
+  /// The reader that `process` has started, stopped as soon as it is there: it then never answers. 0: it was not caught in time.
+  static pid_t stoppedReaderOf(const QProcess& process) {
+    const QString children = QString("/proc/%1/task/%1/children").arg(process.processId());
+    QElapsedTimer timer;
+    timer.start();
+    while (timer.elapsed() < 5000 && QFile::exists(children)) {
+      QFile list(children);
+      if (!list.open(QIODevice::ReadOnly)) continue;
+      const pid_t reader = list.readAll().split(' ').value(0).toInt();
+      // Not before it has become the reader: until then the other one is not told of signals.
+      QFile words(QString("/proc/%1/cmdline").arg(reader));
+      if (reader <= 0 || !words.open(QIODevice::ReadOnly) || !words.readAll().contains("--reader")) continue;
+      ::kill(reader, SIGSTOP);
+      return reader;
+    }
+    return 0;
+  }
+
  private slots:
   void initTestCase() { QCOMPARE(m_runs.makeCube(16), QString()); }
 
@@ -135,6 +153,49 @@ class TestStoppedRuns : public QObject {
     QCOMPARE(m_runs.content(out), whole);
     QCOMPARE(parts(), QStringList());
     m_runs.clear(out);
+  }
+
+  void aFileThatIsNeverOpenedKeepsNobody_data() {
+    QTest::addColumn<QString>("words");
+    QTest::newRow("info") << "info small.nc";
+    QTest::newRow("plan") << "plan ! open small.nc ! write p.tif";
+    QTest::newRow("run") << "run ! open small.nc ! write p.tif";
+    QTest::newRow("preview") << "preview --node open --size 10x10 -o p.png ! open small.nc";
+  }
+
+  /// Ctrl+C while the process that reads does not answer. A loaded machine has four times as long as is promised.
+  void aFileThatIsNeverOpenedKeepsNobody() {
+    QFETCH(QString, words);
+    if (!QFile::exists(file("small.nc"))) QCOMPARE(m_runs.run(CliRuns::words("isel wavelength=0 ! write small.nc")), 0);
+    for (int attempt = 0; attempt < 20; ++attempt) {
+      QProcess process;
+      process.setWorkingDirectory(file(""));
+      process.start(CUBELOOM_CLI, words.split(' '));
+      QVERIFY(process.waitForStarted());
+      const pid_t reader = stoppedReaderOf(process);
+      QThread::msleep(300);
+      ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+      QElapsedTimer timer;
+      timer.start();
+      const bool isOver = process.waitForFinished(20000);
+      const qint64 elapsed = timer.elapsed();
+      if (reader > 0) ::kill(reader, SIGKILL);
+      QVERIFY(isOver);
+      if (process.exitCode() == 0 || reader == 0) continue;  // it had answered before
+      QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+      QCOMPARE(process.exitCode(), 130);
+      QVERIFY2(elapsed < 1000, QByteArray::number(elapsed).constData());
+      QVERIFY(process.readAllStandardError().contains("canceled"));
+      return;
+    }
+    QFAIL("no reader was caught while it opened the file");
+  }
+
+  void eventsThatCannotBeWrittenAreAFailure() {
+    QByteArray error;
+    QCOMPARE(m_runs.run(CliRuns::words("isel wavelength=0 ! write told.tif", {"--events", "/dev/full"}), &error), 1);
+    QVERIFY2(error.contains("the events: '/dev/full' could not be written"), error.constData());
+    QVERIFY(QFile::exists(file("told.tif")));
   }
 
   void targetsThatCannotBeWrittenAreRefusedAtOnce() {

@@ -153,6 +153,20 @@ class TestMainWindow : public QObject {
     QVERIFY2(warningsHeard.isEmpty(), qPrintable(warningsHeard.join(QLatin1Char('\n'))));
   }
 
+  void anExampleMakesTheSampleThatItOpens() {
+    std::string asked;
+    m_window = std::make_unique<MainWindow>(m_services, [&asked](const std::string& folder, const std::string& file) {
+      asked = file;
+      return makeSmallSample(folder);
+    });
+    m_window->show();
+    QAction* example = action(QStringLiteral("NDVI of fields through the dates, clouds masked"));
+    QVERIFY(example);
+    example->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->document().chain().nodes.size() == 6, kWaitMs);
+    QCOMPARE(asked, std::string("coast_????????.hdr"));
+  }
+
   void theTitleTellsTheChainAndWhetherItIsSaved() {
     QVERIFY(m_window->windowTitle().startsWith(QStringLiteral("New chain")));
     openSample();

@@ -12,6 +12,7 @@
 #include "engine/ops/register_operations.h"
 #include "tests/support/ramp_source.h"
 #include "ui/map/map_canvas.h"
+#include "ui/map/map_legend.h"
 #include "ui/map/preview_view.h"
 #include "ui/map/spectrum_view.h"
 #include "ui/theme/theme.h"
@@ -79,7 +80,6 @@ struct Zone {
 class TestPreviewView : public QObject {
   Q_OBJECT
  private slots:
-  void mapsBetweenWorldAndScreen();
   void asksForWholeCellsThatStayPut();
   void choosesTheSameColoursOnBothSides();
   void laysBOverAInAnotherCrs();
@@ -100,28 +100,8 @@ class TestPreviewView : public QObject {
   void hatchesOnlyWhatHasBeenRead();
   void anotherChainBeginsAfresh();
   void stepsThroughTime();
-  void wordsTheScaleBar();
+  void itsColoursAreExplained();
 };
-
-void TestPreviewView::mapsBetweenWorldAndScreen() {
-  const MapFrame frame = MapFrame::fitting({0, 0, 100, 50}, {216, 216}, false);
-  QCOMPARE(frame.unitsPerPixel, 0.5);
-  QCOMPARE(frame.toScreen({0, 50}), QPointF(8, 58));
-  QCOMPARE(frame.toWorld({8, 58}), QPointF(0, 50));
-  QCOMPARE(frame.rectOf({0, 0, 100, 50}), QRectF(8, 58, 200, 100));
-  const QPointF about(30, 70);
-  const MapFrame closer = frame.zoomed(4, about);
-  QCOMPARE(closer.unitsPerPixel, 0.125);
-  QCOMPARE(closer.toWorld(about), frame.toWorld(about));
-  QCOMPARE(frame.panned({10, -4}).toScreen(frame.toWorld({50, 50})), QPointF(60, 46));
-  MapFrame down = frame;
-  down.rowsDown = true;
-  QCOMPARE(down.toWorld(down.toScreen({3, 4})), QPointF(3, 4));
-  QVERIFY(down.toScreen({0, 0}).y() < down.toScreen({0, 50}).y());
-  QCOMPARE(down.panned({10, -4}).toScreen(down.toWorld({50, 50})), QPointF(60, 46));
-  QCOMPARE(niceLength(730), 500.0);
-  QCOMPARE(niceLength(0.25), 0.2);
-}
 
 void TestPreviewView::asksForWholeCellsThatStayPut() {
   const ArraySpec spec = rampSpec(0, 4000, 6000, kUtm, "EPSG:32610");
@@ -556,12 +536,37 @@ void TestPreviewView::stepsThroughTime() {
   QTRY_VERIFY(settled() && value() == 1000.F);
 }
 
-void TestPreviewView::wordsTheScaleBar() {
-  QCOMPARE(scaleText(5e6, QStringLiteral("m")), QStringLiteral("5,000 km"));
-  QCOMPARE(scaleText(2000, QStringLiteral("m")), QStringLiteral("2 km"));
-  QCOMPARE(scaleText(200, QStringLiteral("m")), QStringLiteral("200 m"));
-  QCOMPARE(scaleText(0.05, QStringLiteral("m")), QStringLiteral("5 cm"));
-  QCOMPARE(scaleText(20000, QStringLiteral("px")), QStringLiteral("20,000 px"));
+// One band: a bar from the lowest to the highest value. Classes: those in view, with their names and colours. Three bands: nothing.
+void TestPreviewView::itsColoursAreExplained() {
+  auto provider = makeProvider();
+  ArraySpec land = rampSpec(0, 50, 60, kUtm, "EPSG:32610");
+  land.type = PixelType::UInt8;
+  land.classNames = {"", "water", "sand", "forest"};
+  land.classColours = {{0, 0, 0, 255}, {10, 60, 200, 255}, {230, 210, 150, 255}, {20, 90, 30, 255}};
+  provider->add("land", land, [](const auto& i) { return i[0] < 25 ? 1.0 : 3.0; });
+  Zone zone("/data/land", provider);
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  const auto legend = [&zone] {
+    return legendOf(zone.view.scene().side(0), zone.view.scene().bands(), zone.view.scene().composed().limitsA);
+  };
+  const std::vector<MapLegend::Class> inView{{QColor(10, 60, 200), "water"}, {QColor(20, 90, 30), "forest"}};
+  QCOMPARE(legend().classes, inView);
+  QCOMPARE(zone.view.canvas()->accessibleDescription(), QStringLiteral("water, forest"));
+
+  zone.document.setChain(chainOf("/data/raw"));
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  PictureStyle style = zone.view.scene().style();
+  style.stretch = StretchMode::MinMax;
+  zone.view.scene().setStyle(style);
+  QTRY_COMPARE(zone.view.canvas()->accessibleDescription(), QStringLiteral("0 to 49"));
+  QCOMPARE(legend().colorMap, QStringLiteral("viridis"));
+
+  zone.document.setChain(chainOf("/data/cube"));
+  zone.document.setViewedNode(QStringLiteral("cube"));
+  QVERIFY(zone.waitForPicture());
+  QVERIFY(legend().isEmpty());
 }
 
 QTEST_MAIN(TestPreviewView)

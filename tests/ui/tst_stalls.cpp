@@ -2,6 +2,7 @@
 // The window answers at all times: no turn of its event loop takes longer than a user notices, whatever goes on behind it.
 #include <QSignalSpy>
 
+#include "engine/io/sample/samples.h"
 #include "tests/ui/support/desk.h"
 #include "tests/ui/support/stall_probe.h"
 #include "ui/map/preview_view.h"
@@ -40,7 +41,7 @@ class TestStalls : public QObject {
  private slots:
   void initTestCase() {
     settleIn(m_home);
-    m_window = std::make_unique<MainWindow>(makeServices(), makeSampleCube);
+    m_window = std::make_unique<MainWindow>(makeServices(), makeSampleOf);
     m_window->resize(1600, 1000);
     m_window->show();
     QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));

@@ -12,7 +12,7 @@ namespace cubeloom {
 
 class SampleTable {
  public:
-  static constexpr std::size_t kMostColumns = 4;
+  static constexpr std::size_t kMostColumns = 10;
   static constexpr double kFineSeconds = 600;
   using Values = std::array<double, kMostColumns>;
 

@@ -303,6 +303,22 @@ void TimeChart::setStyleOf(const ChartStyle& style) {
   m_private->replotSoon(*this);
 }
 
+void TimeChart::setCurves(std::vector<Curve> curves) {
+  Private& p = *m_private;
+  p.plot->clearGraphs();
+  p.graphs.clear();
+  p.lows.clear();
+  p.highs.clear();
+  p.curves = std::move(curves);
+  p.table = SampleTable(p.curves.size());
+  p.addGraphs();
+  for (int i = 0; i < p.plot->itemCount(); ++i) p.plot->item(i)->setLayer(p.plot->item(i)->layer());  // above the curves again
+  clear();
+  setStyleOf(ChartStyle(p.style));
+}
+
+std::size_t TimeChart::curveCount() const { return m_private->curves.size(); }
+
 void TimeChart::setDetailed(bool detailed) {
   m_private->isDetailed = detailed;
   m_private->timeTicker->wanted = detailed ? 10 : 3;

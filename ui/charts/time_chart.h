@@ -49,6 +49,8 @@ class TimeChart : public QWidget {
   ~TimeChart() override;
 
   void setStyleOf(const ChartStyle& style);
+  /// Other curves in place of those that it has; what was drawn goes.
+  void setCurves(std::vector<Curve> curves);
   /// Time labels below and more ticks: for a chart that has the page to itself.
   void setDetailed(bool detailed);
   /// Lines of a limit; drawn in order.
@@ -68,6 +70,7 @@ class TimeChart : public QWidget {
   int replots() const;
   /// The curves' names with their marks in the present style.
   std::vector<LegendItem> legend() const;
+  std::size_t curveCount() const;
   QString toCsv() const;
   /// As lines and letters: PDF, or SVG by the name's ending.
   bool saveDrawing(const QString& path) const;

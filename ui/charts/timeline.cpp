@@ -19,7 +19,7 @@
 namespace cubeloom {
 namespace {
 
-constexpr int kLabelWidth = 26;
+constexpr int kLabelWidth = 26, kThreadLabelWidth = 42;
 constexpr int kAxisHeight = 18;
 constexpr std::array kKindWords{"reading", "computing", "writing", "failed"};
 
@@ -65,7 +65,9 @@ void Timeline::invalidate() {
   if (isVisible()) update();
 }
 
-QRect Timeline::plotRect() const { return rect().adjusted(kLabelWidth, 0, -1, -kAxisHeight); }
+QRect Timeline::plotRect() const { return rect().adjusted(labelWidth(), 0, -1, -kAxisHeight); }
+int Timeline::labelWidth() const { return m_laneNames.isEmpty() || !m_laneNames.first().contains(u'.') ? kLabelWidth : kThreadLabelWidth; }
+
 double Timeline::timeAt(double x) const {
   const QRect plot = plotRect();
   return m_axis.lower() + (x - plot.left()) / std::max(1, plot.width()) * (m_axis.upper() - m_axis.lower());
@@ -88,6 +90,7 @@ QString Timeline::describe(QPoint position) const {
   if (!plot.contains(position)) return {};
   const double pixel = (m_axis.upper() - m_axis.lower()) / std::max(1, plot.width());
   const int lane = laneAt(position.y());
+  const QString who = m_laneNames.contains(lane) ? m_laneNames[lane] : QString::number(lane + 1);
   const double time = timeAt(position.x() + 0.5);
   const auto task = m_lanes.at(lane, time, 2 * pixel);
   if (const OpenTask* open = openAt(lane, time); open && (!task || task->end() < time)) {
@@ -95,7 +98,7 @@ QString Timeline::describe(QPoint position) const {
         .arg(open->chunk)
         .arg(open->isWriting ? tr("writing") : tr("reading or computing"))
         .arg(open->start, 0, 'f', 3)
-        .arg(lane + 1);
+        .arg(who);
   }
   if (!task) return {};
   const QString name = task->node >= 0 && task->node < m_names.size() ? m_names[task->node] : QString();
@@ -104,7 +107,7 @@ QString Timeline::describe(QPoint position) const {
               .arg(task->chunk)
               .arg(QLatin1String(kKindWords[static_cast<std::size_t>(task->kind)]), secondsText(static_cast<double>(task->seconds)))
               .arg(task->start, 0, 'f', 3)
-              .arg(lane + 1);
+              .arg(who);
   const auto near = m_lanes.totals(timeAt(position.x()), timeAt(position.x() + 1));
   if (near.tasks > 2 * static_cast<std::size_t>(m_lanes.laneCount())) {
     text += QLatin1Char('\n') + tr("%1 tasks in this pixel column: zoom in to tell them apart").arg(near.tasks);
@@ -195,9 +198,9 @@ void Timeline::paintLabels(QPainter& painter, const QRect& plot) const {
   for (int lane = 0; lane < count; ++lane) {
     const LaneGeometry geometry = laneGeometry(lane, count, plot.height(), 1);
     const int height = painter.fontMetrics().height();
-    const QRect label(0, plot.top() + geometry.top + (geometry.height - height) / 2, kLabelWidth - 6, height);
+    const QRect label(0, plot.top() + geometry.top + (geometry.height - height) / 2, labelWidth() - 6, height);
     if (label.top() < free - 3) continue;  // thin lanes: as many names as there is room for
-    painter.drawText(label, Qt::AlignRight | Qt::AlignVCenter, QStringLiteral("w%1").arg(lane + 1));
+    painter.drawText(label, Qt::AlignRight | Qt::AlignVCenter, laneName(lane));
     free = label.bottom();
   }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QImage>
+#include <QMap>
 #include <QStringList>
 #include <QWidget>
 #include <optional>
@@ -32,6 +33,8 @@ class Timeline : public QWidget {
   void setStyleOf(const ChartStyle& style);
   /// Names of the operations, by LaneTask::node.
   void setNames(const QStringList& names) { m_names = names; }
+  /// Names of lanes that have one of their own; the others are "w1", "w2"…
+  void setLaneNames(const QMap<int, QString>& names) { m_laneNames = names; }
   /// What is being worked on: bars without an end, up to now.
   void setOpen(std::vector<OpenTask> open) {
     if (open.size() != m_open.size()) m_drawnNow = -1;  // seen at once
@@ -66,6 +69,8 @@ class Timeline : public QWidget {
   double timeAt(double x) const;
   double xOf(double t) const;
   int laneAt(int y) const;
+  QString laneName(int lane) const { return m_laneNames.value(lane, QStringLiteral("w%1").arg(lane + 1)); }
+  int labelWidth() const;
   void invalidate();
   void paintLabels(QPainter& painter, const QRect& plot) const;
   void paintAxis(QPainter& painter, const QRect& plot) const;
@@ -77,6 +82,7 @@ class Timeline : public QWidget {
   TimeAxis& m_axis;
   ChartStyle m_style;
   QStringList m_names;
+  QMap<int, QString> m_laneNames;
   std::vector<OpenTask> m_open;
   QImage m_image;
   bool m_isStale = true;

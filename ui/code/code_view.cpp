@@ -5,19 +5,18 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QSettings>
 #include <QTextBlock>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "ui/code/code_lines.h"
+#include "ui/document/code_languages.h"
 #include "ui/theme/theme.h"
 
 namespace cubeloom {
@@ -27,21 +26,10 @@ namespace {
 constexpr int kDelayMs = 200;
 const QString kLanguageKey = QStringLiteral("code/language");
 
-/// How people call a language, and what its files are called.
-struct LanguageWords {
-  const char* id;
-  const char* name;
-  const char* suffix;
-};
-constexpr LanguageWords kWords[] = {
-    {"python", "Python", ".py"},        {"notebook", "Jupyter notebook", ".ipynb"}, {"gdal", "GDAL", ".sh"},
-    {"shell", "Shell", ".sh"},          {"slurm", "Slurm", ".sbatch.sh"},           {"parallel", "GNU parallel", ".sh"},
-    {"json", "Chain file", ".cubeloom"}};
-
-const LanguageWords* wordsOf(const QString& id) {
-  const auto found =
-      std::find_if(std::begin(kWords), std::end(kWords), [&id](const LanguageWords& one) { return id == QLatin1String(one.id); });
-  return found == std::end(kWords) ? nullptr : found;
+/// What recomputes a chain that is written in `language`; empty: nothing does.
+QString proverOf(const QString& language) {
+  if (language == QStringLiteral("python") || language == QStringLiteral("notebook")) return QStringLiteral("python");
+  return language == QStringLiteral("gdal") ? language : QString();
 }
 
 }  // namespace
@@ -50,16 +38,16 @@ CodeView::CodeView(Document& document, QWidget* parent)
     : QWidget(parent),
       m_document(document),
       m_task(document),
+      m_proof(document),
       m_languages(new QComboBox),
       m_scope(new QComboBox),
       m_copy(new QPushButton(tr("Copy"))),
       m_save(new QPushButton(tr("Save as…"))),
+      m_prove(new QPushButton(tr("Prove it"))),
       m_note(new QLabel),
+      m_proven(new QLabel),
       m_text(new QPlainTextEdit) {
-  for (const std::string& id : exportLanguages()) {
-    const LanguageWords* words = wordsOf(QString::fromStdString(id));
-    m_languages->addItem(words ? QString::fromUtf8(words->name) : QString::fromStdString(id), QString::fromStdString(id));
-  }
+  for (const CodeLanguage& one : codeLanguages()) m_languages->addItem(one.name, one.id);
   m_languages->setAccessibleName(tr("Language of the code"));
   m_languages->setToolTip(m_languages->accessibleName());
   m_scope->addItems({tr("the whole chain"), tr("up to the selected step")});
@@ -68,6 +56,11 @@ CodeView::CodeView(Document& document, QWidget* parent)
   m_note->setWordWrap(true);
   m_note->setTextInteractionFlags(Qt::TextSelectableByMouse);
   m_note->hide();
+  m_proven->setWordWrap(true);
+  m_proven->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  m_proven->setAccessibleName(tr("Result of the proof"));
+  m_proven->hide();
+  m_prove->setObjectName(QStringLiteral("prove"));
   m_text->setReadOnly(true);
   m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
   m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -82,6 +75,7 @@ CodeView::CodeView(Document& document, QWidget* parent)
   row->addWidget(m_languages);
   row->addWidget(m_scope);
   row->addStretch(1);
+  row->addWidget(m_prove);
   row->addWidget(m_copy);
   row->addWidget(m_save);
   auto* column = new QVBoxLayout(this);
@@ -89,6 +83,7 @@ CodeView::CodeView(Document& document, QWidget* parent)
   column->setSpacing(6);
   column->addLayout(row);
   column->addWidget(m_note);
+  column->addWidget(m_proven);
   column->addWidget(m_text, 1);
   setFocusProxy(m_text);
 
@@ -97,6 +92,9 @@ CodeView::CodeView(Document& document, QWidget* parent)
   connect(&m_timer, &QTimer::timeout, this, &CodeView::write);
   connect(&document, &Document::chainChanged, this, &CodeView::writeSoon);
   connect(&document, &Document::replaced, this, &CodeView::writeSoon);
+  // What was proven of the chain before would pass for this one's.
+  connect(&document, &Document::chainChanged, this, &CodeView::forgetProof);
+  connect(&document, &Document::replaced, this, &CodeView::forgetProof);
   connect(&document, &Document::selectionChanged, this, [this] {
     if (m_scope->currentIndex() == 1)
       writeSoon();
@@ -105,11 +103,13 @@ CodeView::CodeView(Document& document, QWidget* parent)
   });
   connect(m_languages, &QComboBox::currentIndexChanged, this, [this] {
     QSettings().setValue(kLanguageKey, language());
+    forgetProof();
     writeSoon();
   });
   connect(m_scope, &QComboBox::currentIndexChanged, this, &CodeView::writeSoon);
   connect(m_copy, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(code()); });
   connect(m_save, &QPushButton::clicked, this, &CodeView::saveWithDialog);
+  connect(m_prove, &QPushButton::clicked, this, &CodeView::prove);
   connect(&theme(), &Theme::changed, this, &CodeView::mark);
   const int kept = m_languages->findData(QSettings().value(kLanguageKey, QStringLiteral("python")));
   m_languages->setCurrentIndex(std::max(0, kept));
@@ -155,7 +155,44 @@ void CodeView::showCode(const Result<ExportedChain>& exported) {
   m_note->setVisible(!notes.isEmpty());
   m_copy->setEnabled(!code().isEmpty());
   m_save->setEnabled(!code().isEmpty());
+  refreshProve();
   mark();
+}
+
+void CodeView::prove() {
+  if (m_proof.isBusy()) return forgetProof();
+  showProof("muted", tr("Recomputing random windows by the exported program, and here…"));
+  m_proof.start(proverOf(language()), [this](const Proof& proof) {
+    switch (proof.outcome) {
+      case Proof::Outcome::Equal: return showProof("strong", QStringLiteral("✓ ") + proof.text);
+      case Proof::Outcome::Rounding: return showProof("strong", QStringLiteral("≈ ") + proof.text);
+      case Proof::Outcome::Differs: return showProof("warning", QStringLiteral("! ") + proof.text);
+      case Proof::Outcome::Failed: return showProof("error", tr("Not proven: %1").arg(proof.text));
+    }
+  });
+  refreshProve();
+}
+
+void CodeView::forgetProof() {
+  m_proof.cancel();
+  showProof("muted", {});
+}
+
+void CodeView::showProof(const char* role, const QString& text) {
+  setRole(m_proven, role);
+  m_proven->setText(text);
+  m_proven->setVisible(!text.isEmpty());
+  refreshProve();
+}
+
+void CodeView::refreshProve() {
+  const bool isBusy = m_proof.isBusy(), isPart = m_scope->currentIndex() == 1;
+  m_prove->setText(isBusy ? tr("Cancel") : tr("Prove it"));
+  m_prove->setEnabled(isBusy || (!code().isEmpty() && !proverOf(language()).isEmpty()));
+  m_prove->setToolTip(isBusy                           ? tr("Give the comparison up")
+                      : proverOf(language()).isEmpty() ? tr("A chain is proven as Python, notebook or GDAL commands")
+                      : isPart ? tr("Recompute random windows of the whole chain by this code, and compare them pixel for pixel")
+                               : tr("Recompute random windows by this code, and compare them pixel for pixel with the engine's"));
 }
 
 void CodeView::mark() {
@@ -182,22 +219,12 @@ void CodeView::mark() {
   }
 }
 
-bool CodeView::save(const QString& path) const {
-  QSaveFile file(path);
-  const QByteArray bytes = code().toUtf8();
-  if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size()) return false;
-  // A script is there to be started.
-  if (bytes.startsWith("#!")) file.setPermissions(file.permissions() | QFile::ExeUser | QFile::ExeOwner);
-  return file.commit();
-}
+bool CodeView::save(const QString& path) const { return saveCode(path, code()); }
 
 void CodeView::saveWithDialog() {
-  const LanguageWords* words = wordsOf(language());
-  const QString suffix = words ? QString::fromUtf8(words->suffix) : QString();
-  const QFileInfo chain(m_document.path());
-  const QString name =
-      m_document.path().isEmpty() ? QStringLiteral("chain") + suffix : chain.path() + QLatin1Char('/') + chain.completeBaseName() + suffix;
-  const QString path = QFileDialog::getSaveFileName(this, tr("Save as code"), name, tr("%1 (*%2)").arg(m_languages->currentText(), suffix));
+  const CodeLanguage written = codeLanguage(language());
+  const QString path = QFileDialog::getSaveFileName(this, tr("Save as code"), codeFileName(m_document.path(), written),
+                                                    tr("%1 (*%2)").arg(written.name, written.suffix));
   if (path.isEmpty() || save(path)) return;
   setRole(m_note, "error");
   m_note->setText(tr("%1 could not be written").arg(path));

@@ -2,13 +2,14 @@
 // The chain as code that runs elsewhere: kept up with every edit, the selected step's lines marked.
 #pragma once
 
+#include <QLabel>
 #include <QTimer>
 #include <QWidget>
 
 #include "ui/document/code_task.h"
+#include "ui/document/proof_task.h"
 
 class QComboBox;
-class QLabel;
 class QPlainTextEdit;
 class QPushButton;
 
@@ -29,6 +30,11 @@ class CodeView : public QWidget {
   bool isBusy() const { return m_task.isBusy() || m_timer.isActive(); }
   /// False when it cannot be written.
   bool save(const QString& path) const;
+  /// Compares, or gives a comparison in progress up.
+  void prove();
+  bool isProving() const { return m_proof.isBusy(); }
+  /// What came out of it; empty: nothing yet.
+  QString proven() const { return m_proven->isHidden() ? QString() : m_proven->text(); }
 
  protected:
   void showEvent(QShowEvent* event) override;
@@ -39,13 +45,17 @@ class CodeView : public QWidget {
   void showCode(const Result<ExportedChain>& exported);
   void mark();
   void saveWithDialog();
+  void forgetProof();
+  void showProof(const char* role, const QString& text);
+  void refreshProve();
 
   Document& m_document;
   CodeTask m_task;
+  ProofTask m_proof;
   QTimer m_timer;
   QComboBox *m_languages, *m_scope;
-  QPushButton *m_copy, *m_save;
-  QLabel* m_note;
+  QPushButton *m_copy, *m_save, *m_prove;
+  QLabel *m_note, *m_proven;
   QPlainTextEdit* m_text;
   std::pair<int, int> m_marked{-1, -1};
   bool m_isStale = true;

@@ -75,6 +75,14 @@ void MapCanvas::setExtents(std::optional<Bounds> a, std::optional<Bounds> b) {
   update();
 }
 
+void MapCanvas::setLegends(MapLegend a, MapLegend b) {
+  if (a == m_legendA && b == m_legendB) return;
+  m_legendA = std::move(a);
+  m_legendB = std::move(b);
+  setAccessibleDescription(legendText(m_legendA.isEmpty() ? m_legendB : m_legendA));
+  update();
+}
+
 void MapCanvas::setMarks(std::vector<MapMark> marks) {
   m_marks = std::move(marks);
   update();
@@ -163,6 +171,7 @@ void MapCanvas::paintEvent(QPaintEvent*) {
   if (m_extentA || m_extentB) {
     drawMarks(painter);
     drawScaleBar(painter);
+    drawLegends(painter);
   }
   if (hasSwipe()) drawSwipe(painter);
   if (!m_title.isEmpty()) {
@@ -258,6 +267,19 @@ void MapCanvas::drawScaleBar(QPainter& painter) const {
   painter.fillPath(text, Qt::white);
   painter.fillRect(bar, Qt::white);
   painter.restore();
+}
+
+/// One legend stands on the right; of two sides beside each other each has its own.
+void MapCanvas::drawLegends(QPainter& painter) const {
+  if (m_mode == CompareMode::Difference && !m_flickered && !m_composed.difference.isEmpty()) return;
+  const QRectF all = rect();
+  if (hasSwipe()) {
+    const double x = std::round(m_swipe * width());
+    paintLegend(painter, m_legendA, QRectF(0, 0, x, height()), LegendPlace::Left);
+    paintLegend(painter, m_legendB, QRectF(x, 0, width() - x, height()), LegendPlace::Right);
+  } else {
+    paintLegend(painter, m_extentB && (m_flickered || !m_extentA) ? m_legendB : m_legendA, all, LegendPlace::Right);
+  }
 }
 
 void MapCanvas::drawSwipe(QPainter& painter) const {

@@ -10,6 +10,7 @@
 
 #include "ui/map/compose.h"
 #include "ui/map/map_frame.h"
+#include "ui/map/map_legend.h"
 
 namespace cubeloom {
 
@@ -32,6 +33,8 @@ class MapCanvas : public QWidget {
   void setLayers(const Composed& composed);
   /// Footprints. Within them nodata is hatched, as far as it has been read. Empty: nothing on that side.
   void setExtents(std::optional<Bounds> a, std::optional<Bounds> b);
+  /// What the colours of both sides mean.
+  void setLegends(MapLegend a, MapLegend b);
   void setMarks(std::vector<MapMark> marks);
   void setCompareMode(CompareMode mode);
   CompareMode compareMode() const { return m_mode; }
@@ -74,6 +77,7 @@ class MapCanvas : public QWidget {
                 const std::optional<Bounds>& extent) const;
   void drawLayer(QPainter& painter, const Layer& layer) const;
   void drawScaleBar(QPainter& painter) const;
+  void drawLegends(QPainter& painter) const;
   void drawSwipe(QPainter& painter) const;
   void drawMarks(QPainter& painter) const;
   bool hasSwipe() const;
@@ -84,6 +88,7 @@ class MapCanvas : public QWidget {
   Composed m_composed;
   Layer m_backdropA, m_backdropB;
   std::optional<Bounds> m_extentA, m_extentB;
+  MapLegend m_legendA, m_legendB;
   std::vector<MapMark> m_marks;
   CompareMode m_mode = CompareMode::Swipe;
   double m_swipe = 0.5;

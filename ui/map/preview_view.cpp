@@ -83,7 +83,10 @@ PreviewView::PreviewView(Document& document, Session& session, QWidget* parent)
   connect(&document, &Document::viewChanged, this, &PreviewView::followDocument);
   connect(&document, &Document::bindingChanged, this, &PreviewView::showState);
   connect(&m_scene, &PreviewScene::layersChanged, this, [this] {
-    m_canvas->setLayers(m_scene.composed());
+    const Composed& composed = m_scene.composed();
+    m_canvas->setLayers(composed);
+    m_canvas->setLegends(legendOf(m_scene.side(0), m_scene.bands(), composed.limitsA),
+                         legendOf(m_scene.side(1), m_scene.bands(), composed.limitsB));
     showState();
   });
   connect(&m_scene, &PreviewScene::stateChanged, this, &PreviewView::showState);

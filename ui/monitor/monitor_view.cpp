@@ -132,8 +132,10 @@ void MonitorView::begin() {
   const auto run = m_session.run();
   if (!run) return;
   showLive();
-  m_cursor = 0;
-  m_history.begin(runFactsOf(run->plan(), m_session.system()));
+  m_cursor = m_noteCursor = 0;
+  RunFacts facts = runFactsOf(run->plan(), m_session.system());
+  facts.cluster = QString::fromStdString(run->cluster());
+  m_history.begin(facts);
   if (!m_hasExpanded) {
     m_hasExpanded = true;
     m_panel->setCollapsed(false);
@@ -147,6 +149,8 @@ void MonitorView::pull() {
   m_history.setPaused(m_session.isPaused());
   const std::vector<ChunkEvent> events = run->events(m_cursor);
   m_history.take(m_session.snapshot(), events);
+  for (const RunNote& note : run->notes(m_noteCursor))
+    m_history.note(note.isWarning ? LogLevel::Warning : LogLevel::Info, {}, QString::fromStdString(note.text));
 }
 
 void MonitorView::finish() {

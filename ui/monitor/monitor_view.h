@@ -67,7 +67,7 @@ class MonitorView : public QWidget {
   ElidedLabel* m_origin = nullptr;
   QPushButton* m_back = nullptr;
   MonitorPanel* m_panel = nullptr;
-  std::size_t m_cursor = 0;
+  std::size_t m_cursor = 0, m_noteCursor = 0;
   bool m_hasExpanded = false;
   Mailbox m_mailbox;
   Background m_background;  ///< reads run files; last, so that its work ends before what it uses

@@ -30,6 +30,31 @@ std::vector<Curve> memoryCurves() {
           {QObject::tr("RSS"), &ChartStyle::text, false, 1, Qt::SolidPattern, Qt::SolidLine}};
 }
 
+constexpr std::size_t kMostBands = SampleTable::kMostColumns - 2;  ///< workers with a band of their own; then the others, then their sum
+
+/// Neighbours differ in colour and in strength or hatching.
+std::vector<Curve> workerCurves() {
+  constexpr std::array kColors{&ChartStyle::read, &ChartStyle::write, &ChartStyle::compute};
+  std::vector<Curve> curves;
+  curves.reserve(kMostBands + 2);
+  for (std::size_t i = 0; i < kMostBands; ++i)
+    curves.push_back({QStringLiteral("w%1").arg(i + 1), kColors[i % kColors.size()], true, i % 2 == 0 ? 0.72 : 0.4,
+                      i / kColors.size() == 1 ? Qt::BDiagPattern : Qt::SolidPattern, Qt::SolidLine});
+  curves.push_back({QObject::tr("others"), &ChartStyle::muted, true, 0.5, Qt::SolidPattern, Qt::SolidLine});
+  curves.push_back({QObject::tr("all"), &ChartStyle::text, false, 1, Qt::SolidPattern, Qt::SolidLine});
+  return curves;
+}
+
+/// One value a band, as workerCurves() has them.
+SampleTable::Values memoryByWorker(const Snapshot& now) {
+  SampleTable::Values values{};
+  for (std::size_t i = 0; i < now.cluster.size(); ++i) {
+    values[std::min(i, kMostBands)] += now.cluster[i].rssBytes;
+    values[kMostBands + 1] += now.cluster[i].rssBytes;
+  }
+  return values;
+}
+
 }  // namespace
 
 RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(parent), m_history(history) {
@@ -48,7 +73,8 @@ RunCharts::RunCharts(const RunHistory& history, QWidget* parent) : QObject(paren
   m_memoryFrame = new ChartFrame(tr("Memory"),
                                  tr("Resident memory of the program, split into chunk buffers, what outputs and caches hold, and the rest. "
                                     "The solid line is the budget, the "
-                                    "dashed one the peak that was predicted before the run."),
+                                    "dashed one the peak that was predicted before the run. Of a run on a cluster: a band for each worker "
+                                    "with the programs that make its parts, and the limit of all workers."),
                                  parent);
   m_cpu = new TimeChart(m_axis, TimeChart::Unit::Cores,
                         {{tr("busy cores"), &ChartStyle::compute, true, 0.6, Qt::SolidPattern, Qt::SolidLine},
@@ -87,10 +113,17 @@ void RunCharts::begin() {
   const RunFacts& facts = m_history.facts();
   m_axis.reset(0);
   m_timeline->setNames(facts.names);
+  if (const bool isByWorker = !facts.cluster.isEmpty(); isByWorker != m_isByWorker) {
+    m_isByWorker = isByWorker;
+    m_memory->setCurves(isByWorker ? workerCurves() : memoryCurves());
+  }
   for (TimeChart* chart : {m_memory, m_cpu, m_io}) chart->clear();
+  m_bands = 0;
+  showMemoryLegend();
+  m_timeline->setLaneNames({});
   m_peakShown = 0;
   m_timeline->setOpen({});
-  m_cpu->setFixedTop(std::max(1.0, facts.cores));
+  m_cpu->setFixedTop(std::max(1.0, cores()));
   updateLimits();
   m_timelineFrame->setNote({});
   m_timeline->refresh();
@@ -101,9 +134,11 @@ void RunCharts::updateLimits() {
   const RunFacts& facts = m_history.facts();
   std::vector<LimitLine> limits;
   if (facts.budgetBytes > 0) {
-    limits.push_back({tr("budget %1").arg(sizeText(facts.budgetBytes)), facts.budgetBytes, &ChartStyle::failed, Qt::SolidLine, true});
+    limits.push_back({(m_isByWorker ? tr("limit %1") : tr("budget %1")).arg(sizeText(facts.budgetBytes)), facts.budgetBytes,
+                      &ChartStyle::failed, Qt::SolidLine, true});
   }
-  if (facts.predictedPeakBytes > 0) {
+  // What was predicted of a run on a cluster is what one part takes.
+  if (facts.predictedPeakBytes > 0 && !m_isByWorker) {
     limits.push_back({tr("predicted peak %1").arg(sizeText(facts.predictedPeakBytes)), facts.predictedPeakBytes, &ChartStyle::warning,
                       Qt::DashLine, false});
   }
@@ -113,9 +148,10 @@ void RunCharts::updateLimits() {
 void RunCharts::take() {
   const Snapshot& now = m_history.snapshot();
   const double held = now.poolBytes + now.fixedBytes;
-  const std::array memory{now.poolBytes, now.fixedBytes, std::max(0.0, now.rssBytes - held), std::max(now.rssBytes, held)};
+  SampleTable::Values memory{now.poolBytes, now.fixedBytes, std::max(0.0, now.rssBytes - held), std::max(now.rssBytes, held)};
+  if (m_isByWorker) memory = memoryByWorker(now);
   m_memory->append(now.t, memory);
-  if (const double used = memory[3]; used > m_peakShown) {
+  if (const double used = memory[m_memory->curveCount() - 1]; used > m_peakShown) {
     m_peakShown = used;
     m_memory->setMark({tr("peak %1").arg(sizeText(used)), now.t, used});
   }
@@ -129,7 +165,9 @@ void RunCharts::show() {
   for (const WorkInHand& work : m_history.snapshot().inHand)
     open.push_back({work.worker, work.start, work.index, work.phase == ChunkState::Writing});
   m_timeline->setOpen(std::move(open));
+  m_timeline->setLaneNames(m_history.laneNames());
   m_timeline->refresh();
+  if (m_isByWorker && m_history.snapshot().cluster.size() != m_bands) showMemoryLegend();
   if (m_axis.mode() != TimeAxis::Mode::Held) {
     showNote();
     showReadouts();
@@ -172,12 +210,13 @@ void RunCharts::showReadouts() {
   };
   const QString when = cursor ? timeLabel(*cursor, 0.01) + QStringLiteral(": ") : part ? tr("mean ") : QString();
   if (const auto* row = rowOf(m_memory)) {
-    const QString now = sizeText(row->mean[3]);
+    const std::size_t whole = m_memory->curveCount() - 1;
+    const QString now = sizeText(row->mean[whole]);
     double most = m_history.peakRssBytes();
     if (part) {
       most = 0;
       for (const SampleTable::Row& sample : m_memory->samples().rows())
-        if (sample.t >= part->first && sample.t <= part->second) most = std::max(most, sample.high[3]);
+        if (sample.t >= part->first && sample.t <= part->second) most = std::max(most, sample.high[whole]);
     }
     const QString peak = sizeText(most);
     m_memoryFrame->setReadout(cursor ? when + now
@@ -185,8 +224,7 @@ void RunCharts::showReadouts() {
                                      : tr("%1 now · %2 peak").arg(now, withoutUnit(peak, now)));
   }
   if (const auto mean = meanOf(m_cpu)) {
-    const double cores = m_history.facts().cores;
-    m_cpuFrame->setReadout(when + tr("%1 of %2 cores").arg(coresText((*mean)[0]), significantText(cores, 3)));
+    m_cpuFrame->setReadout(when + tr("%1 of %2 cores").arg(coresText((*mean)[0]), significantText(cores(), 3)));
   }
   if (const auto mean = meanOf(m_io)) {
     const auto number = [](double bytes) {
@@ -199,6 +237,18 @@ void RunCharts::showReadouts() {
   const std::size_t tasks = part ? m_history.lanes().totals(part->first, part->second).tasks : m_history.lanes().taskCount();
   m_timelineFrame->setReadout(
       tr("%1 tasks · %2").arg(countText(static_cast<std::int64_t>(tasks)), workers == 1 ? tr("1 worker") : tr("%1 workers").arg(workers)));
+}
+
+double RunCharts::cores() const { return m_isByWorker ? m_history.facts().workers : m_history.facts().cores; }
+
+/// Of bands those that there are.
+void RunCharts::showMemoryLegend() {
+  std::vector<LegendItem> items = m_memory->legend();
+  if (m_isByWorker) {
+    m_bands = m_history.snapshot().cluster.size();
+    if (m_bands <= kMostBands) items.erase(items.begin() + static_cast<std::ptrdiff_t>(m_bands), items.begin() + kMostBands + 1);
+  }
+  m_memoryFrame->setLegend(items);
 }
 
 void RunCharts::setDetailed(const ChartFrame* frame) {
@@ -220,7 +270,7 @@ void RunCharts::restyle() {
                               {tr("compute"), {}, swatch(TaskKind::Compute), Qt::NoPen},
                               {tr("write"), {}, swatch(TaskKind::Write), Qt::NoPen},
                               {tr("failed"), {}, swatch(TaskKind::Failed), Qt::NoPen}});
-  m_memoryFrame->setLegend(m_memory->legend());
+  showMemoryLegend();
   m_cpuFrame->setLegend(m_cpu->legend());
   m_ioFrame->setLegend(m_io->legend());
 }

@@ -32,7 +32,9 @@ class RunCharts : public QObject {
   void restyle();
   void showReadouts();
   void updateLimits();
+  void showMemoryLegend();
   void showNote();
+  double cores() const;
 
   const RunHistory& m_history;
   TimeAxis m_axis;
@@ -45,6 +47,8 @@ class RunCharts : public QObject {
   ChartFrame* m_cpuFrame = nullptr;
   ChartFrame* m_ioFrame = nullptr;
   double m_peakShown = 0;
+  bool m_isByWorker = false;  ///< the memory chart: of a run on a cluster
+  std::size_t m_bands = 0;    ///< workers that it shows
 };
 
 }  // namespace cubeloom

@@ -137,6 +137,17 @@ class Reader {
     s.cpuCores = numberAt(line, "cpu_cores");
     s.readBytesPerSecond = numberAt(line, "read_bytes_per_s");
     s.writeBytesPerSecond = numberAt(line, "write_bytes_per_s");
+    if (const Json workers = line.value("by_worker", Json::array()); workers.is_array()) {
+      s.cluster.clear();
+      for (const Json& one : workers) {
+        if (!one.is_object()) continue;
+        ClusterWorker worker{textAt(one, "worker").toStdString(), {}, numberAt(one, "rss_bytes")};
+        for (const Json& lane : one.value("lanes", Json::array()))
+          if (lane.is_number_integer()) worker.lanes.push_back(std::clamp(lane.get<int>(), 0, 4095));
+        s.cluster.push_back(std::move(worker));
+      }
+      if (!s.cluster.empty() && m_file.facts.cluster.isEmpty()) m_file.facts.cluster = QObject::tr("a cluster");
+    }
     s.workers = line.contains("workers") ? static_cast<int>(countAt(line, "workers")) : m_file.facts.workers;
     if (const Json states = line.value("chunks", Json::object()); states.is_object())
       for (int i = 0; i < kChunkStates; ++i)

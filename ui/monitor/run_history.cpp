@@ -83,6 +83,7 @@ void RunHistory::begin(const RunFacts& facts) {
   m_snapshot.workers = facts.workers;
   m_report.reset();
   m_lanes.clear();
+  m_laneNames.clear();
   m_lanes.setLaneCount(facts.workers);
   m_chunks.clear();
   for (const RunFacts::Stage& stage : facts.stages)
@@ -97,6 +98,11 @@ void RunHistory::begin(const RunFacts& facts) {
   m_shownAt = -1;
   m_paused = m_stallTold = false;
   Q_EMIT begun();
+  if (!facts.cluster.isEmpty()) {
+    note(LogLevel::Info, {}, tr("started on the cluster at %1 · %2 to read").arg(facts.cluster, sizeText(facts.plannedReadBytes)));
+    for (const QString& warning : facts.warnings) note(LogLevel::Warning, {}, warning);
+    return;
+  }
   note(LogLevel::Info, {},
        tr("started: %1 · budget %2 · predicted peak %3 · %4 to read")
            .arg(facts.workers == 1 ? tr("1 worker") : tr("%1 workers").arg(facts.workers), sizeText(facts.budgetBytes),
@@ -108,9 +114,17 @@ void RunHistory::take(const Snapshot& snapshot, std::span<const ChunkEvent> even
   if (!m_hasRun) return;
   if (snapshot.workers != m_snapshot.workers && m_snapshot.workers > 0 && snapshot.workers > 0) {
     m_snapshot.t = snapshot.t;
-    note(LogLevel::Info, {}, tr("workers: %1, from the next chunk on").arg(snapshot.workers));
+    // Of a cluster it is known from its own words.
+    if (m_facts.cluster.isEmpty()) note(LogLevel::Info, {}, tr("workers: %1, from the next chunk on").arg(snapshot.workers));
   }
   m_snapshot = snapshot;
+  m_laneNames.clear();
+  for (std::size_t worker = 0; worker < snapshot.cluster.size(); ++worker) {
+    const std::vector<int>& lanes = snapshot.cluster[worker].lanes;
+    for (std::size_t thread = 0; thread < lanes.size(); ++thread)
+      m_laneNames[lanes[thread]] =
+          lanes.size() == 1 ? QStringLiteral("w%1").arg(worker + 1) : QStringLiteral("w%1.%2").arg(worker + 1).arg(thread + 1);
+  }
   m_peakRss = std::max(m_peakRss, snapshot.rssBytes);
   m_lanes.setLaneCount(snapshot.workers);
   for (const ChunkEvent& event : events) takeEvent(event);

@@ -2,6 +2,7 @@
 // Everything a run has told, kept until the next one begins: the monitor's model, fed by a session, a test or a replay alike.
 #pragma once
 
+#include <QMap>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -32,6 +33,7 @@ struct RunFacts {
   double cores = 1;  ///< usable by the process
   double budgetBytes = 0, predictedPeakBytes = 0, plannedReadBytes = 0;
   QStringList warnings;
+  QString cluster;  ///< address of the scheduler whose workers make it; empty: this computer
 
   /// Of a node's id; the id itself where no name is known.
   QString nameOf(const QString& node) const { return names.value(static_cast<int>(nodes.indexOf(node)), node); }
@@ -71,6 +73,8 @@ class RunHistory : public QObject {
   const Snapshot& snapshot() const { return m_snapshot; }
   const std::optional<RunReport>& report() const { return m_report; }
   const TaskLanes& lanes() const { return m_lanes; }
+  /// Of a run on a cluster: "w2", or "w2.3" for the third thread of its second worker.
+  const QMap<int, QString>& laneNames() const { return m_laneNames; }
   const std::vector<LogLine>& log() const { return m_log; }
   /// By stage, then chunk.
   const std::vector<std::vector<ChunkCell>>& chunks() const { return m_chunks; }
@@ -107,6 +111,7 @@ class RunHistory : public QObject {
   Snapshot m_snapshot;
   std::optional<RunReport> m_report;
   TaskLanes m_lanes;
+  QMap<int, QString> m_laneNames;
   std::vector<std::vector<ChunkCell>> m_chunks;
   std::vector<LogLine> m_log;
   std::vector<std::deque<RatePoint>> m_rates;

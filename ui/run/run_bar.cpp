@@ -5,6 +5,7 @@
 #include <QAction>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QMessageBox>
 #include <QPainter>
 #include <QProgressBar>
@@ -15,6 +16,9 @@
 #include <QVBoxLayout>
 
 #include "ui/run/blocker_popup.h"
+#include "ui/run/clusters.h"
+#include "ui/run/queue_popup.h"
+#include "ui/run/run_queue.h"
 #include "ui/run/size_edit.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/icons.h"
@@ -26,8 +30,8 @@ namespace cubeloom {
 namespace {
 
 constexpr int kControlHeightPx = 30, kBadgePx = 24;
-constexpr int kFactsFromWidthPx = 1520;              ///< below: no facts beside workers and memory, their tooltips say it
-constexpr int kMemoryFromWidthPx = 1340;             ///< below: no facts beside memory
+constexpr int kFactsFromWidthPx = 1560;              ///< below: no facts beside workers, their tooltip says it
+constexpr int kMemoryFromWidthPx = 1680;             ///< below: no facts beside memory
 constexpr std::int64_t kLeastBudgetBytes = 1 << 20;  ///< what is too little, the plan says with numbers
 
 QLabel* label(const QString& text, const char* role, int pixelSize, QWidget* parent) {
@@ -77,6 +81,9 @@ RunBar::RunBar(Document& document, Session& session, QWidget* parent) : QFrame(p
   connect(&document, &Document::graphChanged, this, &RunBar::refresh);
   connect(&document, &Document::bindingChanged, this, &RunBar::refreshButtons);
   connect(&document, &Document::selectionChanged, this, &RunBar::refreshButtons);
+  connect(&session.clusters(), &Clusters::changed, this, &RunBar::refreshPlace);
+  connect(&session.clusters(), &Clusters::arrived, &session, &Session::setPlace);  // who has asked for one wants to run on it
+  connect(&session.queue(), &RunQueue::changed, this, &RunBar::refreshButtons);
   refresh();
 }
 
@@ -172,6 +179,28 @@ void RunBar::buildPreflight(QHBoxLayout* row) {
 }
 
 void RunBar::buildButtons(QHBoxLayout* row) {
+  m_place = new QToolButton(this);
+  m_place->setObjectName(QStringLiteral("runOn"));
+  m_place->setFixedHeight(kControlHeightPx);
+  m_place->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  m_place->setPopupMode(QToolButton::InstantPopup);
+  m_place->setStyleSheet(QStringLiteral("QToolButton { padding-right: 18px; }"));
+  auto* places = new QMenu(m_place);
+  connect(places, &QMenu::aboutToShow, this, [this, places] {
+    m_session.clusters().look();
+    fillPlaces(places);
+  });
+  m_place->setMenu(places);
+  m_enqueue = new QToolButton(this);
+  m_enqueue->setObjectName(QStringLiteral("enqueue"));
+  m_enqueue->setText(tr("Queue"));
+  m_enqueue->setFixedHeight(kControlHeightPx);
+  connect(m_enqueue, &QToolButton::clicked, this, &RunBar::enqueue);
+  m_queued = new QToolButton(this);
+  m_queued->setObjectName(QStringLiteral("queued"));
+  m_queued->setFixedHeight(kControlHeightPx);
+  m_queued->setToolTip(tr("Show the runs that wait"));
+  connect(m_queued, &QToolButton::clicked, this, &RunBar::showQueue);
   m_runToHere = new QToolButton(this);
   m_runToHere->setText(tr("Run to here"));
   m_runToHere->setFixedHeight(kControlHeightPx);
@@ -193,6 +222,10 @@ void RunBar::buildButtons(QHBoxLayout* row) {
   m_discard->setFixedHeight(kControlHeightPx);
   connect(m_discard, &QToolButton::clicked, this, &RunBar::discardPart);
   connect(&theme(), &Theme::changed, this, &RunBar::refreshButtons);
+  connect(&theme(), &Theme::changed, this, &RunBar::refreshPlace);
+  row->addWidget(m_place);
+  row->addWidget(m_queued);
+  row->addWidget(m_enqueue);
   row->addWidget(m_runToHere);
   row->addWidget(m_discard);
   row->addWidget(m_run);
@@ -224,6 +257,65 @@ void RunBar::runToHere() {
   m_session.start(m_document.selection().first());
 }
 
+void RunBar::enqueue() {
+  const QString why = m_session.queue().refusal();
+  why.isEmpty() ? m_session.queue().add() : Q_EMIT problem(why);
+}
+
+void RunBar::showQueue() {
+  if (!m_session.queue().runs().empty()) (new QueuePopup(m_session.queue(), window()))->showBelow(m_queued);
+}
+
+void RunBar::startCluster() {
+  m_session.clusters().startLocal(m_session.workers(), m_session.memoryBudgetBytes());
+  Q_EMIT clustersRequested(false);
+}
+
+void RunBar::fillPlaces(QMenu* menu) {
+  menu->clear();
+  const auto add = [this, menu](const QString& text, const QString& address) {
+    QAction* action = menu->addAction(text);
+    action->setCheckable(true);
+    action->setChecked(m_session.place() == address);
+    connect(action, &QAction::triggered, this, [this, address] {
+      if (const Cluster* cluster = m_session.clusters().find(address); cluster && !cluster->isReady()) m_session.clusters().retry(address);
+      m_session.setPlace(address);
+    });
+    return action;
+  };
+  add(tr("This computer"), {});
+  for (const Cluster& cluster : m_session.clusters().all()) {
+    if (cluster.state == Cluster::State::Starting || cluster.state == Cluster::State::Stopping) continue;
+    add(tr("Cluster %1").arg(shortAddress(cluster.address)), cluster.address)
+        ->setToolTip(cluster.problem.isEmpty() ? cluster.address : cluster.problem);
+  }
+  menu->addSeparator();
+  const int workers = m_session.workers();
+  connect(
+      menu->addAction(
+          workers == 1
+              ? tr("Start a local cluster: 1 worker, %1").arg(sizeText(static_cast<double>(m_session.memoryBudgetBytes())))
+              : tr("Start a local cluster: %1 workers, %2").arg(workers).arg(sizeText(static_cast<double>(m_session.memoryBudgetBytes())))),
+      &QAction::triggered, this, &RunBar::startCluster);
+  connect(menu->addAction(tr("Connect to an address…")), &QAction::triggered, this, [this] { Q_EMIT clustersRequested(true); });
+  connect(menu->addAction(tr("Show the clusters")), &QAction::triggered, this, [this] { Q_EMIT clustersRequested(false); });
+}
+
+void RunBar::refreshPlace() {
+  const Cluster* cluster = m_session.clusters().find(m_session.place());
+  m_place->setText(cluster ? shortAddress(cluster->address) : tr("This computer"));
+  m_place->setIcon(icon(cluster ? "cluster" : "computer", Token::Muted));
+  m_place->setAccessibleName(tr("Run on: %1").arg(m_place->text()));
+  m_place->setToolTip(!cluster ? tr("Where the chain runs: on this computer")
+                      : !cluster->isReady()
+                          ? tr("Where the chain runs: %1, which is not connected. %2").arg(cluster->address, cluster->problem)
+                          : tr("Where the chain runs: the workers of the Dask cluster at %1 make the parts; %2 threads, %3")
+                                .arg(cluster->address)
+                                .arg(cluster->threads)
+                                .arg(sizeText(cluster->memoryBytes)));
+  if (!m_session.isRunning()) refreshPreflight();
+}
+
 void RunBar::showBlockers() {
   const auto blockers = blockersOf(m_document, m_session);
   if (blockers.empty()) return;
@@ -252,6 +344,7 @@ void RunBar::enterMemory() {
 }
 
 void RunBar::refresh() {
+  refreshPlace();
   refreshMachine();
   refreshPreflight();
   refreshButtons();
@@ -290,7 +383,11 @@ void RunBar::refreshPreflight() {
   if (m_session.isRunning()) {
     const bool stops = m_session.isStopping();
     m_preflightTitle->setText(stops ? tr("Stopping") : tr("Running"));
-    m_preflight->setText(stops ? m_session.stoppingText() : progressText(m_session.snapshot(), m_session.isPaused()));
+    const QString place = QString::fromStdString(m_session.run()->cluster());
+    const bool isConnecting = !stops && !place.isEmpty() && m_session.snapshot().cluster.empty();
+    m_preflight->setText(stops          ? m_session.stoppingText()
+                         : isConnecting ? tr("asking the workers of %1").arg(shortAddress(place))
+                                        : progressText(m_session.snapshot(), m_session.isPaused()));
     m_badge->hide();
     return;
   }
@@ -302,8 +399,14 @@ void RunBar::refreshPreflight() {
   const auto plan = m_session.plan();
   const auto showPlan = [&] {
     const QString time = m_session.expected() ? expectedText(*m_session.expected()) : QString();
-    const QString tail = time.isEmpty() ? time : QStringLiteral(" · ") + time;
-    m_preflight->setText(preflightText(*plan, false) + tail, preflightText(*plan, true) + tail);
+    QString tail = time.isEmpty() ? time : QStringLiteral(" · ") + time, briefTail = tail;
+    if (const Cluster* cluster = m_session.clusters().find(m_session.place())) {
+      briefTail = tr(" a part");
+      tail = !cluster->isReady()     ? tr(" a part · the cluster is not connected")
+             : cluster->threads == 1 ? tr(" a part · on 1 thread of the cluster")
+                                     : tr(" a part · on %1 threads of the cluster").arg(cluster->threads);
+    }
+    m_preflight->setText(preflightText(*plan, false) + tail, preflightText(*plan, true) + briefTail);
   };
   if (m_document.chain().nodes.empty()) {
     m_preflight->setText(tr("open a dataset to begin"));
@@ -372,6 +475,13 @@ void RunBar::refreshButtons() {
   if (m_stop->hasFocus() && !(running && !m_session.isStopping())) (m_run->isEnabled() ? static_cast<QWidget*>(m_run) : this)->setFocus();
   if (hasFocus() && m_run->isEnabled()) m_run->setFocus();
   m_stop->setEnabled(running && !m_session.isStopping());
+  const auto waiting = m_session.queue().runs().size();
+  m_enqueue->setVisible(running);
+  m_enqueue->setEnabled(!m_document.chain().nodes.empty());
+  m_enqueue->setToolTip(tr("Run this chain, as it is now, when the run is over (Ctrl+R)"));
+  m_queued->setVisible(waiting > 0);
+  m_queued->setText(m_session.queue().isHeld() ? tr("%1 held").arg(waiting) : tr("%1 waiting").arg(waiting));
+  m_runToHere->setVisible(!running);
   m_runToHere->setEnabled(!running && m_document.selection().size() == 1 && m_document.specOf(m_document.selection().first()));
   m_runToHere->setToolTip(m_runToHere->isEnabled()
                               ? tr("Compute “%1” into memory (Ctrl+Shift+R)").arg(m_document.stepName(m_document.selection().first()))

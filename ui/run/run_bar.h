@@ -9,6 +9,7 @@
 class QAction;
 class QHBoxLayout;
 class QLabel;
+class QMenu;
 class QProgressBar;
 class QPushButton;
 class QSpinBox;
@@ -32,12 +33,20 @@ class RunBar : public QFrame {
  public slots:
   void run();
   void runToHere();
+  /// Puts the chain behind the run in progress, or says why not.
+  void enqueue();
+  void showQueue();
   void showBlockers();
   /// Asks first. Nothing happens where there is no part.
   void discardPart();
   /// Give the focus to a field, what it holds selected.
   void enterWorkers();
   void enterMemory();
+
+ signals:
+  /// The zone of the clusters is to be seen; `isAddressWanted`: at the field for an address.
+  void clustersRequested(bool isAddressWanted);
+  void problem(const QString& text);
 
  protected:
   void resizeEvent(QResizeEvent* event) override;
@@ -50,6 +59,9 @@ class RunBar : public QFrame {
   void refreshMachine();
   void refreshPreflight();
   void refreshButtons();
+  void refreshPlace();
+  void fillPlaces(QMenu* menu);
+  void startCluster();
   /// Runs or says why not, once the preflight that Run has asked for is there.
   void answer();
 
@@ -66,6 +78,7 @@ class RunBar : public QFrame {
   QPushButton *m_badge = nullptr, *m_run = nullptr;
   bool m_isAsked = false;  ///< Run was pressed, and what stands in the way is being looked at anew
   QToolButton *m_runToHere = nullptr, *m_stop = nullptr, *m_discard = nullptr;
+  QToolButton *m_place = nullptr, *m_enqueue = nullptr, *m_queued = nullptr;
 };
 
 }  // namespace cubeloom

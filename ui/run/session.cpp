@@ -11,8 +11,12 @@
 
 #include "engine/base/background.h"
 #include "engine/base/guard.h"
+#include "engine/chain/chain_paths.h"
+#include "engine/cluster/cluster_run.h"
 #include "ui/async/mailbox.h"
+#include "ui/run/clusters.h"
 #include "ui/run/existing_outputs.h"
+#include "ui/run/run_queue.h"
 #include "ui/words/run_text.h"
 
 namespace cubeloom {
@@ -67,10 +71,23 @@ FoundPart partOf(const Plan& plan) {
   return part;
 }
 
+/// A chain on its way to a plan.
+struct Request {
+  std::shared_ptr<const Graph> graph;
+  std::shared_ptr<SinkProvider> sinks;
+  PlanOptions options;
+  WrittenFiles written;
+  bool isOnCluster = false;
+};
+
 /// The plan that resumes what an earlier run has left, where one can; else the plan as it is asked for.
-Result<Plan> planFor(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options, Planned& planned) {
+Result<Plan> planFor(const Request& request, const PlanOptions& options, Planned& planned) {
+  const auto& graph = request.graph;
+  SinkProvider& sinks = *request.sinks;
   Result<Plan> plan = makePlan(graph, sinks, options);
   if (plan && !hasPart(*plan)) return plan;
+  // A cluster goes on with parts of its own by itself; it looks at no others.
+  if (request.isOnCluster) return plan;
   PlanOptions resuming = options;
   resuming.resume = true;
   Result<Plan> resumed = makePlan(graph, sinks, resuming);
@@ -83,14 +100,15 @@ Result<Plan> planFor(const std::shared_ptr<const Graph>& graph, SinkProvider& si
   return plan;
 }
 
-Planned planHere(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options, const WrittenFiles& written) {
+Planned planHere(const Request& request) {
+  const auto& [graph, sinks, options, written, isOnCluster] = request;
   Planned planned;
   planned.system = systemFacts();
   if (const Error* error = graph->firstError(); error && options.target.empty()) {
     planned.error = *error;
     return planned;
   }
-  Result<Plan> plan = planFor(graph, sinks, options, planned);
+  Result<Plan> plan = planFor(request, options, planned);
   if (!plan) {
     planned.error = plan.error();
     if (options.overwrite) return planned;
@@ -99,7 +117,7 @@ Planned planHere(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks,
     if (planned.existing.empty()) return planned;
     PlanOptions replacing = options;
     replacing.overwrite = true;
-    plan = planFor(graph, sinks, replacing, planned);
+    plan = planFor(request, replacing, planned);
     if (!plan) {
       planned.existing.clear();
       planned.error = plan.error();
@@ -107,7 +125,7 @@ Planned planHere(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks,
     }
   }
   planned.plan = std::make_shared<Plan>(std::move(*plan));
-  if (planned.plan->fits()) planned.expected = MachineRates::load().expect(*planned.plan);
+  if (planned.plan->fits() && !isOnCluster) planned.expected = MachineRates::load().expect(*planned.plan);
   for (const BoundNode& node : graph->nodes) {
     if (!node.operation || !node.operation->source()) continue;
     if (auto read = readPlan(*planned.plan, node.id)) planned.reads[node.id] = std::make_shared<const ReadPlan>(std::move(*read));
@@ -116,9 +134,8 @@ Planned planHere(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks,
 }
 
 /// The same at the border of a thread: what is thrown is the plan's error.
-Planned planOnWorker(const std::shared_ptr<const Graph>& graph, SinkProvider& sinks, const PlanOptions& options,
-                     const WrittenFiles& written) {
-  auto planned = guarded([&] { return planHere(graph, sinks, options, written); });
+Planned planOnWorker(const Request& request) {
+  auto planned = guarded([&] { return planHere(request); });
   if (planned) return std::move(*planned);
   Planned none;
   none.error = std::move(planned.error());
@@ -140,6 +157,16 @@ QString refusalText(const Plan& plan) {
 
 }  // namespace
 
+/// A run that is about to begin.
+struct Session::Launch {
+  RunOrigin origin;
+  std::shared_ptr<const Graph> graph;  ///< null: it is bound on the worker
+  PlanOptions options;
+  QString place;
+  bool discards = false;
+  bool isOfDocument = true;
+};
+
 struct Session::Private {
   struct Start {
     QString target;
@@ -155,6 +182,8 @@ struct Session::Private {
   RunOrigin origin;
   bool isOfDocument = true;
   QElapsedTimer sinceStop;  ///< valid while a run is being stopped
+  std::unique_ptr<Clusters> clusters = std::make_unique<Clusters>();
+  std::unique_ptr<RunQueue> queue;
   Mailbox mailbox;
   Background background;  ///< one thread: plans come in order
 };
@@ -175,6 +204,15 @@ Session::Session(Document& document, QObject* parent)
     const Private::Start asked = *m_private->waitingStart;
     m_private->waitingStart.reset();
     start(asked.target, asked.overwrite, asked.discards);
+  });
+  m_private->queue = std::make_unique<RunQueue>(m_document, *this);
+  connect(m_private->clusters.get(), &Clusters::changed, this, [this] {
+    if (m_place.isEmpty()) return;
+    if (m_private->clusters->find(m_place)) {
+      Q_EMIT optionsChanged();
+    } else {
+      setPlace({});  // it was shut down, or is not wanted any more
+    }
   });
   // Another chain in the document: its path or, of chains without one, its undo stack begins anew.
   connect(&m_document, &Document::replaced, this, [this] { m_private->isOfDocument = false; });
@@ -200,6 +238,32 @@ void Session::setMemoryBudget(std::int64_t bytes) {
   if (isRunning()) m_run->setMemoryBudget(bytes);
   Q_EMIT optionsChanged();
   planSoon();
+}
+
+void Session::setPlace(const QString& address) {
+  if (address == m_place) return;
+  m_place = address;
+  Q_EMIT optionsChanged();
+  planSoon();
+}
+
+Clusters& Session::clusters() const { return *m_private->clusters; }
+
+RunQueue& Session::queue() const { return *m_private->queue; }
+
+bool Session::isStarting() const { return m_private->isStarting || m_private->waitingStart; }
+
+/// A part is computed by one thread of a worker, with its share of the worker's memory.
+PlanOptions Session::optionsAt(const QString& place) const {
+  PlanOptions options;
+  options.workers = m_workers;
+  options.memoryBudgetBytes = m_budget;
+  if (place.isEmpty()) return options;
+  options.workers = 1;
+  const Cluster* cluster = m_private->clusters->find(place);
+  if (cluster && cluster->threads > 0 && cluster->memoryBytes > 0)
+    options.memoryBudgetBytes = static_cast<std::int64_t>(cluster->memoryBytes / cluster->threads);
+  return options;
 }
 
 std::shared_ptr<const ReadPlan> Session::readPlanOf(const QString& openNode) const {
@@ -253,12 +317,10 @@ void Session::planNow() {
   }
   m_planning = true;
   m_planAgain = false;
-  PlanOptions options;
-  options.workers = m_workers;
-  options.memoryBudgetBytes = m_budget;
   Q_EMIT planChanged();
-  m_private->background.start([this, graph, options, sinks = m_document.services().sinks, written = m_private->written] {
-    Planned planned = planOnWorker(graph, *sinks, options, written);
+  const Request request{graph, m_document.services().sinks, optionsAt(m_place), m_private->written, !m_place.isEmpty()};
+  m_private->background.start([this, request] {
+    Planned planned = planOnWorker(request);
     m_private->mailbox.post([this, planned = std::move(planned)] {
       m_planning = false;
       // While it runs its own outputs have a writer: what was planned before is still what is done.
@@ -288,17 +350,38 @@ void Session::start(const QString& target, bool overwrite, bool discards) {
     Q_EMIT runRefused(tr("The chain has no steps to run."));
     return;
   }
+  // What is computed into memory can only be computed here.
+  Launch launching{{m_document.chain(), m_document.name(), m_document.path()}, graph, {}, target.isEmpty() ? m_place : QString(), discards};
+  launching.options = optionsAt(launching.place);
+  launching.options.target = target.toStdString();
+  launching.options.overwrite = overwrite;
+  launch(launching);
+}
+
+void Session::startChain(const RunOrigin& origin, const QString& place, bool overwrite) {
+  if (isRunning() || m_private->isStarting) return;
+  Launch launching{origin, nullptr, optionsAt(place), place};
+  launching.options.overwrite = overwrite;
+  launching.isOfDocument = false;
+  launch(launching);
+}
+
+void Session::launch(const Launch& launch) {
   m_private->isStarting = true;
   m_private->isGivenUp = false;
-  RunOrigin origin{m_document.chain(), m_document.name(), m_document.path()};
-  PlanOptions options;
-  options.workers = m_workers;
-  options.memoryBudgetBytes = m_budget;
-  options.target = target.toStdString();
-  options.overwrite = overwrite;
-  m_private->background.start([this, graph, options, discards, origin, sinks = m_document.services().sinks, written = m_private->written] {
-    Planned planned = planOnWorker(graph, *sinks, options, written);
-    m_private->mailbox.post([this, planned = std::move(planned), discards, origin, sinks] {
+  const Services& services = m_document.services();
+  m_private->background.start([this, launch, services, written = m_private->written] {
+    Planned planned;
+    Request request{launch.graph, services.sinks, launch.options, written, !launch.place.isEmpty()};
+    auto bound = request.graph ? Result<std::shared_ptr<const Graph>>(request.graph)
+                               : guarded([&] { return bindChain(launch.origin.chain, *services.registry, *services.sources); });
+    if (bound) {
+      request.graph = *bound;
+      planned = planOnWorker(request);
+    } else {
+      planned.error = bound.error();
+    }
+    m_private->mailbox.post([this, planned = std::move(planned), launch] {
       m_private->isStarting = false;
       if (m_private->isGivenUp) return;
       if (planned.error || !planned.plan->fits()) planSoon();  // what the bar says is older than this
@@ -306,20 +389,33 @@ void Session::start(const QString& target, bool overwrite, bool discards) {
         Q_EMIT runRefused(QString::fromStdString(planned.error->text()));
       } else if (!planned.plan->fits()) {
         Q_EMIT runRefused(refusalText(*planned.plan));
-      } else if (planned.part && !planned.part->canResume && !discards) {
+      } else if (planned.part && !planned.part->canResume && !launch.discards) {
         Q_EMIT runRefused(partText(*planned.part));
         planSoon();  // so that Run offers what to do about it
       } else {
-        begin(*planned.plan, sinks, origin);
+        begin(*planned.plan, launch);
       }
     });
   });
 }
 
-void Session::begin(const Plan& plan, const std::shared_ptr<SinkProvider>& sinks, const RunOrigin& origin) {
-  m_run = Run::start(plan, sinks, {.keepUnfinished = true});
-  m_private->origin = origin;
-  m_private->isOfDocument = true;
+void Session::begin(const Plan& plan, const Launch& launch) {
+  if (launch.place.isEmpty()) {
+    m_run = Run::start(plan, m_document.services().sinks, {.keepUnfinished = true});
+  } else {
+    ClusterRunRequest request;
+    request.address = launch.place.toStdString();
+    // Its workers have folders of their own: below none of these.
+    request.chain = chainToJson(rebased(launch.origin.chain, "/dev/null/nowhere", *m_document.services().registry));
+    request.overwrite = launch.options.overwrite;
+    if (const Cluster* cluster = m_private->clusters->find(launch.place)) {
+      request.threads = cluster->threads;
+      request.memoryBytes = cluster->memoryBytes;
+    }
+    m_run = startClusterRun(plan, request);
+  }
+  m_private->origin = launch.origin;
+  m_private->isOfDocument = launch.isOfDocument;
   m_finished = false;
   m_paused = false;
   m_private->sinceStop.invalidate();
@@ -378,7 +474,8 @@ void Session::pull() {
   m_private->sinceStop.invalidate();
   Q_EMIT snapshotChanged();
   Q_EMIT runFinished();
-  m_private->background.start([run = m_run, report = *m_report] { learnFromRun(run->plan(), report); });
+  // How long steps take is learned of this machine.
+  if (m_run->cluster().empty()) m_private->background.start([run = m_run, report = *m_report] { learnFromRun(run->plan(), report); });
   planSoon();  // the outputs exist now, the disk is fuller
 }
 

@@ -16,6 +16,9 @@
 
 namespace cubeloom {
 
+class Clusters;
+class RunQueue;
+
 /// A file that stands where an output is to be written, without leave to replace it.
 struct ExistingOutput {
   QString node;         ///< the write step
@@ -54,6 +57,13 @@ class Session : public QObject {
   void setWorkers(int workers);
   void setMemoryBudget(std::int64_t bytes);
 
+  /// The address of the scheduler whose workers make the next run; empty: this computer does.
+  const QString& place() const { return m_place; }
+  void setPlace(const QString& address);
+  Clusters& clusters() const;
+  /// Runs that wait for the one in progress.
+  RunQueue& queue() const;
+
   /// The preflight of the whole chain; null while there is none (invalid chain: see planError()).
   std::shared_ptr<const Plan> plan() const { return m_plan; }
   /// How long a run of that plan is expected to take; of one that fits.
@@ -73,6 +83,8 @@ class Session : public QObject {
   /// `target` empty: every output. A refused or invalid plan starts nothing and emits runRefused. What an earlier run of the same chain has
   /// left is resumed; the part of another one is lost only if `discards`.
   void start(const QString& target = {}, bool overwrite = false, bool discards = false);
+  /// The same of any chain, whatever the document holds: every output, at `place`. Files that are there are replaced if `overwrite`.
+  void startChain(const RunOrigin& origin, const QString& place, bool overwrite);
   /// Returns at once; what is finished is kept beside the outputs. The run is over when runFinished() is emitted.
   void stop();
   bool isStopping() const;
@@ -82,6 +94,9 @@ class Session : public QObject {
   void discardPart();
   void setPaused(bool paused);
   bool isPaused() const { return m_paused; }
+
+  /// A run was asked for and is still being planned.
+  bool isStarting() const;
 
   /// The run in progress or the last one; null before the first.
   std::shared_ptr<Run> run() const { return m_run; }
@@ -102,7 +117,10 @@ class Session : public QObject {
   void runRefused(const QString& why);
 
  private:
-  void begin(const Plan& plan, const std::shared_ptr<SinkProvider>& sinks, const RunOrigin& origin);
+  struct Launch;
+  void launch(const Launch& launch);
+  void begin(const Plan& plan, const Launch& launch);
+  PlanOptions optionsAt(const QString& place) const;
   void planSoon();
   void planNow();
   void forgetPlan();
@@ -112,6 +130,7 @@ class Session : public QObject {
   SystemFacts m_system;
   int m_workers = 1;
   std::int64_t m_budget = 0;
+  QString m_place;
   std::shared_ptr<const Plan> m_plan;
   std::optional<ExpectedTime> m_expected;
   std::optional<Error> m_planError;

@@ -15,6 +15,7 @@
 
 #include "engine/base/guard.h"
 #include "ui/browser/browser_view.h"
+#include "ui/document/code_languages.h"
 #include "ui/document/document.h"
 
 namespace cubeloom {
@@ -43,10 +44,17 @@ Result<Chain> exampleChain(const QString& name) {
   return chainFromJson(opened ? file.readAll().toStdString() : std::string());
 }
 
+/// The file that the first step opens.
+std::string openedFile(const Chain& chain) {
+  if (chain.nodes.empty()) return {};
+  const auto path = chain.nodes.front().params.find("path");
+  return path != chain.nodes.front().params.end() && path->is_string() ? path->get<std::string>() : std::string();
+}
+
 }  // namespace
 
 FileActions::FileActions(Document& document, BrowserView& browser, SampleMaker makeSample, QWidget& window)
-    : m_document(document), m_browser(browser), m_makeSample(std::move(makeSample)), m_window(window) {}
+    : m_document(document), m_code(document), m_browser(browser), m_makeSample(std::move(makeSample)), m_window(window) {}
 
 void FileActions::newChain() {
   if (maySetAside()) m_document.newChain();
@@ -90,13 +98,18 @@ void FileActions::addDatasets(const QStringList& paths) {
   }
 }
 
-void FileActions::openSample(const QString& chain) {
+void FileActions::openSample(const QString& name) {
   if (m_isMakingSample || !maySetAside()) return;
+  Result<Chain> chain = exampleChain(name);
+  if (!chain) {
+    Q_EMIT problem(QString::fromStdString(chain.error().text()));
+    return;
+  }
   m_isMakingSample = true;
-  Q_EMIT note(tr("Making the sample cube…"));
+  Q_EMIT note(tr("Making the sample…"));
   const QString folder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/sample");
-  m_background.start([this, folder = folder.toStdString(), make = m_makeSample, chain] {
-    const Result<std::string> made = guarded([&] { return make(folder); });
+  m_background.start([this, folder = folder.toStdString(), make = m_makeSample, chain = std::move(*chain)] {
+    const Result<std::string> made = guarded([&] { return make(folder, openedFile(chain)); });
     const QString path = made ? QString::fromStdString(*made) : QString();
     const QString error = made ? QString() : QString::fromStdString(made.error().text());
     m_mailbox.post([this, path, error, chain] {
@@ -118,22 +131,17 @@ void FileActions::fillExamples(QMenu* menu) {
   }
 }
 
-void FileActions::openSampleAt(const QString& headerPath, const QString& name) {
-  Result<Chain> chain = exampleChain(name);
-  if (!chain) {
-    Q_EMIT problem(QString::fromStdString(chain.error().text()));
-    return;
-  }
-  chain->folder = QFileInfo(headerPath).path().toStdString();
-  m_document.setChain(*chain);
+void FileActions::openSampleAt(const QString& madePath, Chain chain) {
+  chain.folder = QFileInfo(madePath).path().toStdString();
+  m_document.setChain(chain);
   m_document.setSelection({m_document.viewedNode()});
   if (QSettings().value(kWelcomedKey).toBool()) {
     Q_EMIT noteOver();
     return;
   }
   Q_EMIT note(
-      tr("A made-up cube with its first chain. The eye on a step shows its picture before anything "
-         "is run; Run writes the file; the monitor below then shows every chunk."));
+      tr("Made-up data with a first chain. The eye on a step shows its picture before anything is run; Run writes the file; the monitor "
+         "below then shows every chunk. File > Examples has more, among it a coast to look at."));
 }
 
 void FileActions::chooseAndOpen() {
@@ -168,6 +176,30 @@ bool FileActions::saveAs() {
   }
   remember(QStringLiteral("recent/chains"), m_document.path());
   return true;
+}
+
+void FileActions::saveAsCode(const QString& language) {
+  const CodeLanguage written = codeLanguage(language);
+  const QString name = codeFileName(m_document.path(), written);
+  const QString start = m_document.path().isEmpty() ? startFolder() + QLatin1Char('/') + name : name;
+  const QString path = QFileDialog::getSaveFileName(&m_window, tr("Save as code: %1").arg(written.name), start,
+                                                    tr("%1 (*%2)").arg(written.name, written.suffix));
+  if (!path.isEmpty()) writeCode(language, path);
+}
+
+void FileActions::writeCode(const QString& language, const QString& path) {
+  m_code.start(language, {}, [this, path, name = codeLanguage(language).name](const Result<ExportedChain>& exported) {
+    if (!exported) {
+      Q_EMIT problem(tr("Not saved as %1: %2").arg(name, QString::fromStdString(exported.error().text())));
+    } else if (!saveCode(path, QString::fromStdString(exported->text))) {
+      Q_EMIT problem(tr("%1 could not be written.").arg(path));
+    } else {
+      QStringList leftOut;
+      for (const StepLeftOut& step : exported->leftOut)
+        leftOut << tr("%1 is left out: %2").arg(QString::fromStdString(step.node), QString::fromStdString(step.reason));
+      Q_EMIT codeSaved(path, leftOut.join(QStringLiteral("; ")));
+    }
+  });
 }
 
 bool FileActions::maySetAside() {

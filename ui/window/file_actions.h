@@ -9,6 +9,7 @@
 #include "engine/base/background.h"
 #include "engine/base/result.h"
 #include "ui/async/mailbox.h"
+#include "ui/document/code_task.h"
 
 class QMenu;
 
@@ -16,9 +17,10 @@ namespace cubeloom {
 
 class BrowserView;
 class Document;
+struct Chain;
 
-/// Makes the sample cube in a folder (created if missing) and returns its header's path; called on a worker.
-using SampleMaker = std::function<Result<std::string>(const std::string& folder)>;
+/// Makes the sample that `file` is of in a folder (created if missing) and returns the path of one of its files; called on a worker.
+using SampleMaker = std::function<Result<std::string>(const std::string& folder, const std::string& file)>;
 
 /// GUI thread only. What it is given outlives it; its dialogs belong to `window`.
 class FileActions : public QObject {
@@ -32,12 +34,16 @@ class FileActions : public QObject {
   void openFiles(const QStringList& paths);
   void chooseAndOpen();
   /// Makes the sample on a worker, then opens it with one of the example chains.
-  void openSample(const QString& chain = QStringLiteral("sample"));
+  void openSample(const QString& name = QStringLiteral("sample"));
   /// An action for each example chain.
   void fillExamples(QMenu* menu);
   /// Both return false when nothing was saved.
   bool save();
   bool saveAs();
+  /// Asks for a file and writes the chain into it in a language of codeLanguages(), off the GUI thread.
+  void saveAsCode(const QString& language);
+  /// Likewise, without asking; problem() tells when it cannot be done, and codeSaved() when it was.
+  void writeCode(const QString& language, const QString& path);
   /// False when the user would rather keep what is not saved.
   bool maySetAside();
   /// `key`: under which the settings keep the list.
@@ -47,6 +53,8 @@ class FileActions : public QObject {
 
  signals:
   void problem(const QString& text);
+  /// `leftOut`: what could not be written in the language; empty: nothing.
+  void codeSaved(const QString& path, const QString& leftOut);
   /// Events of a run (*.jsonl) were opened.
   void runFileOpened(const QString& path);
   void note(const QString& text);
@@ -56,11 +64,12 @@ class FileActions : public QObject {
  private:
   void openChain(const QString& path);
   void addDatasets(const QStringList& paths);
-  void openSampleAt(const QString& headerPath, const QString& chain);
+  void openSampleAt(const QString& madePath, Chain chain);
   void remember(const QString& key, const QString& path);
   QString startFolder() const;
 
   Document& m_document;
+  CodeTask m_code;
   BrowserView& m_browser;
   SampleMaker m_makeSample;
   QWidget& m_window;

@@ -7,8 +7,6 @@
 #include <QTextBrowser>
 #include <QVBoxLayout>
 
-#include "engine/base/text.h"
-#include "engine/op/operation.h"
 #include "ui/theme/theme.h"
 
 namespace cubeloom {
@@ -40,7 +38,7 @@ const std::vector<Section>& sections() {
         {"Alt+1 … 6", "data, chain, preview, inspector, monitor, code"},
         {"F6, Shift+F6", "next, previous zone or the run bar"},
         {"F11", "preview full screen"},
-        {"F1", "help on the selected step"}}},
+        {"F1", "the guide, at the selected step"}}},
       {"Chain",
        {{"Tab, Insert, Shift+A", "add a step"},
         {"Arrows", "walk along the wires"},
@@ -109,45 +107,6 @@ void showAbout(QWidget* parent) {
                "License, version 3 or later. It stands on Qt, GDAL, PROJ, oneTBB and QCustomPlot.</p>")
                .arg(QCoreApplication::applicationVersion()),
            {420, 260});
-}
-
-QString operationHelpHtml(const Declaration& declaration) {
-  const auto text = [](const std::string& raw) { return QString::fromStdString(raw).toHtmlEscaped(); };
-  const QString muted = color(Token::Muted).name();
-  QString html = QStringLiteral("<h2>%1 <span style='font-weight:400;color:%2'>%3</span></h2><p><b>%4</b></p>")
-                     .arg(text(declaration.title), muted, text(declaration.id), text(declaration.summary));
-  for (const std::string& paragraph : split(declaration.help, '\n')) {
-    if (!trim(paragraph).empty()) html += QStringLiteral("<p>%1</p>").arg(text(paragraph));
-  }
-  if (!declaration.params.empty()) html += QStringLiteral("<h3>%1</h3><table cellpadding='3'>").arg(QObject::tr("Parameters"));
-  for (const Param& param : declaration.params) {
-    if (param.former) continue;
-    QStringList facts{QLatin1String(paramTypeName(param.type))};
-    if (!param.unit.empty()) facts << text(param.unit);
-    if (param.minimum || param.maximum) {
-      facts << QStringLiteral("%1 … %2").arg(param.minimum ? text(formatNumber(*param.minimum)) : QString(),
-                                             param.maximum ? text(formatNumber(*param.maximum)) : QString());
-    }
-    if (!param.choices.empty()) facts << text(join(choiceNames(param), ", "));
-    facts << (param.required
-                  ? QObject::tr("required")
-                  : QObject::tr("default %1").arg(param.defaultTo.is_null() ? QStringLiteral("none") : text(param.defaultTo.dump())));
-    html += QStringLiteral("<tr><td><b>%1</b>&nbsp;&nbsp;</td><td>%2<br><span style='color:%3'>%4</span></td></tr>")
-                .arg(text(param.name), text(param.help), muted, facts.join(QStringLiteral(" · ")));
-  }
-  if (!declaration.params.empty()) html += QStringLiteral("</table>");
-  const auto section = [&](const QString& heading, const std::string& body) {
-    if (!body.empty()) html += QStringLiteral("<h3>%1</h3><p><code>%2</code></p>").arg(heading, text(body));
-  };
-  section(QObject::tr("Example"), declaration.example);
-  section(QStringLiteral("Python"), declaration.python);
-  if (!declaration.references.empty()) html += QStringLiteral("<h3>%1</h3>").arg(QObject::tr("References"));
-  for (const std::string& reference : declaration.references) html += QStringLiteral("<p>%1</p>").arg(text(reference));
-  return html;
-}
-
-void showOperationHelp(QWidget* parent, const Declaration& declaration) {
-  showText(parent, QString::fromStdString(declaration.title), operationHelpHtml(declaration), {560, 720});
 }
 
 }  // namespace cubeloom

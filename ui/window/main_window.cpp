@@ -15,14 +15,17 @@
 #include <QTimer>
 #include <QToolBar>
 #include <QVBoxLayout>
+#include <algorithm>
 #include <cstdlib>
 
 #include "ui/browser/browser_view.h"
 #include "ui/canvas/canvas_view.h"
+#include "ui/cluster/cluster_view.h"
 #include "ui/inspector/inspector_view.h"
 #include "ui/map/preview_view.h"
 #include "ui/monitor/monitor_view.h"
 #include "ui/monitor/runs_view.h"
+#include "ui/run/clusters.h"
 #include "ui/run/disk_watch.h"
 #include "ui/run/run_bar.h"
 #include "ui/theme/icons.h"
@@ -146,6 +149,24 @@ void MainWindow::joinBars() {
   connect(m_files.get(), &FileActions::noteOver, m_notice, &NoticeBar::hide);
   connect(m_notice, &NoticeBar::focusLeft, this, [this] { m_layout->dock<CanvasView>().enter(); });
   connect(m_notice, &NoticeBar::dismissed, m_files.get(), &FileActions::setWelcomed);
+  connect(m_files.get(), &FileActions::codeSaved, this, [this](const QString& path, const QString& leftOut) {
+    if (leftOut.isEmpty()) {
+      m_status->showMessage(tr("Saved %1").arg(path), kMessageMs);
+    } else {
+      m_notice->showNotice(NoticeBar::Kind::Note, tr("Saved %1. %2").arg(QFileInfo(path).fileName(), leftOut));
+    }
+  });
+  connect(m_runBar, &RunBar::problem, this, &MainWindow::showProblem);
+  connect(m_runBar, &RunBar::clustersRequested, this, [this](bool isAddressWanted) {
+    ZoneDock& dock = m_layout->dock<ClusterView>();
+    dock.show();
+    dock.raise();
+    if (isAddressWanted) m_layout->view<ClusterView>().enterAddress();
+  });
+  connect(&m_session->clusters(), &Clusters::problem, this, [this](const QString& text) {
+    // The zone says it itself.
+    if (!m_layout->view<ClusterView>().isVisible()) showProblem(text.left(1).toUpper() + text.mid(1));
+  });
   connect(m_session.get(), &Session::runRefused, this, &MainWindow::showProblem);
   connect(m_session.get(), &Session::runStarted, this, &MainWindow::onRunStarted);
   connect(m_session.get(), &Session::runFinished, this, &MainWindow::onRunFinished);
@@ -177,6 +198,8 @@ void MainWindow::onRunStarted() {
   m_isStarting = false;
   m_notice->hide();
   m_journal->setRunning(true);
+  // Who has chosen a cluster has its card in front of the monitor.
+  if (m_layout->dock<ClusterView>().widget()->isVisible()) m_layout->dock<MonitorView>().raise();
   if (m_monitorShown) return;
   m_monitorShown = true;
   m_layout->dock<MonitorView>().show();
@@ -233,6 +256,31 @@ void MainWindow::askBeforeLeaving() {
   m_notice->showNotice(NoticeBar::Kind::Note,
                        m_session->isStopping() ? tr("Stopping; then the window closes.") : tr("The window closes when the run is over."),
                        actions);
+}
+
+bool MainWindow::mayLeaveClusters() {
+  std::vector<QString> ours;
+  for (const Cluster& cluster : m_session->clusters().all())
+    if (cluster.isOurs && cluster.isReady()) ours.push_back(cluster.address);
+  if (ours.empty()) return true;
+  QMessageBox question(QMessageBox::Question, tr("A cluster is running"),
+                       ours.size() == 1 ? tr("The cluster at %1 was started here.").arg(ours.front())
+                                        : tr("%1 clusters were started here.").arg(ours.size()),
+                       QMessageBox::Cancel, this);
+  question.setInformativeText(tr("A notebook may be using it. It can go on without the window; the next start finds it again."));
+  const QPushButton* leave = question.addButton(tr("Let it run"), QMessageBox::AcceptRole);
+  const QPushButton* end = question.addButton(tr("Shut down"), QMessageBox::DestructiveRole);
+  question.setDefaultButton(QMessageBox::Cancel);
+  question.exec();
+  if (question.clickedButton() == leave) return true;
+  if (question.clickedButton() != end) return false;
+  m_notice->showNotice(NoticeBar::Kind::Note, tr("Shutting down; then the window closes."));
+  connect(&m_session->clusters(), &Clusters::changed, this, [this, ours] {
+    const auto isThere = [this](const QString& address) { return m_session->clusters().find(address) != nullptr; };
+    if (std::none_of(ours.begin(), ours.end(), isThere)) QTimer::singleShot(0, this, &QWidget::close);
+  });
+  for (const QString& address : ours) m_session->clusters().shutDown(address);
+  return false;
 }
 
 void MainWindow::offerLostEdits() {
@@ -332,6 +380,10 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     return;
   }
   if (!m_files->maySetAside()) {
+    event->ignore();
+    return;
+  }
+  if (!mayLeaveClusters()) {
     event->ignore();
     return;
   }

@@ -55,6 +55,8 @@ class MainWindow : public QMainWindow {
   void onRunFinished();
   /// Asks what becomes of the run; the window closes later, if at all.
   void askBeforeLeaving();
+  /// Asks what becomes of clusters that were started here; false: the window stays.
+  bool mayLeaveClusters();
   /// What the last program has left that was killed.
   void offerLostEdits();
   /// The chain of a run, as it was.

@@ -7,6 +7,8 @@
 #include <QMenuBar>
 
 #include "ui/canvas/canvas_view.h"
+#include "ui/document/code_languages.h"
+#include "ui/guide/guide_window.h"
 #include "ui/map/preview_view.h"
 #include "ui/run/run_bar.h"
 #include "ui/theme/icons.h"
@@ -73,6 +75,9 @@ void Menus::buildFileMenu() {
   menu->addSeparator();
   add(menu, tr("&Save"), QKeySequence::Save, [this] { m_files.save(); });
   add(menu, tr("Save &as…"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_S), [this] { m_files.saveAs(); });
+  QMenu* code = menu->addMenu(tr("Save as co&de"));
+  for (const CodeLanguage& language : codeLanguages())
+    add(code, tr("%1…").arg(language.name), {}, [this, id = language.id] { m_files.saveAsCode(id); });
   menu->addSeparator();
   add(menu, tr("&Quit"), QKeySequence::Quit, [this] { m_window.close(); });
 }
@@ -129,9 +134,8 @@ void Menus::buildChainMenu() {
 
 void Menus::buildRunMenu() {
   QMenu* menu = m_window.menuBar()->addMenu(tr("&Run"));
-  QAction* run = add(menu, tr("&Run"), QKeySequence(Qt::CTRL | Qt::Key_R), [this] {
-    if (!m_session.isRunning()) m_runBar.run();
-  });
+  QAction* run =
+      add(menu, tr("&Run"), QKeySequence(Qt::CTRL | Qt::Key_R), [this] { m_session.isRunning() ? m_runBar.enqueue() : m_runBar.run(); });
   QAction* toHere = add(menu, tr("Run to &here"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_R), [this] { m_runBar.runToHere(); });
   QAction* pause = add(menu, tr("&Pause"), {}, [this] { m_session.setPaused(!m_session.isPaused()); });
   QAction* stop = add(menu, tr("&Stop"), QKeySequence(Qt::CTRL | Qt::Key_Period), [this] { m_session.stop(); });
@@ -143,7 +147,7 @@ void Menus::buildRunMenu() {
   add(menu, tr("Why it cannot run"), {}, [this] { m_runBar.showBlockers(); });
   const auto refresh = [this, run, toHere, pause, stop, discard] {
     const bool running = m_session.isRunning();
-    run->setEnabled(!running);
+    run->setText(running ? tr("Put this chain into the &queue") : tr("&Run"));
     toHere->setEnabled(!running && m_document.selection().size() == 1);
     pause->setEnabled(running);
     pause->setText(m_session.isPaused() ? tr("&Continue") : tr("&Pause"));
@@ -226,14 +230,16 @@ void Menus::openSettings() {
 
 void Menus::buildHelpMenu() {
   QMenu* menu = m_window.menuBar()->addMenu(tr("&Help"));
+  add(menu, tr("&Guide"), {}, [this] { openGuide(&m_window); });
   add(menu, tr("&Help on the step"), QKeySequence::HelpContents, [this] {
     const QString id = m_document.selection().value(0);
     const Node* node = m_document.chain().find(id.toStdString());
     const Operation* operation = node ? m_document.services().registry->find(node->op) : nullptr;
     if (operation) {
-      showOperationHelp(&m_window, operation->declaration());
+      const Declaration& declaration = operation->declaration();
+      openGuide(&m_window, QStringLiteral("operations.md"), QString::fromStdString(declaration.title + " (" + declaration.id + ")"));
     } else {
-      showShortcutList(&m_window);
+      openGuide(&m_window);
     }
   });
   add(menu, tr("&Keyboard shortcuts"), {}, [this] { showShortcutList(&m_window); });

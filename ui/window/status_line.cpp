@@ -108,7 +108,9 @@ void StatusLine::refreshState() {
 }
 
 void StatusLine::refreshMemory() {
-  const double used = m_session.isRunning() ? m_session.snapshot().rssBytes : static_cast<double>(processRssBytes());
+  // A run on a cluster tells of its workers' memory, which is no part of this budget.
+  const bool isRunningHere = m_session.isRunning() && m_session.run()->cluster().empty();
+  const double used = isRunningHere ? m_session.snapshot().rssBytes : static_cast<double>(processRssBytes());
   m_memory->setText(tr("memory %1 of %2").arg(sizeText(used), sizeText(static_cast<double>(m_session.memoryBudgetBytes()))));
   m_memory->setToolTip(tr("What this process holds now, of the budget for a run"));
 }

@@ -6,6 +6,7 @@
 
 #include "ui/browser/browser_view.h"
 #include "ui/canvas/canvas_view.h"
+#include "ui/cluster/cluster_view.h"
 #include "ui/code/code_view.h"
 #include "ui/inspector/inspector_view.h"
 #include "ui/map/preview_view.h"
@@ -38,6 +39,7 @@ const std::vector<Zone>& zones() {
       {"inspector", QT_TRANSLATE_NOOP("Zones", "Inspector"), "inspector", Place::Right,  {320, 600},  Qt::Key_4, 1180, true,  make<InspectorView>},
       {"monitor",   QT_TRANSLATE_NOOP("Zones", "Monitor"),   "monitor",   Place::Bottom, {1200, 224}, Qt::Key_5, 0,    true,  make<MonitorView>},
       {"runs",      QT_TRANSLATE_NOOP("Zones", "Runs"),      "layers",    Place::Bottom, {1200, 224}, 0,         0,    false, make<RunsView>},
+      {"clusters",  QT_TRANSLATE_NOOP("Zones", "Clusters"),  "cluster",   Place::Bottom, {1200, 224}, Qt::Key_7, 0,    false, make<ClusterView>},
       {"code",      QT_TRANSLATE_NOOP("Zones", "Code"),      "code",      Place::Bottom, {1200, 224}, Qt::Key_6, 0,    false, makeOfDocument<CodeView>},
       {"outline",   QT_TRANSLATE_NOOP("Zones", "Outline"),   "outline",   Place::Left,   {280, 600},  0,         0,    false, makeOfDocument<OutlineView>},
   };

@@ -56,15 +56,11 @@ bool isGeneral(Resampling method, PixelType type) {
   return !isShort && (method == Resampling::CubicSpline || type != PixelType::Float32);
 }
 
-/// What Validity tells of one kind of nodata, so that the loop over a kernel's pixels asks for nothing else.
-template <class T>
-struct IsNumber {
-  bool isValid(T value) const { return !isNan(value); }
-};
-template <class T>
-struct IsNot {
-  T nodata;
-  bool isValid(T value) const { return value != nodata; }
+/// How a kernel's rows lie, known when it is compiled: `kCols` pixels (0: as its tap says), over the plane's end on to its begin or not.
+template <int kColumns, bool kGoesAround>
+struct Shape {
+  static constexpr int kCols = kColumns;
+  static constexpr bool kIsRound = kGoesAround;
 };
 
 struct Sum {
@@ -91,27 +87,8 @@ class KernelPiece final : public WarpPiece {
     dispatchRealType(type, [&](auto sample) {
       using T = decltype(sample);
       const Validity<T> validity(nodata);
-      const Finish<T> finish(validity);
-      const Absent<T> absent(fill, validity);
-      const GapValidity<T> gaps(validity);
       const bool mayLeave = validity.isSet() || isGeneral(m_method, type);
-      const std::size_t yStep = m_taps.yStep();
-      for (std::size_t i = 0; i < m_taps.rows; ++i) {
-        const KernelTap* x = m_taps.xOfRow(i);
-        const KernelTap* y = m_taps.yOfRow(i);
-        std::byte* out = target.data + static_cast<std::int64_t>(i) * target.rowStride;
-        for (std::size_t j = 0; j < m_taps.cols; ++j, out += target.colStride, y += yStep) {
-          Sum sum;
-          const bool isInside = x[j].first != kNoTap && y->first != kNoTap;
-          const bool has = isInside && (!validity.isSet()  ? weigh<T>(source, x[j], *y, sum)
-                                        : validity.isNan() ? weighValid<T>(source, x[j], *y, IsNumber<T>{}, sum)
-                                                           : weighValid<T>(source, x[j], *y, IsNot<T>{validity.nodata()}, sum));
-          const T otherwise = isInside ? absent.missing : absent.outside;
-          T value = has && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : otherwise;
-          if (isNan(value) && isInside && gaps.isStricter()) value = withoutGaps<T>(source, x[j], *y, gaps, finish, mayLeave);
-          *reinterpret_cast<T*>(out) = value;
-        }
-      }
+      withKind(validity, [&](const auto& kind) { applyWith(source, target, validity, fill, mayLeave, kind); });
     });
   }
 
@@ -137,16 +114,43 @@ class KernelPiece final : public WarpPiece {
       while ((static_cast<double>(low) - shift) * stretch < -3) ++low;
       while ((static_cast<double>(high) - shift) * stretch > 3) --high;
     }
+    const auto weightAt = [&](std::int64_t i) { return weightOf(method, (static_cast<double>(i) - shift) * stretch); };
+    if (!m_isLanczos) {  // whose pixels are counted, too
+      while (low < high && weightAt(low) == 0) ++low;
+      while (low < high && weightAt(high) == 0) --high;
+    }
     if (low > high) return tap;
     tap.first = static_cast<std::int32_t>(base + low < 0 ? base + low + size : base + low);
     tap.count = static_cast<std::int32_t>(high - low + 1);
     tap.centre = static_cast<std::int32_t>(centre);
     tap.weights = m_weights.size();
     for (std::int64_t i = low; i <= high; ++i) {
-      m_weights.push_back(weightOf(method, (static_cast<double>(i) - shift) * stretch));
+      m_weights.push_back(weightAt(i));
       tap.sum += m_weights.back();
     }
     return tap;
+  }
+
+  template <class T, class V>
+  void applyWith(const Plane& source, const Plane& target, const Validity<T>& validity, double fill, bool mayLeave, const V& kind) const {
+    const Finish<T> finish(validity);
+    const Absent<T> absent(fill, validity);
+    const GapValidity<T> gaps(validity);
+    const std::size_t yStep = m_taps.yStep();
+    for (std::size_t i = 0; i < m_taps.rows; ++i) {
+      const KernelTap* x = m_taps.xOfRow(i);
+      const KernelTap* y = m_taps.yOfRow(i);
+      std::byte* out = target.data + static_cast<std::int64_t>(i) * target.rowStride;
+      for (std::size_t j = 0; j < m_taps.cols; ++j, out += target.colStride, y += yStep) {
+        T value = absent.outside;
+        if (x[j].first != kNoTap && y->first != kNoTap) {
+          Sum sum;
+          value = weigh<T>(source, x[j], *y, kind, sum) && sum.weights >= kLeastWeight ? finish(sum.mean(mayLeave)) : absent.missing;
+          if (isNan(value) && gaps.isStricter()) value = withoutGaps<T>(source, x[j], *y, gaps, finish, mayLeave);
+        }
+        *reinterpret_cast<T*>(out) = value;
+      }
+    }
   }
 
   /// The value of the pixels that are no gaps. Rare, and kept out of the loop over pixels.
@@ -154,64 +158,76 @@ class KernelPiece final : public WarpPiece {
   [[gnu::noinline]] T withoutGaps(const Plane& source, const KernelTap& x, const KernelTap& y, const GapValidity<T>& gaps,
                                   const Finish<T>& finish, bool mayLeave) const {
     Sum sum;
-    const bool hasAny = weighValid<T>(source, x, y, gaps, sum) && sum.weights >= kLeastWeight;
+    const bool hasAny = weigh<T>(source, x, y, gaps, sum) && sum.weights >= kLeastWeight;
     return hasAny ? finish(sum.mean(mayLeave)) : gaps.missing();
   }
 
-  /// Where the tap's pixel `j` along a row is whose first is at `row`: over the plane's end (kGoesAround) they go on at its begin.
-  template <bool kGoesAround>
+  /// The usual rows, bilinear's of 2 pixels and cubic's of 4, are summed without counters.
+  template <class T, class V>
+  bool weigh(const Plane& source, const KernelTap& x, const KernelTap& y, const V& kind, Sum& sum) const {
+    if (x.first + std::int64_t{x.count} > source.cols) return weighAs<T>(source, x, y, kind, sum, Shape<0, true>{});
+    if (x.count == 2) return weighAs<T>(source, x, y, kind, sum, Shape<2, false>{});
+    if (x.count == 4) return weighAs<T>(source, x, y, kind, sum, Shape<4, false>{});
+    return weighAs<T>(source, x, y, kind, sum, Shape<0, false>{});
+  }
+
+  template <class T, class V, class S>
+  bool weighAs(const Plane& source, const KernelTap& x, const KernelTap& y, const V& kind, Sum& sum, S) const {
+    if constexpr (std::is_same_v<V, Everything>) {
+      sum = sumOfAll<T, S>(source, x, y);
+      return true;
+    } else {
+      const T centre = *reinterpret_cast<const T*>(source.data + y.centre * source.rowStride + x.centre * source.colStride);
+      return kind.isValid(centre) && sumOfValid<T, S>(source, x, y, kind, sum);
+    }
+  }
+
+  /// Where the tap's pixel `j` along a row is whose first is at `row`: over the plane's end they may go on at its begin.
+  template <class S>
   static const std::byte* pixelAt(const Plane& source, const std::byte* row, const KernelTap& x, std::int32_t j) {
-    const std::int64_t col = kGoesAround && x.first + j >= source.cols ? j - source.cols : j;
+    const std::int64_t col = S::kIsRound && x.first + j >= source.cols ? j - source.cols : j;
     return row + col * source.colStride;
   }
-  static bool goesAround(const Plane& source, const KernelTap& x) { return x.first + std::int64_t{x.count} > source.cols; }
 
-  template <class T>
-  bool weigh(const Plane& source, const KernelTap& x, const KernelTap& y, Sum& sum) const {
-    return goesAround(source, x) ? weighAll<T, true>(source, x, y, sum) : weighAll<T, false>(source, x, y, sum);
-  }
-  template <class T, bool kGoesAround>
-  bool weighAll(const Plane& source, const KernelTap& x, const KernelTap& y, Sum& sum) const {
+  template <class T, class S>
+  Sum sumOfAll(const Plane& source, const KernelTap& x, const KernelTap& y) const {
+    const std::int32_t cols = S::kCols > 0 ? S::kCols : x.count;
     const double* wx = m_weights.data() + x.weights;
     const double* wy = m_weights.data() + y.weights;
     const std::byte* row = source.data + y.first * source.rowStride + x.first * source.colStride;
+    double values = 0;
     for (std::int32_t i = 0; i < y.count; ++i, row += source.rowStride) {
       double rowSum = 0;
-      for (std::int32_t j = 0; j < x.count; ++j)
-        rowSum += static_cast<double>(*reinterpret_cast<const T*>(pixelAt<kGoesAround>(source, row, x, j))) * wx[j];
-      sum.values += rowSum * wy[i];
+      for (std::int32_t j = 0; j < cols; ++j)
+        rowSum += static_cast<double>(*reinterpret_cast<const T*>(pixelAt<S>(source, row, x, j))) * wx[j];
+      values += rowSum * wy[i];
     }
-    sum.weights = x.sum * y.sum;
-    return true;
+    return {values, x.sum * y.sum};
   }
 
-  template <class T, class V>
-  bool weighValid(const Plane& source, const KernelTap& x, const KernelTap& y, const V& validity, Sum& sum) const {
-    return goesAround(source, x) ? weighAllValid<T, true>(source, x, y, validity, sum)
-                                 : weighAllValid<T, false>(source, x, y, validity, sum);
-  }
-  template <class T, bool kGoesAround, class V>
-  bool weighAllValid(const Plane& source, const KernelTap& x, const KernelTap& y, const V& validity, Sum& sum) const {
-    const T centre = *reinterpret_cast<const T*>(source.data + y.centre * source.rowStride + x.centre * source.colStride);
-    if (!validity.isValid(centre)) return false;
+  template <class T, class S, class V>
+  bool sumOfValid(const Plane& source, const KernelTap& x, const KernelTap& y, const V& kind, Sum& sum) const {
+    const std::int32_t cols = S::kCols > 0 ? S::kCols : x.count;
     const double* wx = m_weights.data() + x.weights;
     const double* wy = m_weights.data() + y.weights;
     const std::byte* row = source.data + y.first * source.rowStride + x.first * source.colStride;
     std::int64_t valid = 0;
+    double values = 0, weights = 0;
     for (std::int32_t i = 0; i < y.count; ++i, row += source.rowStride) {
       double rowSum = 0, rowWeights = 0;
-      for (std::int32_t j = 0; j < x.count; ++j) {
-        const T pixel = *reinterpret_cast<const T*>(pixelAt<kGoesAround>(source, row, x, j));
-        if (!validity.isValid(pixel)) continue;
+      for (std::int32_t j = 0; j < cols; ++j) {
+        const T pixel = *reinterpret_cast<const T*>(pixelAt<S>(source, row, x, j));
+        if (!kind.isValid(pixel)) continue;
         rowSum += static_cast<double>(pixel) * wx[j];
         rowWeights += wx[j];
         ++valid;
       }
-      sum.values += rowSum * wy[i];
-      sum.weights += rowWeights * wy[i];
+      values += rowSum * wy[i];
+      weights += rowWeights * wy[i];
     }
+    sum = {values, weights};
     // Lanczos' negative lobes make nonsense of a minority of valid pixels.
-    return !m_isLanczos || valid >= static_cast<std::int64_t>(x.count) * y.count / 2;
+    return !m_isLanczos || valid >= static_cast<std::int64_t>(cols) * y.count / 2;
   }
 
   Resampling m_method;

@@ -147,17 +147,12 @@ class PointPiece final : public WarpPiece {
         double value = 0;
         return around.bilinear(valid, value) ? finish(value) : missing;
       };
-      const auto withoutGaps = [&](T value, const Around& around) {
-        return isNan(value) && gaps.isStricter() ? between(around, gaps, gaps.missing()) : value;
-      };
-      if (validity.isSet()) {
-        gather<T, Around>(source, target, absent.outside,
-                          [&](const Around& around) { return withoutGaps(between(around, validity, absent.missing), around); });
-      } else {
+      withKind(validity, [&](const auto& kind) {
         gather<T, Around>(source, target, absent.outside, [&](const Around& around) {
-          return withoutGaps(finish(kCubic && around.hasFourByFour() ? around.cubic() : around.bilinear()), around);
+          const T value = between(around, kind, absent.missing);
+          return isNan(value) && gaps.isStricter() ? between(around, gaps, gaps.missing()) : value;
         });
-      }
+      });
     });
   }
 

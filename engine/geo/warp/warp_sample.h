@@ -47,6 +47,31 @@ class Validity {
   bool m_isSet = false, m_isNan = false;
 };
 
+/// What Validity tells of one kind of nodata, so that a loop over pixels asks for nothing else.
+struct Everything {
+  bool isValid(auto /*value*/) const { return true; }
+};
+struct IsNumber {
+  bool isValid(auto value) const { return !isNan(value); }
+};
+template <class T>
+struct IsNot {
+  T nodata;
+  bool isValid(T value) const { return value != nodata; }
+};
+
+/// Calls `use` with the kind that `validity` is.
+template <class T, class Use>
+void withKind(const Validity<T>& validity, Use&& use) {
+  if (!validity.isSet()) {
+    use(Everything{});
+  } else if (validity.isNan()) {
+    use(IsNumber{});
+  } else {
+    use(IsNot<T>{validity.nodata()});
+  }
+}
+
 /// The same, and no NaN: it is a gap, whatever else is declared. Looked at where a value came out as NaN, so that whole pixels cost
 /// nothing.
 template <class T>

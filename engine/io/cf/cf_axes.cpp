@@ -18,6 +18,7 @@ namespace {
 
 using Notes = std::vector<std::string>;
 enum class Axis { None, X, Y };
+constexpr const char* kPlacesPerPixel = "longitudes and latitudes are given per pixel and not applied: the grid is in pixels";
 
 template <std::size_t n>
 bool isOneOf(const std::string& word, const std::array<const char*, n>& words) {
@@ -35,11 +36,12 @@ bool isDegrees(std::string units, char side) {
   return false;
 }
 
-/// A longitude or latitude per pixel of a swath, by its name where its unit names no direction.
+/// A longitude or latitude per pixel of a swath, by its name where its unit names no direction; PRISMA's name their sensor, too.
 bool isPerPixel(const StoredVariable& v, const char* brief, const char* name) {
   const std::string units = toLower(trim(v.text("units"))), own = toLower(v.name);
-  return v.shape.size() == 2 && (own == brief || own == name) &&
-         isOneOf(units, std::array{"", "degrees", "degree", "deg", "decimal degrees"});
+  const bool isNamed = own == brief || own == name || own == std::string("nav_") + brief || own.starts_with(std::string(name) + "_vnir") ||
+                       own.starts_with(std::string(name) + "_swir");
+  return v.shape.size() == 2 && isNamed && isOneOf(units, std::array{"", "degrees", "degree", "deg", "decimal degrees"});
 }
 
 bool isLongitude(const StoredVariable& v) {
@@ -200,21 +202,18 @@ class AxisSetter {
   /// The dims of two-dimensional longitudes: a swath, or a curvilinear grid.
   std::array<int, 2> swathPair() const {
     for (const StoredVariable& other : m_variables.file().variables()) {
-      if (other.dims.size() != 2 || !isLongitude(other)) continue;
-      const int y = m_spec.indexOf(other.dims[0]), x = m_spec.indexOf(other.dims[1]);
-      if (y >= 0 && x >= 0 && y != x && m_variable.shape[static_cast<std::size_t>(y)] == other.shape[0] &&
-          m_variable.shape[static_cast<std::size_t>(x)] == other.shape[1])
-        return {y, x};
+      if (!isLongitude(other)) continue;
+      const auto dims = perPixelDims(other, m_variable, m_spec);
+      if (dims.size() >= 2) return {dims[dims.size() - 2], dims[dims.size() - 1]};
     }
     return {-1, -1};
   }
 
   bool hasCurvilinear() const {
-    const std::string y = m_spec.dims[static_cast<std::size_t>(m_spec.yDim)].name;
-    const std::string x = m_spec.dims[static_cast<std::size_t>(m_spec.xDim)].name;
     const auto& all = m_variables.file().variables();
     return std::any_of(all.begin(), all.end(), [&](const StoredVariable& other) {
-      return other.dims == std::vector{y, x} && isLongitude(other);
+      const auto dims = isLongitude(other) ? perPixelDims(other, m_variable, m_spec) : std::vector<int>();
+      return dims.size() >= 2 && dims[dims.size() - 2] == m_spec.yDim && dims[dims.size() - 1] == m_spec.xDim;
     });
   }
 
@@ -235,8 +234,9 @@ class AxisSetter {
       std::replace(c.values.begin(), c.values.end(), fill, std::nan(""));
     c.attributes = coordinateWords(variable);
     setDates(variable, c, m_notes);
-    if (const std::string bounds(trim(variable.text("bounds"))); !bounds.empty() && m_variables.find(bounds, variable.group))
-      m_notes.push_back("the bounds \"" + bounds + "\" of \"" + variable.path() + "\" do not go with the array: its entries alone do");
+    for (const char* attribute : {"bounds", "climatology"})
+      if (const std::string bounds(trim(variable.text(attribute))); !bounds.empty() && m_variables.find(bounds, variable.group))
+        m_notes.push_back("the bounds \"" + bounds + "\" of \"" + variable.path() + "\" do not go with the array: its entries alone do");
   }
 
   /// Texts along the dim: names beside its numbers, or instead of them.
@@ -246,6 +246,9 @@ class AxisSetter {
     if (!c.labels.empty()) return;
     const std::vector<std::string>* labels = nullptr;
     if (c.kind == Coordinate::Kind::None) labels = m_variables.texts(dim.name, dim.name, dim.size, m_variable.group);
+    for (const StoredVariable& other : m_variables.file().variables())  // EMIT's mask_bands and observation_bands
+      if (labels == nullptr && dim.name == "bands" && other.name.ends_with("_bands"))
+        labels = m_variables.texts(other.name, dim.name, dim.size, other.group);
     if (labels == nullptr) labels = m_variables.texts(dim.name + "_name", dim.name, dim.size, m_variable.group);
     if (labels == nullptr) return;
     c.labels = *labels;
@@ -290,7 +293,7 @@ class AxisSetter {
       m_notes.emplace_back("no grid mapping: longitudes and latitudes are taken as WGS 84 (EPSG:4326)");
       return Crs::fromUser("EPSG:4326").value_or(Crs());
     }
-    m_notes.emplace_back("no grid mapping: the CRS is unknown");
+    m_notes.emplace_back(hasCurvilinear() ? kPlacesPerPixel : "no grid mapping: the CRS is unknown");
     return {};
   }
 
@@ -307,7 +310,7 @@ class AxisSetter {
         m_spec.setGeobox(GeoBox(rows, cols, *transform, crsOf(mapping, y, x)));
         return;
       }
-      m_notes.emplace_back(hasCurvilinear() ? "longitudes and latitudes are given per pixel and not applied: the grid is in pixels"
+      m_notes.emplace_back(hasCurvilinear() ? kPlacesPerPixel
                                             : "no coordinates for y and x: the grid is in pixels, its place on the ground is unknown");
       m_spec.setGeobox(GeoBox(rows, cols, Affine{}, Crs()));
       return;
@@ -370,6 +373,30 @@ class AxisSetter {
 }  // namespace
 
 bool isLongitudeOrLatitude(const StoredVariable& variable) { return isLongitude(variable) || isLatitude(variable); }
+
+std::vector<int> perPixelDims(const StoredVariable& v, const StoredVariable& array, const ArraySpec& spec) {
+  if (v.dims.size() < 2 || v.dims.size() > 3 || v.dims.size() > spec.dims.size()) return {};
+  const auto above = [](const std::string& group) { return group.substr(0, std::min(group.rfind('/'), group.size())); };
+  const bool isBeside = v.group == array.group || above(v.group) == above(array.group);
+  const auto isFree = [&](const std::vector<int>& taken, int d) { return std::find(taken.begin(), taken.end(), d) == taken.end(); };
+  std::vector<int> found;
+  for (std::size_t k = 0; k < v.dims.size(); ++k) {
+    int d = spec.indexOf(v.dims[k]);
+    const bool hasNoName = v.dims[k].starts_with("phony_dim_") && isBeside;
+    if (d < 0 && (hasNoName || v.dims[k] == "pixel_control_points"))
+      for (int other = 0; d < 0 && other < static_cast<int>(spec.dims.size()); ++other)
+        if (spec.dims[static_cast<std::size_t>(other)].size == v.shape[k] && isFree(found, other)) d = other;
+    if (d < 0 || !isFree(found, d) || spec.dims[static_cast<std::size_t>(d)].size != v.shape[k]) return {};
+    found.push_back(d);
+  }
+  return found;
+}
+
+bool isCalledBounds(const StoredVariable& variable) {
+  const std::string name = toLower(variable.name);
+  const std::int64_t ends = variable.shape.size() < 2 ? 0 : variable.shape.back();
+  return (ends == 2 || ends == 4) && (name.ends_with("_bnds") || name.ends_with("_bounds"));
+}
 
 bool isAuxiliary(const StoredVariable& variable) {
   const bool isLookup = variable.name == "glt_x" || variable.name == "glt_y";

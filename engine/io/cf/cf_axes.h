@@ -19,6 +19,12 @@ bool isLongitudeOrLatitude(const StoredVariable& variable);
 
 /// Whether a variable is an axis of others rather than an array of its own: longitudes and latitudes in two dims, bounds.
 bool isAuxiliary(const StoredVariable& variable);
+/// The dims of `spec`, an array `array`, along which longitudes or latitudes `v` of two dims lie, or of three, the first of which is the
+/// time; empty: they are not of it. By name; dims that HDF5 has no names for in a group beside it, and the control points of ocean colour
+/// products where there is one at every pixel, by their size.
+std::vector<int> perPixelDims(const StoredVariable& v, const StoredVariable& array, const ArraySpec& spec);
+/// Whether its name and shape are those of a coordinate's bounds: "lat_bnds" (lat, 2).
+bool isCalledBounds(const StoredVariable& variable);
 
 /// Most that a coordinate may lie off the straight line between its first and last value, in pixels, and still be a grid.
 inline constexpr double kRegularWithinPixels = 0.01;

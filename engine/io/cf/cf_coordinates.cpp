@@ -53,30 +53,46 @@ class CoordinateSetter {
     for (const std::string& name : names)
       if (const auto found = m_variables.find(name, m_variable.group)) take(*found, true);
     if (!m_spec.isSpatial()) return;
-    const std::set<std::string> pair{m_spec.dims[static_cast<std::size_t>(m_spec.yDim)].name,
-                                     m_spec.dims[static_cast<std::size_t>(m_spec.xDim)].name};
+    const std::set<int> pair{m_spec.yDim, m_spec.xDim};
     const auto& all = m_variables.file().variables();
-    for (std::size_t i = 0; i < all.size(); ++i)
-      if (all[i].dims.size() == 2 && std::set(all[i].dims.begin(), all[i].dims.end()) == pair && isLongitudeOrLatitude(all[i]))
-        take(i, false);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (!isLongitudeOrLatitude(all[i]) || isOfOtherSensor(all[i])) continue;
+      const auto dims = perPixelDims(all[i], m_variable, m_spec);
+      if (dims.size() >= 2 && std::set(dims.end() - 2, dims.end()) == pair) take(i, false);
+    }
   }
 
  private:
-  /// Whether it lies along dims of the array alone, with their sizes.
-  bool fits(const StoredVariable& v) const {
+  /// Latitude_SWIR beside VNIR_Cube.
+  bool isOfOtherSensor(const StoredVariable& v) const {
+    for (const char* sensor : {"VNIR", "SWIR"})
+      if (v.name.ends_with(std::string("_") + sensor) && !m_variable.name.starts_with(sensor)) return true;
+    return false;
+  }
+
+  /// The array's dims along which it lies; nothing when it lies along others or has another size. One time alone is not said.
+  std::optional<std::vector<std::string>> dimsOf(const StoredVariable& v) const {
+    std::vector<int> places = isLongitudeOrLatitude(v) ? perPixelDims(v, m_variable, m_spec) : std::vector<int>();
+    if (places.size() == 3 && v.shape[0] == 1) places.erase(places.begin());
+    std::vector<std::string> names;
+    names.reserve(v.dims.size());
+    for (const int d : places) names.push_back(m_spec.dims[static_cast<std::size_t>(d)].name);
+    if (!names.empty()) return names;
     for (std::size_t k = 0; k < v.dims.size(); ++k) {
       const int d = m_spec.indexOf(v.dims[k]);
-      if (d < 0 || m_spec.dims[static_cast<std::size_t>(d)].size != v.shape[k]) return false;
+      if (d < 0 || m_spec.dims[static_cast<std::size_t>(d)].size != v.shape[k]) return std::nullopt;
+      names.push_back(v.dims[k]);
     }
-    return true;
+    return names;
   }
 
   void take(std::size_t index, bool isNamed) {
     const StoredVariable& v = m_variables.at(index);
     const bool isMapping = isGridMapping(v) || std::find(m_mappings.begin(), m_mappings.end(), v.name) != m_mappings.end();
     if (isMapping || m_known.contains(v.name) || !m_done.insert(index).second || m_spec.coordinateNamed(v.name) != nullptr) return;
-    if (!fits(v)) return;  // of other variables of the file
-    AuxiliaryCoordinate one{v.name, v.dims, nullptr};
+    const auto dims = dimsOf(v);
+    if (!dims) return;  // of other variables of the file
+    AuxiliaryCoordinate one{v.name, *dims, nullptr};
     Coordinate c;
     if (!v.texts.empty()) {
       c.labels = v.texts;

@@ -36,7 +36,9 @@ std::string sizesOf(const std::vector<std::int64_t>& shape) {
   return join(sides, " x ");
 }
 
-bool declaresFill(const StoredVariable& variable) { return variable.has("_FillValue") || variable.has("missing_value"); }
+bool declaresFill(const StoredVariable& variable) {
+  return variable.has("_FillValue") || variable.has("missing_value") || variable.has("Data_Ignore_Value");
+}
 
 void setNodata(const StoredVariable& variable, const ValueDecoder& decoder, ArraySpec& spec, Notes& notes) {
   const bool hasRange = variable.has("valid_range") || variable.has("valid_min") || variable.has("valid_max");
@@ -66,8 +68,8 @@ void setNodata(const StoredVariable& variable, const ValueDecoder& decoder, Arra
 
 void addAttributes(const Attributes& from, ArraySpec& spec) {
   static const std::set<std::string, std::less<>> kConsumed{
-      "_FillValue", "missing_value",  "scale_factor",   "add_offset", "grid_mapping", "coordinates", "units",
-      "_Unsigned",  "DIMENSION_LIST", "REFERENCE_LIST", "_Storage",   "bounds",       "_CRS"};
+      "_FillValue", "missing_value", "Data_Ignore_Value", "scale_factor",   "add_offset", "grid_mapping", "coordinates",
+      "units",      "_Unsigned",     "DIMENSION_LIST",    "REFERENCE_LIST", "_Storage",   "bounds",       "_CRS"};
   for (const auto& [name, value] : from)
     if (!kConsumed.contains(name) && value.text.size() <= kMaxAttributeBytes && spec.attributes.size() < kMaxAttributes)
       spec.attributes.emplace(name, value.text);
@@ -145,14 +147,31 @@ struct Listing {
   Notes notes;
 };
 
-/// Arrays of `leastDims` dims and more, the coordinates of dims not among those of one. Fails when the one that is asked for is refused.
+/// The bounds of coordinates (CF conventions 7.1 and 7.4): what a `bounds` or `climatology` names, and what is called so where none does.
+/// They are parts of their coordinates and no data.
+std::set<std::size_t> boundsOf(const CfVariables& variables) {
+  std::set<std::size_t> found;
+  const auto& all = variables.file().variables();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const char* attribute : {"bounds", "climatology"})
+      if (const std::string name(trim(all[i].text(attribute))); !name.empty())
+        if (const auto bounds = variables.find(name, all[i].group); bounds && *bounds != i) found.insert(*bounds);
+    if (isCalledBounds(all[i])) found.insert(i);
+  }
+  return found;
+}
+
+/// Arrays of `leastDims` dims and more, the coordinates of dims not among those of one, and bounds only where asked for. Fails when the one
+/// that is asked for is refused.
 Result<Listing> listVariables(CfVariables& variables, std::size_t leastDims, const OpenRequest& request) {
   Listing listing;
   const std::string& asked = request.variable;
   const auto& all = variables.file().variables();
   const std::string& path = variables.file().path();
+  const std::set<std::size_t> bounds = boundsOf(variables);
   for (std::size_t i = 0; i < all.size() && listing.candidates.size() < kMaxListed; ++i) {
     const bool isAsked = all[i].path() == asked;
+    if (bounds.contains(i) && !isAsked) continue;
     const bool isEmpty = std::find(all[i].shape.begin(), all[i].shape.end(), 0) != all[i].shape.end();
     const bool isCoordinate = all[i].dims.size() == 1 && all[i].name == all[i].dims.front();
     if (all[i].shape.size() < (isAsked ? 1 : leastDims) || isCoordinate || isEmpty || (!all[i].type && all[i].refusal.empty())) {

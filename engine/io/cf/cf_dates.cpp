@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/base/cf_time.h"
+#include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
 
 namespace cubeloom {
@@ -29,16 +29,18 @@ void setDates(const StoredVariable& variable, Coordinate& c, Notes& notes) {
   const std::string units = variable.text("units"), calendar = variable.text("calendar");
   if (!looksLikeCfTime(units)) return;
   const auto unit = cfTimeUnit(units, calendar);
-  auto seconds = unit ? std::nullopt : cfCalendarSteps(units, calendar, c.values);
-  if (!unit && !seconds) {
+  auto seconds = unit ? Result<std::vector<double>>(std::vector<double>{}) : cfCalendarSteps(units, calendar, c.values);
+  if (!seconds) {
     std::string why;
     if (isMixedCalendar(calendar) && cfTimeUnit(units, "proleptic_gregorian"))
       why = ": there is no such day in the standard calendar, which has neither a year 0 nor 5 to 14 October 1582";
+    else if (!calendarUnit({units, calendar}))
+      why = ": " + seconds.error().message;
     notes.push_back("\"" + variable.path() + "\" stays plain numbers: \"" + units + "\"" +
                     (calendar.empty() ? "" : " in the calendar " + calendar) + " is not read as dates" + why);
     return;
   }
-  if (seconds) {
+  if (!unit) {
     c.values = std::move(*seconds);
     notes.push_back("\"" + variable.path() + "\" is counted by the calendar: \"" + units +
                     "\" are steps to the same day of another month or year");

@@ -7,6 +7,7 @@
 
 #include "engine/base/text.h"
 #include "engine/io/cf/hdfeos_grids.h"
+#include "engine/io/cf/neon_products.h"
 #include "engine/io/source/wavelengths.h"
 
 namespace cubeloom {
@@ -26,7 +27,9 @@ std::string textOf(const Attributes& attributes, const std::string& name) {
 
 /// What setAxes() said of a place that is known now.
 void forgetPlaceNotes(Notes& notes) {
-  std::erase_if(notes, [](const std::string& note) { return note.starts_with("no grid mapping") || note.starts_with("no coordinates"); });
+  std::erase_if(notes, [](const std::string& note) {
+    return note.starts_with("no grid mapping") || note.starts_with("no coordinates") || note.starts_with("longitudes and latitudes are");
+  });
 }
 
 /// A file of a swath and of the tables that put it on an ortho grid, as EMIT's: the geotransform and CRS at its root belong to the tables.
@@ -129,12 +132,13 @@ void applyPrisma(const Attributes& root, const StoredVariable& variable, ArraySp
   spec.yDim = 0;
   spec.xDim = 2;
   const std::int64_t rows = spec.dims[0].size, cols = spec.dims[2].size;
+  forgetPlaceNotes(notes);
   if (const auto grid = prismaGrid(root, rows, cols)) {
     spec.setGeobox(*grid);
-    forgetPlaceNotes(notes);
   } else {
     spec.setGeobox(GeoBox(rows, cols, Affine{}, Crs()));
-    notes.emplace_back("PRISMA: the product has no corners in a map projection: the grid is in pixels");
+    notes.emplace_back(
+        "PRISMA: the product has no corners in a map projection: the grid is in pixels, with longitudes and latitudes of each");
   }
   BandSpectra spectra;
   spectra.wavelengths = numbersOf(root, "List_Cw_" + part);
@@ -151,13 +155,21 @@ void applyPrisma(const Attributes& root, const StoredVariable& variable, ArraySp
     notes.push_back("PRISMA: values are as stored; reflectance is " + formatSignificant(least.front(), 8) + " + value * " +
                     formatSignificant(span, 8) + " / 65535");
   }
+  const auto factor = numbersOf(root, "ScaleFactor_" + part), offset = numbersOf(root, "Offset_" + part);
+  if (variable.name.ends_with("_Cube") && !spec.storedScale && !factor.empty() && factor.front() != 0) {
+    const double less = offset.empty() ? 0 : offset.front();
+    spec.storedScale = StoredScale{1 / factor.front(), -less};
+    notes.push_back("PRISMA: values are as stored; radiance is value / " + formatSignificant(factor.front(), 8) + " - " +
+                    formatSignificant(less, 8));
+  }
 }
 
 }  // namespace
 
 void applyProduct(CfVariables& variables, std::size_t index, ArraySpec& spec, std::vector<std::string>& notes) {
   const Attributes& root = variables.file().attributes("");
-  if (textOf(root, "Product_ID").starts_with("PRS_L2D")) applyPrisma(root, variables.at(index), spec, notes);
+  if (textOf(root, "Product_ID").starts_with("PRS_L")) applyPrisma(root, variables.at(index), spec, notes);
+  applyNeon(variables, index, spec, notes);
   applyOrthoGrid(root, spec, notes);
   applyHdfEosGrid(variables, variables.at(index), spec, notes);
 }

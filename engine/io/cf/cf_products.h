@@ -10,7 +10,8 @@
 
 namespace cubeloom {
 
-/// PRISMA L2D cubes: dims (y, wavelength, x), grid from the corner attributes, wavelengths from List_Cw_*. EMIT: the grid of the lookup
+/// PRISMA cubes: dims (y, wavelength, x), grid from the corner attributes (L2D), wavelengths from List_Cw_*, scales. NEON: see
+/// neon_products.h. EMIT: the grid of the lookup
 /// tables on (ortho_y, ortho_x), none of the swath. Fields of HDF-EOS5 grids: the grid that StructMetadata describes. Leaves all others as
 /// they are. What was done is said in `notes`.
 void applyProduct(CfVariables& variables, std::size_t index, ArraySpec& spec, std::vector<std::string>& notes);

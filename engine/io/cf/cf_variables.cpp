@@ -38,11 +38,12 @@ std::vector<double> numbersOf(const StoredVariable& variable, const char* name) 
   return number ? std::vector<double>{*number} : std::vector<double>{};
 }
 
-/// All that _FillValue and missing_value declare, each once. Without a scale only what can be told from other values: the result holds it.
+/// All that _FillValue, missing_value and NEON's Data_Ignore_Value declare, each once. Without a scale only what can be told from other
+/// values: the result holds it.
 std::vector<double> fillsOf(const StoredVariable& variable, const ValueDecoder& decoder,
                             const std::function<void(const std::string&)>& note) {
   std::vector<double> fills;
-  for (const char* name : {"_FillValue", "missing_value"}) {
+  for (const char* name : {"_FillValue", "missing_value", "Data_Ignore_Value"}) {
     const auto declared = numbersOf(variable, name);
     if (declared.empty() && variable.has(name))
       note(std::string(name) + " \"" + variable.text(name).substr(0, 60) + "\" is not applied: it is no number");

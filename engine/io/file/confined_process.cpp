@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -192,6 +193,16 @@ void confineThisProcess(const std::vector<std::string>& folders, double memoryBy
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   confineFiles(folders);
   confineCalls();
+}
+
+void allowProcessorTime(int answers, int secondsOfOne) {
+  rusage used{};
+  rlimit limit{};
+  if (::getrusage(RUSAGE_SELF, &used) != 0 || ::getrlimit(RLIMIT_CPU, &limit) != 0) return;
+  const auto spent = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec + 1);
+  // The soft limit alone, which can be moved on, up to the hard one that the user may have set.
+  limit.rlim_cur = std::min(limit.rlim_max, spent + static_cast<rlim_t>(answers) * static_cast<rlim_t>(secondsOfOne));
+  ::setrlimit(RLIMIT_CPU, &limit);
 }
 
 }  // namespace cubeloom

@@ -21,4 +21,9 @@ std::string confiningNotice(const Confining& has);
 /// started. What the kernel does not offer is left out.
 void confineThisProcess(const std::vector<std::string>& folders, double memoryBytes);
 
+/// What one answer of a reader may take of processor time: more than any sane file needs.
+inline constexpr int kMostProcessorSeconds = 600;
+/// From now on this process may take that much more of processor time for each of `answers` under way, else SIGXCPU ends it. Thread-safe.
+void allowProcessorTime(int answers, int secondsOfOne = kMostProcessorSeconds);
+
 }  // namespace cubeloom

@@ -13,7 +13,7 @@ namespace cubeloom {
 namespace {
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
-constexpr std::chrono::milliseconds kLookForCancel{20}, kGrace{700};
+constexpr std::chrono::milliseconds kLookForCancel{20}, kGrace{150};
 
 bool sendAll(int socket, const char* from, std::size_t bytes) {
   while (bytes > 0) {

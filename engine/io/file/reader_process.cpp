@@ -21,6 +21,7 @@
 
 #include "engine/base/background.h"
 #include "engine/base/guard.h"
+#include "engine/io/file/confined_process.h"
 #include "engine/io/file/own_program.h"
 
 namespace cubeloom {
@@ -65,6 +66,42 @@ Ended& ended() {
   return all;
 }
 
+/// Processes that run, so that they can be ended while others wait for them.
+class Running {
+ public:
+  /// False: the program ends, and with it `process`.
+  bool add(pid_t process) {
+    const std::lock_guard lock(m_mutex);
+    if (isOver()) {
+      ::kill(process, SIGKILL);
+      return false;
+    }
+    m_processes.insert(process);
+    return true;
+  }
+  void remove(pid_t process) {
+    const std::lock_guard lock(m_mutex);
+    m_processes.erase(process);
+  }
+  void endAll() {
+    const std::lock_guard lock(m_mutex);
+    m_end.cancel();
+    for (const pid_t process : m_processes) ::kill(process, SIGKILL);
+  }
+  bool isOver() const { return m_end.isCanceled(); }
+  const CancelToken& end() const { return m_end; }
+
+ private:
+  std::mutex m_mutex;
+  std::set<pid_t> m_processes;
+  CancelToken m_end;  ///< of the program
+};
+
+Running& running() {
+  static Running all;
+  return all;
+}
+
 std::atomic<bool>& hasStarted() {
   static std::atomic<bool> isSo{false};
   return isSo;
@@ -79,6 +116,7 @@ class Reader final : public ReaderProcess {
     const auto started = startProgram(words);
     if (!started) return tl::unexpected(started.error());
     std::shared_ptr<Reader> reader(new Reader(kind.reads, *started));
+    if (!running().add(started->process)) return tl::unexpected(std::string("canceled"));
     const auto state = answerWithin(started->socket, kStartSeconds);
     if (std::string why; state == 'n' && receiveMessage(started->socket, why, kStartSeconds)) return tl::unexpected(why);
     if (state != 'r')
@@ -89,7 +127,8 @@ class Reader final : public ReaderProcess {
   ~Reader() override {
     m_free.clear();
     ::close(m_program.socket);
-    ended().add(m_program.process);
+    running().remove(m_program.process);
+    if (!m_death) ended().add(m_program.process);
   }
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -109,19 +148,50 @@ class Reader final : public ReaderProcess {
     const std::lock_guard lock(m_mutex);
     m_isGone = true;
     m_free.clear();
-    if (m_borrowed == 0) ::kill(m_program.process, SIGKILL);
+    if (m_borrowed == 0) end();
   }
 
  private:
   Reader(std::string library, StartedProgram program) : m_library(std::move(library)), m_program(program) {}
 
-  static std::string lost() { return "the process that reads it has ended: the file is damaged, or too much memory was asked for"; }
+  /// Under the lock. Its number is another's once its end was taken note of.
+  void end() const {
+    if (!m_death) ::kill(m_program.process, SIGKILL);
+  }
+
+  /// Under the lock. The manner of its death, if it is dying or dead.
+  void takeNoteOfDeath() {
+    constexpr int kMostTries = 50;
+    for (int i = 0; i < kMostTries && !m_death; ++i) {
+      int status = 0;
+      if (::waitpid(m_program.process, &status, WNOHANG) == m_program.process) {
+        running().remove(m_program.process);
+        m_death = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+      } else {
+        ::poll(nullptr, 0, 1);
+      }
+    }
+  }
+
+  /// Under the lock.
+  std::string lost() const {
+    if (running().isOver()) return "canceled";
+    if (m_death == SIGXCPU)
+      return "the process that reads it has ended: one answer took more than the " + std::to_string(kMostProcessorSeconds) +
+             " s of processor time that it may (RLIMIT_CPU); the file is damaged, or its blocks are too large";
+    return "the process that reads it has ended: the file is damaged, or it asked for more memory than the " + m_library +
+           " reader may have (RLIMIT_AS)";
+  }
 
   ReaderAnswer<> exchange(const std::string& question, int seconds, const Take& take) override {
     auto channel = borrow();
-    if (!channel) return tl::unexpected(lost());
+    if (!channel) {
+      const std::lock_guard lock(m_mutex);
+      return tl::unexpected(lost());
+    }
     std::string bytes;
-    const bool isAnswered = sendMessage(channel->socket, question) && receiveMessage(channel->socket, bytes, seconds, asksFor);
+    const bool isAnswered = sendMessage(channel->socket, question) &&
+                            receiveMessage(channel->socket, bytes, seconds, asksFor != nullptr ? asksFor : &running().end());
     bool isWhole = false;
     if (isAnswered) {
       Unpacker unpack(bytes);
@@ -141,15 +211,16 @@ class Reader final : public ReaderProcess {
       if (!m_isGone) {
         m_free.push_back(std::move(channel));
       } else if (m_borrowed == 0) {
-        ::kill(m_program.process, SIGKILL);
+        end();
       }
       return {};
     }
     m_isGone = true;
     m_free.clear();
+    if (!isBusy && !GivesUpAsking::hasGivenUp()) takeNoteOfDeath();
     // Once busy, always busy: the exchanges that were waiting find its end, which is our own doing.
     m_wasBusy = m_wasBusy || isBusy;
-    ::kill(m_program.process, SIGKILL);
+    end();
     return tl::unexpected(m_wasBusy ? "it keeps " + m_library + " busy for too long: it is damaged, or its disk is slow" : lost());
   }
 
@@ -209,6 +280,7 @@ class Reader final : public ReaderProcess {
   StartedProgram m_program;
   mutable std::mutex m_mutex;
   bool m_isGone = false, m_wasBusy = false;
+  std::optional<int> m_death;  ///< the signal that ended it, 0: none; set once its end was taken note of
   int m_borrowed = 0;
   std::vector<std::unique_ptr<Channel>> m_free;
 };
@@ -279,7 +351,8 @@ class Readers {
 };
 
 Readers& readersOf(const std::string& verb) {
-  ended();  // outlives them
+  ended();  // both outlive them
+  running();
   static std::mutex mutex;
   static std::map<std::string, Readers> all;
   const std::lock_guard lock(mutex);
@@ -321,7 +394,7 @@ Closing& closing() {
 
 GivesUpAsking::GivesUpAsking(const CancelToken& cancel) : m_cancel(cancel), m_before(asksFor) { asksFor = &m_cancel; }
 GivesUpAsking::~GivesUpAsking() { asksFor = m_before; }
-bool GivesUpAsking::hasGivenUp() { return asksFor != nullptr && asksFor->isCanceled(); }
+bool GivesUpAsking::hasGivenUp() { return running().isOver() || (asksFor != nullptr && asksFor->isCanceled()); }
 
 int secondsToOpen(const std::string& path) {
   struct stat facts {};
@@ -335,6 +408,8 @@ std::string folderToRead(const std::string& file) {
 }
 
 bool hasStartedReaders() { return hasStarted(); }
+
+void endReaders() { running().endAll(); }
 
 ReaderAnswer<std::shared_ptr<ReaderProcess>> readerOf(const ReaderKind& kind, const std::string& folder) {
   return readersOf(kind.verb).of(kind, folder);

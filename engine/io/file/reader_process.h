@@ -39,6 +39,9 @@ std::string folderToRead(const std::string& file);
 /// Whether a reader was ever started.
 bool hasStartedReaders();
 
+/// For the end of the program: all readers are ended, nobody waits for an answer any more, and none is started. Thread-safe.
+void endReaders();
+
 /// While it lives, this thread waits no longer for an answer once `cancel` is set: a process that hangs, or waits for a dead disk, keeps
 /// nobody who has been told to stop. It is ended then, and another one started where it is needed again.
 class GivesUpAsking {
@@ -47,7 +50,7 @@ class GivesUpAsking {
   ~GivesUpAsking();
   GivesUpAsking(const GivesUpAsking&) = delete;
   GivesUpAsking& operator=(const GivesUpAsking&) = delete;
-  /// Of this thread.
+  /// Of this thread, or all since endReaders().
   static bool hasGivenUp();
 
  private:

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <thread>
@@ -28,13 +29,17 @@ constexpr bool kIsSanitized = true;
 constexpr bool kIsSanitized = false;
 #endif
 
+std::atomic<int> answersUnderWay{0};
+
 /// Until the other side lets go.
 void serveChannel(ReaderService& service, int socket, std::byte* shared) {
   std::string bytes;
   while (receiveMessage(socket, bytes)) {
     Packer pack;
+    allowProcessorTime(++answersUnderWay);
     // Memory that cannot be had is an answer, too.
     if (const auto done = guarded([&] { service.answer(bytes, shared, pack); }); !done) refuseAnswer(pack, done.error().message);
+    --answersUnderWay;
     if (!sendMessage(socket, pack.bytes())) break;
   }
   ::munmap(shared, kChannelBytes);
@@ -73,7 +78,7 @@ void refuseAnswer(Packer& pack, std::string words) {
 
 int serveReader(const std::vector<std::string>& folders, double memoryBytes, ReaderService& service) {
   // No handlers of the program: only the manner of death matters.
-  for (const int signal : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) std::signal(signal, SIG_DFL);
+  for (const int signal : {SIGXCPU, SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL}) std::signal(signal, SIG_DFL);
   raiseDescriptorLimit();
   if (const std::string why = service.prepare(); !why.empty()) {
     const char cannot = 'n';
@@ -81,6 +86,7 @@ int serveReader(const std::vector<std::string>& folders, double memoryBytes, Rea
     sendMessage(STDIN_FILENO, why);
     return 2;
   }
+  allowProcessorTime(1);
   confineThisProcess(folders, kIsSanitized ? 0 : memoryBytes);  // a sanitizer's shadow is all of it
   const char ready = 'r';
   if (::send(STDIN_FILENO, &ready, 1, MSG_NOSIGNAL) != 1) return 2;

@@ -21,6 +21,7 @@
 #include "engine/io/gdal/gdal_placed_source.h"
 #include "engine/io/gdal/gdal_reader.h"
 #include "engine/io/gdal/gdal_source.h"
+#include "engine/io/gdal/product_bands.h"
 #include "engine/io/source/exact_nodata.h"
 #include "engine/io/source/one_nodata.h"
 #include "engine/io/source/stored_scales.h"
@@ -353,14 +354,17 @@ Result<OpenedDataset> openGdal(const OpenRequest& request, const VirtualFile* pl
   auto handles = std::make_shared<GdalHandles>(**gdal, path, *drivers);
   auto loan = std::optional(handles->borrow());
   if (!*loan) return fail(loan->error());
-  const auto facts = (*gdal)->describe((*loan)->file());
+  auto facts = (*gdal)->describe((*loan)->file());
   if (!facts) return gdalFailure(ErrorCode::OpenFailed, path, "cannot read " + path, facts.error());
+  Notes ofBands;
+  if (place == nullptr) CUBELOOM_TRY(readProductBands(path, *facts, ofBands));
   if ((*loan)->file().bands < 1 && !facts->subdatasets.empty() && place == nullptr) {
     loan.reset();
     return openSubdatasets(**gdal, *drivers, *facts, request);
   }
   auto opened = describedDataset(handles, (*loan)->file(), *facts, request, place);
   loan.reset();  // placing borrows for itself
+  if (opened) opened->info.notes.insert(opened->info.notes.end(), ofBands.begin(), ofBands.end());
   if (opened && request.asksForPlacing()) CUBELOOM_TRY(placeOnGrid(*opened, handles, *facts, request));
   return opened;
 }

@@ -210,8 +210,8 @@ class Hdf5Walk {
     for (const auto& [group, attributes] : m_facts.groups) addNames(attributes);
     for (std::size_t i = 0; i < m_facts.variables.size(); ++i) {
       StoredVariable& variable = m_facts.variables[i];
-      const bool isNamed =
-          isNamedAsLabels(variable) || isStructureText(variable) || (named.contains(variable.name) && !variable.has("grid_mapping_name"));
+      const bool isNamed = isNamedAsLabels(variable) || isStructureText(variable) || isGridText(variable) ||
+                           (named.contains(variable.name) && !variable.has("grid_mapping_name"));
       if (!m_found[i].isText || !isNamed) continue;
       const Hdf5Id dataset(H5Dopen2(m_file.m_file.get(), ("/" + variable.path()).c_str(), H5P_DEFAULT));
       if (auto texts = dataset ? hdf5Texts(dataset.get(), variable.shape, m_heap) : std::nullopt) {

@@ -5,14 +5,13 @@
 #include <bit>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <span>
 #include <system_error>
 #include <thread>
 #include <vector>
 
 #include "engine/base/guard.h"
+#include "engine/io/sample/whole_file.h"
 #include "engine/io/sink/part_file.h"
 
 namespace cubeloom {
@@ -29,9 +28,7 @@ bool isComplete(const SyntheticCube& cube, const std::string& data, const std::s
   std::error_code ignored;
   const std::uintmax_t dataBytes = fs::file_size(data, ignored);
   if (ignored || dataBytes != static_cast<std::uintmax_t>(lineBytes(cube.size()) * cube.size().lines)) return false;
-  std::ifstream file(header, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  return text == cube.header();
+  return holdsText(header, cube.header());
 }
 
 Result<void> writeLines(const SyntheticCube& cube, const PartFile& file, std::int64_t first, std::int64_t step) {
@@ -58,16 +55,6 @@ Result<void> writeData(const SyntheticCube& cube, const std::string& path) {
   return file->moveTo(path, true);
 }
 
-Result<void> writeHeader(const SyntheticCube& cube, const std::string& path) {
-  auto file = PartFile::create(path);
-  if (!file) return fail(std::move(file.error()));
-  const std::string text = cube.header();
-  const auto bytes = std::as_bytes(std::span(text));
-  CUBELOOM_TRY(file->write(0, bytes.data(), bytes.size()));
-  CUBELOOM_TRY(file->finish());
-  return file->moveTo(path, true);
-}
-
 }  // namespace
 
 Result<std::string> writeSyntheticCube(const SyntheticCube& cube, const std::string& folder, const std::string& name) {
@@ -80,7 +67,8 @@ Result<std::string> writeSyntheticCube(const SyntheticCube& cube, const std::str
   // A header never stands beside data it does not describe.
   fs::remove(header, code);
   CUBELOOM_TRY(writeData(cube, data));
-  CUBELOOM_TRY(writeHeader(cube, header));
+  const std::string text = cube.header();
+  CUBELOOM_TRY(writeWholeFile(header, std::as_bytes(std::span(text))));
   return header;
 }
 

@@ -156,6 +156,13 @@ SyntheticCube::SyntheticCube(const SyntheticCubeSize& size) : m_size(size) {
   }
 }
 
+bool SyntheticCube::isBadBand(double nm) {
+  return std::any_of(std::begin(kBadWindows), std::end(kBadWindows),
+                     [nm](const std::pair<double, double>& window) { return window.first <= nm && nm <= window.second; });
+}
+
+const char* SyntheticCube::coordinateSystem() { return kCoordinateSystem; }
+
 bool SyntheticCube::inside(std::int64_t line, std::int64_t sample) const {
   // Along and across the flight direction, which is turned by atan(7/24); the unit is 1/50 pixel.
   const std::int64_t dx = 2 * sample - m_size.samples + 1, dy = 2 * line - m_size.lines + 1;
@@ -228,9 +235,7 @@ std::string SyntheticCube::header() const {
   std::vector<std::string> good;
   for (const std::string& wavelength : m_wavelengths) {
     const double nm = parseNumber(wavelength).value_or(0);
-    const bool bad = std::any_of(std::begin(kBadWindows), std::end(kBadWindows),
-                                 [nm](const std::pair<double, double>& window) { return window.first <= nm && nm <= window.second; });
-    good.emplace_back(bad ? "0" : "1");
+    good.emplace_back(isBadBand(nm) ? "0" : "1");
   }
   const std::string pixel = formatNumber(m_size.pixel);
   return "ENVI\ndescription = {\n  Synthetic SHIFT-like reflectance: a mosaic in the layout of the real one, known in closed "

@@ -34,6 +34,11 @@ class SyntheticCube {
   const std::vector<std::string>& wavelengths() const { return m_wavelengths; }
   const std::vector<std::string>& widths() const { return m_widths; }
 
+  /// Whether the header declares a band at `nm` bad: water vapour and the ends of the detector.
+  static bool isBadBand(double nm);
+  /// EPSG:32610 as ENVI writes it.
+  static const char* coordinateSystem();
+
   bool inside(std::int64_t line, std::int64_t sample) const;
   float value(int band, std::int64_t line, std::int64_t sample) const;
   /// One line as BIL has it: `to` holds bands x samples values.

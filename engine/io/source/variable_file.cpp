@@ -22,10 +22,16 @@ std::optional<double> StoredVariable::number(const std::string& attribute) const
 
 bool isNamedAsLabels(const StoredVariable& variable) {
   if (variable.type || !variable.refusal.empty() || variable.dims.empty() || variable.dims.size() > 2) return false;
-  return variable.name == variable.dims.front() || variable.name == variable.dims.front() + "_name";
+  const bool isOfBands = variable.dims.front() == "bands" && variable.name.ends_with("_bands");  // EMIT
+  return isOfBands || variable.name == variable.dims.front() || variable.name == variable.dims.front() + "_name";
 }
 
 bool isStructureText(const StoredVariable& variable) { return !variable.type && variable.name.starts_with("StructMetadata."); }
+
+bool isGridText(const StoredVariable& variable) {
+  const bool isNamed = variable.name == "Map_Info" || variable.name == "Coordinate_System_String" || variable.name == "EPSG Code";
+  return !variable.type && isNamed && variable.group.ends_with("Metadata/Coordinate_System");
+}
 
 std::string unpadded(const char* text, std::size_t size) {
   std::string value(text, strnlen(text, size));

@@ -48,6 +48,8 @@ struct StoredVariable {
 bool isNamedAsLabels(const StoredVariable& variable);
 /// Whether it is a text that describes HDF-EOS5's grids: "StructMetadata.0", and .1 where it goes on.
 bool isStructureText(const StoredVariable& variable);
+/// Whether it is a text that places NEON's rasters: Metadata/Coordinate_System/Map_Info.
+bool isGridText(const StoredVariable& variable);
 /// A text of at most `size` bytes that zeros or blanks fill up.
 std::string unpadded(const char* text, std::size_t size);
 /// What a coordinate of text may hold.

@@ -267,6 +267,7 @@ ArraySpec coarseSpec(const ArraySpec& input, const Blocks& blocks, std::vector<s
     if (scaled >= 0 && blocks.factors[static_cast<std::size_t>(scaled)] > 1) forgetMeaning(spec, warnings);
     if (input.isClasses()) warnings.emplace_back("the array holds numbers of classes: only min and max of a block are classes again");
     if (!keepsType || input.isClasses()) spec.forgetClasses();
+    if (keepsType) noteDoubles(input.type, warnings);
     if (!keepsType) settleComputed(spec, blocks.statistic == Sum ? PixelType::Float64 : meanType(input.type), 0, 0, true);
     if (blocks.statistic == Var || blocks.statistic == Sum) forgetMeaning(spec, warnings);
   }

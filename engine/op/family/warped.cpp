@@ -5,12 +5,19 @@
 
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
+#include "engine/op/family/computed.h"
 #include "engine/op/family/warped_tasks.h"
 #include "engine/op/made_in_runs.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
 namespace {
+
+/// Whether a resampled value is that of a pixel, so that whole numbers of any size stay what they are.
+bool isOneOfThem(Resampling method) {
+  using enum Resampling;
+  return method == Nearest || method == Mode || method == Min || method == Max || method == Median || method == Q1 || method == Q3;
+}
 
 class BoundWarped : public KernelOperation, public MadeInRuns {
  public:
@@ -28,6 +35,7 @@ class BoundWarped : public KernelOperation, public MadeInRuns {
     m_summary = std::move(summary);
     m_warnings = std::move(warnings);
     for (std::string& warning : settleResampledMeaning(m_spec, method)) m_warnings.push_back(std::move(warning));
+    if (!isOneOfThem(method)) noteDoubles(m_spec.type, m_warnings);
   }
 
   bool needsRuns() const override { return m_warp->needsRuns(); }

@@ -38,16 +38,16 @@ void putBefore(const Json& users, Json& list) {
   list = std::move(joined);
 }
 
-Json ourDocument(const std::string& name) {
+std::string_view ourText(const std::string& name) {
   for (const EmbeddedDocument& document : knowledgeDocuments())
-    if (document.name == name) return Json::parse(document.text);
-  return Json::object();
+    if (document.name == name) return document.text;
+  return "{}";
 }
 
 }  // namespace
 
 Result<Json> knowledge(const std::string& name, const std::string& parameter) {
-  Json document = ourDocument(name);
+  Json document = Json::parse(ourText(name));
   const std::filesystem::path folder = userDataFolder(), path = folder / "knowledge" / (name + ".json");
   std::error_code error;
   if (folder.empty() || !std::filesystem::is_regular_file(path, error)) return document;
@@ -80,10 +80,13 @@ Result<Json> knownEntry(const Json& list, const std::string& id, const std::stri
 }
 
 std::vector<std::string> knownIds(const std::string& name) {
+  constexpr std::string_view kBefore = R"("id": ")";
+  const std::string_view text = ourText(name);
   std::vector<std::string> ids;
-  const Json document = ourDocument(name);
-  if (document.contains(name))
-    for (const Json& entry : document[name]) ids.push_back(entry["id"].get<std::string>());
+  for (std::size_t at = text.find(kBefore); at != text.npos; at = text.find(kBefore, at)) {
+    at += kBefore.size();
+    ids.emplace_back(text.substr(at, text.find('"', at) - at));
+  }
   return ids;
 }
 

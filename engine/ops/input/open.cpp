@@ -35,11 +35,12 @@ Declaration declaration() {
   d.noGdal = "GDAL's programs open their inputs themselves";
   d.keywords = {"read", "load", "file", "dataset", "import"};
   d.inputs = {};
-  Param path{.name = "path",
-             .type = ParamType::Path,
-             .help =
-                 "The file, its ENVI header, or a Zarr folder; with * and ? in the name several files as one array along time; "
-                 "/vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL."};
+  Param path{
+      .name = "path",
+      .type = ParamType::Path,
+      .help =
+          "The file, its ENVI header, or a Zarr folder; with * and ? in the name several files as one array along time; "
+          "/vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL; sample:full, a synthetic cube that is computed as it is read."};
   path.required = true;
   Param variable{.name = "variable",
                  .help =
@@ -209,8 +210,9 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
       spec = std::move(*assigned);
     }
   }
-  return std::make_shared<BoundOpen>(*source, std::move(spec), std::move(notes),
-                                     isUrl ? redactSecrets(path.filename().string()) : path.filename().string());
+  std::string summary = isUrl ? redactSecrets(path.filename().string()) : path.filename().string();
+  if (spec.attributes.contains("synthetic")) summary += ", synthetic";
+  return std::make_shared<BoundOpen>(*source, std::move(spec), std::move(notes), std::move(summary));
 }
 
 }  // namespace

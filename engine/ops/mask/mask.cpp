@@ -6,6 +6,7 @@
 #include "engine/base/text.h"
 #include "engine/op/expression/expression.h"
 #include "engine/op/family/composite.h"
+#include "engine/op/family/computed.h"
 #include "engine/op/family/masked.h"
 #include "engine/op/family/matched.h"
 
@@ -106,6 +107,7 @@ class MaskOperation : public Operation {
                               "the node has " + std::to_string(inputs.size()) + " input(s)");
     Masked masked;
     masked.flags = last;
+    noteDoubles(inputs[static_cast<std::size_t>(last)].type, masked.warnings);
     masked.dilate = params.integer("dilate");
     masked.summary = (params.flag("invert") ? "not " : "") + where;
     masked.drop = [expression = std::move(*condition), isInverted = params.flag("invert")](const double* flags, std::size_t count,

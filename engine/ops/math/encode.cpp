@@ -31,6 +31,7 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
   result.spec.type = *type;
   result.spec.nodata = nodata;
   result.spec.storedScale = StoredScale{scale, offset};
+  noteDoubles(input.type, result.warnings);
   result.spec.forgetClasses();
   result.summary = std::string(pixelTypeName(*type)) + " · " + formatNumber(scale) + " · " + formatNumber(offset);
   result.kernel = pointKernel([=](auto& run) {

@@ -192,7 +192,80 @@ def eos_grids():
         h['HDFEOS INFORMATION/StructMetadata.0'] = np.array(text.encode(), dtype='S8000')
 
 
+def neon():
+    """NEON's airborne reflectance: no names of dims, the grid in the words of an ENVI header."""
+    cube = np.arange(3 * 2 * 4, dtype='i2').reshape(3, 2, 4)
+    with h5py.File(HERE / 'neon.h5', 'w') as h:
+        data = h.create_dataset('SITE/Reflectance/Reflectance_Data', data=cube)
+        data.attrs['Scale_Factor'], data.attrs['Data_Ignore_Value'] = 10000.0, -9999.0
+        spectral = h.create_group('SITE/Reflectance/Metadata/Spectral_Data')
+        spectral['Wavelength'], spectral['FWHM'] = [383.5, 500, 1000.25, 2512], [5.0, 5, 6, 7]
+        spectral['Wavelength'].attrs['Units'] = 'nanometers'
+        place = h.create_group('SITE/Reflectance/Metadata/Coordinate_System')
+        place['Map_Info'] = ('UTM,  1.000,  1.000,       257000.00,       4112000.0,       2.0000000,       1.0000000,  11,  North,  WGS-84,'
+                             '  units=Meters, 0')
+        place['EPSG Code'] = '32611'
+        h['SITE/Reflectance/Metadata/Ancillary_Imagery/Path_Length'] = ramp((3, 2))
+
+
+def prisma_l1():
+    """PRISMA in the geometry of its sensor: a cube and the place of each pixel, by sizes alone; lines and samples are equally many."""
+    with h5py.File(HERE / 'prisma_l1.he5', 'w') as h:
+        h.attrs['Product_ID'] = np.bytes_('PRS_L1_STD')
+        swath = h.create_group('HDFEOS/SWATHS/PRS_L1_HCO')
+        for part, first in (('Vnir', 400), ('Swir', 1000)):
+            h.attrs[f'List_Cw_{part}'] = np.array([first + 20, first + 10], dtype='f4')
+            h.attrs[f'List_Fwhm_{part}'] = np.array([9, 10], dtype='f4')
+            h.attrs[f'ScaleFactor_{part}'], h.attrs[f'Offset_{part}'] = np.float32(100), np.float32(2)
+            swath[f'Data Fields/{part.upper()}_Cube'] = np.arange(18, dtype='u2').reshape(3, 2, 3)
+            for number, name in enumerate(('Latitude', 'Longitude')):
+                swath[f'Geolocation Fields/{name}_{part.upper()}'] = ramp((3, 3)) + number * 10
+
+
+def viirs_l2():
+    """Ocean colour: the places are at control points, one for each pixel, along a dim of their own."""
+    with netCDF4.Dataset(HERE / 'viirs_l2.nc', 'w') as d:
+        for name, size in (('number_of_lines', 3), ('pixels_per_line', 2), ('pixel_control_points', 2)):
+            d.createDimension(name, size)
+        v = d.createGroup('geophysical_data').createVariable('Rrs_443', 'i2', ('number_of_lines', 'pixels_per_line'), fill_value=-32767)
+        v.scale_factor, v.add_offset, v.units = 2e-6, 0.05, 'sr^-1'
+        v[:] = 0.05
+        places(d.createGroup('navigation_data'), ('number_of_lines', 'pixel_control_points'), (3, 2), True)
+
+
+def swath_in_time():
+    """TROPOMI: one time before lines and pixels, in the places as well. NEMO: places by its names alone."""
+    with netCDF4.Dataset(HERE / 'swath_in_time.nc', 'w') as d:
+        for name, size in (('time', 1), ('scanline', 3), ('ground_pixel', 2)):
+            d.createDimension(name, size)
+        product = d.createGroup('PRODUCT')
+        places(product, ('time', 'scanline', 'ground_pixel'), (1, 3, 2), True)
+        product.createVariable('methane', 'f4', ('time', 'scanline', 'ground_pixel'), fill_value=-1)[:] = ramp((1, 3, 2))
+        ocean = d.createGroup('ocean')
+        for name, size in (('y_grid', 3), ('x_grid', 2)):
+            ocean.createDimension(name, size)
+        for name in ('nav_lon', 'nav_lat', 'votemper'):
+            ocean.createVariable(name, 'f4', ('y_grid', 'x_grid'))[:] = ramp((3, 2))
+
+
+def bounds():
+    """Bounds lie before the array that they are of: of time, of climatological months, and corners of the cells of a curvilinear grid."""
+    with netCDF4.Dataset(HERE / 'bounds.nc', 'w') as d:
+        for name, size in (('time', 2), ('j', 3), ('i', 2), ('bnds', 2), ('vertices', 4)):
+            d.createDimension(name, size)
+        for name in ('lat_vertices', 'lon_vertices'):
+            d.createVariable(name, 'f4', ('j', 'i', 'vertices'))[:] = ramp((3, 2, 4))
+        d.createVariable('spans', 'i4', ('time', 'bnds'))[:] = [[0, 31], [31, 59]]
+        time = d.createVariable('time', 'i4', ('time',))
+        time[:], time.units, time.climatology = [15, 45], 'days since 2001-01-01', 'spans'
+        for name, unit, ends in (('lat', 'degrees_north', 'lat_vertices'), ('lon', 'degrees_east', 'lon_vertices')):
+            v = d.createVariable(name, 'f4', ('j', 'i'))
+            v[:], v.units, v.bounds = ramp((3, 2)), unit, ends
+        d.createVariable('tos', 'f4', ('time', 'j', 'i'), fill_value=-1)[:] = ramp((2, 3, 2))
+
+
 if __name__ == '__main__':
-    for make in (pace_l2, pace_l1b, spectra_by_name, emit_bare, land_cover, dates, eos_grids):
+    for make in (pace_l2, pace_l1b, spectra_by_name, emit_bare, land_cover, dates, eos_grids, neon, prisma_l1, viirs_l2, swath_in_time,
+                 bounds):
         make()
     (HERE / 'facts.json').write_text(json.dumps(FACTS, indent=1) + '\n')

@@ -2,6 +2,7 @@
 // Dates as text to seconds since 1970. The numbers are those of GNU date: date -u -d 2017-08-31T16:27:42Z +%s
 #include <QtTest>
 
+#include "engine/base/cf_calendar.h"
 #include "engine/base/datetime.h"
 
 using namespace cubeloom;
@@ -94,6 +95,45 @@ class TestDatetime : public QObject {
     QCOMPARE(parseTimeSpan("2000-02")->end, parseTimeSpan("2000-02-29")->end);
     QCOMPARE(parseTimeSpan("1999-12/2000")->begin, parseDatetime("1999-12-01"));
     for (const char* text : {"2000-13", "2000-", "20", "200003", "2000-02-30", "951782399"}) QVERIFY2(!parseTimeSpan(text), text);
+  }
+
+  /// Dates by numpy: np.datetime64("2001-11") + [-22, 3] months, and years.
+  void stepsOfTheCalendar() {
+    const auto dates = [](const char* units, const char* calendar, const std::vector<double>& values) {
+      std::string text;
+      for (const double second : cfCalendarSteps(units, calendar, values).value_or(std::vector<double>{}))
+        text += formatDatetime(second) + " ";
+      return text;
+    };
+    QCOMPARE(dates("months since 2001-11-15 06:00", "", {-22, 3}), std::string("2000-01-15T06:00:00Z 2002-02-15T06:00:00Z "));
+    QCOMPARE(dates("years since 2000-02-28", "standard", {1, 4}), std::string("2001-02-28T00:00:00Z 2004-02-28T00:00:00Z "));
+    QCOMPARE(dates("months since 2001-11-15", "", {0.5}), std::string());
+    // A step neither runs over into the next month nor stops at the end of one: February has no 29th, 30th or 31st, or the numbers stay.
+    QCOMPARE(dates("months since 2001-01-29", "", {1}), std::string());
+    QCOMPARE(dates("months since 2000-01-31", "", {0, 2, 4}),
+             std::string("2000-01-31T00:00:00Z 2000-03-31T00:00:00Z 2000-05-31T00:00:00Z "));
+    QCOMPARE(dates("months since 2000-01-31", "", {0, 1, 2}), std::string());
+    QCOMPARE(dates("years since 2000-02-29", "", {4}), std::string("2004-02-29T00:00:00Z "));
+    QCOMPARE(dates("years since 2000-02-29", "", {1}), std::string());
+    QCOMPARE(cfCalendarSteps("months since 2000-01-31", "", {1}).error().message,
+             std::string("1 months after its origin comes a month without a day 31"));
+    QCOMPARE(dates("months since 2001-11-15", "noleap", {1}), std::string());
+    QCOMPARE(dates("years since 1600-01-01", "standard", {-100}), std::string());
+    QCOMPARE(dates("years since 1600-01-01", "proleptic_gregorian", {-100}), std::string("1500-01-01T00:00:00Z "));
+    QCOMPARE(dates("days since 2001-11-15", "", {1}), std::string());
+  }
+
+  /// Months of 30 days and years of 365 are exact in their calendars. By cftime: num2date(13.5, "months since 2000-01-31", "360_day") is no
+  /// date, since that calendar has no 31st; since 2000-01-30 it is 2001-03-15; num2date(2, "common_years since 2000-01-01", "noleap").
+  void monthsOfModelCalendars() {
+    const auto date = [](const char* units, const char* calendar, double value) {
+      const auto unit = calendarUnit({units, calendar});
+      return unit ? formatDatetime(unit->toSeconds(value), calendarDays(calendar)) : std::string();
+    };
+    QCOMPARE(date("months since 2000-01-30", "360_day", 13.5), std::string("2001-03-15T00:00:00"));
+    QCOMPARE(date("months since 2000-01-31", "360_day", 13.5), std::string());
+    QCOMPARE(date("common_years since 2000-01-01", "noleap", 2), std::string("2002-01-01T00:00:00"));
+    QCOMPARE(date("months since 2000-01-01", "noleap", 1), std::string());
   }
 };
 

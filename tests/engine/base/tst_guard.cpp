@@ -20,6 +20,11 @@ class TestGuard : public QObject {
     QCOMPARE(failed.error().text(), std::string("the disk is gone (look at it)"));
   }
 
+  void whatIsNoTextIsShownByItsBytes() {
+    const auto failed = []() -> Result<void> { return fail(ErrorCode::OpenFailed, "'zst\xfb' and '\x1b[31m' in 'gr\xc3\xbcn'"); }();
+    QCOMPARE(failed.error().text(), std::string("'zst\\xfb' and '\\x1b[31m' in 'gr\xc3\xbcn'"));
+  }
+
   void memoryIsOverBudget() {
     const auto failed = guarded([]() -> int { throw std::bad_alloc(); });
     QVERIFY(!failed);

@@ -13,7 +13,7 @@
 namespace cubeloom::test {
 
 /// 60 x 72 pixels, 9 bands.
-inline Result<std::string> makeSmallSample(const std::string& folder) {
+inline Result<std::string> makeSmallSample(const std::string& folder, const std::string& /*file*/ = {}) {
   SyntheticCubeSize size;
   size.lines = 60;
   size.samples = 72;

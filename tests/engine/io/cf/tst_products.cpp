@@ -111,6 +111,97 @@ class TestProducts : public QObject {
     QCOMPARE(texts->spec().dims[0].coordinate.values, (std::vector<double>{980899200, 983318400}));
   }
 
+  /// Map_Info says where the outer corner of the first pixel is and how large pixels are.
+  void neon() {
+    const auto source = open("neon.h5");
+    QVERIFY(source);
+    const ArraySpec& spec = source->spec();
+    QCOMPARE(spec.variable, std::string("SITE/Reflectance/Reflectance_Data"));
+    QCOMPARE(spec.dimNames(), (std::vector<std::string>{"y", "x", "wavelength"}));
+    QCOMPARE(spec.geobox->affine(), (Affine{2, 0, 257000, 0, -1, 4112000}));
+    QCOMPARE(spec.geobox->crs().authority(), std::string("EPSG:32611"));
+    QCOMPARE(spec.dims[2].coordinate.values, (std::vector<double>{383.5, 500, 1000.25, 2512}));
+    QCOMPARE(spec.dims[2].coordinate.aux.at("fwhm"), (std::vector<double>{5, 5, 6, 7}));
+    QCOMPARE(spec.nodata, std::optional(-9999.0));
+    QVERIFY(spec.storedScale && spec.storedScale->factor == 1 / 10000.0 && spec.storedScale->offset == 0);
+    const auto beside = open("neon.h5", "SITE/Reflectance/Metadata/Ancillary_Imagery/Path_Length");
+    QVERIFY(beside);
+    QCOMPARE(beside->spec().geobox->affine(), spec.geobox->affine());
+  }
+
+  /// (y, wavelength, x) although the file has no names of dims, with the places of its own sensor's pixels.
+  void prismaInItsOwnGeometry() {
+    const auto source = open("prisma_l1.he5", "HDFEOS/SWATHS/PRS_L1_HCO/Data Fields/VNIR_Cube");
+    QVERIFY(source);
+    const ArraySpec& spec = source->spec();
+    QCOMPARE(spec.dimNames(), (std::vector<std::string>{"y", "wavelength", "x"}));
+    QCOMPARE(spec.dims[1].coordinate.values, (std::vector<double>{420, 410}));
+    QVERIFY(spec.storedScale && spec.storedScale->factor == 1 / 100.0 && spec.storedScale->offset == -2);
+    for (const char* name : {"Latitude_VNIR", "Longitude_VNIR"}) {
+      QVERIFY2(spec.coordinateNamed(name) != nullptr, name);
+      QCOMPARE(spec.coordinateNamed(name)->dims, (std::vector<std::string>{"y", "x"}));
+    }
+    QVERIFY(spec.coordinateNamed("Latitude_SWIR") == nullptr);
+    QCOMPARE(open("prisma_l1.he5")->spec().variable, std::string("HDFEOS/SWATHS/PRS_L1_HCO/Data Fields/SWIR_Cube"));
+  }
+
+  void swaths_data() {
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("variable");
+    QTest::addColumn<QString>("taken");
+    QTest::addColumn<QString>("longitude");
+    QTest::addColumn<QString>("dims");
+    QTest::newRow("control points") << "viirs_l2.nc"
+                                    << ""
+                                    << "geophysical_data/Rrs_443"
+                                    << "longitude"
+                                    << "number_of_lines pixels_per_line";
+    QTest::newRow("one time before") << "swath_in_time.nc"
+                                     << ""
+                                     << "PRODUCT/methane"
+                                     << "longitude"
+                                     << "scanline ground_pixel";
+    QTest::newRow("by NEMO's names") << "swath_in_time.nc"
+                                     << "ocean/votemper"
+                                     << "ocean/votemper"
+                                     << "nav_lon"
+                                     << "y_grid x_grid";
+    QTest::newRow("bounds before it") << "bounds.nc"
+                                      << ""
+                                      << "tos"
+                                      << "lon"
+                                      << "j i";
+  }
+
+  /// The array is taken, not its places nor their bounds; rows and columns are those of its longitudes, which go with it.
+  void swaths() {
+    QFETCH(QString, file);
+    QFETCH(QString, variable);
+    QFETCH(QString, taken);
+    QFETCH(QString, longitude);
+    QFETCH(QString, dims);
+    const auto source = open(file.toStdString(), variable.toStdString());
+    QVERIFY(source);
+    const ArraySpec& spec = source->spec();
+    QCOMPARE(QString::fromStdString(spec.variable), taken);
+    QVERIFY(spec.isSpatial());
+    const auto* places = spec.coordinateNamed(longitude.toStdString());
+    QVERIFY(places != nullptr);
+    QCOMPARE(QString::fromStdString(places->dims[0] + " " + places->dims[1]), dims);
+    QCOMPARE(places->dims[0], spec.dims[static_cast<std::size_t>(spec.yDim)].name);
+    QCOMPARE(places->dims[1], spec.dims[static_cast<std::size_t>(spec.xDim)].name);
+  }
+
+  /// They are no variables, are opened where they are asked for, and what does not go with the array is said.
+  void boundsAreNoArrays() {
+    const auto info = m_provider->info(CUBELOOM_TEST_DATA "/products/bounds.nc").value();
+    std::vector<std::string> names;
+    for (const VariableInfo& one : info.variables) names.push_back(one.name);
+    QCOMPARE(names, (std::vector<std::string>{"lat", "lon", "tos"}));
+    QVERIFY(std::any_of(info.notes.begin(), info.notes.end(), [](const auto& note) { return note.starts_with("the bounds \"spans\""); }));
+    QVERIFY(open("bounds.nc", "spans"));
+  }
+
   void hdfEosGrids_data() {
     QTest::addColumn<QString>("grid");
     for (const char* grid : {"Tile", "Cube", "Climate", "Minutes", "North", "Ice", "Zone", "Conic"}) QTest::newRow(grid) << grid;

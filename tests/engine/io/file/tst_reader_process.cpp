@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reading in another process: what a file can do to that process, and what is said of it. Small scripts stand in for a reader that a file
 // breaks; the real one is cubeloom-cli.
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 #include <atomic>
+#include <chrono>
+#include <csignal>
 #include <set>
 #include <thread>
 #include <vector>
 
+#include "engine/io/file/confined_process.h"
 #include "engine/io/file/own_program.h"
 #include "engine/io/file/reader_process.h"
 #include "engine/io/file_provider.h"
@@ -54,6 +61,30 @@ class TestReaderProcess : public QObject {
     const std::string path = copyOf("chunked.nc", folder("crash"));
     const std::string problem = problemOf(*makeFileProvider(), path);
     QVERIFY2(problem.starts_with(path + ": the process that reads it has ended: the file is damaged"), problem.c_str());
+  }
+
+  void theLimitThatEndedItIsNamed() {
+    stand("printf r >&0; sleep 0.2; kill -XCPU $$");
+    const std::string problem = problemOf(*makeFileProvider(), copyOf("chunked.nc", folder("busy")));
+    QVERIFY2(problem.find("600 s of processor time that it may (RLIMIT_CPU)") != std::string::npos, problem.c_str());
+  }
+
+  /// The time of one answer, not of all: the limit moves on with each.
+  void processorTimeIsLimited() {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      const rlimit none{0, 0};
+      ::setrlimit(RLIMIT_CORE, &none);
+      allowProcessorTime(1, 1);
+      allowProcessorTime(1, 2);
+      rlimit limit{};
+      if (::getrlimit(RLIMIT_CPU, &limit) != 0 || limit.rlim_cur > 4) ::_exit(1);
+      for (std::atomic<unsigned> spin{0};;) ++spin;
+    }
+    int status = 0;
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QVERIFY(WIFSIGNALED(status));
+    QCOMPARE(WTERMSIG(status), SIGXCPU);
   }
 
   /// Nothing is skipped: without a reader a file is not opened, and the error says what is missing.
@@ -121,6 +152,23 @@ class TestReaderProcess : public QObject {
     isOver = true;
     for (std::thread& thread : busy) thread.join();
     QCOMPARE(opened.load(), 20);
+  }
+
+  /// The last of these: afterwards nothing is read here any more. The reader hangs, and so does the one who waits for it.
+  void theEndOfTheProgramWaitsForNobody() {
+    stand("printf r >&0; exec sleep 60");
+    const std::string path = copyOf("chunked.nc", folder("end"));
+    const auto provider = makeFileProvider();
+    std::string problem;
+    std::thread waiting([&] { problem = problemOf(*provider, path); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    QElapsedTimer timer;
+    timer.start();
+    endReaders();
+    waiting.join();
+    QVERIFY2(timer.elapsed() < 1000, std::to_string(timer.elapsed()).c_str());
+    QVERIFY(!problem.empty());
+    QVERIFY(!problemOf(*provider, copyOf("chunked.nc", folder("after"))).empty());
   }
 };
 

@@ -330,6 +330,55 @@ class TestGdalFormats : public QObject {
     QVERIFY((*source)->spec().geobox->crs().isSameAs(Crs::fromUser("EPSG:3412").value()));
     QVERIFY(!(*source)->spec().geobox->crs().isSameAs(Crs::fromUser("EPSG:3976").value()));
   }
+
+  void bandsOfProducts_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("document");
+    QTest::addColumn<QByteArray>("band");
+    QTest::newRow("EnMAP") << "ENMAP01-L2A-SPECTRAL_IMAGE.TIF"
+                           << "ENMAP01-L2A-METADATA.XML"
+                           << QByteArray(
+                                  "<bandID number=\"%1\"><wavelengthCenterOfBand>%2</wavelengthCenterOfBand><FWHMOfBand>6.5</FWHMOfBand>"
+                                  "<GainOfBand>0.0001</GainOfBand><OffsetOfBand>0</OffsetOfBand></bandID>");
+    QTest::newRow("DESIS") << "DESIS-HSI-SPECTRAL_IMAGE.tif"
+                           << "DESIS-HSI-METADATA.xml"
+                           << QByteArray(
+                                  "<band><bandNumber>%1</bandNumber><wavelengthCenterOfBand> %2 </wavelengthCenterOfBand>"
+                                  "<wavelengthWidthOfBand>6.5</wavelengthWidthOfBand><gainOfBand>0.0001</gainOfBand>"
+                                  "<offsetOfBand>0.0</offsetOfBand></band>");
+  }
+
+  /// What a product's own document says of the bands of the TIFF beside it.
+  void bandsOfProducts() {
+    QFETCH(QString, name);
+    QFETCH(QString, document);
+    QFETCH(QByteArray, band);
+    const QTemporaryDir folder;
+    GdalFile file;
+    file.path = folder.filePath(name).toStdString();
+    file.type = PixelType::Int16;
+    file.bands = 3;
+    file.rows = kRows;
+    file.cols = kCols;
+    QCOMPARE(test::writeGdalFile(file, pixelsOf(file)), std::string());
+    const auto open = [&] { return makeFileProvider()->open({.path = file.path, .variable = {}, .driver = {}}); };
+    QCOMPARE((*open())->spec().dims[0].name, std::string("band"));
+    const auto write = [&](int bands) {
+      std::string xml = "<?xml version=\"1.0\"?><x><specific><bandCharacterisation>";
+      for (int b = 0; b < bands; ++b) xml += QString(band).arg(b + 1).arg(423.03 + 10 * b).toStdString();
+      test::writeFile(folder.filePath(document).toStdString(), xml + "</bandCharacterisation></specific></x>");
+    };
+    write(4);
+    QCOMPARE((*open())->spec().dims[0].name, std::string("band"));  // of other bands
+    write(3);
+    const auto source = open();
+    QVERIFY(source);
+    const ArraySpec& spec = (*source)->spec();
+    QCOMPARE(spec.dims[0].name, std::string("wavelength"));
+    QCOMPARE(spec.dims[0].coordinate.values, (std::vector<double>{423.03, 433.03, 443.03}));
+    QCOMPARE(spec.dims[0].coordinate.aux.at("fwhm"), (std::vector<double>{6.5, 6.5, 6.5}));
+    QVERIFY(spec.storedScale && spec.storedScale->factor == 0.0001 && spec.storedScale->offset == 0);
+  }
 };
 
 QTEST_GUILESS_MAIN(TestGdalFormats)

@@ -574,24 +574,6 @@ class TestNetcdfSource : public QObject {
     crsFromGridMapping(mapping, CoordinateKind::Degrees, notes);
     QVERIFY(notes.empty());
   }
-
-  /// Dates by numpy: np.datetime64("2001-11") + [-22, 3] months, and years.
-  void stepsOfTheCalendar() {
-    const auto dates = [](const char* units, const char* calendar, const std::vector<double>& values) {
-      std::string text;
-      for (const double second : cfCalendarSteps(units, calendar, values).value_or(std::vector<double>{}))
-        text += formatDatetime(second) + " ";
-      return text;
-    };
-    QCOMPARE(dates("months since 2001-11-15 06:00", "", {-22, 3}), std::string("2000-01-15T06:00:00Z 2002-02-15T06:00:00Z "));
-    QCOMPARE(dates("years since 2000-02-28", "standard", {1, 4}), std::string("2001-02-28T00:00:00Z 2004-02-28T00:00:00Z "));
-    QCOMPARE(dates("months since 2001-11-15", "", {0.5}), std::string());
-    QCOMPARE(dates("months since 2001-01-29", "", {1}), std::string());
-    QCOMPARE(dates("months since 2001-11-15", "noleap", {1}), std::string());
-    QCOMPARE(dates("years since 1600-01-01", "standard", {-100}), std::string());
-    QCOMPARE(dates("years since 1600-01-01", "proleptic_gregorian", {-100}), std::string("1500-01-01T00:00:00Z "));
-    QCOMPARE(dates("days since 2001-11-15", "", {1}), std::string());
-  }
 };
 
 QTEST_GUILESS_MAIN(TestNetcdfSource)
