@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a request asks of the layout of its file, beside what all formats have. It travels in the request's metadata under names that begin
-// with '_', which no file gets.
+// What a request asks of the layout of its file, beside what all formats have.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "engine/access/sink.h"
 
 namespace cubeloom {
 
@@ -19,8 +16,5 @@ struct SinkOptions {
   std::vector<std::string> geometries = {};
   int geometryDim = -1;
 };
-
-void putOptions(const SinkOptions& options, SinkRequest& request);
-SinkOptions optionsOf(const SinkRequest& request);
 
 }  // namespace cubeloom

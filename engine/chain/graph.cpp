@@ -7,7 +7,6 @@
 #include <unordered_map>
 
 #include "engine/base/text.h"
-#include "engine/op/output_slices.h"
 
 namespace cubeloom {
 namespace {
@@ -257,7 +256,7 @@ class Binder {
     auto operation = bindNode(node, i, bound);
     if (operation) {
       bound.operation = *operation;
-      for (const OutputSlice& slice : slicesOf(*bound.operation)) addSlice(slice, i, bound);
+      for (const OutputSlice& slice : bound.operation->slices()) addSlice(slice, i, bound);
     } else {
       bound.error = operation.error().atNode(node.id);
     }
@@ -303,7 +302,7 @@ class Binder {
       const BoundNode& input = m_graph->nodes[static_cast<std::size_t>(bound.inputs[k])];
       if (!input.operation)
         return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which is not valid", "mend that node first");
-      if (input.operation->sink() || !slicesOf(*input.operation).empty())
+      if (input.operation->sink() || !input.operation->slices().empty())
         return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which writes a file and hands nothing on",
                     "connect the node that it writes");
     }

@@ -11,7 +11,6 @@
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
 #include "engine/export/python_words.h"
-#include "engine/op/output_slices.h"
 
 namespace cubeloom {
 namespace {
@@ -125,7 +124,7 @@ FormFacts factsOf(const Graph& graph, int node, Describe&& describe, const std::
   }
   const auto& operation = graph.nodes[static_cast<std::size_t>(node)].operation;
   describe(facts, "out", operation->spec());
-  if (const auto slices = slicesOf(*operation); !slices.empty()) facts.words["sink.files"] = std::to_string(slices.size());
+  if (const auto slices = operation->slices(); !slices.empty()) facts.words["sink.files"] = std::to_string(slices.size());
   if (operation->sink()) facts.words["sink.format"] = text(formatOf(*operation->sink()));
   return facts;
 }

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "engine/access/sink_options.h"
 #include "engine/base/text.h"
 #include "engine/io/formats.h"
 #include "engine/io/output_sums.h"
@@ -45,7 +44,7 @@ Result<void> checkOptions(const SinkRequest& request, const FormatFacts& format)
   if (!overviews.empty() && overviews != "none" && !format.takesOverviews)
     return invalidParameter("overviews", "'" + request.overviews + "' is for GTiff and COG, not for " + format.name,
                             "leave it out, or write GTiff or COG");
-  const SinkOptions options = optionsOf(request);
+  const SinkOptions& options = request.options;
   if (!options.chunks.empty() && !format.takesChunks)
     return invalidParameter("chunks", "chunks are of netCDF and Zarr, not of " + format.name,
                             format.takesBlocks ? "say the side of its tiles with blocksize" : "leave it out");

@@ -3,7 +3,6 @@
 
 #include <set>
 
-#include "engine/access/sink_options.h"
 #include "engine/base/text.h"
 #include "engine/plan/report_json.h"
 
@@ -25,7 +24,7 @@ std::string specText(const ArraySpec& spec) {
 
 /// How the file is laid out, where that was asked for.
 std::string layoutText(const SinkRequest& request) {
-  const SinkOptions options = optionsOf(request);
+  const SinkOptions& options = request.options;
   std::string text;
   for (const std::int64_t side : options.chunks) text += (text.empty() ? "chunks " : ",") + std::to_string(side);
   if (options.blockSize > 0) text += (text.empty() ? "" : " ") + ("blocks " + std::to_string(options.blockSize));

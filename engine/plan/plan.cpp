@@ -12,7 +12,6 @@
 #include "engine/base/system.h"
 #include "engine/base/text.h"
 #include "engine/op/family/computed.h"
-#include "engine/op/output_slices.h"
 #include "engine/plan/kept_blocks.h"
 #include "engine/plan/output_identity.h"
 #include "engine/plan/output_targets.h"
@@ -146,7 +145,7 @@ class Planner {
 
   /// What a node writes: several outputs where it does; else itself.
   std::vector<int> outputsOf(int index) const {
-    if (slicesOf(*node(index).operation).empty()) return {index};
+    if (node(index).operation->slices().empty()) return {index};
     std::vector<int> outputs = m_plan.graph->outputs();
     std::erase_if(outputs, [&](int output) { return m_plan.graph->shown(output) != index; });
     return outputs;

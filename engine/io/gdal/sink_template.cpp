@@ -111,7 +111,7 @@ Result<std::vector<std::byte>> tiffTemplate(const SinkRequest& request, const Ra
   const std::map<std::string, std::string> places = placeTexts(spec);
   for (const auto* items : {&spec.attributes, &places, &request.metadata})
     for (const auto& [key, value] : *items)
-      if (!isStructural(key) && !key.starts_with("_")) asked.items.push_back({key, value, {}});
+      if (!isStructural(key)) asked.items.push_back({key, value, {}});
   // Values at points, of which a geotransform has the pixels around them all the same.
   if (const auto place = spec.attributes.find(kAreaOrPoint); place != spec.attributes.end() && toLower(place->second) == "point")
     asked.items.push_back({kAreaOrPoint, "Point", {}});

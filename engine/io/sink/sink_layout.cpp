@@ -5,12 +5,10 @@
 #include <algorithm>
 #include <string>
 
-#include "engine/access/sink_options.h"
-
 namespace cubeloom {
 
 std::vector<std::int64_t> askedChunks(const SinkRequest& request) {
-  std::vector<std::int64_t> chunks = optionsOf(request).chunks;
+  std::vector<std::int64_t> chunks = request.options.chunks;
   for (std::size_t d = 0; d < chunks.size(); ++d) {
     const std::int64_t size = request.spec.dims[d].size;
     chunks[d] = chunks[d] <= 0 ? size : std::min(chunks[d], size);

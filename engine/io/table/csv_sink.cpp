@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/table/csv_sink.h"
 
-#include "engine/access/sink_options.h"
 #include "engine/array/table_cells.h"
 #include "engine/base/text.h"
 #include "engine/io/table/text_sink.h"
@@ -49,7 +48,7 @@ int acrossOf(const ArraySpec& spec, const std::string& layout) {
 class CsvSink : public TextSink {
  public:
   CsvSink(const SinkRequest& request, BufferPool& pool)
-      : TextSink(request, pool), m_across(acrossOf(request.spec, optionsOf(request).layout)) {}
+      : TextSink(request, pool), m_across(acrossOf(request.spec, request.options.layout)) {}
 
  protected:
   Result<void> makeText(const PartFile& file, const CancelToken& cancel) override {
@@ -119,7 +118,7 @@ Result<SinkPlan> planCsv(const SinkRequest& request) {
     return invalidParameter(
         "format", formatCount(spec.count()) + " values; a table holds " + formatCount(static_cast<std::int64_t>(kMostCells)) + " at most",
         "reduce or select before, or write NetCDF or Zarr");
-  const int across = acrossOf(spec, optionsOf(request).layout);
+  const int across = acrossOf(spec, request.options.layout);
   double lineBytes = 2, besideBytes = 0;
   std::vector<std::string> leftOut;
   for (const Dim& dim : spec.dims) {

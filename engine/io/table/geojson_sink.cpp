@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "engine/access/sink_options.h"
 #include "engine/array/table_cells.h"
 #include "engine/base/text.h"
 #include "engine/io/table/text_sink.h"
@@ -55,7 +54,7 @@ ValueNames valueNames(const ArraySpec& spec, int geometryDim, const std::vector<
 class GeojsonSink : public TextSink {
  public:
   GeojsonSink(const SinkRequest& request, BufferPool& pool)
-      : TextSink(request, pool), m_options(optionsOf(request)), m_dim(static_cast<std::size_t>(m_options.geometryDim)) {}
+      : TextSink(request, pool), m_options(request.options), m_dim(static_cast<std::size_t>(m_options.geometryDim)) {}
 
  protected:
   Result<void> makeText(const PartFile& file, const CancelToken& cancel) override {
@@ -93,7 +92,7 @@ Result<SinkPlan> planGeojson(const SinkRequest& request) {
   const ArraySpec& spec = request.spec;
   if (isComplex(spec.type))
     return invalidParameter("dtype", "GeoJSON holds real numbers, not " + std::string(pixelTypeName(spec.type)), "write NetCDF or Zarr");
-  const SinkOptions options = optionsOf(request);
+  const SinkOptions& options = request.options;
   if (options.geometryDim < 0)
     return invalidParameter(
         "format", "the array has no polygons or points of which GeoJSON could be written; it has (" + join(spec.dimNames(), ", ") + ")",

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/access/sink_options.h"
 #include "engine/base/text.h"
 #include "engine/io/sink/sink_target.h"
 #include "engine/io/tiff/tiff_lerc.h"
@@ -76,7 +75,7 @@ Result<bool> wantsBandsTogether(const SinkRequest& request, TiffCompression comp
 }
 
 Result<void> checkBlockSize(const SinkRequest& request, std::int64_t bandsPerPixel) {
-  const std::int64_t side = optionsOf(request).blockSize;
+  const std::int64_t side = request.options.blockSize;
   if (side == 0) return {};
   if (side % kTileUnit != 0)
     return invalidParameter("blocksize", "tiles of " + std::to_string(side) + " pixels: TIFF has sides of multiples of 16 alone",
@@ -144,11 +143,11 @@ Result<TiffLayout> tiffLayout(const SinkRequest& request) {
   std::int64_t rows = layout.raster.rows, cols = layout.raster.cols;
   const std::int64_t planes = *bandsTogether ? 1 : layout.raster.bands;
   const std::int64_t pixelBytes = layout.raster.bands / planes * static_cast<std::int64_t>(pixelTypeBytes(layout.type));
-  layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized, optionsOf(request).blockSize));
+  layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized, request.options.blockSize));
   while (wantsOverviews(request) && std::max(rows, cols) > kOverviewsUntil) {
     rows = (rows + 1) / 2;
     cols = (cols + 1) / 2;
-    layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized, optionsOf(request).blockSize));
+    layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized, request.options.blockSize));
   }
   return layout;
 }

@@ -115,16 +115,14 @@ std::optional<EntryGeometries> geometriesAlong(const ArraySpec& spec, const Bind
   const Listed all = listed(**features, facts->value("points", false), *transformer);
   const Dim& dim = spec.dims[static_cast<std::size_t>(found.dim)];
   auto texts = std::make_shared<std::vector<std::string>>();
-  if (static_cast<std::size_t>(dim.size) == all.ids.size()) {
-    *texts = all.texts;
-  } else {
-    std::map<std::string, std::vector<std::size_t>> places;
-    for (std::size_t i = 0; i < all.ids.size(); ++i) places[all.ids[i]].push_back(i);
-    for (std::int64_t i = 0; i < dim.size; ++i) {
-      const auto place = places.find(idText(dim, i));
-      if (place == places.end() || place->second.size() != 1) return std::nullopt;
-      texts->push_back(all.texts[place->second[0]]);
-    }
+  std::map<std::string, std::vector<std::size_t>> places;
+  for (std::size_t i = 0; i < all.ids.size(); ++i) places[all.ids[i]].push_back(i);
+  const bool isOfAll = static_cast<std::size_t>(dim.size) == all.ids.size();
+  for (std::int64_t i = 0; i < dim.size; ++i) {
+    const auto place = places.find(idText(dim, i));
+    const bool isKnown = place != places.end() && place->second.size() == 1;
+    if (!isKnown && !isOfAll) return std::nullopt;
+    texts->push_back(all.texts[isKnown ? place->second[0] : static_cast<std::size_t>(i)]);
   }
   found.texts = std::move(texts);
   return found;

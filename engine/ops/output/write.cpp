@@ -3,11 +3,9 @@
 #include <filesystem>
 
 #include "engine/access/formats.h"
-#include "engine/access/sink_options.h"
 #include "engine/base/text.h"
 #include "engine/op/family/convert_task.h"
 #include "engine/op/family/kept_features.h"
-#include "engine/op/output_slices.h"
 #include "engine/op/view/output_names.h"
 #include "engine/op/view/select_operation.h"
 
@@ -183,7 +181,7 @@ class BoundWrite : public OutputOperation {
 };
 
 /// Writes its input as several outputs, each as if it were one of its own; itself it is a view of all of it.
-class BoundOutputs : public ViewOperation, public SlicedOutput {
+class BoundOutputs : public ViewOperation {
  public:
   BoundOutputs(const ArraySpec& input, std::vector<OutputSlice> slices, const std::string& format) : m_slices(std::move(slices)) {
     initView(input);
@@ -194,7 +192,7 @@ class BoundOutputs : public ViewOperation, public SlicedOutput {
     m_warnings = m_slices.front().written->warnings();
     m_summary = count + (format.empty() ? "" : " · " + format);
   }
-  const std::vector<OutputSlice>& slices() const override { return m_slices; }
+  std::vector<OutputSlice> slices() const override { return m_slices; }
 
  private:
   std::vector<OutputSlice> m_slices;
@@ -248,7 +246,7 @@ Result<std::shared_ptr<const BoundOperation>> bindOne(const Params& params, cons
   request.interleave = params.choice("interleave");
   request.overwrite = params.flag("overwrite");
   request.spec = input;
-  SinkOptions options;
+  SinkOptions& options = request.options;
   options.blockSize = params.integer("blocksize");
   options.layout = params.choice("layout") == "auto" ? "" : params.choice("layout");
   auto chunks = chunksOf(params.text("chunks"), input);
@@ -260,7 +258,6 @@ Result<std::shared_ptr<const BoundOperation>> bindOne(const Params& params, cons
     options.geometries = std::move(*geometries->texts);
     options.geometryDim = geometries->dim;
   }
-  putOptions(options, request);
   request.spec.attributes.erase(kFeaturesKey);
   if (params.has("dtype")) {
     const PixelType type = *pixelTypeFromName(params.text("dtype"));
