@@ -83,7 +83,8 @@ std::optional<std::vector<std::int64_t>> placesAmong(const Dim& entries, const D
     if (haveOtherUnits(a.coordinate, b.coordinate)) return places;
     std::vector<std::pair<double, std::int64_t>> there;
     there.reserve(static_cast<std::size_t>(b.size));
-    for (std::int64_t i = 0; i < b.size; ++i) there.emplace_back(b.coordinate.at(i), i);
+    for (std::int64_t i = 0; i < b.size; ++i)
+      if (const double at = b.coordinate.at(i); at == at) there.emplace_back(at, i);
     std::sort(there.begin(), there.end());
     for (std::int64_t i = 0; i < a.size; ++i) {
       const double at = a.coordinate.at(i), reach = 1e-3 * axisStep(a, i);

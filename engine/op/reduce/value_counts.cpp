@@ -94,9 +94,9 @@ class Tally {
 };
 
 template <class T>
-class TypedCounts : public ValueCounts {
+class TypedTallies : public ValueCounts {
  public:
-  TypedCounts(PixelType type, const std::optional<double>& nodata, const ReducedDims& dims, std::size_t sets)
+  TypedTallies(PixelType type, const std::optional<double>& nodata, const ReducedDims& dims, std::size_t sets)
       : m_dims(dims), m_valid(type, nodata), m_sets(sets) {}
 
   Result<void> add(const BlockView& input) override {
@@ -113,7 +113,7 @@ class TypedCounts : public ValueCounts {
     return {};
   }
   void merge(const Accumulator& later) override {
-    const auto& other = static_cast<const TypedCounts&>(later);
+    const auto& other = static_cast<const TypedTallies&>(later);
     for (std::size_t i = 0; i < m_sets.size(); ++i) m_sets[i].merge(other.m_sets[i]);
   }
   void carry(StateCarrier& state) override {
@@ -141,7 +141,7 @@ class TypedCounts : public ValueCounts {
 std::unique_ptr<ValueCounts> makeValueCounts(PixelType type, const std::optional<double>& nodata, const ReducedDims& dims,
                                              std::size_t sets) {
   return dispatchRealType(type, [&](auto sample) -> std::unique_ptr<ValueCounts> {
-    return std::make_unique<TypedCounts<decltype(sample)>>(type, nodata, dims, sets);
+    return std::make_unique<TypedTallies<decltype(sample)>>(type, nodata, dims, sets);
   });
 }
 

@@ -103,17 +103,39 @@ std::string inName(std::string text) {
   return text.empty() ? "_" : text;
 }
 
-Result<std::string> entryInName(const Dim& given, const NamePiece& field, std::int64_t entry) {
-  const Dim dim = asDates(given);
+/// What a field runs along: the entries of a dim, or tiles of rows or columns.
+struct Along {
+  NamePiece field;
+  int dim = -1;
+  std::int64_t tile = 0;  ///< 0: each entry by itself
+  std::int64_t count = 0;
+  Dim entries = {};  ///< times as dates
+  bool isWholeDays = true;
+
+  IndexSet indices(std::int64_t i, std::int64_t size) const {
+    return tile == 0 ? IndexSet::single(i) : IndexSet::range(i * tile, std::min(tile, size - i * tile));
+  }
+};
+
+bool isDated(const Dim& dim) { return dim.coordinate.unit.starts_with("datetime") && dim.coordinate.kind != Coordinate::Kind::None; }
+
+DayNumber calendarOf(const Dim& dated) { return daysOf(dated) != nullptr ? daysOf(dated) : DayNumber(gregorianDay); }
+
+bool areWholeDays(const Dim& dated) {
+  const DayNumber days = calendarOf(dated);
+  for (std::int64_t i = 0; i < dated.size; ++i)
+    if (const double at = dated.coordinate.at(i); at == at && calendarDate(at, days).micros != 0) return false;
+  return true;
+}
+
+Result<std::string> entryInName(const Along& along, const NamePiece& field, std::int64_t entry) {
+  const Dim& dim = along.entries;
   const Coordinate& c = dim.coordinate;
-  if (c.unit.starts_with("datetime") && c.kind != Coordinate::Kind::None) {
-    const DayNumber days = daysOf(dim) != nullptr ? daysOf(dim) : DayNumber(gregorianDay);
+  if (isDated(dim)) {
     const double at = c.at(entry);
     if (at != at)
       return invalidParameter("path", "entry " + std::to_string(entry) + " of '" + dim.name + "' has no date", "leave it out with isel");
-    bool isWholeDays = true;
-    for (std::int64_t i = 0; i < dim.size && isWholeDays; ++i) isWholeDays = calendarDate(c.at(i), days).micros == 0;
-    auto text = dateText(!field.format.empty() ? field.format : isWholeDays ? "%Y%m%d" : "%Y%m%dT%H%M%S", at, days);
+    auto text = dateText(!field.format.empty() ? field.format : along.isWholeDays ? "%Y%m%d" : "%Y%m%dT%H%M%S", at, calendarOf(dim));
     return text ? Result<std::string>(inName(*text)) : text;
   }
   const bool isCalled = !c.labels.empty() && field.format.empty();
@@ -123,20 +145,8 @@ Result<std::string> entryInName(const Dim& given, const NamePiece& field, std::i
   return numberText(field.format, number, field.text);
 }
 
-/// What a field runs along: the entries of a dim, or tiles of rows or columns.
-struct Along {
-  NamePiece field;
-  int dim = -1;
-  std::int64_t tile = 0;  ///< 0: each entry by itself
-  std::int64_t count = 0;
-
-  IndexSet indices(std::int64_t i, std::int64_t size) const {
-    return tile == 0 ? IndexSet::single(i) : IndexSet::range(i * tile, std::min(tile, size - i * tile));
-  }
-};
-
 Result<Along> alongOf(const ArraySpec& spec, const NamePiece& field, std::int64_t tileRows, std::int64_t tileCols) {
-  Along along{field, spec.indexOf(field.text), 0, 0};
+  Along along{field, spec.indexOf(field.text)};
   if (along.dim < 0 && spec.isSpatial() && (field.text == "row" || field.text == "col")) {
     along.dim = field.text == "row" ? spec.yDim : spec.xDim;
     along.tile = field.text == "row" ? tileRows : tileCols;
@@ -146,11 +156,13 @@ Result<Along> alongOf(const ArraySpec& spec, const NamePiece& field, std::int64_
   }
   const std::int64_t size = spec.dims[static_cast<std::size_t>(along.dim)].size;
   along.count = along.tile == 0 ? size : (size + along.tile - 1) / along.tile;
+  along.entries = asDates(spec.dims[static_cast<std::size_t>(along.dim)]);
+  along.isWholeDays = !isDated(along.entries) || areWholeDays(along.entries);
   return along;
 }
 
-Result<std::string> textOf(const ArraySpec& spec, const Along& along, const NamePiece& piece, std::int64_t i) {
-  if (along.tile == 0) return entryInName(spec.dims[static_cast<std::size_t>(along.dim)], piece, i);
+Result<std::string> textOf(const Along& along, const NamePiece& piece, std::int64_t i) {
+  if (along.tile == 0) return entryInName(along, piece, i);
   return piece.format.empty() ? std::to_string(i) : numberText(piece.format, static_cast<double>(i), piece.text);
 }
 
@@ -195,7 +207,7 @@ Result<std::vector<NamedSlice>> namedSlices(const ArraySpec& spec, const std::st
     NamedSlice slice;
     for (std::size_t p = 0; p < pieces.size(); ++p) {
       auto text =
-          pieces[p].isField ? textOf(spec, all[alongOfPiece[p]], pieces[p], at[alongOfPiece[p]]) : Result<std::string>(pieces[p].text);
+          pieces[p].isField ? textOf(all[alongOfPiece[p]], pieces[p], at[alongOfPiece[p]]) : Result<std::string>(pieces[p].text);
       if (!text) return fail(text.error());
       slice.path += *text;
     }
