@@ -127,7 +127,8 @@ class PythonWriter {
       else
         cell.code += word + " = " + m_names.at(inputs[k]) + "\n";
     }
-    if (!node.operation->sink()) cell.code += m_names.at(i) + " = ";
+    const bool writes = node.operation->sink() != nullptr || !node.operation->slices().empty();
+    if (!writes) cell.code += m_names.at(i) + " = ";
     if (!form.text.empty()) {
       cell.code += withNames(form.text, names);
       return cell;
@@ -166,7 +167,8 @@ class PythonWriter {
                        pythonQuoted(std::string(pixelTypeName(spec.type))) + ", " + (spec.nodata ? pythonNumber(*spec.nodata) : "None") +
                        ")");
     }
-    return "by_cubeloom([" + join(words, ", ") + "]" + join(arrays, "") + ")";
+    const bool writes = node.operation->sink() != nullptr || !node.operation->slices().empty();
+    return "by_cubeloom([" + join(words, ", ") + "]" + join(arrays, "") + (writes ? ", writes=True" : "") + ")";
   }
 
   /// It does not take the array before it, but opens the file behind that in another way.
