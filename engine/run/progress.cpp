@@ -192,7 +192,8 @@ void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::v
   {
     const std::lock_guard lock(m_mutex);
     addWork(m_passes[static_cast<std::size_t>(planned.pass)], work);
-    if (planned.sinkNode >= 0) m_nodes[static_cast<std::size_t>(m_plan.graph->shown(planned.sinkNode))].seconds += seconds(writtenNs - computedNs);
+    if (planned.sinkNode >= 0)
+      m_nodes[static_cast<std::size_t>(m_plan.graph->shown(planned.sinkNode))].seconds += seconds(writtenNs - computedNs);
   }
   ChunkEvent event = tellPhases(worker, stage, planned.node, index, work, bytesRead, startNs, computedNs);
   event.phase = ChunkState::Writing;

@@ -206,8 +206,7 @@ Result<std::vector<NamedSlice>> namedSlices(const ArraySpec& spec, const std::st
   for (auto left = static_cast<std::int64_t>(count); left > 0; --left) {
     NamedSlice slice;
     for (std::size_t p = 0; p < pieces.size(); ++p) {
-      auto text =
-          pieces[p].isField ? textOf(all[alongOfPiece[p]], pieces[p], at[alongOfPiece[p]]) : Result<std::string>(pieces[p].text);
+      auto text = pieces[p].isField ? textOf(all[alongOfPiece[p]], pieces[p], at[alongOfPiece[p]]) : Result<std::string>(pieces[p].text);
       if (!text) return fail(text.error());
       slice.path += *text;
     }
