@@ -59,7 +59,7 @@ class TestWrittenOutputs : public QObject {
   void eachBandIsAFile() {
     const Answer done = run("open scene.bil ! write out_{band:02d}.tif");
     QVERIFY2(done.code == 0, done.error.constData());
-    QCOMPARE(files("out_*"), (QStringList{"out_01.tif", "out_02.tif"}));
+    QCOMPARE(files("out_*.tif"), (QStringList{"out_01.tif", "out_02.tif"}));
     QCOMPARE(sumOf("out_01.tif"), QByteArray("14"));
     QCOMPARE(sumOf("out_02.tif"), QByteArray("22"));
     QCOMPARE(run("open scene.bil ! isel band=1: ! write alone.tif").code, 0);
@@ -69,9 +69,21 @@ class TestWrittenOutputs : public QObject {
   void eachTileIsAFile() {
     const Answer done = run("open scene.bil ! write tile_{row}_{col}.tif tile_size=1,2");
     QVERIFY2(done.code == 0, done.error.constData());
-    QCOMPARE(files("tile_*"), (QStringList{"tile_0_0.tif", "tile_1_0.tif"}));
+    QCOMPARE(files("tile_*.tif"), (QStringList{"tile_0_0.tif", "tile_1_0.tif"}));
     QCOMPARE(sumOf("tile_0_0.tif"), QByteArray("10"));
     QCOMPARE(sumOf("tile_1_0.tif"), QByteArray("26"));
+  }
+
+  /// The files are outputs of the one step: what the report says of it is the sum of all. Each has 2 x 2 pixels of a byte.
+  void theReportSumsTheFiles() {
+    const Answer done = run("open scene.bil ! write out_{band}.tif", {"--report", "report.json"});
+    QVERIFY2(done.code == 0, done.error.constData());
+    const QJsonArray nodes = QJsonDocument::fromJson(content("report.json")).object()["nodes"].toArray();
+    const QJsonObject write = nodes.last().toObject();
+    QCOMPARE(nodes.size(), 2);
+    QCOMPARE(write["id"].toString(), QString("write"));
+    QCOMPARE(write["bytes_out"].toDouble(), 8.0);
+    QCOMPARE(write["chunks"].toDouble(), 2.0);
   }
 
   void theSameBytesForAnyWorkers() {
@@ -80,7 +92,7 @@ class TestWrittenOutputs : public QObject {
       const Answer done = run("open scene.bil ! write out_{band}_{row}.tif tile_size=1 overwrite=true", {"--workers", workers});
       QVERIFY2(done.code == 0, done.error.constData());
       QByteArray all;
-      for (const QString& file : files("out_*")) all += content(file);
+      for (const QString& file : files("out_*.tif")) all += content(file);
       if (first.isEmpty()) first = all;
       QVERIFY(!all.isEmpty() && all == first);
     }
@@ -106,10 +118,9 @@ class TestWrittenOutputs : public QObject {
     QTest::addColumn<QString>("chain");
     QTest::addColumn<QByteArray>("says");
     QTest::newRow("no such dim") << "open scene.bil ! write out_{time:%Y}.tif" << QByteArray("its dims are y, band, x");
-    QTest::newRow("two of one name") << "open scene.bil ! set_labels dim=band labels=a,a ! write out_{band}.tif"
+    QTest::newRow("two of one name") << "open scene.bil ! set_labels dim=band names=a,a ! write out_{band}.tif"
                                      << QByteArray("two outputs have the name 'out_a.tif'");
     QTest::newRow("no form of a number") << "open scene.bil ! write out_{band:x}.tif" << QByteArray("is no form of 1");
-    QTest::newRow("nothing comes after it") << "open scene.bil ! write out_{band}.tif ! isel y=0" << QByteArray("hands nothing on");
   }
   void namesAreRefused() {
     QFETCH(QString, chain);
@@ -117,7 +128,15 @@ class TestWrittenOutputs : public QObject {
     const Answer refused = run(chain);
     QCOMPARE(refused.code, 2);
     QVERIFY2(refused.error.contains(says), refused.error.constData());
-    QVERIFY(files("out_*").isEmpty());
+    QVERIFY(files("out_*.tif").isEmpty());
+  }
+
+  /// As with one file: the run does without what would come after it, and says so.
+  void nothingComesAfterThem() {
+    const Answer done = run("open scene.bil ! write out_{band}.tif ! isel y=0");
+    QCOMPARE(done.code, 0);
+    QVERIFY2(done.error.contains("hands nothing on"), done.error.constData());
+    QCOMPARE(files("out_*.tif").size(), 2);
   }
 
   void chunksOfAZarr() {
@@ -183,6 +202,22 @@ class TestWrittenOutputs : public QObject {
   void aShortTableIsPrinted() {
     const QByteArray printed = run("open scene.bil ! reduce dims=y,x statistic=max").out;
     QVERIFY2(printed.endsWith("\n1,6\n2,8\n"), printed.constData());
+  }
+
+  /// xarray: the maxima of the file's blue and green are 6.994962339348002 and 69.18117595878977.
+  void severalVariablesAreBands() {
+    for (const char* variables : {"blue,green", "all"}) {
+      const Answer both = run(QString("open '%1/netcdf/planet_time_utm.nc' variable=%2 ! reduce dims=time,y,x statistic=max")
+                                  .arg(CUBELOOM_TEST_DATA, variables));
+      QVERIFY2(both.code == 0, both.error.constData());
+      const QList<QByteArray> lines = both.out.trimmed().split('\n');
+      QVERIFY2(lines.size() == 3 && lines[1].startsWith("1,") && lines[2].startsWith("2,"), both.out.constData());
+      QVERIFY(qAbs(lines[1].split(',').last().toDouble() - 6.994962339348002) < 1e-9);
+      QVERIFY(qAbs(lines[2].split(',').last().toDouble() - 69.18117595878977) < 1e-9);
+    }
+    const Answer refused = run("open '" + QString(CUBELOOM_TEST_DATA) + "/netcdf/classic.nc' variable=a,b");
+    QCOMPARE(refused.code, 2);
+    QVERIFY2(refused.error.contains("variable 'b' does not go with 'a': it has nodata"), refused.error.constData());
   }
 
   void zonesAsGeojson() {

@@ -25,7 +25,7 @@ Declaration maskDeclaration() {
       "pixels, in a circle.";
   d.references = {"https://docs.xarray.dev/en/stable/generated/xarray.DataArray.where.html"};
   d.example = "mask where='x > 0.1'";
-  d.moreExamples = {"mask where='x > 0.1' dilate=2", "mask where='b4 > b3'"};
+  d.moreExamples = {"mask where='x > 0.1' dilate=2", "mask where='nm(865) > nm(650)'"};
   d.python =
       "{?join=exact,inner:{?dilate=0:{?invert=false:array.where(({where|in2.notnull() & (in2 != 0)}).fillna(0) != 0)?}"
       "{?invert=true:array.where((({where|in2.notnull() & (in2 != 0)}) == 0) & {where|in2}.notnull())?}?}"

@@ -82,7 +82,7 @@ Declaration declaration() {
       "{?statistic=mode:xarray.apply_ufunc(lambda a: np.apply_along_axis(lambda v: (lambda u, n: u[n.argmax()] if u.size else np.nan)"
       "(*np.unique(v[~np.isnan(v)], return_counts=True)), -1, a), array.stack(all=[d for d in array.dims if d in {dims}]).compute(), "
       "input_core_dims=[['all']])?}"
-      "{?weights=cos_lat:array.weighted(np.cos(np.deg2rad(array[{in.y|'lat'}]))).{statistic:word}({dims})?}"
+      "{?!statistic=mode:{?weights=cos_lat:array.weighted(np.cos(np.deg2rad(array[{in.y|'lat'}]))).{statistic:word}({dims})?}"
       "{?!weights=cos_lat:{?!in2.dtype=:array.weighted(in2.squeeze(drop=True).fillna(0)).{statistic:word}({dims})?}{?in2.dtype=:"
       "{?statistic=first:array.stack(all=[d for d in array.dims if d in {dims}]).bfill('all').isel(all=0, drop=True)?}"
       "{?statistic=last:array.stack(all=[d for d in array.dims if d in {dims}]).ffill('all').isel(all=-1, drop=True)?}"
@@ -93,7 +93,8 @@ Declaration declaration() {
       "{?statistic=std,var:array.{statistic:word}(dim={dims}, ddof={ddof})?}"
       "{?statistic=quantile:array.quantile({q}, dim={dims}).pipe(lambda a: a.isel(quantile=0, drop=True) if a.sizes['quantile'] == 1 else "
       "a)?}{?statistic=histogram:numpy.histogram(array, bins={bins}{?, "
-      "range={range}?})?}{?statistic=mean,min,max,sum,count,median:array.{statistic:word}(dim={dims}{?statistic=sum:, min_count=1?})?}?}?}";
+      "range={range}?})?}{?statistic=mean,min,max,sum,count,median:array.{statistic:word}(dim={dims}{?statistic=sum:, "
+      "min_count=1?})?}?}?}?}";
   d.noGdal = "GDAL's programs reduce rows and columns only (gdalinfo -stats)";
   d.keywords = {"mean",   "average",     "minimum", "maximum", "standard deviation", "variance", "statistics", "count", "sum", "median",
                 "argmax", "first valid", "any",     "all",     "percentile",         "quartile", "histogram"};
