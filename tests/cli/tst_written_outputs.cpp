@@ -215,7 +215,7 @@ class TestWrittenOutputs : public QObject {
       QVERIFY(qAbs(lines[1].split(',').last().toDouble() - 6.994962339348002) < 1e-9);
       QVERIFY(qAbs(lines[2].split(',').last().toDouble() - 69.18117595878977) < 1e-9);
     }
-    const Answer refused = run("open '" + QString(CUBELOOM_TEST_DATA) + "/netcdf/classic.nc' variable=a,b");
+    const Answer refused = run("open '" + QString(CUBELOOM_TEST_DATA) + "/netcdf/classic.nc' variable=a,b ! write ab.nc");
     QCOMPARE(refused.code, 2);
     QVERIFY2(refused.error.contains("variable 'b' does not go with 'a': it has nodata"), refused.error.constData());
   }
