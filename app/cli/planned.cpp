@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "app/cli/parts.h"
+#include "app/cli/printed.h"
 #include "engine/base/utf8.h"
 #include "engine/chain/graph.h"
 
@@ -18,8 +19,9 @@ Result<Plan> planChain(const Services& services, const RunArguments& arguments) 
   if (!part) return fail(part.error());
   auto graph = bindChain(*chain, *services.registry, *services.sources);
   if (!graph) return fail(graph.error());
+  const std::string node = arguments.node.empty() ? printedNode(**graph) : arguments.node;
   return makePlan(*graph, *services.sinks,
-                  {arguments.workers, *memory, arguments.node, arguments.overwrite, arguments.resume, *part, arguments.finalize});
+                  {arguments.workers, *memory, node, arguments.overwrite, arguments.resume, *part, arguments.finalize});
 }
 
 void printWarnings(const Plan& plan) {

@@ -16,6 +16,7 @@
 #include "app/cli/describe.h"
 #include "app/cli/parts.h"
 #include "app/cli/planned.h"
+#include "app/cli/printed.h"
 #include "app/cli/progress_bar.h"
 #include "engine/base/allocator.h"
 #include "engine/base/saved_file.h"
@@ -264,6 +265,9 @@ int runRun(const Services& services, const RunArguments& arguments) {
   const bool isTold = output.flush();
   if (!isTold) std::cerr << "cubeloom-cli: the events: '" << arguments.events << "' could not be written to its end\n";
   if (!isQuiet || result.status != RunStatus::Finished) printResult(result, arguments, there);
+  for (const RunOutput& one :
+       result.status == RunStatus::Finished && arguments.progress != "jsonl" ? result.outputs : std::vector<RunOutput>())
+    if (const ArraySpec* spec = run->graph()->specOf(one.node)) printValues(one, *spec);
   const bool isReported = writeReport(arguments.report, result);
   const int code = exitCode(result);
   return code == kDone && !(isTold && isReported) ? kRunFailed : code;

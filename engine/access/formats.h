@@ -25,6 +25,9 @@ struct FormatFacts {
   bool takesOverviews = false;                 ///< overviews=all, none
   bool takesInterleave = false;                ///< interleave=band, pixel
   std::string interleaveHint = {};             ///< what to do instead of interleave=
+  bool takesChunks = false;                    ///< chunks=: elements per dim
+  bool takesBlocks = false;                    ///< blocksize=: the side of tiles
+  bool takesLayout = false;                    ///< layout=long, wide
 };
 
 /// All of them, those that are written first.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/access/run_parts.h"
+#include "engine/access/sink_options.h"
 #include "engine/array/array_spec.h"
 #include "engine/array/block.h"
 #include "engine/array/buffer_pool.h"
@@ -40,6 +41,7 @@ struct SinkRequest {
   std::string overviews;   ///< "all", "none"; "auto" or empty: as the format's users expect
   std::string interleave;  ///< "pixel", "band"; "auto" or empty: what the sink takes for the smaller
   bool overwrite = false;
+  SinkOptions options;
   ArraySpec spec;  ///< of the array as written
   std::map<std::string, std::string> metadata;
   OutputIdentity identity;  ///< filled in by the plan

@@ -2,6 +2,7 @@
 #include "engine/chain/graph.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <unordered_map>
 
@@ -25,7 +26,7 @@ class Binder {
     graph.nodes.resize(m_chain.nodes.size());
     m_context.specOf = [this](const std::string& id) -> Result<ArraySpec> {
       const auto found = m_places.find(id);
-      if (found == m_places.end()) return noNode(id);
+      if (found == m_places.end()) return specOfFile(id);
       BoundNode& node = m_graph->nodes[static_cast<std::size_t>(found->second)];
       node.isLookedAt = true;
       if (!node.operation) return fail(ErrorCode::InvalidParameter, "node '" + id + "' is not valid or comes later in the chain");
@@ -37,13 +38,26 @@ class Binder {
   }
 
  private:
+  /// A parameter that names a node takes a file as well, whose dims and grid it has then; a node of that id comes first.
+  Result<ArraySpec> specOfFile(const std::string& name) const {
+    std::filesystem::path path(name);
+    if (path.is_relative() && !m_context.folder.empty()) path = std::filesystem::path(m_context.folder) / path;
+    std::error_code none;
+    if (name.find("://") != std::string::npos || !std::filesystem::exists(path, none)) return noNode(name);
+    OpenRequest request;
+    request.path = path.string();
+    auto source = m_context.sources->open(request);
+    if (!source) return fail(source.error());
+    return (*source)->spec();
+  }
+
   Failure noNode(const std::string& id) const {
     std::vector<std::string> ids;
     ids.reserve(m_chain.nodes.size());
     for (const Node& node : m_chain.nodes) ids.push_back(node.id);
     const auto match = closestMatch(id, ids);
     return fail(ErrorCode::InvalidParameter, "there is no node '" + id + "'",
-                match ? "did you mean '" + *match + "'?" : "take the id of another node of the chain");
+                match ? "did you mean '" + *match + "'?" : "take the id of another node of the chain, or a file that is there");
   }
 
   /// The topological order with nodes that look at another one (a parameter of type Node) moved behind all others that do not depend on
@@ -242,10 +256,31 @@ class Binder {
     auto operation = bindNode(node, i, bound);
     if (operation) {
       bound.operation = *operation;
+      for (const OutputSlice& slice : bound.operation->slices()) addSlice(slice, i, bound);
     } else {
       bound.error = operation.error().atNode(node.id);
     }
     m_graph->nodes[static_cast<std::size_t>(i)] = std::move(bound);
+  }
+
+  /// One of several outputs of node `i`: a view of its input and what writes it, as parts of it.
+  void addSlice(const OutputSlice& slice, int i, const BoundNode& whole) {
+    BoundNode part;
+    part.id = whole.id;
+    part.title = whole.title;
+    part.bypassed = whole.bypassed;
+    part.partOf = i;
+    part.op = "isel";
+    part.params = {{"indexers", slice.selection}};
+    part.wires = part.inputs = whole.inputs;
+    part.operation = slice.taken;
+    m_graph->nodes.push_back(part);
+    part.op = whole.op;
+    part.params = whole.params;
+    part.isSink = true;
+    part.wires = part.inputs = {static_cast<int>(m_graph->nodes.size()) - 1};
+    part.operation = slice.written;
+    m_graph->nodes.push_back(std::move(part));
   }
 
   Result<std::shared_ptr<const BoundOperation>> bindNode(const Node& node, int i, BoundNode& bound) {
@@ -267,7 +302,7 @@ class Binder {
       const BoundNode& input = m_graph->nodes[static_cast<std::size_t>(bound.inputs[k])];
       if (!input.operation)
         return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which is not valid", "mend that node first");
-      if (input.operation->sink())
+      if (input.operation->sink() || !input.operation->slices().empty())
         return fail(ErrorCode::InvalidChain, port + " comes from '" + input.id + "', which writes a file and hands nothing on",
                     "connect the node that it writes");
     }

@@ -124,6 +124,7 @@ FormFacts factsOf(const Graph& graph, int node, Describe&& describe, const std::
   }
   const auto& operation = graph.nodes[static_cast<std::size_t>(node)].operation;
   describe(facts, "out", operation->spec());
+  if (const auto slices = operation->slices(); !slices.empty()) facts.words["sink.files"] = std::to_string(slices.size());
   if (operation->sink()) facts.words["sink.format"] = text(formatOf(*operation->sink()));
   return facts;
 }

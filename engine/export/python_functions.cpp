@@ -26,7 +26,7 @@ def as_type(array, dtype, nodata=None):
 
 // The one place where a program calls the engine.
 constexpr const char* kByCubeloom = R"py(
-def by_cubeloom(step, *inputs):
+def by_cubeloom(step, *inputs, writes=False):
     """Lets Cubeloom's engine do one step. Arrays travel through files, which go when this program ends."""
     folder = tempfile.TemporaryDirectory(prefix='cubeloom-')
     atexit.register(folder.cleanup)
@@ -43,7 +43,10 @@ def by_cubeloom(step, *inputs):
         stored.to_netcdf(f'{folder.name}/in{i}.nc')
         words += ['!', f'in{i}=', 'open', f'{folder.name}/in{i}.nc', 'decode=false']
     command = [os.environ.get('CUBELOOM_CLI', 'cubeloom-cli'), 'run', '--progress', 'none']
-    subprocess.run([*command, *words, '!', *step, '!', 'write', f'{folder.name}/out.nc'], check=True)
+    result = [] if writes else ['!', 'write', f'{folder.name}/out.nc']
+    subprocess.run([*command, *words, '!', *step, *result], check=True)
+    if writes:
+        return None
     result = xarray.open_dataset(f'{folder.name}/out.nc', decode_coords='all', chunks={})
     return result[next(iter(result.data_vars))]
 )py";

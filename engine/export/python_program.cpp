@@ -91,7 +91,9 @@ class PythonWriter {
       if (const auto source = node.operation->source()) {
         const auto file = openedFile(m_graph, i, declarationOf(i), m_sources);
         const std::string reader = file ? pythonReader(file->path, file->driver, source->spec(), node.operation->spec()) : std::string();
-        if (!reader.empty()) facts.words["file.reader"] = reader;
+        const std::string variable = node.params.is_object() ? node.params.value("variable", Json("")).dump() : std::string();
+        const bool isOfSeveral = variable == "\"all\"" || variable.find(',') != std::string::npos;
+        if (!reader.empty() && !isOfSeveral) facts.words["file.reader"] = reader;
       }
       auto form = exportStep(declarationOf(i), node.params, ExportLanguage::Python, m_registry, {}, {}, facts);
       if (!form) return fail(form.error().atNode(node.id));
@@ -125,7 +127,8 @@ class PythonWriter {
       else
         cell.code += word + " = " + m_names.at(inputs[k]) + "\n";
     }
-    if (!node.operation->sink()) cell.code += m_names.at(i) + " = ";
+    const bool writes = node.operation->sink() != nullptr || !node.operation->slices().empty();
+    if (!writes) cell.code += m_names.at(i) + " = ";
     if (!form.text.empty()) {
       cell.code += withNames(form.text, names);
       return cell;
@@ -164,7 +167,8 @@ class PythonWriter {
                        pythonQuoted(std::string(pixelTypeName(spec.type))) + ", " + (spec.nodata ? pythonNumber(*spec.nodata) : "None") +
                        ")");
     }
-    return "by_cubeloom([" + join(words, ", ") + "]" + join(arrays, "") + ")";
+    const bool writes = node.operation->sink() != nullptr || !node.operation->slices().empty();
+    return "by_cubeloom([" + join(words, ", ") + "]" + join(arrays, "") + (writes ? ", writes=True" : "") + ")";
   }
 
   /// It does not take the array before it, but opens the file behind that in another way.

@@ -44,6 +44,15 @@ Result<void> checkOptions(const SinkRequest& request, const FormatFacts& format)
   if (!overviews.empty() && overviews != "none" && !format.takesOverviews)
     return invalidParameter("overviews", "'" + request.overviews + "' is for GTiff and COG, not for " + format.name,
                             "leave it out, or write GTiff or COG");
+  const SinkOptions& options = request.options;
+  if (!options.chunks.empty() && !format.takesChunks)
+    return invalidParameter("chunks", "chunks are of netCDF and Zarr, not of " + format.name,
+                            format.takesBlocks ? "say the side of its tiles with blocksize" : "leave it out");
+  if (options.blockSize > 0 && !format.takesBlocks)
+    return invalidParameter("blocksize", "tiles are of GTiff and COG, not of " + format.name,
+                            format.takesChunks ? "say its chunks with chunks" : "leave it out");
+  if (!options.layout.empty() && !format.takesLayout)
+    return invalidParameter("layout", "'" + options.layout + "' is for CSV, not for " + format.name, "leave it out, or write CSV");
   if (!overviews.empty() && !isOneOf({"all", "none"}, overviews)) return unknown("overviews", request.overviews, {"auto", "all", "none"});
   return {};
 }

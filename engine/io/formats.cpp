@@ -16,6 +16,7 @@
 #include "engine/io/sink/sink_target.h"
 #include "engine/io/source/variable_file.h"
 #include "engine/io/table/csv_sink.h"
+#include "engine/io/table/geojson_sink.h"
 #include "engine/io/zarr/kerchunk_store.h"
 #include "engine/io/zarr/zarr_dataset.h"
 #include "engine/io/zarr/zarr_folder.h"
@@ -96,6 +97,7 @@ const std::vector<Format>& table() {
       row("COG", {.checkTarget = checkTarget, .plan = planTiff, .openSink = openTiff}),
       row("PNG", {.open = openRaster, .mayHaveMask = true, .checkTarget = checkTarget, .plan = planPng, .openSink = openPng}),
       row("CSV", {.checkTarget = checkTarget, .plan = planCsv, .openSink = openCsv}),
+      row("GeoJSON", {.checkTarget = checkTarget, .plan = planGeojson, .openSink = openGeojson}),
       row("JPEG", {.open = openRaster, .mayHaveMask = true}),
       row("JP2OpenJPEG", {.open = openRaster, .mayHaveMask = true}),
       row("VRT", {.open = openRaster, .mayHaveMask = true}),

@@ -11,6 +11,7 @@
 #include "engine/base/text.h"
 #include "engine/op/expression/expression.h"
 #include "engine/op/param_kinds.h"
+#include "engine/op/view/date_parts.h"
 
 namespace cubeloom {
 namespace {
@@ -49,14 +50,41 @@ std::optional<std::string> pythonSlice(const Json& selection) {
   return "slice(" + join(ends, ", ") + ")";
 }
 
+bool hasRanges(const Json& selection) {
+  return selection.is_array() &&
+         std::any_of(selection.begin(), selection.end(), [](const Json& entry) { return pythonSlice(entry).has_value(); });
+}
+
+/// A list with ranges: what lies in each, behind one another.
+std::string pythonRanges(const std::string& dim, const Json& list) {
+  std::vector<std::string> parts;
+  for (const Json& entry : list) {
+    const auto slice = pythonSlice(entry);
+    parts.push_back("a.sel({" + pythonText(dim) + ": " + (slice ? *slice + "})" : "[" + pythonLiteral(entry) + "]}, method='nearest')"));
+  }
+  return ".pipe(lambda a: xarray.concat([" + join(parts, ", ") + "], " + pythonText(dim) + ").drop_duplicates(" + pythonText(dim) + "))";
+}
+
+/// A part of dates, where no dim has its name.
+std::string pythonDatePart(const std::string& part, const Json& selection) {
+  std::string numbers;
+  if (const auto meant = datePartNumbers(part, selection)) numbers = Json(*meant).dump();
+  return ".pipe(lambda a: a.sel({" + pythonText(part) + ": " + pythonLiteral(selection) + "}) if " + pythonText(part) +
+         " in a.dims else a.sel(time=a['time'].dt." + (part == "season" ? "month" : part) + ".isin(" + numbers + ")))";
+}
+
 std::string pythonSelection(const Json& indexers, const std::string& spec) {
   std::vector<std::string> pairs;
+  std::string chosen;
   for (const auto& [dim, selection] : indexers.items()) {
+    const bool isPart = isDatePart(dim), isOfRanges = hasRanges(selection);
+    if (spec == "chosen") chosen += isPart ? pythonDatePart(dim, selection) : isOfRanges ? pythonRanges(dim, selection) : "";
+    if (spec == "chosen" || (!spec.empty() && (isPart || isOfRanges))) continue;
     const auto slice = pythonSlice(selection);
     if ((spec == "slices" && !slice) || (spec == "values" && slice)) continue;
     pairs.push_back(pythonText(dim) + ": " + (slice ? *slice : pythonLiteral(selection)));
   }
-  return "{" + join(pairs, ", ") + "}";
+  return spec == "chosen" ? chosen : "{" + join(pairs, ", ") + "}";
 }
 
 /// One row's condition over `array`.

@@ -8,6 +8,7 @@
 // Segments may nest. Any other brace is itself. GDAL's templates also know {input} and {output}.
 // A name with a point is a fact of the arrays, as {out.transform}: see FormFacts. It has no value where the arrays are not known.
 // Specs. Python: args (a list without its brackets), word (without quotes), slices and values (those entries of a selection alone),
+// chosen (parts of dates, and lists with ranges, as calls of methods),
 // entry and entries (of a text: a number, a date or a name; a list of them behind commas), conditions and results (of a table's rows, for
 // numpy.select: what holds of `array`, and what comes of it).
 // Of features, in any language: path, layer, where, id.

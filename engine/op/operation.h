@@ -107,6 +107,14 @@ class OutputOperation;
 using Work =
     std::variant<const LeafOperation*, const KernelOperation*, const FitOperation*, const ReducerOperation*, const OutputOperation*>;
 
+class BoundOperation;
+
+/// One of several outputs of an input: the part of it that is taken, and what writes that part.
+struct OutputSlice {
+  std::shared_ptr<const BoundOperation> taken, written;
+  Json selection = Json::object();  ///< what is taken, as positions along dims
+};
+
 /// An operation bound to its parameters and its inputs' specs. Immutable, thread-safe.
 class BoundOperation {
  public:
@@ -125,6 +133,8 @@ class BoundOperation {
   virtual Work work() const = 0;
   /// It moves no bytes: every element is one of its input's.
   virtual bool isView() const { return false; }
+  /// Of a step that writes its input as several outputs, and is a view of all of it beside: those; none of another.
+  virtual std::vector<OutputSlice> slices() const { return {}; }
 
   /// Shorthands for one kind of work: a leaf's source, what an output writes, what has to be learned first. Null for all others.
   std::shared_ptr<Source> source() const;

@@ -22,6 +22,16 @@ std::string specText(const ArraySpec& spec) {
   return text;
 }
 
+/// How the file is laid out, where that was asked for.
+std::string layoutText(const SinkRequest& request) {
+  const SinkOptions& options = request.options;
+  std::string text;
+  for (const std::int64_t side : options.chunks) text += (text.empty() ? "chunks " : ",") + std::to_string(side);
+  if (options.blockSize > 0) text += (text.empty() ? "" : " ") + ("blocks " + std::to_string(options.blockSize));
+  if (!options.layout.empty()) text += (text.empty() ? "" : " ") + options.layout;
+  return text.empty() ? text : text + " ";
+}
+
 std::string paramsText(Json params, bool isSink) {
   if (isSink && params.is_object()) {
     params.erase("path");
@@ -65,7 +75,7 @@ OutputIdentity outputIdentity(const Graph& graph, int node, const SinkRequest& r
     identity.steps.push_back(line + " = " + specText(bound.operation->spec()));
   }
   identity.steps.push_back("output " + toLower(request.format) + " " + request.compress + " " + request.overviews + " " +
-                           request.interleave + " " + specText(request.spec));
+                           request.interleave + " " + layoutText(request) + specText(request.spec));
   identity.inputs = std::move(inputs);
   return identity;
 }

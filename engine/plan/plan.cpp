@@ -100,7 +100,7 @@ class Planner {
       const int index = m_plan.graph->indexOf(m_options.target);
       if (index < 0) return fail(ErrorCode::InvalidChain, "there is no node '" + m_options.target + "' in the chain");
       if (node(index).error) return fail(*node(index).error);
-      targets = {index};
+      targets = outputsOf(index);
     }
     m_plan.inputs = inputsOf(*m_plan.graph);
     OutputTargets places(*m_plan.graph);
@@ -141,6 +141,14 @@ class Planner {
       m_plan.stages.push_back(std::move(stage));
     }
     return {};
+  }
+
+  /// What a node writes: several outputs where it does; else itself.
+  std::vector<int> outputsOf(int index) const {
+    if (node(index).operation->slices().empty()) return {index};
+    std::vector<int> outputs = m_plan.graph->outputs();
+    std::erase_if(outputs, [&](int output) { return m_plan.graph->shown(output) != index; });
+    return outputs;
   }
 
   /// Chunks that are the same on every machine, the name of the run, and what of them is made by now.

@@ -130,7 +130,7 @@ void Progress::addWork(const Pass& pass, const std::vector<NodeWork>& work) {
     if (work[i].calls == 0) continue;
     NodeProgress& node = m_nodes[static_cast<std::size_t>(m_plan.graph->shown(static_cast<int>(i)))];
     if (takesFromOutside(static_cast<int>(i))) node.bytesIn += work[i].bytesIn;
-    if (i < m_nodes.size()) node.bytesOut += work[i].bytesOut;
+    if (i < m_nodes.size() || m_plan.graph->nodes[i].isSink) node.bytesOut += work[i].bytesOut;
     node.seconds += seconds(work[i].ownNs);
   }
   // Nodes that the chunk did not reach (it lies outside their data) are done with it all the same.
@@ -141,7 +141,7 @@ void Progress::addWork(const Pass& pass, const std::vector<NodeWork>& work) {
 ChunkEvent Progress::tellPhases(int worker, int stage, int target, std::int64_t index, const std::vector<NodeWork>& work,
                                 std::int64_t bytesRead, std::int64_t startNs, std::int64_t computedNs) {
   std::int64_t readNs = 0, busiestNs = -1;
-  int reader = target, computer = target;
+  int reader = m_plan.graph->shown(target), computer = reader;
   for (std::size_t i = 0; i < work.size(); ++i) {
     if (work[i].calls == 0) continue;
     const auto& operation = m_plan.graph->nodes[i].operation;
@@ -192,11 +192,12 @@ void Progress::chunkDone(int worker, int stage, std::int64_t index, const std::v
   {
     const std::lock_guard lock(m_mutex);
     addWork(m_passes[static_cast<std::size_t>(planned.pass)], work);
-    if (planned.sinkNode >= 0) m_nodes[static_cast<std::size_t>(planned.sinkNode)].seconds += seconds(writtenNs - computedNs);
+    if (planned.sinkNode >= 0)
+      m_nodes[static_cast<std::size_t>(m_plan.graph->shown(planned.sinkNode))].seconds += seconds(writtenNs - computedNs);
   }
   ChunkEvent event = tellPhases(worker, stage, planned.node, index, work, bytesRead, startNs, computedNs);
   event.phase = ChunkState::Writing;
-  event.node = planned.node;
+  event.node = m_plan.graph->shown(planned.node);
   event.start = event.end;
   event.end = seconds(writtenNs - m_startNs);
   event.bytesOut = bytesWritten;
@@ -243,7 +244,7 @@ void Progress::chunksThere(int stage, std::int64_t count) {
 void Progress::chunkFailed(int worker, int stage, std::int64_t index, std::int64_t startNs, ChunkState state) {
   ChunkEvent event;
   event.stage = stage;
-  event.node = m_plan.stages[static_cast<std::size_t>(stage)].node;
+  event.node = m_plan.graph->shown(m_plan.stages[static_cast<std::size_t>(stage)].node);
   event.index = index;
   event.worker = worker;
   event.start = seconds(startNs - m_startNs);

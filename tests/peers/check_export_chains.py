@@ -188,7 +188,7 @@ def branches():
                   exported.splitlines()[-1])
 
 
-HOSTILE = ['a b', "it's", 'say "hi"', 'two\nlines', '100%', '-rf', '$(touch stolen)', '`touch stolen`', 'größe ☃', "');touch('stolen", '# no', '{x}',
+HOSTILE = ['a b', "it's", 'say "hi"', 'two\nlines', '100%', '-rf', '$(touch stolen)', '`touch stolen`', 'größe ☃', "');touch('stolen", '# no', '{1}',
            'a\\b', '...', '%matplotlib', '!ls', 'EOF\nEND_OF_JOB\n', "'''", 'class']
 
 

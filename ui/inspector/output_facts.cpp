@@ -31,8 +31,9 @@ const Stage* stageOf(const Plan& plan, const std::string& node) {
   if (!plan.graph) return nullptr;
   const int index = plan.graph->indexOf(node);
   for (const Stage& stage : plan.stages) {
-    const std::vector<int> used = ancestors(*plan.graph, stage.sinkNode >= 0 ? stage.sinkNode : stage.node);
-    if (std::find(used.begin(), used.end(), index) != used.end()) return &stage;
+    const int target = stage.sinkNode >= 0 ? stage.sinkNode : stage.node;
+    const std::vector<int> used = ancestors(*plan.graph, target);
+    if (plan.graph->shown(target) == index || std::find(used.begin(), used.end(), index) != used.end()) return &stage;
   }
   return nullptr;
 }

@@ -50,7 +50,7 @@ RunFacts runFactsOf(const Plan& plan, const SystemFacts& system) {
     facts.names << stepText(QString::fromStdString(node.title), node.op, node.id);
   }
   for (const Stage& stage : plan.stages) {
-    const int named = stage.sinkNode >= 0 ? stage.sinkNode : stage.node;
+    const int named = plan.graph->shown(stage.sinkNode >= 0 ? stage.sinkNode : stage.node);
     facts.stages.push_back({facts.nodes.value(named), stage.chunks.count()});
   }
   facts.workers = plan.workers;

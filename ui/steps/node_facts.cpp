@@ -20,14 +20,18 @@ namespace {
 
 /// The bytes a write node puts on disk, when the plan knows; else those of its array.
 double writtenBytes(const Plan* plan, const Graph& graph, int node, const ArraySpec& spec) {
+  double bytes = 0;
+  bool isKnown = false;
   if (plan && plan->graph) {
     for (const Stage& stage : plan->stages) {
-      if (stage.sinkNode >= 0 &&
-          plan->graph->nodes[static_cast<std::size_t>(stage.sinkNode)].id == graph.nodes[static_cast<std::size_t>(node)].id)
-        return stage.bytesToWrite;
+      if (stage.sinkNode < 0 ||
+          plan->graph->nodes[static_cast<std::size_t>(stage.sinkNode)].id != graph.nodes[static_cast<std::size_t>(node)].id)
+        continue;
+      bytes += stage.bytesToWrite;
+      isKnown = true;
     }
   }
-  return spec.bytes();
+  return isKnown ? bytes : spec.bytes();
 }
 
 }  // namespace

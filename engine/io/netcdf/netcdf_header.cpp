@@ -278,7 +278,7 @@ class HeaderWriter {
     if (m_layout.isCompressed) {
       m_writer.check(nc_def_var_chunking(m_file, id, NC_CHUNKED, chunk.data()));
       m_writer.check(nc_def_var_deflate(m_file, id, pixelTypeBytes(m_spec.type) > 1 ? 1 : 0, 1, kDeflateLevel));
-    } else {
+    } else if (!m_spec.dims.empty()) {
       m_writer.check(nc_def_var_chunking(m_file, id, NC_CONTIGUOUS, nullptr));
     }
     if (m_spec.nodata) fill(id, *m_spec.nodata);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "engine/io/sink/sink_layout.h"
 
 namespace cubeloom {
 namespace {
@@ -45,12 +46,14 @@ Result<NetcdfLayout> netcdfLayout(const SinkRequest& request) {
                             "use deflate or none");
   if (isComplex(spec.type))
     return invalidParameter("dtype", "NetCDF has no type for " + std::string(pixelTypeName(spec.type)), "write GeoTIFF, ENVI or Zarr");
-  if (spec.dims.empty()) return invalidParameter("input", "a single number is no array to write", "write an array with dims");
   for (const Dim& dim : spec.dims)
     if (dim.name.empty() || dim.name.find('/') != std::string::npos || dim.name != trim(dim.name) || dim.name.size() > 200)
       return invalidParameter("input", "dim '" + dim.name + "' has a name that NetCDF does not allow", "rename it");
-  layout.isCompressed = compress != "none";
-  layout.chunk = layout.isCompressed ? chunkShape(spec) : spec.shape();
+  layout.isCompressed = compress != "none" && !spec.dims.empty();
+  const std::vector<std::int64_t> asked = askedChunks(request);
+  if (!layout.isCompressed && !asked.empty())
+    return invalidParameter("chunks", "a NetCDF file without compression is one piece", "take compress=deflate, or leave chunks out");
+  layout.chunk = !layout.isCompressed ? spec.shape() : asked.empty() ? chunkShape(spec) : asked;
   return layout;
 }
 

@@ -226,8 +226,11 @@ class NetcdfSink : public Sink {
     const Hdf5Id space(H5Dget_space(dataset.get())), memory(H5Screate_simple(static_cast<int>(one.size()), one.data(), nullptr));
     const Hdf5Id type(H5Dget_type(dataset.get()));
     const std::uint64_t zero = 0;
-    if (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, first.data(), nullptr, one.data(), nullptr) < 0 ||
-        H5Dwrite(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, &zero) < 0)
+    const bool isNumber = one.empty();
+    if (isNumber && H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &zero) < 0)
+      return failed("its number cannot be allocated");
+    if (!isNumber && (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, first.data(), nullptr, one.data(), nullptr) < 0 ||
+                      H5Dwrite(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, &zero) < 0))
       return failed("its array cannot be allocated");
     const haddr_t offset = H5Dget_offset(dataset.get());
     if (offset == HADDR_UNDEF || H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) return failed("its array cannot be allocated");
@@ -287,7 +290,7 @@ Result<SinkPlan> planNetcdf(const SinkRequest& request) {
   plan.format = request.format;
   plan.warnings = oneScaleWarnings(spec, plan.format);
   plan.unit.assign(spec.dims.size(), 1);
-  plan.unit.back() = spec.dims.back().size;
+  if (!spec.dims.empty()) plan.unit.back() = spec.dims.back().size;
   plan.fixedMemoryBytes = kLibraryBytes + netcdfHeaderBytes(spec);
   plan.bytesToWrite = spec.bytes() + netcdfHeaderBytes(spec);
   plan.chunkScratchBytes = static_cast<double>(kRawScratchBytes);

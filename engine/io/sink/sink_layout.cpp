@@ -2,9 +2,19 @@
 // Flattening of named dims to bands, rows and columns.
 #include "engine/io/sink/sink_layout.h"
 
+#include <algorithm>
 #include <string>
 
 namespace cubeloom {
+
+std::vector<std::int64_t> askedChunks(const SinkRequest& request) {
+  std::vector<std::int64_t> chunks = request.options.chunks;
+  for (std::size_t d = 0; d < chunks.size(); ++d) {
+    const std::int64_t size = request.spec.dims[d].size;
+    chunks[d] = chunks[d] <= 0 ? size : std::min(chunks[d], size);
+  }
+  return chunks;
+}
 
 RasterLayout rasterLayout(const ArraySpec& spec) {
   RasterLayout layout;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/access/sink.h"
 #include "engine/array/array_spec.h"
 #include "engine/array/block.h"
 #include "engine/base/result.h"
@@ -21,6 +22,8 @@ struct RasterLayout {
   std::vector<std::int64_t> bandIndex(const ArraySpec& spec, std::int64_t band) const;
 };
 RasterLayout rasterLayout(const ArraySpec& spec);
+/// The chunks that the request asks for, as sides that lie in the array; empty: it asks for none.
+std::vector<std::int64_t> askedChunks(const SinkRequest& request);
 
 /// A rectangle of one band and its pixels, `view` being [rows, cols].
 struct BandPiece {

@@ -3,16 +3,14 @@
 
 #include "engine/array/table_cells.h"
 #include "engine/base/text.h"
-#include "engine/io/file/crc32.h"
-#include "engine/io/sink/held_sink.h"
-#include "engine/io/sink/sink_layout.h"
+#include "engine/io/table/text_sink.h"
 
 namespace cubeloom {
 namespace {
 
 constexpr double kMostCells = 20e6;      // values; a table of more opens nowhere
 constexpr double kMostCellBytes = 32;    // of a number and its comma
-constexpr std::size_t kPiece = 1 << 20;  // of text, written at once
+constexpr double kPieceBytes = 1048576;  // of text, written at once
 constexpr const char* kColumnsDim = "statistic";
 
 /// As RFC 4180 quotes it.
@@ -41,34 +39,24 @@ DimColumns columnsOf(const ArraySpec& spec, const Dim& dim) {
   return columns;
 }
 
-class CsvSink : public HeldSink {
- public:
-  CsvSink(const SinkRequest& request, BufferPool& pool) : HeldSink(request, pool, request.spec.shape()) {}
+/// The dim whose entries are columns; -1: none.
+int acrossOf(const ArraySpec& spec, const std::string& layout) {
+  if (layout == "long" || spec.dims.empty()) return -1;
+  return layout == "wide" ? static_cast<int>(spec.dims.size()) - 1 : spec.indexOf(kColumnsDim);
+}
 
-  Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
-    CUBELOOM_TRY(checkChunk(spec(), region, chunk));
-    std::vector<std::int64_t> offset;
-    for (const IndexSet& indices : region) offset.push_back(indices.first());
-    copyBlock(chunk, block().sub(offset, chunk.shape));
-    arrived(chunk.count());
-    return {};
-  }
+class CsvSink : public TextSink {
+ public:
+  CsvSink(const SinkRequest& request, BufferPool& pool)
+      : TextSink(request, pool), m_across(acrossOf(request.spec, request.options.layout)) {}
 
  protected:
-  Result<void> makeFile(PartFile& file, const CancelToken& cancel) override {
-    CUBELOOM_TRY(file.open());
-    CUBELOOM_TRY(writeTable(file, cancel));
-    CUBELOOM_TRY(checkWritten(file));
-    return file.finish(cancel);
-  }
-
- private:
-  Result<void> writeTable(const PartFile& file, const CancelToken& cancel) {
+  Result<void> makeText(const PartFile& file, const CancelToken& cancel) override {
     std::vector<DimColumns> columns;
     std::vector<std::int64_t> rowShape, rowStrides;
     std::int64_t entries = 1, entryStep = 0;
     std::string text;
-    const int across = spec().indexOf(kColumnsDim);
+    const int across = m_across;
     for (std::size_t d = 0; d < spec().dims.size(); ++d) {
       if (static_cast<int>(d) == across) continue;
       columns.push_back(columnsOf(spec(), spec().dims[d]));
@@ -101,10 +89,7 @@ class CsvSink : public HeldSink {
         cell.append(block().data + at + i * entryStep, text);
       }
       text += "\n";
-      if (text.size() >= kPiece) {
-        CUBELOOM_TRY(checkNotCanceled(cancel, path()));
-        CUBELOOM_TRY(append(file, text));
-      }
+      CUBELOOM_TRY(flush(file, text, false, cancel));
       std::size_t d = index.size();
       while (d-- > 0) {
         if (++index[d] < rowShape[d]) break;
@@ -112,32 +97,11 @@ class CsvSink : public HeldSink {
       }
       if (d == static_cast<std::size_t>(-1)) break;
     }
-    return append(file, text);
+    return flush(file, text, true, cancel);
   }
 
-  Result<void> append(const PartFile& file, std::string& text) {
-    const auto* bytes = reinterpret_cast<const std::byte*>(text.data());
-    CUBELOOM_TRY(file.write(m_written, bytes, text.size()));
-    m_sum = crc32(m_sum, bytes, text.size());
-    m_written += static_cast<std::int64_t>(text.size());
-    text.clear();
-    return {};
-  }
-
-  Result<void> checkWritten(const PartFile& file) const {
-    std::uint32_t sum = 0;
-    std::vector<std::byte> bytes(kPiece);
-    for (std::int64_t at = 0; at < m_written; at += static_cast<std::int64_t>(kPiece)) {
-      const auto count = static_cast<std::size_t>(std::min<std::int64_t>(static_cast<std::int64_t>(kPiece), m_written - at));
-      CUBELOOM_TRY(file.read(at, bytes.data(), count));
-      sum = crc32(sum, bytes.data(), count);
-    }
-    if (sum == m_sum && file.sizeBytes() == m_written) return {};
-    return fail(ErrorCode::WriteFailed, path() + " does not read back as it was written", "check the disk");
-  }
-
-  std::int64_t m_written = 0;
-  std::uint32_t m_sum = 0;
+ private:
+  int m_across;
 };
 
 }  // namespace
@@ -154,6 +118,7 @@ Result<SinkPlan> planCsv(const SinkRequest& request) {
     return invalidParameter(
         "format", formatCount(spec.count()) + " values; a table holds " + formatCount(static_cast<std::int64_t>(kMostCells)) + " at most",
         "reduce or select before, or write NetCDF or Zarr");
+  const int across = acrossOf(spec, request.options.layout);
   double lineBytes = 2, besideBytes = 0;
   std::vector<std::string> leftOut;
   for (const Dim& dim : spec.dims) {
@@ -162,7 +127,7 @@ Result<SinkPlan> planCsv(const SinkRequest& request) {
       longest = std::max(longest, static_cast<double>(cell.size()));
       all += static_cast<double>(cell.size() + sizeof(std::string));
     }
-    lineBytes += dim.name == kColumnsDim ? 0 : longest + 1;
+    lineBytes += across >= 0 && &dim == &spec.dims[static_cast<std::size_t>(across)] ? 0 : longest + 1;
     besideBytes += all;
   }
   for (const AuxiliaryCoordinate& beside : spec.coordinates)
@@ -170,10 +135,9 @@ Result<SinkPlan> planCsv(const SinkRequest& request) {
   SinkPlan plan;
   plan.format = "CSV";
   plan.unit.assign(spec.dims.size(), 1);
-  const int across = spec.indexOf(kColumnsDim);
   const double lines = cells / static_cast<double>(across < 0 ? 1 : spec.dims[static_cast<std::size_t>(across)].size);
   plan.bytesToWrite = lines * lineBytes + cells * kMostCellBytes + 4096;
-  plan.fixedMemoryBytes = spec.bytes() + besideBytes + 4 * static_cast<double>(kPiece);
+  plan.fixedMemoryBytes = spec.bytes() + besideBytes + 4 * kPieceBytes;
   if (!leftOut.empty()) plan.warnings.push_back("a table has no place for the coordinates " + join(leftOut, ", ") + ": left out");
   return plan;
 }

@@ -31,8 +31,13 @@ std::int64_t evenSide(std::int64_t n, std::int64_t most) {
 /// Of kTileUnit: the most of which so many times `bytes` are a block that is not too large.
 std::int64_t multipleWithin(std::int64_t bytes) { return kMostBlockBytes / bytes / kTileUnit * kTileUnit; }
 
-TiffLevel cut(std::int64_t rows, std::int64_t cols, std::int64_t planes, std::int64_t pixelBytes, bool cloudOptimized) {
+/// `asked`: the side of tiles that the user wants; 0: none.
+TiffLevel cut(std::int64_t rows, std::int64_t cols, std::int64_t planes, std::int64_t pixelBytes, bool cloudOptimized, std::int64_t asked) {
   TiffLevel level{rows, cols, planes, pixelBytes, 0, 0, false};
+  if (asked > 0) {
+    level.blockRows = level.blockCols = asked;
+    return level;
+  }
   const std::int64_t side = cloudOptimized ? kCogTile : kTile;
   level.strips = !cloudOptimized && cols <= kCogTile && kTileUnit * cols * pixelBytes <= kMostBlockBytes;
   // Wide rather than tall: a row's first pixel has no neighbour to predict it.
@@ -67,6 +72,21 @@ Result<bool> wantsBandsTogether(const SinkRequest& request, TiffCompression comp
                                 "; at most " + formatSize(static_cast<double>(kMostBlockBytes)) + " go into one",
                             "use interleave=band, or select fewer bands");
   return true;
+}
+
+Result<void> checkBlockSize(const SinkRequest& request, std::int64_t bandsPerPixel) {
+  const std::int64_t side = request.options.blockSize;
+  if (side == 0) return {};
+  if (side % kTileUnit != 0)
+    return invalidParameter("blocksize", "tiles of " + std::to_string(side) + " pixels: TIFF has sides of multiples of 16 alone",
+                            "take " + std::to_string(roundUp(side, kTileUnit)));
+  const std::int64_t pixelBytes = bandsPerPixel * static_cast<std::int64_t>(pixelTypeBytes(request.spec.type));
+  const double bytes = static_cast<double>(side) * static_cast<double>(side) * static_cast<double>(pixelBytes);
+  if (bytes <= static_cast<double>(kMostBlockBytes)) return {};
+  return invalidParameter("blocksize",
+                          "a tile of " + std::to_string(side) + " x " + std::to_string(side) + " pixels takes " + formatSize(bytes) +
+                              "; at most " + formatSize(static_cast<double>(kMostBlockBytes)) + " go into one",
+                          "take a smaller one" + std::string(bandsPerPixel > 1 ? ", or interleave=band" : ""));
 }
 
 std::vector<std::int64_t> bandShape(const ArraySpec& spec, const RasterLayout& raster) {
@@ -119,14 +139,15 @@ Result<TiffLayout> tiffLayout(const SinkRequest& request) {
   if (!bandsTogether) return fail(std::move(bandsTogether.error()));
   if (*bandsTogether) layout.samples = bandShape(request.spec, layout.raster);
 
+  CUBELOOM_TRY(checkBlockSize(request, *bandsTogether ? layout.raster.bands : 1));
   std::int64_t rows = layout.raster.rows, cols = layout.raster.cols;
   const std::int64_t planes = *bandsTogether ? 1 : layout.raster.bands;
   const std::int64_t pixelBytes = layout.raster.bands / planes * static_cast<std::int64_t>(pixelTypeBytes(layout.type));
-  layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized));
+  layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized, request.options.blockSize));
   while (wantsOverviews(request) && std::max(rows, cols) > kOverviewsUntil) {
     rows = (rows + 1) / 2;
     cols = (cols + 1) / 2;
-    layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized));
+    layout.levels.push_back(cut(rows, cols, planes, pixelBytes, layout.cloudOptimized, request.options.blockSize));
   }
   return layout;
 }

@@ -292,7 +292,10 @@ std::size_t ZarrDocuments::bytes() const {
   return sum;
 }
 
-std::vector<std::int64_t> zarrChunkShape(const ArraySpec& spec) {
+std::vector<std::int64_t> zarrChunkShape(const SinkRequest& request) {
+  const ArraySpec& spec = request.spec;
+  if (spec.dims.empty()) return {};
+  if (auto asked = askedChunks(request); !asked.empty()) return asked;
   const RasterLayout layout = rasterLayout(spec);
   const auto size = [&spec](int d) { return spec.dims[static_cast<std::size_t>(d)].size; };
   const auto y = static_cast<std::size_t>(std::max(layout.yDim, 0));

@@ -25,7 +25,7 @@ struct ZarrDocuments {
 
 /// Chunks of about 8 MiB. Where the array comes from blocks (tiles, chunks), whole ones together, so that none is decoded twice; else one
 /// index of each further dim, square areas (long low ones where the source stores lines), and as many bands as fit.
-std::vector<std::int64_t> zarrChunkShape(const ArraySpec& spec);
+std::vector<std::int64_t> zarrChunkShape(const SinkRequest& request);
 
 /// dtype in numpy's words, "<f4".
 std::string zarrDtype(PixelType type);

@@ -37,7 +37,7 @@ class ZarrSink : public Sink, public ChunkStore {
         m_runChunk(request.identity.chunk),
         m_spec(request.spec),
         m_compression(compression),
-        m_grid(m_spec.shape(), zarrChunkShape(m_spec)),
+        m_grid(m_spec.shape(), zarrChunkShape(request)),
         m_documents(zarrDocuments(request, m_grid.chunkShape(), compression)),
         m_pool(std::move(pool)),
         m_arrived(m_spec.count()),
@@ -104,7 +104,7 @@ class ZarrSink : public Sink, public ChunkStore {
  private:
   std::string fileOf(std::int64_t number) const {
     const Region region = m_grid.region(number);
-    std::string name = m_documents.variable + "/";
+    std::string name = m_documents.variable + (region.empty() ? "/0" : "/");
     for (std::size_t d = 0; d < region.size(); ++d)
       name += (d == 0 ? "" : ".") + std::to_string(region[d].first() / m_grid.chunkShape()[d]);
     return name;
@@ -157,12 +157,7 @@ class ZarrSink : public Sink, public ChunkStore {
     };
     auto store = openZarrFolder(m_folder.path());
     if (!store) return unlike(store.error().message);
-    auto opened = openZarr(*store, {.path = m_folder.path(), .variable = m_documents.variable, .driver = {}});
-    if (!opened) return unlike(opened.error().message);
-    const ArraySpec& spec = opened->source->spec();
-    const bool hasType = spec.type == m_spec.type || m_spec.storedScale;  // which is applied when it is read
-    if (spec.variable != m_documents.variable || spec.shape() != m_spec.shape() || spec.dimNames() != m_documents.dims || !hasType)
-      return unlike("it reads as another array");
+    if (const std::string message = differenceOf(*store); !message.empty()) return unlike(message);
     for (std::int64_t i = 0; i < m_grid.count(); ++i) {
       CUBELOOM_TRY(checkNotCanceled(cancel, m_path));
       const std::string key = fileOf(i);
@@ -170,6 +165,17 @@ class ZarrSink : public Sink, public ChunkStore {
         return unlike("its file " + key + " has " + formatCount(size) + " bytes, not " + formatCount(m_sizes[static_cast<std::size_t>(i)]));
     }
     return {};
+  }
+
+  /// What `open` would read otherwise than it was written; "" where nothing is. A single number is no array that it opens.
+  std::string differenceOf(const std::shared_ptr<ZarrStore>& store) const {
+    if (m_spec.dims.empty()) return {};
+    auto opened = openZarr(store, {.path = m_folder.path(), .variable = m_documents.variable, .driver = {}});
+    if (!opened) return opened.error().message;
+    const ArraySpec& spec = opened->source->spec();
+    const bool hasType = spec.type == m_spec.type || m_spec.storedScale;  // which is applied when it is read
+    const bool isSame = spec.variable == m_documents.variable && spec.shape() == m_spec.shape() && spec.dimNames() == m_documents.dims;
+    return isSame && hasType ? std::string() : "it reads as another array";
   }
 
   std::string m_path;
@@ -191,11 +197,10 @@ class ZarrSink : public Sink, public ChunkStore {
 }  // namespace
 
 Result<SinkPlan> planZarr(const SinkRequest& request) {
-  if (request.spec.dims.empty()) return invalidParameter("input", "a single number is no array to write", "write an array with dims");
   const ArraySpec& spec = request.spec;
   auto compression = zarrCompression(request.compress);
   if (!compression) return fail(std::move(compression.error()));
-  const std::vector<std::int64_t> chunk = zarrChunkShape(spec);
+  const std::vector<std::int64_t> chunk = zarrChunkShape(request);
   double chunks = 1;
   for (std::size_t d = 0; d < chunk.size(); ++d)
     chunks *= std::ceil(static_cast<double>(spec.dims[d].size) / static_cast<double>(chunk[d]));

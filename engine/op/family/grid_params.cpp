@@ -60,7 +60,7 @@ std::vector<Param> gridParams() {
        .defaultTo = "default",
        .choices = {"default", "edge", {"center", "", {"centre"}}, "floating"},
        .label = "grid"},
-      {.name = "like", .type = ParamType::Node, .help = "Node whose grid is taken as it is.", .advanced = true},
+      {.name = "like", .type = ParamType::Node, .help = "Node or file whose grid is taken as it is.", .advanced = true},
       {.name = "shape", .type = ParamType::Shape, .help = "Rows and columns instead of a resolution.", .unit = "pixels", .advanced = true},
       {.name = "bounds",
        .type = ParamType::Bounds,
@@ -79,7 +79,7 @@ Result<std::optional<GeoBox>> gridLike(const Params& params, const BindContext& 
   if (!context.specOf) return invalidParameter("like", "there is no other node to take the grid from");
   auto other = context.specOf(params.text("like"));
   if (!other) return invalidParameter("like", other.error().message, other.error().hint);
-  if (!other->geobox) return invalidParameter("like", "node '" + params.text("like") + "' has no grid on the ground");
+  if (!other->geobox) return invalidParameter("like", "'" + params.text("like") + "' has no grid on the ground");
   return other->geobox;
 }
 

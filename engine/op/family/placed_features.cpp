@@ -8,6 +8,7 @@
 
 #include "engine/base/text.h"
 #include "engine/geo/geometry_on_grid.h"
+#include "engine/op/family/kept_features.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
@@ -96,6 +97,7 @@ Result<PlacedPolygons> polygonsOn(const ArraySpec& array, const Params& params, 
     placed.shapes.push_back(shape ? PixelPolygon(*shape, isTurned) : PixelPolygon());
   }
   placed.files = opened->features->files;
+  placed.origin = originOf(params, name, context, "zone", false);
   warnOfCount(others, "feature", "without polygons: left out", placed.warnings);
   warnOfCount(lost, "polygon", "cannot be brought into the array's CRS: no pixel belongs to them", placed.warnings);
   warnOfRepeats(placed.ids, placed.warnings);
@@ -116,6 +118,7 @@ Result<PlacedPoints> pointsOn(const ArraySpec& array, const Params& params, cons
     }
   }
   placed.files = opened->features->files;
+  placed.origin = originOf(params, name, context, "point", true);
   warnOfCount(others, "feature", "without points: left out", placed.warnings);
   warnOfRepeats(placed.ids, placed.warnings);
   if (placed.places.empty()) return invalidParameter(name, "there are no points in it", "name a file of points");

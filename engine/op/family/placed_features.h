@@ -16,6 +16,7 @@ struct PlacedFeatures {
   std::vector<std::string> ids;  ///< one per feature
   std::vector<std::string> warnings;
   std::vector<std::string> files;
+  std::string origin = {};  ///< of which file they are: see kept_features.h
 };
 
 struct PlacedPolygons : PlacedFeatures {

@@ -7,6 +7,7 @@
 
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
+#include "engine/op/family/kept_features.h"
 #include "engine/op/family/run_values.h"
 #include "engine/op/family/zone_moments.h"
 
@@ -331,6 +332,7 @@ Result<std::shared_ptr<const BoundOperation>> bindPolygonZones(const ArraySpec& 
   if (keepsValues) zones.pixels = std::move(pixels);
   auto spec = zonalResult(values, zones.dims, dimOfIds("zone", zones.polygons.ids), zones.statistics);
   if (!spec) return fail(std::move(spec.error()));
+  spec->attributes[kFeaturesKey] = zones.polygons.origin;
   ArraySpec stored = values;
   if (stored.forgetStoredMeaning()) warnings.emplace_back(kComputedFromStored);
   return std::make_shared<BoundPolygonZones>(std::move(zones), std::move(*spec), warnings);

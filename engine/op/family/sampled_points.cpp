@@ -11,6 +11,7 @@
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/convert_block.h"
+#include "engine/op/family/kept_features.h"
 #include "engine/op/family/run_values.h"
 #include "engine/op/reduce/order_statistics.h"
 #include "engine/op/reduce/reduction.h"
@@ -261,6 +262,7 @@ Result<std::shared_ptr<const BoundOperation>> bindSampledPoints(const ArraySpec&
   all.spec = withoutReduced(input, dims);
   if (!prependDim(all.spec, dimOfIds("point", points.ids)))
     return fail(ErrorCode::GridMismatch, "the values have a dim 'point' already", "rename it before");
+  all.spec.attributes[kFeaturesKey] = points.origin;
   if (!isComputed) {
     giveNodata(all.spec, warnings);
   } else {

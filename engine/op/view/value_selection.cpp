@@ -8,6 +8,7 @@
 #include "engine/base/datetime.h"
 #include "engine/base/text.h"
 #include "engine/op/operation.h"
+#include "engine/op/view/date_parts.h"
 #include "engine/op/view/longitudes.h"
 #include "engine/op/view/selection.h"
 
@@ -19,12 +20,6 @@ constexpr double kDay = 86400;
 constexpr std::string_view kDates = "datetime";
 
 bool isTime(const Dim& dim) { return dim.coordinate.unit.starts_with(kDates); }
-
-/// The days of the calendar that asDates() has found; null: the world's.
-DayNumber daysOf(const Dim& dim) {
-  const std::string& unit = dim.coordinate.unit;
-  return unit.size() > kDates.size() + 3 ? calendarDays(unit.substr(kDates.size() + 2, unit.size() - kDates.size() - 3)) : nullptr;
-}
 
 std::optional<TimeSpan> spanOf(const Dim& dim, std::string_view text) {
   const DayNumber days = daysOf(dim);
@@ -195,7 +190,24 @@ Result<DimSelection> valuesBetween(const Dim& dim, const Ends& ends, const std::
   return found;
 }
 
+/// A list's entry: a value, or a range whose entries are taken where they are not there already.
+Result<DimSelection> listEntry(const Dim& dim, const Json& entry, const ValueRule& rule) {
+  auto ends = rangeEnds(dim, entry);
+  if (!ends) return fail(ends.error());
+  if (!*ends) return oneValue(dim, entry, rule);
+  auto range = valuesBetween(dim, **ends, entry.get<std::string>(), rule);
+  if (range && range->turn && *range->turn != 0)
+    return badSelection("a list holds a range of '" + dim.name + "' in another convention than the axis's, " + entry.get<std::string>(),
+                        "write its longitudes as the axis has them (" + coordinateRange(dim) + "), or select one range at a time");
+  return range;
+}
+
 }  // namespace
+
+DayNumber daysOf(const Dim& dated) {
+  const std::string& unit = dated.coordinate.unit;
+  return unit.size() > kDates.size() + 3 ? calendarDays(unit.substr(kDates.size() + 2, unit.size() - kDates.size() - 3)) : nullptr;
+}
 
 Dim asDates(const Dim& dim) {
   const CfTimeWords words = timeWords(dim.coordinate.unit);
@@ -238,9 +250,11 @@ Result<DimSelection> selectValues(const Dim& given, const Json& selection, const
   DimSelection all;
   std::vector<std::int64_t> indices;
   for (const Json& entry : selection) {
-    auto one = oneValue(dim, entry, rule);
+    auto one = listEntry(dim, entry, rule);
     if (!one) return one;
-    for (const std::int64_t i : one->indices.toVector()) indices.push_back(i);
+    const bool isRange = !one->dropsDim;
+    for (const std::int64_t i : one->indices.toVector())
+      if (!isRange || std::find(indices.begin(), indices.end(), i) == indices.end()) indices.push_back(i);
     if (all.warning.empty()) all.warning = one->warning;
   }
   if (indices.empty()) return badSelection("the list for '" + dim.name + "' is empty");

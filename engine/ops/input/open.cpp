@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // open: a dataset's array, lazily. Headers only; pixels are read where a chunk needs them.
+#include <algorithm>
 #include <filesystem>
 
 #include "engine/access/decoded_source.h"
+#include "engine/access/variables_source.h"
 #include "engine/array/stated_scale.h"
 #include "engine/base/redact.h"
 #include "engine/base/text.h"
@@ -40,7 +42,10 @@ Declaration declaration() {
           "The file, its ENVI header, or a Zarr folder; with * and ? in the name several files as one array along time; "
           "/vsizip/archive.zip/file.tif; with CUBELOOM_NETWORK=on a URL; sample:full, a synthetic cube that is computed as it is read."};
   path.required = true;
-  Param variable{.name = "variable", .help = "Which array of the file; by default the only or the first one with spatial dims."};
+  Param variable{.name = "variable",
+                 .help =
+                     "Which array of the file; by default the only or the first one with spatial dims. Several, as red,nir, or all of them "
+                     "become one array along a dim band (variable where they have bands), if their grids and types are the same."};
   Param nodata{.name = "nodata", .type = ParamType::Number, .help = "Value that means 'no data', if the file does not say or is wrong."};
   Param crs{.name = "crs", .type = ParamType::Crs, .help = "Coordinate reference system, if the file does not say or is wrong."};
   crs.advanced = true;
@@ -109,6 +114,45 @@ class BoundOpen : public LeafOperation {
   std::shared_ptr<Source> m_source;
 };
 
+/// The variables that "a,b" or "all" means: those with rows and columns, where there are such. One name is none of several.
+Result<std::vector<std::string>> variablesOf(const OpenRequest& request, SourceProvider& sources) {
+  std::vector<std::string> names;
+  if (request.variable.find(',') == std::string::npos && request.variable != "all") return names;
+  if (request.variable != "all") {
+    for (const std::string& name : split(request.variable, ',')) names.emplace_back(trim(name));
+    return names;
+  }
+  auto info = sources.info(request.path);
+  if (!info) return fail(info.error());
+  if (std::any_of(info->variables.begin(), info->variables.end(), [](const VariableInfo& one) { return one.name == "all"; })) return names;
+  const bool isSpatial = !info->variables.empty() && info->variables[info->chosen].spec.isSpatial();
+  for (const VariableInfo& one : info->variables)
+    if (one.spec.isSpatial() == isSpatial) names.push_back(one.name);
+  return names;
+}
+
+/// What the request names, and what the user should know of it.
+Result<std::shared_ptr<Source>> openedSource(OpenRequest request, SourceProvider& sources, std::vector<std::string>& notes) {
+  auto names = variablesOf(request, sources);
+  if (!names) return fail(names.error());
+  if (names->size() == 1) request.variable = names->front();
+  if (names->size() < 2) {
+    auto source = sources.open(request);
+    if (source) notes = sources.notesOf(**source);
+    return source;
+  }
+  std::vector<std::shared_ptr<Source>> all;
+  for (const std::string& name : *names) {
+    request.variable = name;
+    auto one = sources.open(request);
+    if (!one) return one;
+    for (std::string& note : sources.notesOf(**one))
+      if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+    all.push_back(std::move(*one));
+  }
+  return variablesSource(std::move(all), *names);
+}
+
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& /*inputs*/,
                                                    const BindContext& context) {
   if (!context.sources) return fail(ErrorCode::Internal, "no source provider");
@@ -131,10 +175,10 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   if (params.has("nodata")) request.nodata = params.number("nodata");
   if (params.has("rpc_height")) request.rpcHeight = params.number("rpc_height");
   if (params.has("rpc_dem")) request.rpcDem = inFolder(params.text("rpc_dem")).string();
-  auto source = context.sources->open(request);
+  std::vector<std::string> notes;
+  auto source = openedSource(request, *context.sources, notes);
   if (!source) return fail(source.error());
   ArraySpec spec = (*source)->spec();
-  std::vector<std::string> notes = context.sources->notesOf(**source);
   // Said in other words, or no more so.
   std::erase_if(notes, [&](const std::string& note) {
     const auto says = [&note](const char* words) { return note.find(words) != std::string::npos; };

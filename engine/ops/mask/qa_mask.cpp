@@ -4,6 +4,7 @@
 
 #include "engine/base/text.h"
 #include "engine/op/family/masked.h"
+#include "engine/op/family/matched.h"
 #include "engine/op/knowledge/knowledge.h"
 
 namespace cubeloom {
@@ -33,7 +34,8 @@ Declaration declaration() {
   d.params = {{.name = "preset", .help = "Whose bits or values these are: " + join(knownIds("qa_flags"), ", ") + "."},
               {.name = "drop", .help = "What goes: names, names with a value, or bits by number."},
               invertParam("Keep what would go, and drop the rest."),
-              dilateParam()};
+              dilateParam(),
+              joinParam()};
   return d;
 }
 
@@ -142,7 +144,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
       drops[i] = holds != isInverted;
     }
   };
-  return bindMasked(inputs, std::move(masked));
+  return bindMatched(params, {inputs, {"array", "labels"}},
+                     [&masked](const std::vector<ArraySpec>& specs) { return bindMasked(specs, std::move(masked)); });
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "engine/base/text.h"
 #include "engine/op/expression/expression.h"
 #include "engine/op/family/computed.h"
+#include "engine/op/family/matched.h"
 #include "engine/op/family/pointwise.h"
 #include "engine/op/family/run_values.h"
 #include "engine/op/reduce/reduction.h"
@@ -27,12 +28,16 @@ Declaration declaration() {
       "input's are in2.b7 and so on. An expression over bands drops the band dim; one over x keeps all dims. Several expressions, "
       "ndvi=...; evi=..., give a band each. Where an operand is nodata the result is nodata (NaN), comparisons too, and so it is where the "
       "result is no number. A choice takes the chosen value alone: where(isnodata(b1), b2, b1) fills the gaps of b1, as fill(b1, b2) does. "
-      "Values are float32 for types of up to 16 bits and float32 itself, else float64; float64, too, where bits are asked for.";
+      "Values are float32 for types of up to 16 bits and float32 itself, else float64; float64, too, where bits are asked for.\n\n"
+      "Several inputs are laid beside one another by the names of their dims, and a dim that one of them lacks holds for it everywhere: a "
+      "map of (y, x) and a series of (time) give (time, y, x). Along dims that several have, dates, wavelengths and names are the same, "
+      "or join=inner keeps those that all have (also rows and columns, where one grid is a part of the other), and join=override takes "
+      "those at the same place.";
   d.references = {
       "Tucker, C. J. (1979): Red and photographic infrared linear combinations for monitoring vegetation. "
       "doi:10.1016/0034-4257(79)90013-0"};
   d.example = "calc expression='(nm(865) - nm(650)) / (nm(865) + nm(650))'";
-  d.python = "{expression}";
+  d.python = "{?join=exact,inner:{expression}?}";
   d.noGdal = "gdal_calc.py has no bands by wavelength and computes with nodata";
   d.keywords = {"band math", "ndvi", "index", "expression", "formula", "ratio"};
   d.inputs = {{.name = "array", .help = "The first is in1, further ones in2, in3 and so on; all on one grid.", .many = true}};
@@ -124,7 +129,36 @@ std::string pickedText(const ExpressionVariable& variable, const Operand& operan
   return of + "nm(" + formatNumber(variable.nm) + ") = " + band + ", " + formatSignificant(centre, 6) + " nm";
 }
 
-/// Which dims, type and nodata the result has, whichever input is named first: the dims of the operand with the most.
+/// Adds the dims of `other` that the result lacks, but for `apart`: in front of its rows and columns, or as these.
+void addDimsOf(const ArraySpec& other, int apart, ArraySpec& spec) {
+  const bool isGrid = !spec.isSpatial() && other.isSpatial();
+  for (int d = 0; d < static_cast<int>(other.dims.size()); ++d) {
+    const Dim& dim = other.dims[static_cast<std::size_t>(d)];
+    if (d == apart || spec.indexOf(dim.name) >= 0) continue;
+    const bool isPlaced = isGrid && (d == other.yDim || d == other.xDim);
+    const int at = spec.isSpatial() ? std::min(spec.yDim, spec.xDim) : static_cast<int>(spec.dims.size());
+    spec.dims.insert(spec.dims.begin() + (isPlaced ? static_cast<int>(spec.dims.size()) : at), dim);
+    for (int* place : {&spec.yDim, &spec.xDim})
+      if (!isPlaced && *place >= at) ++*place;
+    spec.storage = {};
+  }
+  if (!isGrid) return;
+  spec.yDim = spec.indexOf(other.dims[static_cast<std::size_t>(other.yDim)].name);
+  spec.xDim = spec.indexOf(other.dims[static_cast<std::size_t>(other.xDim)].name);
+  spec.geobox = other.geobox;
+}
+
+/// Of each input the dim whose bands are taken one by one; -1 where it is taken as a whole.
+std::vector<int> bandDims(const std::vector<ExpressionVariable>& variables, const std::vector<ArraySpec>& inputs) {
+  std::vector<int> dims(inputs.size(), -1);
+  for (const ExpressionVariable& variable : variables)
+    if (const auto k = static_cast<std::size_t>(variable.input); k < inputs.size() && variable.kind != ExpressionVariable::Kind::Whole)
+      dims[k] = inputs[k].spectralDim();
+  return dims;
+}
+
+/// Which dims, type and nodata the result has, whichever input is named first: the dims of the operand with the most, and what others have
+/// beside them.
 ArraySpec resultSpec(const std::vector<ExpressionVariable>& variables, const std::vector<ArraySpec>& inputs, bool usesBits) {
   const auto dimCount = [&inputs](const ExpressionVariable& variable) {
     const ArraySpec& input = inputs[static_cast<std::size_t>(variable.input)];
@@ -136,6 +170,11 @@ ArraySpec resultSpec(const std::vector<ExpressionVariable>& variables, const std
   ArraySpec spec = inputs[static_cast<std::size_t>(widest.input)];
   if (widest.kind != ExpressionVariable::Kind::Whole)
     if (const int d = spec.spectralDim(); d >= 0) spec = spec.withoutDim(d);
+  const std::vector<int> apart = bandDims(variables, inputs);
+  for (const ExpressionVariable& variable : variables) {
+    const auto k = static_cast<std::size_t>(variable.input);
+    addDimsOf(inputs[k], apart[k], spec);
+  }
   const bool isWide = usesBits || std::any_of(variables.begin(), variables.end(), [&inputs](const ExpressionVariable& variable) {
                         return needsDouble(inputs[static_cast<std::size_t>(variable.input)].type);
                       });
@@ -270,6 +309,11 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
 
 }  // namespace
 
-CUBELOOM_OPERATION(calc) { return pointwise(declaration(), describe); }
+CUBELOOM_OPERATION(calc) {
+  return matchedPointwise(declaration(), describe, [](const Params& params, const std::vector<ArraySpec>& inputs) {
+    const auto expressions = parseExpressions(params.text("expression"));
+    return expressions ? bandDims(readsOf(*expressions).variables, inputs) : std::vector<int>();
+  });
+}
 
 }  // namespace cubeloom

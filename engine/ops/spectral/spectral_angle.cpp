@@ -6,6 +6,7 @@
 #include "engine/base/vector_clones.h"
 #include "engine/op/family/along_dim.h"
 #include "engine/op/family/computed.h"
+#include "engine/op/family/matched.h"
 #include "engine/op/family/pointwise.h"
 #include "engine/op/reduce/reduction.h"
 
@@ -88,11 +89,12 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
 }  // namespace
 
 CUBELOOM_OPERATION(spectral_angle) {
-  return pointwise(
+  return matchedPointwise(
       {.title = "Spectral angle",
        .summary = "Compares each spectrum with reference spectra: angle, information divergence, distance or correlation.",
        .help = "The reference is one spectrum, or an array of them with further dims (spectrum, wavelength), which come first in the "
-               "result; one on the array's own grid is compared pixel by pixel. Both have the same bands. Nodata where a band of either "
+               "result; one on the array's own grid is compared pixel by pixel. Both have the same bands, or join=inner keeps those that "
+               "both have. Nodata where a band of either "
                "is nodata, so leave bad bands out with sel; of sid also where a value is not positive.",
        .references = {"Kruse, F. A. et al. (1993): The spectral image processing system (SIPS). doi:10.1016/0034-4257(93)90013-N",
                       "Chang, C.-I. (2000): An information-theoretic approach to spectral variability. doi:10.1109/18.857802"},
@@ -102,7 +104,8 @@ CUBELOOM_OPERATION(spectral_angle) {
                  "(a * a).sum(d, skipna=False))).clip(-1, 1)){?.pipe(lambda t: t.where(t <= {max_angle}))?}?}"
                  "{?measure=sid:((r / r.sum(d) - a / a.sum(d)) * np.log((r / r.sum(d)) / (a / a.sum(d)))).sum(d, skipna=False)?}"
                  "{?measure=euclidean:np.sqrt(((r - a) ** 2).sum(d, skipna=False))?}"
-                 "{?measure=correlation:xarray.corr(r, a, d).where((r * a).notnull().all(d))?})(array, in2, {dim|'wavelength'})",
+                 "{?measure=correlation:xarray.corr(r, a, d).where((r * a).notnull().all(d))?})"
+                 "({?join=exact:array, in2?}{?!join=exact:*xarray.align(array, in2, join={join})?}, {dim|'wavelength'})",
        .noGdal = "GDAL's programs do not compare spectra",
        .params = {{.name = "measure",
                    .type = ParamType::Choice,

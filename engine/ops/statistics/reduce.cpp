@@ -7,24 +7,38 @@
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/op/family/computed.h"
+#include "engine/op/family/weighted_reduction.h"
 #include "engine/op/reduce/bin_counts.h"
 #include "engine/op/reduce/moments.h"
 #include "engine/op/reduce/pick_operation.h"
 #include "engine/op/reduce/quantile_operation.h"
 #include "engine/op/reduce/reduction.h"
+#include "engine/op/reduce/value_counts.h"
 
 namespace cubeloom {
 namespace {
 
-enum class Statistic { Mean, Min, Max, Std, Var, Sum, Count, Median, Quantile, Histogram, First, Last, ArgMin, ArgMax, Any, All };
+enum class Statistic { Mean, Min, Max, Std, Var, Sum, Count, Median, Quantile, Histogram, First, Last, ArgMin, ArgMax, Any, All, Mode };
 
 const std::vector<std::pair<std::string, Statistic>>& statistics() {
   using enum Statistic;
-  static const std::vector<std::pair<std::string, Statistic>> kAll{
-      {"mean", Mean},         {"min", Min},     {"max", Max},     {"std", Std},
-      {"var", Var},           {"sum", Sum},     {"count", Count}, {"median", Median},
-      {"quantile", Quantile}, {"first", First}, {"last", Last},   {"argmin", ArgMin},
-      {"argmax", ArgMax},     {"any", Any},     {"all", All},     {"histogram", Histogram}};
+  static const std::vector<std::pair<std::string, Statistic>> kAll{{"mean", Mean},
+                                                                   {"min", Min},
+                                                                   {"max", Max},
+                                                                   {"std", Std},
+                                                                   {"var", Var},
+                                                                   {"sum", Sum},
+                                                                   {"count", Count},
+                                                                   {"median", Median},
+                                                                   {"quantile", Quantile},
+                                                                   {"first", First},
+                                                                   {"last", Last},
+                                                                   {"argmin", ArgMin},
+                                                                   {"argmax", ArgMax},
+                                                                   {"any", Any},
+                                                                   {"all", All},
+                                                                   {"mode", Mode},
+                                                                   {"histogram", Histogram}};
   return kAll;
 }
 
@@ -33,7 +47,7 @@ Declaration declaration() {
   d.title = "Reduce";
   d.summary =
       "One statistic over one or more dims: mean, min, max, std, var, sum, count, median, quantile, first, last, argmin, argmax, any, all, "
-      "histogram.";
+      "mode, histogram.";
   d.help =
       "Nodata and NaN are left out; where nothing is left stands nodata (count, histogram: 0). std and var are the population's (numpy's "
       "ddof=0) unless ddof says otherwise. Sums are kept in double and added in a fixed order, so the result has the same bits for any "
@@ -45,7 +59,11 @@ Declaration declaration() {
       "histogram counts values in 'bins' bins of equal width over 'range', as numpy.histogram does of the values as float64: what lies "
       "outside is left out, the last bin holds its upper edge. Its result has a new last dim 'bin' with the centres of the bins.\n\n"
       "first and last are the first and the last valid value in the order of the dims, argmin and argmax the index from 0 of the least and "
-      "the greatest along one dim (of equal ones the first). any is 1 where a value is not 0, all where none is.\n\n"
+      "the greatest along one dim (of equal ones the first). any is 1 where a value is not 0, all where none is. mode is the most "
+      "frequent value, the least of equally frequent ones; classes stay classes. Of floats and of whole numbers of 32 bits and more it "
+      "holds every value of a result in memory.\n\n"
+      "Values count by weights in mean, sum, std and var, as in xarray's weighted(): those of a second input with some of the dims, or "
+      "weights=cos_lat, the area of a pixel of a grid in degrees. A value whose weight is nodata is left out.\n\n"
       "median and quantile are exact: the order statistics on both sides, and linearly between them (numpy's default). Where all values of "
       "one "
       "result are up to 8 MiB they are read together and selected from. Otherwise they are searched in bounded memory, in a few readings "
@@ -59,8 +77,13 @@ Declaration declaration() {
       "Hyndman, R. J., Fan, Y. (1996): Sample quantiles in statistical packages, definition 7. doi:10.1080/00031305.1996.10473566",
       "numpy.histogram, numpy.nanquantile; numpy 1.24"};
   d.example = "reduce dims=wavelength statistic=mean";
-  d.moreExamples = {"reduce dims=wavelength statistic=argmax", "reduce dims=y,x statistic=any"};
+  d.moreExamples = {"reduce dims=wavelength statistic=argmax", "reduce dims=y,x statistic=any", "reduce dims=wavelength statistic=mode"};
   d.python =
+      "{?statistic=mode:xarray.apply_ufunc(lambda a: np.apply_along_axis(lambda v: (lambda u, n: u[n.argmax()] if u.size else np.nan)"
+      "(*np.unique(v[~np.isnan(v)], return_counts=True)), -1, a), array.stack(all=[d for d in array.dims if d in {dims}]).compute(), "
+      "input_core_dims=[['all']])?}"
+      "{?!statistic=mode:{?weights=cos_lat:array.weighted(np.cos(np.deg2rad(array[{in.y|'lat'}]))).{statistic:word}({dims})?}"
+      "{?!weights=cos_lat:{?!in2.dtype=:array.weighted(in2.squeeze(drop=True).fillna(0)).{statistic:word}({dims})?}{?in2.dtype=:"
       "{?statistic=first:array.stack(all=[d for d in array.dims if d in {dims}]).bfill('all').isel(all=0, drop=True)?}"
       "{?statistic=last:array.stack(all=[d for d in array.dims if d in {dims}]).ffill('all').isel(all=-1, drop=True)?}"
       "{?statistic=argmin,argmax:array.fillna(np.inf if {statistic} == 'argmin' else "
@@ -70,7 +93,8 @@ Declaration declaration() {
       "{?statistic=std,var:array.{statistic:word}(dim={dims}, ddof={ddof})?}"
       "{?statistic=quantile:array.quantile({q}, dim={dims}).pipe(lambda a: a.isel(quantile=0, drop=True) if a.sizes['quantile'] == 1 else "
       "a)?}{?statistic=histogram:numpy.histogram(array, bins={bins}{?, "
-      "range={range}?})?}{?statistic=mean,min,max,sum,count,median:array.{statistic:word}(dim={dims}{?statistic=sum:, min_count=1?})?}";
+      "range={range}?})?}{?statistic=mean,min,max,sum,count,median:array.{statistic:word}(dim={dims}{?statistic=sum:, "
+      "min_count=1?})?}?}?}?}";
   d.noGdal = "GDAL's programs reduce rows and columns only (gdalinfo -stats)";
   d.keywords = {"mean",   "average",     "minimum", "maximum", "standard deviation", "variance", "statistics", "count", "sum", "median",
                 "argmax", "first valid", "any",     "all",     "percentile",         "quartile", "histogram"};
@@ -103,7 +127,13 @@ Declaration declaration() {
                     .help = "Of std and var: how many the number of values is lessened by.",
                     .defaultTo = 0,
                     .minimum = 0,
-                    .maximum = 1000}};
+                    .maximum = 1000},
+              Param{.name = "weights",
+                    .type = ParamType::Choice,
+                    .help = "By what values count in mean, sum, std and var.",
+                    .defaultTo = "none",
+                    .choices = {{"none", "alike, or by the second input"}, {"cos_lat", "by the cosine of their latitude"}}}};
+  d.inputs = {{.name = "array"}, {.name = "weights", .help = "Of mean, sum, std and var: by what values count.", .optional = true}};
   return d;
 }
 
@@ -151,6 +181,7 @@ const char* cellMethod(Statistic statistic) {
     case Max: return "maximum";
     case Std: return "standard_deviation";
     case Var: return "variance";
+    case Mode: return "mode";
     case Sum: return "sum";
     case Median: return "median";
     default: return "";
@@ -167,6 +198,7 @@ std::string squared(const std::string& unit) {
 /// Unit, names and cell_methods as CF has them: a count is a number of the thing, not the thing; a variance is of its square.
 void describeQuantity(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, ArraySpec& spec) {
   const auto pick = pickOf(statistic);
+  if (statistic == Statistic::Mode && spec.isClasses()) return;
   const bool isPicked = pick == Pick::First || pick == Pick::Last;
   if (statistic == Statistic::Count || statistic == Statistic::Histogram || (pick && !isPicked)) {
     spec.forgetQuantity();
@@ -192,7 +224,7 @@ Reduced describeReduced(const ArraySpec& input, const ReducedDims& dims, Statist
   using enum Statistic;
   const int scaled = input.scaledDim();
   const auto pick = pickOf(statistic);
-  const bool isPicked = pick == Pick::First || pick == Pick::Last;
+  const bool isPicked = pick == Pick::First || pick == Pick::Last || statistic == Mode;
   const bool isStored =
       isPicked || statistic == Mean || statistic == Min || statistic == Max || statistic == Median || statistic == Quantile;
   ArraySpec described = input;
@@ -241,6 +273,27 @@ class BoundMoment : public ReductionOperation {
 
   Statistic m_statistic;
   double m_ddof, m_empty;
+};
+
+class BoundMode : public ReductionOperation {
+ public:
+  BoundMode(const ArraySpec& input, const ReducedDims& dims, Reduced reduced, double empty, std::string summary)
+      : ReductionOperation(input, dims, -1, valueCountBytes(input.type, dims.reducedCount(input))), m_empty(empty) {
+    m_spec = std::move(reduced.spec);
+    m_warnings = std::move(reduced.warnings);
+    m_summary = std::move(summary);
+  }
+
+  std::unique_ptr<Partial> partial(const Region& region) const override {
+    const auto sets = static_cast<std::size_t>(regionCount(region));
+    return partialOf(makeValueCounts(m_input.type, m_input.nodata, m_dims, sets), [this](const ValueCounts& counts, const BlockView& out) {
+      fillReduced(out, -1, [this](std::size_t, std::int64_t) { return m_empty; });
+      writeReduced(out, -1, [&](std::size_t set, std::int64_t, std::byte* p) { counts.writeMostFrequent(set, p); });
+    });
+  }
+
+ private:
+  double m_empty;
 };
 
 class BoundHistogram : public ReductionOperation {
@@ -359,6 +412,13 @@ Result<std::shared_ptr<const BoundOperation>> bindPick(const Params& params, con
   return boundPick(input, dims, pick, std::move(reduced.spec), summaryOf(params), std::move(reduced.warnings));
 }
 
+Result<std::shared_ptr<const BoundOperation>> bindMode(const Params& params, const ArraySpec& input, const ReducedDims& dims) {
+  Reduced reduced = describeReduced(input, dims, Statistic::Mode);
+  if (!reduced.spec.nodata && isFloating(reduced.spec.type)) reduced.spec.nodata = NAN;
+  const double empty = reduced.spec.nodata.value_or(0);
+  return std::make_shared<BoundMode>(input, dims, std::move(reduced), empty, summaryOf(params));
+}
+
 /// Type and nodata of the result; the value where nothing was valid.
 double describeResult(const ArraySpec& input, const ReducedDims& dims, Statistic statistic, ArraySpec& spec) {
   if (statistic == Statistic::Count) {
@@ -373,6 +433,31 @@ double describeResult(const ArraySpec& input, const ReducedDims& dims, Statistic
   return describeComputed(statistic == Statistic::Sum ? PixelType::Float64 : meanType(input.type), spec);
 }
 
+Result<std::shared_ptr<const BoundOperation>> bindWeighted(const Params& params, const std::vector<ArraySpec>& inputs,
+                                                           const ReducedDims& dims, Statistic statistic) {
+  using enum Statistic;
+  const bool isOfLatitude = params.choice("weights") == "cos_lat";
+  if (statistic != Mean && statistic != Sum && statistic != Std && statistic != Var)
+    return invalidParameter("statistic", "weights go with mean, sum, std and var, not with " + params.choice("statistic"),
+                            "leave the weights out");
+  if (isOfLatitude && inputs.size() > 1)
+    return invalidParameter("weights", "weights come from a second input already", "leave weights out, or disconnect it");
+  if (params.integer("ddof") != 0) return invalidParameter("ddof", "weighted values are not counted", "leave ddof out");
+  auto weights = isOfLatitude ? cosineOfLatitude(inputs[0]) : weightsOf(inputs[0], inputs[1]);
+  if (!weights) return fail(weights.error());
+  Reduced reduced = describeReduced(inputs[0], dims, statistic);
+  WeightedReduction weighted{dims, std::move(*weights), {}, describeResult(inputs[0], dims, statistic, reduced.spec), {}};
+  weighted.spec = std::move(reduced.spec);
+  weighted.warnings = std::move(reduced.warnings);
+  weighted.summary = summaryOf(params) + (isOfLatitude ? " · by cos(latitude)" : " · weighted");
+  weighted.value = [statistic](const WeightedMoment& m) {
+    if (statistic == Sum) return m.sum;
+    if (m.weights == 0) return static_cast<double>(NAN);
+    return statistic == Mean ? m.sum / m.weights : statistic == Var ? m.squares / m.weights : std::sqrt(m.squares / m.weights);
+  };
+  return boundWeighted(inputs, std::move(weighted));
+}
+
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
                                                    const BindContext& /*context*/) {
   const ArraySpec& input = inputs[0];
@@ -381,6 +466,8 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   const auto named = std::find_if(statistics().begin(), statistics().end(),
                                   [&params](const auto& entry) { return entry.first == params.choice("statistic"); });
   const Statistic statistic = named->second;
+  if (inputs.size() > 1 || params.choice("weights") != "none") return bindWeighted(params, inputs, *dims, statistic);
+  if (statistic == Statistic::Mode) return bindMode(params, input, *dims);
   if (statistic == Statistic::Median || statistic == Statistic::Quantile) return bindQuantile(params, input, *dims);
   if (statistic == Statistic::Histogram) return bindHistogram(params, input, *dims);
   if (pickOf(statistic)) return bindPick(params, input, *dims, statistic);

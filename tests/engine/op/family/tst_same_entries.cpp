@@ -79,7 +79,8 @@ class TestSameEntries : public QObject {
     };
     QCOMPARE(saysOf(numbersOf("wavelength", "nm", {450, 560})),
              std::string("input 2 is at 560 nm in entry 1 of 'wavelength', input 1 at 550 nm"));
-    QCOMPARE(saysOf(numbersOf("wavelength", "nm", {450, 550, 650})), std::string("input 2: 3 entries along 'wavelength'; input 1: 2"));
+    QCOMPARE(saysOf(numbersOf("wavelength", "nm", {450, 550, 650})),
+             std::string("input 2: 3 entries along 'wavelength'; input 1: 2; 650 nm is in input 2 alone"));
     QVERIFY(saysOf(numbersOf("band", "1", {1, 2})).starts_with("input 2 has no 'wavelength'"));
   }
 };
