@@ -79,6 +79,9 @@ class KernelPiece final : public WarpPiece {
       if (axis == 1) return tapOf(method, at, mapper.sourceRows(), scale.y, false);
       return tapOf(method, mapper.columnRound(at), mapper.sourceCols(), scale.x, mapper.sourceIsRound());
     });
+    if (m_isLanczos) return;  // whose pixels are counted, too
+    for (KernelTap& tap : m_taps.x) leaveOutZeros(tap, m_need.cols.count());
+    for (KernelTap& tap : m_taps.y) leaveOutZeros(tap, m_need.rows.count());
   }
 
   std::size_t bytes() const override { return sizeof *this + m_taps.bytes() + m_weights.capacity() * sizeof(double) + m_need.listBytes(); }
@@ -114,18 +117,13 @@ class KernelPiece final : public WarpPiece {
       while ((static_cast<double>(low) - shift) * stretch < -3) ++low;
       while ((static_cast<double>(high) - shift) * stretch > 3) --high;
     }
-    const auto weightAt = [&](std::int64_t i) { return weightOf(method, (static_cast<double>(i) - shift) * stretch); };
-    if (!m_isLanczos) {  // whose pixels are counted, too
-      while (low < high && weightAt(low) == 0) ++low;
-      while (low < high && weightAt(high) == 0) --high;
-    }
     if (low > high) return tap;
     tap.first = static_cast<std::int32_t>(base + low < 0 ? base + low + size : base + low);
     tap.count = static_cast<std::int32_t>(high - low + 1);
     tap.centre = static_cast<std::int32_t>(centre);
     tap.weights = m_weights.size();
     for (std::int64_t i = low; i <= high; ++i) {
-      m_weights.push_back(weightAt(i));
+      m_weights.push_back(weightOf(method, (static_cast<double>(i) - shift) * stretch));
       tap.sum += m_weights.back();
     }
     return tap;
@@ -151,6 +149,14 @@ class KernelPiece final : public WarpPiece {
         *reinterpret_cast<T*>(out) = value;
       }
     }
+  }
+
+  /// The outer pixels of a widened kernel may weigh nothing. They are read, as the plan says, but not looked at. `size`: of the axis as
+  /// held.
+  void leaveOutZeros(KernelTap& tap, std::int64_t size) const {
+    if (tap.first == kNoTap || tap.first + std::int64_t{tap.count} > size) return;
+    for (; tap.count > 1 && m_weights[tap.weights] == 0; ++tap.weights, ++tap.first) --tap.count;
+    while (tap.count > 1 && m_weights[tap.weights + static_cast<std::size_t>(tap.count) - 1] == 0) --tap.count;
   }
 
   /// The value of the pixels that are no gaps. Rare, and kept out of the loop over pixels.

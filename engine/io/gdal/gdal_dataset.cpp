@@ -125,9 +125,23 @@ Dim bandDim(const GdalFacts& facts, Notes& notes) {
   return dim;
 }
 
+/// WKT 1 without AUTHORITY["EPSG","6326"]: what it says, not by which numbers.
+std::string withoutCodes(std::string wkt) {
+  constexpr std::string_view kCode = ",AUTHORITY[";
+  for (std::size_t at = wkt.find(kCode); at != wkt.npos; at = wkt.find(kCode, at)) wkt.erase(at, wkt.find(']', at) - at + 1);
+  return wkt;
+}
+
+/// GDAL writes one EPSG code with a datum or with the ensemble that it is, as what it has opened before leaves its own store of them. Where
+/// both are the same but for that, it is the database's.
+Crs settled(Crs crs) {
+  const Crs known = crs.authority().starts_with("EPSG:") ? Crs::fromUser(crs.authority()).value_or(Crs()) : Crs();
+  return known.isValid() && withoutCodes(known.wkt1()) == withoutCodes(crs.wkt1()) ? known : crs;
+}
+
 Crs datasetCrs(const GdalFacts& facts, Notes& notes) {
   for (const std::string& wkt : facts.crs)
-    if (Crs crs = Crs::fromUser(wkt).value_or(Crs()); crs.isValid()) return crs;
+    if (Crs crs = Crs::fromUser(wkt).value_or(Crs()); crs.isValid()) return settled(std::move(crs));
   if (!facts.crs.empty()) notes.emplace_back("the file's CRS is not understood: it is taken as unknown");
   return {};
 }
