@@ -112,7 +112,8 @@ class TestMainWindow : public QObject {
     m_window->resize(1067, 640);
     QTest::qWait(300);
     auto* preview = m_window->findChild<PreviewView*>();
-    QVERIFY(preview->height() >= preview->minimumSizeHint().height());
+    QVERIFY2(preview->height() >= preview->minimumSizeHint().height(),
+             qPrintable(QStringLiteral("%1 of %2").arg(preview->height()).arg(preview->minimumSizeHint().height())));
     const auto* header = preview->findChild<PreviewHeader*>();
     QVERIFY(header && header->isVisible());
     QVERIFY2(header->height() >= header->minimumSizeHint().height() && preview->rect().contains(header->geometry()),
