@@ -61,7 +61,7 @@ RunBar::RunBar(Document& document, Session& session, QWidget* parent) : QFrame(p
   setRole(this, "bar");
   setAccessibleName(tr("Run bar"));
   auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(12, 8, 12, 8);
+  row->setContentsMargins(12, 7, 12, 7);
   row->setSpacing(8);
   m_leading = new QHBoxLayout;
   m_leading->setSpacing(8);
