@@ -134,14 +134,14 @@ std::string withoutCodes(std::string wkt) {
 
 /// GDAL writes one EPSG code with a datum or with the ensemble that it is, as what it has opened before leaves its own store of them. Where
 /// both are the same but for that, it is the database's.
-Crs settled(Crs crs) {
+Crs settled(const Crs& crs) {
   const Crs known = crs.authority().starts_with("EPSG:") ? Crs::fromUser(crs.authority()).value_or(Crs()) : Crs();
   return known.isValid() && withoutCodes(known.wkt1()) == withoutCodes(crs.wkt1()) ? known : crs;
 }
 
 Crs datasetCrs(const GdalFacts& facts, Notes& notes) {
   for (const std::string& wkt : facts.crs)
-    if (Crs crs = Crs::fromUser(wkt).value_or(Crs()); crs.isValid()) return settled(std::move(crs));
+    if (Crs crs = Crs::fromUser(wkt).value_or(Crs()); crs.isValid()) return settled(crs);
   if (!facts.crs.empty()) notes.emplace_back("the file's CRS is not understood: it is taken as unknown");
   return {};
 }
