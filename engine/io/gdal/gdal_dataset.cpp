@@ -135,7 +135,8 @@ std::string withoutCodes(std::string wkt) {
 /// GDAL writes one EPSG code with a datum or with the ensemble that it is, as what it has opened before leaves its own store of them. Where
 /// both are the same but for that, it is the database's.
 Crs settled(const Crs& crs) {
-  const Crs known = crs.authority().starts_with("EPSG:") ? Crs::fromUser(crs.authority()).value_or(Crs()) : Crs();
+  const bool isOneCode = crs.authority().starts_with("EPSG:") && crs.verticalName().empty();
+  const Crs known = isOneCode ? Crs::fromUser(crs.authority()).value_or(Crs()) : Crs();
   return known.isValid() && withoutCodes(known.wkt1()) == withoutCodes(crs.wkt1()) ? known : crs;
 }
 
