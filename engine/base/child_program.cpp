@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,11 +13,10 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
+#include <utility>
 
 #include "engine/base/guard.h"
-
-extern char** environ;
+#include "engine/base/spawn.h"
 
 namespace cubeloom {
 namespace {
@@ -44,34 +42,15 @@ void giveLines(std::string& text, const ChildProgram::Line& onLine) {
   text.erase(0, from);
 }
 
-std::vector<std::string> joinedEnvironment(const std::vector<std::string>& own) {
-  std::vector<std::string> all = own;
-  for (char** one = environ; *one; ++one) {
-    const std::string entry = *one, name = entry.substr(0, entry.find('=') + 1);
-    const bool isSet = std::any_of(own.begin(), own.end(), [&name](const std::string& other) { return other.starts_with(name); });
-    if (!isSet) all.push_back(entry);
-  }
-  return all;
-}
-
-std::vector<char*> pointersTo(std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  pointers.reserve(words.size() + 1);
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
 }  // namespace
 
 std::string commandLineProgram() {
   if (const char* named = std::getenv("CUBELOOM_CLI"); named && *named) return named;
-  std::error_code ignored;
-  return std::filesystem::read_symlink("/proc/self/exe", ignored).replace_filename("cubeloom-cli").string();
+  return programBeside();
 }
 
 ChildProgram::ChildProgram(std::vector<std::string> words, const std::vector<std::string>& environment, Line onLine, End onEnd) {
-  start(words, environment);
+  start(std::move(words), environment);
   m_thread = std::thread([this, onLine = std::move(onLine), onEnd = std::move(onEnd)] { listen(onLine, onEnd); });
 }
 
@@ -81,35 +60,18 @@ ChildProgram::~ChildProgram() {
   if (m_thread.joinable()) m_thread.join();
 }
 
-void ChildProgram::start(std::vector<std::string>& words, const std::vector<std::string>& environment) {
+void ChildProgram::start(std::vector<std::string> words, const std::vector<std::string>& environment) {
   int input[2] = {-1, -1}, output[2] = {-1, -1}, errors[2] = {-1, -1};
   // A socket: who writes to a program that is gone gets an error, and no signal.
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input) != 0 || ::pipe2(output, O_CLOEXEC) != 0 ||
       ::pipe2(errors, O_CLOEXEC) != 0) {
     m_problem = std::strerror(errno);
   } else {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t nothing, everything;
-    sigemptyset(&nothing);
-    sigfillset(&everything);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, input[1], STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, output[1], STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&files, errors[1], STDERR_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&attributes, &nothing);
-    posix_spawnattr_setsigdefault(&attributes, &everything);
-    std::vector<std::string> variables = joinedEnvironment(environment);
-    pid_t process = -1;
-    const int error =
-        ::posix_spawnp(&process, words.front().c_str(), &files, &attributes, pointersTo(words).data(), pointersTo(variables).data());
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-    if (error != 0) m_problem = "cannot start " + words.front() + ": " + std::strerror(error);
-    if (error == 0) m_process = process;
+    const auto process = spawnProgram(std::move(words), {input[1], output[1], errors[1]}, environment);
+    if (process)
+      m_process = *process;
+    else
+      m_problem = process.error();
   }
   for (const int end : {input[1], output[1], errors[1]})
     if (end >= 0) ::close(end);

@@ -45,7 +45,7 @@ class ChildProgram {
   bool waitFor(std::chrono::milliseconds time);
 
  private:
-  void start(std::vector<std::string>& words, const std::vector<std::string>& environment);
+  void start(std::vector<std::string> words, const std::vector<std::string>& environment);
   void listen(const Line& onLine, const End& onEnd);
   int waitForEnd();
 

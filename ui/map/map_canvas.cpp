@@ -54,7 +54,7 @@ void keepBackdrop(Layer& backdrop, const Layer& before, const Layer& now) {
 MapCanvas::MapCanvas(QWidget* parent) : QWidget(parent) {
   setMouseTracking(true);
   setFocusPolicy(Qt::StrongFocus);
-  setMinimumSize(160, 60);
+  setMinimumSize(160, 64);
   setAttribute(Qt::WA_OpaquePaintEvent);
   setAccessibleName(tr("Preview map"));
   m_flicker.setInterval(kFlickerMs);

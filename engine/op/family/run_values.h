@@ -36,7 +36,7 @@ class RunLoader {
   /// `step` in bytes. `valid[i]` is taken to 0 where a pixel is nodata or NaN, and left as it is elsewhere.
   void load(const std::byte* from, std::int64_t step, std::size_t count, T* __restrict values, std::uint8_t* __restrict valid) const {
     if (step == 0 && count > 1) return repeat(from, count, values, valid);
-    if (const bool isDense = step == static_cast<std::int64_t>(pixelTypeBytes(m_type)); isDense)
+    if (step == static_cast<std::int64_t>(pixelTypeBytes(m_type)))
       return dispatchRealType(m_type, [&](auto sample) {
         using From = decltype(sample);
         const auto nodata = m_nodata ? std::optional(static_cast<From>(*m_nodata)) : std::nullopt;
