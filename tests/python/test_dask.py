@@ -91,6 +91,20 @@ def test_an_engine_that_was_killed_is_started_again(sample, sample_values):
     np.testing.assert_array_equal(array[100].values, sample_values[100])
 
 
+def test_an_engine_that_takes_no_request_is_not_asked_twice(tmp_path, monkeypatch):
+    """Its last answers may still come: whether it takes requests is what decides."""
+    deaf = tmp_path / 'deaf'
+    deaf.write_text('#!/bin/sh\nexec 0<&-\nexec sleep 5\n')
+    deaf.chmod(0o755)
+    monkeypatch.setenv('CUBELOOM_CLI', str(deaf))
+    engine = cubeloom.engine.Engine()
+    with pytest.raises(cubeloom.EngineMissingError, match='has ended'):
+        for _ in range(1000):  # until it has closed its end
+            engine.start({'do': 'nothing'})
+    assert not engine.is_open
+    engine.close()
+
+
 def test_names_of_tasks_follow_the_files(sample, tmp_path):
     """Two chains that differ are not taken for one by dask, the same chain is."""
     def name(row):

@@ -134,6 +134,8 @@ class Engine:
                 while rest:
                     rest = rest[self._process.stdin.write(rest):]
         except (OSError, ValueError) as error:
+            with self._state:
+                self._is_open = False  # the next request starts another one, though the last answers may not be read yet
             raise self._ended() from error
 
     def _read_answers(self) -> None:
