@@ -108,6 +108,7 @@ def make_part(job, number):
         command = [shutil.which(job['cli']) or 'cubeloom-cli', 'run', chain, '--part', f"{number}/{job['parts']}", '--workers', '1',
                    '--progress', 'jsonl', '--report', report]
         command += ['--memory', memory] if memory else []
+        command += ['--node', job['node']] if job['node'] else []
         command += ['--overwrite'] if job['overwrite'] else []
         with open(os.path.join(folder, 'said'), 'w+', encoding='utf-8', errors='replace') as said:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True,
@@ -147,8 +148,8 @@ def make_part(job, number):
 
 class Job:
     """What is run: 'chain' (a chain file's text, its paths absolute), 'parts', 'cli', 'version', 'inputs' ('path', 'bytes'), 'folders' of
-    the outputs, 'memory' of a part or '', 'least_bytes', 'overwrite', 'report' and 'events' (files or ''), 'progress', 'control' (stdin
-    is listened to), 'most_parts' that have something to do."""
+    the outputs, 'node' (an output) or '' for all of them, 'memory' of a part or '', 'least_bytes', 'overwrite', 'report' and 'events'
+    (files or ''), 'progress', 'control' (stdin is listened to), 'most_parts' that have something to do."""
 
     def __init__(self, path):
         with open(path, encoding='utf-8') as file:
@@ -277,8 +278,12 @@ class Control:
 
 
 def connect(address, seconds):
+    import dask
     from distributed import Client
 
+    if address.startswith('tls://') and not all(dask.config.get(f'distributed.comm.tls.{key}', None) for key in ('ca-file', 'client.cert')):
+        raise Ended(f'{address} wants certificates: give --tls-ca-file, --tls-cert and --tls-key, or say them in '
+                    "Dask's configuration (distributed.comm.tls)", 2)
     until = time.time() + seconds
     while True:
         try:
@@ -454,6 +459,7 @@ class ClusterRun:
             with open(chain, 'w', encoding='utf-8') as file:
                 file.write(words['chain'])
             command = [words['cli'], 'run', chain, '--finalize', '--progress', 'none', '--report', report]
+            command += ['--node', words['node']] if words['node'] else []
             command += ['--overwrite'] if words['overwrite'] else []
             process = subprocess.Popen(command)
             while process.poll() is None:

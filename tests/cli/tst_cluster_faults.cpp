@@ -2,20 +2,24 @@
 // What can go wrong on a cluster while it works: a scheduler that is killed and started again, a worker without room on its disk, one that
 // does not answer for 10 s, all workers replaced; addresses where another program listens; certificates. Each run ends with the bytes of a
 // run here, and no chunk is computed twice but what was in hand. Every process is ended by the test that started it.
+#include <arpa/inet.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <QElapsedTimer>
 #include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QMap>
-#include <QTcpServer>
 #include <QTest>
 #include <QThread>
+#include <QUrl>
 #include <memory>
 #include <vector>
 
 #include "tests/support/cli_runs.h"
+#include "tests/support/range_server.h"
 
 using namespace cubeloom::test;
 
@@ -198,19 +202,20 @@ class TestClusterFaults : public QObject {
   }
   void anotherProgramListens() {
     QFETCH(bool, answers);
-    QTcpServer server;
-    QVERIFY(server.listen(QHostAddress::LocalHost));
-    connect(&server, &QTcpServer::newConnection, &server, [&] {
-      while (QTcpSocket* socket = server.nextPendingConnection())
-        if (answers) {
-          socket->write("HTTP/1.0 400 Bad request\r\nContent-Type: text/html\r\n\r\n<html>No.</html>\r\n");
-          socket->disconnectFromHost();
-        }
-    });
-    const QString scheduler = std::exchange(m_address, QString("tcp://127.0.0.1:%1").arg(server.serverPort()));
+    const RangeServer web({});
+    const int silent = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in place{};
+    place.sin_family = AF_INET;
+    place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof place;
+    QVERIFY(::bind(silent, reinterpret_cast<sockaddr*>(&place), size) == 0 && ::listen(silent, 9) == 0);
+    QVERIFY(::getsockname(silent, reinterpret_cast<sockaddr*>(&place), &size) == 0);
+    const int port = answers ? QUrl(QString::fromStdString(web.url("x"))).port() : ntohs(place.sin_port);
+    const QString scheduler = std::exchange(m_address, QString("tcp://127.0.0.1:%1").arg(port));
     QProcess process;
     begin(process, {}, "write never.tif");
-    QTRY_COMPARE_WITH_TIMEOUT(process.state(), QProcess::NotRunning, 60000);
+    QVERIFY(process.waitForFinished(60000));
+    ::close(silent);
     m_address = scheduler;
     QVERIFY2(process.exitCode() == 2, said().constData());
     QVERIFY2(said().contains("no Dask scheduler answers at") && said().count('\n') == 1, said().constData());

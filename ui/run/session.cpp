@@ -351,7 +351,9 @@ void Session::start(const QString& target, bool overwrite, bool discards) {
     return;
   }
   // What is computed into memory can only be computed here.
-  Launch launching{{m_document.chain(), m_document.name(), m_document.path()}, graph, {}, target.isEmpty() ? m_place : QString(), discards};
+  const int node = graph->indexOf(target.toStdString());
+  const bool isWritten = target.isEmpty() || (node >= 0 && graph->nodes[static_cast<std::size_t>(node)].isSink);
+  Launch launching{{m_document.chain(), m_document.name(), m_document.path()}, graph, {}, isWritten ? m_place : QString(), discards};
   launching.options = optionsAt(launching.place);
   launching.options.target = target.toStdString();
   launching.options.overwrite = overwrite;
@@ -407,6 +409,7 @@ void Session::begin(const Plan& plan, const Launch& launch) {
     request.address = launch.place.toStdString();
     // Its workers have folders of their own: below none of these.
     request.chain = chainToJson(rebased(launch.origin.chain, "/dev/null/nowhere", *m_document.services().registry));
+    request.node = launch.options.target;
     request.overwrite = launch.options.overwrite;
     if (const Cluster* cluster = m_private->clusters->find(launch.place)) {
       request.threads = cluster->threads;
