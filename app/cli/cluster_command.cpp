@@ -75,7 +75,8 @@ constexpr double kKnockSeconds = 2;
 
 /// As Dask reads its configuration from the environment: before its files.
 Result<void> setCertificates(const RunArguments::Tls& tls) {
-  const std::pair<const char*, const std::string*> given[] = {{"CA_FILE", &tls.caFile}, {"CLIENT__CERT", &tls.certificate}, {"CLIENT__KEY", &tls.key}};
+  const std::pair<const char*, const std::string*> given[] = {
+      {"CA_FILE", &tls.caFile}, {"CLIENT__CERT", &tls.certificate}, {"CLIENT__KEY", &tls.key}};
   for (const auto& [name, path] : given) {
     if (path->empty()) continue;
     if (std::error_code problem; !std::filesystem::is_regular_file(*path, problem))
@@ -139,8 +140,13 @@ int runOnCluster(const Services& services, const RunArguments& arguments) {
   if (!plan) return report(plan.error());
   for (const Stage& stage : plan->stages)
     if (stage.sinkNode < 0)
-      return report(fail(ErrorCode::InvalidParameter, "--node " + arguments.node + " and --cluster are given together",
-                         "that step writes nothing, and parts are made of outputs alone: run it here").error());
+      return report(Error{ErrorCode::InvalidParameter,
+                          "--node " + arguments.node + " and --cluster are given together",
+                          "that step writes nothing, and parts are made of outputs alone: run it here",
+                          {},
+                          {},
+                          {},
+                          {}});
   printWarnings(*plan);
   if (!plan->fits()) {
     printRefusals(*plan);

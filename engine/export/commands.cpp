@@ -94,7 +94,8 @@ std::string parallelScript(const RunCommand& command) {
              command, "/bin/bash",
              "# Runs the parts of a run by GNU parallel and puts the output together once all have succeeded. PARTS=200 in front of it\n"
              "# changes their number, JOBS how many run at once; with PARALLEL='--sshlogin ...' they run on other machines, too.\n") +
-         "set -euo pipefail\n" + partsOf(command, there) + "export parts=$PARTS\npart() {\n" + there + "  " + run + " --part \"$1/$parts\"" + command.chain +
+         "set -euo pipefail\n" + partsOf(command, there) + "export parts=$PARTS\npart() {\n" + there + "  " + run +
+         " --part \"$1/$parts\"" + command.chain +
          "\n}\nexport -f part\nseq \"$parts\" | parallel --env part --env parts --jobs \"${JOBS:-1}\" --halt soon,fail=1 part\n" + there +
          run + " --finalize" + command.chain + "\n";
 }

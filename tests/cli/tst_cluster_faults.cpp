@@ -67,8 +67,18 @@ class TestClusterFaults : public QObject {
     return file.open(QIODevice::ReadOnly) ? QJsonDocument::fromJson(file.readAll())["address"].toString() : QString();
   }
   void startWorker(qint64 mostFileBytes = 0) {
-    QStringList words{"-m",      "distributed.cli.dask_worker", m_address, "--nthreads",     "1", "--memory-limit", "1GiB", "--no-nanny",
-                      "--no-dashboard", "--local-directory", m_runs.file("workers"), "--host",
+    QStringList words{"-m",
+                      "distributed.cli.dask_worker",
+                      m_address,
+                      "--nthreads",
+                      "1",
+                      "--memory-limit",
+                      "1GiB",
+                      "--no-nanny",
+                      "--no-dashboard",
+                      "--local-directory",
+                      m_runs.file("workers"),
+                      "--host",
                       (m_security.isEmpty() ? "tcp" : "tls") + QString("://127.0.0.1")};
     words += m_security;
     if (mostFileBytes > 0)
@@ -225,8 +235,8 @@ class TestClusterFaults : public QObject {
   void certificates() {
     QProcess openssl;
     openssl.setWorkingDirectory(m_runs.file(""));
-    openssl.start("openssl", {"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj",
-                              "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"});
+    openssl.start("openssl", {"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2",
+                              "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"});
     if (!openssl.waitForFinished(60000) || openssl.exitCode() != 0) QSKIP("no openssl here: no certificate can be made");
     cleanupTestCase();
     m_workers.clear();

@@ -290,11 +290,18 @@ class TestClusters : public QObject {
     QVERIFY(!QFile::exists(file("slow.tif")));
     QTest::qWait(300);
     QTRY_VERIFY_WITH_TIMEOUT(session().plan() && !session().isPlanning(), kLongMs);
-    session().start();
+    // The button says what it will do: go on from the parts that are there.
+    QVERIFY(session().part() && session().part()->canResume && session().part()->chunksLeft < session().part()->chunksTotal);
+    QVERIFY(buttonOf<QPushButton>(*m_window->findChild<RunBar*>(), "Resume (") ||
+            buttonOf<QToolButton>(*m_window->findChild<RunBar*>(), "Resume ("));
+    // Run to here, of the output: there, too.
+    session().start("out");
     QTRY_VERIFY_WITH_TIMEOUT(session().isRunning(), kLongMs);
+    QCOMPARE(session().run()->cluster(), m_address.toStdString());
     waitForEnd();
     QVERIFY2(session().report()->status == RunStatus::Finished, qPrintable(errors()));
     QVERIFY(QFile::exists(file("slow.tif")));
+    QVERIFY(!session().part());
   }
 
   // While one runs another is put behind it; what is taken out does not run.

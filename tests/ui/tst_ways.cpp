@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The window's way to run the chains of tests/python/ways.py, which are run in seven other ways there: opened and run by its button they give
-// the bytes that the command line writes.
+// The window's way to run the chains of tests/python/ways.py, which are run in seven other ways there: opened and run by its button they
+// give the bytes that the command line writes.
 #include <QDirIterator>
 #include <QFile>
 #include <QProcess>

@@ -28,7 +28,8 @@ Declaration declaration() {
   d.noPython = "rasterio.merge takes files of one CRS";
   // gdalwarp has the later file win, and blends what is resampled from several pixels with what lies there already.
   d.gdal =
-      "{?in.alike=:gdalwarp -r {resampling} {input} {output}?}{?in.alike=yes:{?method=first,last:{?resampling=nearest:{?fill=:{?gdalwarp -q "
+      "{?in.alike=:gdalwarp -r {resampling} {input} {output}?}{?in.alike=yes:{?method=first,last:{?resampling=nearest:{?fill=:{?gdalwarp "
+      "-q "
       "-overwrite -et 0{? -t_srs {out.crs}?} -te {out.te} -ts {out.ts} -r nearest{? -dstnodata {out.nodata}?} "
       "{?method=first:{in.reversed}?}{?method=last:{in.files}?} {output}?}?}?}?}?}";
   d.keywords = {"merge", "tiles", "combine", "stitch", "overlap", "composite", "warp"};
