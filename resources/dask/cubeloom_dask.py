@@ -115,17 +115,23 @@ def make_part(job, number):
                                        preexec_fn=die_with_worker)
             started = time.time()
             os.set_blocking(process.stdout.fileno(), False)
-            rest, stopped = '', 0
+            lines, rest, snapshot, told, stopped = [], '', '', started, 0
             while True:
                 over = process.poll() is not None
                 try:
                     read = process.stdout.read() or ''
                 except (BlockingIOError, TypeError):
                     read = ''
-                lines = (rest + read).split('\n')
-                rest = lines.pop()
-                if lines:
-                    worker.log_event(job['topic'], {'part': number, 'started': started, 'lines': lines})
+                *now, rest = (rest + read).split('\n')
+                for line in now:
+                    if '"event":"snapshot"' in line:
+                        snapshot = line  # the last one says it all
+                    else:
+                        lines.append(line)
+                # Each message costs who sends it, the scheduler and who reads it some milliseconds: they are collected.
+                if (lines or snapshot) and (over or time.time() - told > 0.5):
+                    worker.log_event(job['topic'], {'part': number, 'started': started, 'lines': lines + ([snapshot] if snapshot else [])})
+                    lines, snapshot, told = [], '', time.time()
                 if over:
                     break
                 if not stopped and not is_wanted():

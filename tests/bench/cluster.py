@@ -60,20 +60,23 @@ def main():
         steps = ['!', 'open', 'shift_sample.hdr', '!', 'isel', 'wavelength=20:24', '!', 'reproject', 'crs=EPSG:32611', f'resolution={resolution}',
                  'resampling=lanczos', '!', 'write', 'out.tif', 'overwrite=true']
         here, here_took = timed('run', '--workers', '2', '--memory', '2GiB', '--progress', 'none', *steps)
+        os.unlink('out.tif')  # else it would be found to be there
         made = json.loads(subprocess.run([CLI, 'cluster', 'start', '--workers', '2', '--memory', '2GiB', '--json'], check=True, capture_output=True,
                                          text=True).stdout)['clusters'][0]
         try:
             timed('run', '--cluster', made['address'], '--progress', 'none', '!', 'open', 'shift_sample.hdr', '!', 'isel', 'wavelength=0', '!',
                   'write', 'first.tif')  # the workers have loaded what they need
             before = tree_seconds(made['pid'])
-            there, there_took = timed('run', '--cluster', made['address'], '--progress', 'none', '--report', 'report.json', *steps)
-            there += tree_seconds(made['pid']) - before
+            led, there_took = timed('run', '--cluster', made['address'], '--progress', 'none', '--report', 'report.json', *steps)
+            worked = tree_seconds(made['pid']) - before
         finally:
             subprocess.run([CLI, 'cluster', 'stop', made['address']], check=True, capture_output=True)
         with open('report.json', encoding='utf-8') as file:
-            parts = json.load(file)['cluster']['parts']
+            report = json.load(file)
+        parts, there = report['cluster']['parts'], led + worked
         print(f'here     {here:7.2f} s computed in {here_took:6.2f} s')
         print(f'cluster  {there:7.2f} s computed in {there_took:6.2f} s, {parts} parts')
+        print(f"of which {report['cpu_seconds']:.2f} s by cubeloom-cli, {led:.2f} s by who leads the run and puts it together")
         print(f'{(there - here) / parts:.2f} s more for each part: {(there - here) / parts / PART_SECONDS:.1%} of one of {PART_SECONDS} s; '
               f'{there / here - 1:+.1%} here')
 
