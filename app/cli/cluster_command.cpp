@@ -73,6 +73,19 @@ int becomePython(const std::string& script, const std::vector<std::string>& argu
 
 constexpr double kKnockSeconds = 2;
 
+/// As Dask reads its configuration from the environment: before its files.
+Result<void> setCertificates(const RunArguments::Tls& tls) {
+  const std::pair<const char*, const std::string*> given[] = {
+      {"CA_FILE", &tls.caFile}, {"CLIENT__CERT", &tls.certificate}, {"CLIENT__KEY", &tls.key}};
+  for (const auto& [name, path] : given) {
+    if (path->empty()) continue;
+    if (std::error_code problem; !std::filesystem::is_regular_file(*path, problem))
+      return fail(ErrorCode::InvalidParameter, "there is no certificate or key " + *path, "name a PEM file");
+    setenv(("DASK_DISTRIBUTED__COMM__TLS__" + std::string(name)).c_str(), std::filesystem::absolute(*path).c_str(), 1);
+  }
+  return {};
+}
+
 Result<void> checkAddress(const std::string& address) {
   const bool isKnown = address.starts_with("tcp://") || address.starts_with("tls://");
   const std::size_t port = address.rfind(':');
@@ -88,9 +101,8 @@ Result<void> checkOptions(const RunArguments& arguments) {
   };
   if (!arguments.part.empty()) return without("--part", "a cluster makes all parts");
   if (arguments.finalize) return without("--finalize", "a run on a cluster ends with it by itself");
-  if (!arguments.node.empty()) return without("--node", "leave the steps out that are not to be run");
   if (arguments.workers > 0) return without("--workers", "the cluster has its own: a part is computed by one thread of a worker");
-  return {};
+  return setCertificates(arguments.tls);
 }
 
 /// What the Python program has to know, as it says in its class Job.
@@ -108,6 +120,7 @@ Json jobOf(const Plan& plan, const Chain& chain, const RunArguments& arguments) 
           {"inputs", std::move(inputs)},
           {"folders", folders},
           {"memory", arguments.memory},
+          {"node", arguments.node},
           {"least_bytes", plan.leastBudgetBytes},
           {"overwrite", arguments.overwrite},
           {"report", arguments.report},
@@ -125,6 +138,15 @@ int runOnCluster(const Services& services, const RunArguments& arguments) {
   one.workers = 1;
   auto plan = planChain(services, one);
   if (!plan) return report(plan.error());
+  for (const Stage& stage : plan->stages)
+    if (stage.sinkNode < 0)
+      return report(Error{ErrorCode::InvalidParameter,
+                          "--node " + arguments.node + " and --cluster are given together",
+                          "that step writes nothing, and parts are made of outputs alone: run it here",
+                          {},
+                          {},
+                          {},
+                          {}});
   printWarnings(*plan);
   if (!plan->fits()) {
     printRefusals(*plan);

@@ -36,7 +36,10 @@ struct RunArguments {
   std::string part;   ///< of `run`: "3/7"
   std::string parts;  ///< of `plan`: "auto" or a number
   bool finalize = false;
-  std::string cluster;   ///< of `run`: address of a Dask scheduler; empty: this computer
+  std::string cluster;  ///< of `run`: address of a Dask scheduler; empty: this computer
+  struct Tls {
+    std::string caFile, certificate, key;
+  } tls;                 ///< of a run on a cluster at tls://; empty: as Dask's configuration says
   bool listens = false;  ///< of a run on a cluster: stdin may say "pause", "resume", "cancel"
 };
 

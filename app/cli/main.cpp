@@ -105,6 +105,10 @@ int dispatch(int argc, char** argv) {
   runCommand->add_flag("--finalize", run.finalize, "Put the outputs together from their parts: the same bytes as one run");
   runCommand->add_option("--cluster", run.cluster,
                          "Make the parts on the Dask cluster whose scheduler is at this address, tcp://HOST:PORT");
+  runCommand->add_option("--tls-ca-file", run.tls.caFile,
+                         "Of a cluster at tls://HOST:PORT, as Dask's programs have it: who vouches for it (PEM)");
+  runCommand->add_option("--tls-cert", run.tls.certificate, "Likewise: this computer's certificate (PEM)");
+  runCommand->add_option("--tls-key", run.tls.key, "Likewise: the certificate's key (PEM)");
   runCommand->add_flag("--control", run.listens, "On a cluster: pause, resume or cancel as stdin says, one word a line")->group("");
   ClusterArguments cluster;
   auto* clusterCommand = app.add_subcommand("cluster", "Dask clusters of this computer: start, scale, stop or list them");

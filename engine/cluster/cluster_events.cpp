@@ -163,6 +163,7 @@ void ClusterEvents::takeCluster(const Line& line) {
     note(line.now, true, "worker " + worker + " is gone; its parts are made by others");
     m_eta.reset();
   }
+  if (status == "worker_left_out") note(line.now, true, "worker " + worker + " is given no more parts: " + wordOf(line.json, "message"));
   if (status == "paused" || status == "resumed") m_eta.reset();
   if (status != "finalizing") return;
   m_snapshot.phase = RunPhase::Publishing;

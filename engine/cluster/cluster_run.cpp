@@ -46,6 +46,7 @@ class ClusterRun : public Run {
     std::vector<std::string> words{
         commandLineProgram(), "run",      m_folder + "/chain.cubeloom", "--cluster", m_address, "--progress", "jsonl",
         "--control",          "--report", m_folder + "/report.json"};
+    if (!request.node.empty()) words.insert(words.end(), {"--node", request.node});
     if (request.overwrite) words.emplace_back("--overwrite");
     m_program = std::make_unique<ChildProgram>(
         words, std::vector<std::string>(), [this](const std::string& line) { take(line); },

@@ -12,6 +12,7 @@ namespace cubeloom {
 struct ClusterRunRequest {
   std::string address;  ///< of the scheduler
   std::string chain;    ///< as a chain file has it, all paths absolute
+  std::string node;     ///< an output; empty: all of them
   bool overwrite = false;
   int threads = 1;         ///< of the cluster, as far as known; its events say what is true
   double memoryBytes = 0;  ///< likewise, of all workers together

@@ -24,6 +24,12 @@ std::string resources(const RunCommand& command) {
          (command.memory.empty() ? "" : " --memory " + shellQuoted(command.memory));
 }
 
+/// Into how many parts: PARTS, else what this program proposes where the script is started, for what it has seen of that computer.
+std::string partsOf(const RunCommand& command, const std::string& there) {
+  return "PARTS=${PARTS:-$(" + there + "cubeloom-cli plan --json --parts auto" + command.options + command.chain +
+         " | sed -n 's/^ *\"count\": *\\([0-9]*\\).*/\\1/p')}\n";
+}
+
 /// A line that stands nowhere in `text`.
 std::string endMark(const std::string& text) {
   std::string mark = "END_OF_JOB";
@@ -73,8 +79,10 @@ std::string slurmScript(const RunCommand& command) {
   return beginning(
              command, "/bin/bash",
              "# Submits a job array to Slurm, each job a part of the run, and a last job that puts the output together once all have\n"
-             "# succeeded. PARTS=200 CPUS=8 in front of it change their number and size. A part that failed may be run again.\n") +
-         "set -euo pipefail\n" + "array=$(sbatch --parsable --job-name=cubeloom --array=1-\"${PARTS:-100}\" --cpus-per-task=\"${CPUS:-" +
+             "# succeeded. PARTS=200 CPUS=8 in front of it change their number and size; without PARTS parts take some minutes.\n"
+             "# A part that failed may be run again.\n") +
+         "set -euo pipefail\n" + partsOf(command, command.isFile ? "" : goThere(command)) +
+         "array=$(sbatch --parsable --job-name=cubeloom --array=1-\"$PARTS\" --cpus-per-task=\"${CPUS:-" +
          std::to_string(command.workers > 0 ? command.workers : 4) + "}\" " + hereDocument(part) + ")\n" +
          "sbatch --job-name=cubeloom-finalize --dependency=afterok:\"${array%%;*}\" " + hereDocument(last);
 }
@@ -86,7 +94,8 @@ std::string parallelScript(const RunCommand& command) {
              command, "/bin/bash",
              "# Runs the parts of a run by GNU parallel and puts the output together once all have succeeded. PARTS=200 in front of it\n"
              "# changes their number, JOBS how many run at once; with PARALLEL='--sshlogin ...' they run on other machines, too.\n") +
-         "set -euo pipefail\nexport parts=${PARTS:-100}\npart() {\n" + there + "  " + run + " --part \"$1/$parts\"" + command.chain +
+         "set -euo pipefail\n" + partsOf(command, there) + "export parts=$PARTS\npart() {\n" + there + "  " + run +
+         " --part \"$1/$parts\"" + command.chain +
          "\n}\nexport -f part\nseq \"$parts\" | parallel --env part --env parts --jobs \"${JOBS:-1}\" --halt soon,fail=1 part\n" + there +
          run + " --finalize" + command.chain + "\n";
 }

@@ -100,6 +100,7 @@ void describe(FormFacts& facts, const std::string& name, const ArraySpec& spec) 
 void describeForGdal(FormFacts& facts, const std::string& name, const ArraySpec& spec) {
   const auto set = [&](const char* what, const std::string& value) { facts.words[name + "." + what] = value; };
   if (spec.nodata) set("nodata", formatNumber(*spec.nodata));
+  set("interleave", interleaveOf(spec));
   if (!spec.geobox) return;
   const Bounds b = spec.geobox->bounds();
   set("ts", std::to_string(spec.geobox->cols()) + " " + std::to_string(spec.geobox->rows()));
@@ -148,6 +149,12 @@ FormFacts pythonFacts(const Graph& graph, int node) {
 FormFacts gdalFacts(const Graph& graph, int node) {
   FormFacts facts = factsOf(graph, node, describeForGdal, shellQuoted);
   const auto given = facts.words.find("in.nodata"), made = facts.words.find("out.nodata");
+  const auto inputs = inputSpecs(graph, node);
+  const auto isAsFirst = [&inputs](const ArraySpec* one) {
+    const auto &a = one->nodata, &b = inputs[0]->nodata;
+    return one->type == inputs[0]->type && (a == b || (a && b && std::isnan(*a) && std::isnan(*b)));
+  };
+  facts.words["in.alike"] = std::all_of(inputs.begin(), inputs.end(), isAsFirst) ? "yes" : "no";
   if (given != facts.words.end() && made != facts.words.end() && given->second != made->second) facts.words["out.renodata"] = made->second;
   return facts;
 }

@@ -85,7 +85,12 @@ class GdalWriter {
     if (node.isSink && !node.operation->spec().isSpatial())
       return leaveOut(i, name, "GDAL's programs write rasters; this array has no rows and columns");
     FormFacts facts = gdalFacts(m_graph, i);
-    for (std::size_t k = 1; k < inputs.size(); ++k) facts.words["in" + std::to_string(k + 1) + ".file"] = placeholder(inputs[k]);
+    for (std::size_t k = 0; k < inputs.size(); ++k) {
+      const std::string file = placeholder(inputs[k]);
+      if (k > 0) facts.words["in" + std::to_string(k + 1) + ".file"] = file;
+      facts.words["in.files"] += (k > 0 ? " " : "") + file;
+      facts.words["in.reversed"].insert(0, file + (k > 0 ? " " : ""));
+    }
     auto form = exportStep(declarationOf(i), node.params, ExportLanguage::Gdal, m_registry, placeholder(inputs.empty() ? -1 : inputs[0]),
                            placeholder(i), facts);
     if (!form) return fail(form.error().atNode(node.id));

@@ -136,8 +136,11 @@ def start(arguments):
 
 def serve(path, mark):
     """The cluster itself; `mark` is there to be seen among the processes."""
+    import dask
     from distributed import LocalCluster
 
+    # By default a worker looks a hundred times a second at what its threads are doing.
+    dask.config.set({'distributed.worker.profile.interval': '200ms'})
     wanted = read(path + '.wanted')
     os.unlink(path + '.wanted')
     asked = {'scale': False, 'stop': False}

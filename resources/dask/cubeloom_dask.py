@@ -25,7 +25,8 @@ import time
 CONNECT_SECONDS = 5  # for the first answer of a scheduler
 RECONNECT_SECONDS = 60  # for one that is gone to come back
 WAITING_SECONDS = 10  # between two words that there are no workers
-RETRIES = 3  # of a part, on whichever worker
+RETRIES = 3  # of a part, on other workers where there are some
+STRIKES = 2  # parts that fail one after the other on a worker, while others can make them: it is given no more
 LOOK_SECONDS = 0.1
 PARTS_PER_THREAD = 3
 AHEAD = 2  # parts handed out per thread, so that none waits for work
@@ -74,7 +75,7 @@ def look_at_worker(job):
 
 
 def make_part(job, number):
-    """Makes one part by cubeloom-cli; its report. Raises where another try may help."""
+    """Makes one part by cubeloom-cli; its report, or what went wrong and where."""
     import ctypes
     import json
     import os
@@ -107,23 +108,30 @@ def make_part(job, number):
         command = [shutil.which(job['cli']) or 'cubeloom-cli', 'run', chain, '--part', f"{number}/{job['parts']}", '--workers', '1',
                    '--progress', 'jsonl', '--report', report]
         command += ['--memory', memory] if memory else []
+        command += ['--node', job['node']] if job['node'] else []
         command += ['--overwrite'] if job['overwrite'] else []
         with open(os.path.join(folder, 'said'), 'w+', encoding='utf-8', errors='replace') as said:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True,
                                        preexec_fn=die_with_worker)
             started = time.time()
             os.set_blocking(process.stdout.fileno(), False)
-            rest, stopped = '', 0
+            lines, rest, snapshot, told, stopped = [], '', '', started, 0
             while True:
                 over = process.poll() is not None
                 try:
                     read = process.stdout.read() or ''
                 except (BlockingIOError, TypeError):
                     read = ''
-                lines = (rest + read).split('\n')
-                rest = lines.pop()
-                if lines:
-                    worker.log_event(job['topic'], {'part': number, 'started': started, 'lines': lines})
+                *now, rest = (rest + read).split('\n')
+                for line in now:
+                    if '"event":"snapshot"' in line:
+                        snapshot = line  # the last one says it all
+                    else:
+                        lines.append(line)
+                # Each message costs who sends it, the scheduler and who reads it some milliseconds: they are collected.
+                if (lines or snapshot) and (over or time.time() - told > 0.5):
+                    worker.log_event(job['topic'], {'part': number, 'started': started, 'lines': lines + ([snapshot] if snapshot else [])})
+                    lines, snapshot, told = [], '', time.time()
                 if over:
                     break
                 if not stopped and not is_wanted():
@@ -137,10 +145,8 @@ def make_part(job, number):
         why = words[-1][len('cubeloom-cli: '):] if words else f'it ended with status {process.returncode}'
         if process.returncode == 0:
             with open(report, encoding='utf-8') as file:
-                return json.load(file)
-        if process.returncode == 2:
-            return {'status': 'failed', 'exit': 2, 'why': why}
-        raise RuntimeError(json.dumps({'why': why, 'exit': process.returncode}))
+                return {**json.load(file), 'worker': worker.address}
+        return {'status': 'failed', 'exit': process.returncode, 'why': why, 'worker': worker.address}
 
 
 # ---- here ---------------------------------------------------------------------------------------------------------------------------
@@ -148,8 +154,8 @@ def make_part(job, number):
 
 class Job:
     """What is run: 'chain' (a chain file's text, its paths absolute), 'parts', 'cli', 'version', 'inputs' ('path', 'bytes'), 'folders' of
-    the outputs, 'memory' of a part or '', 'least_bytes', 'overwrite', 'report' and 'events' (files or ''), 'progress', 'control' (stdin
-    is listened to), 'most_parts' that have something to do."""
+    the outputs, 'node' (an output) or '' for all of them, 'memory' of a part or '', 'least_bytes', 'overwrite', 'report' and 'events'
+    (files or ''), 'progress', 'control' (stdin is listened to), 'most_parts' that have something to do."""
 
     def __init__(self, path):
         with open(path, encoding='utf-8') as file:
@@ -278,8 +284,12 @@ class Control:
 
 
 def connect(address, seconds):
+    import dask
     from distributed import Client
 
+    if address.startswith('tls://') and not all(dask.config.get(f'distributed.comm.tls.{key}', None) for key in ('ca-file', 'client.cert')):
+        raise Ended(f'{address} wants certificates: give --tls-ca-file, --tls-cert and --tls-key, or say them in '
+                    "Dask's configuration (distributed.comm.tls)", 2)
     until = time.time() + seconds
     while True:
         try:
@@ -298,6 +308,10 @@ class ClusterRun:
         self.reports = {}
         self.known = {}  # worker's address: threads
         self.refused = set()
+        self.said = 0.0  # when, that there are no workers
+        self.submitted = 0  # parts, those that were handed out again counted again
+        self.strikes = collections.Counter()  # worker: parts that failed on it since one went well
+        self.failed_on = collections.defaultdict(list)  # part: workers that tried it in vain
         progress = job.words['progress']
         self.shows_bar = progress == 'bar' or (progress == 'auto' and sys.stderr.isatty())
 
@@ -306,14 +320,17 @@ class ClusterRun:
     def workers(self, client):
         return {one: facts for one, facts in client.scheduler_info()['workers'].items()}
 
+    def say_waiting(self):
+        words = f'the scheduler at {self.address} has no workers: waiting for one'
+        say(words)
+        self.events.tell('cluster', status='waiting', message=words)
+        self.said = time.time()
+
     def wait_for_workers(self, client):
-        said = 0
         while not self.workers(client):
             self.check_canceled(client, {})
-            if time.time() - said > WAITING_SECONDS:
-                say(f'the scheduler at {self.address} has no workers: waiting for one')
-                self.events.tell('cluster', status='waiting', message=f'the scheduler at {self.address} has no workers: waiting for one')
-                said = time.time()
+            if time.time() - self.said > WAITING_SECONDS:
+                self.say_waiting()
             time.sleep(LOOK_SECONDS)
 
     def check_workers(self, client):
@@ -326,6 +343,8 @@ class ClusterRun:
             del self.known[gone]
         new = [one for one in now if one not in self.known and one not in self.refused]
         if not new:
+            if not self.known and time.time() - self.said > WAITING_SECONDS:
+                self.say_waiting()
             return
         answers = client.run(look_at_worker, self.job.words, workers=new, on_error='return')
         for one, problems in answers.items():
@@ -360,7 +379,7 @@ class ClusterRun:
     def make_parts(self, client):
         client.subscribe_topic(self.job.words['topic'], self.events.arrived)
         waiting = collections.deque(k for k in range(1, self.job.parts + 1) if k not in self.reports)
-        futures, told, looked, was_paused = {}, 0.0, 0.0, False
+        futures, may_go_to, told, looked, was_paused = {}, {}, 0.0, 0.0, False
         try:
             while waiting or futures:
                 self.check_canceled(client, futures)
@@ -369,14 +388,20 @@ class ClusterRun:
                 if time.time() - looked > 1:
                     looked = time.time()
                     self.check_workers(client)
+                    # Handed out to workers of which none is left: nobody would ever take them.
+                    for k in [k for k in futures if not may_go_to[k] & self.known.keys()]:
+                        client.cancel([futures.pop(k)], force=True)
+                        waiting.appendleft(k)
                 if self.control.paused != was_paused:
                     was_paused = self.control.paused
                     self.events.tell('cluster', status='paused' if was_paused else 'resumed')
                 room = AHEAD * sum(self.known.values())
                 while waiting and len(futures) < room and not self.control.paused:
                     k = waiting.popleft()
-                    futures[k] = client.submit(make_part, self.job.words, k, key=f"{self.job.words['topic']}-{k}", priority=-k,
-                                               retries=RETRIES, workers=list(self.known), pure=False)
+                    may_go_to[k] = set(self.known) - set(self.failed_on[k]) or set(self.known)
+                    self.submitted += 1
+                    futures[k] = client.submit(make_part, self.job.words, k, key=f"{self.job.words['topic']}-{k}-{self.submitted}",
+                                               priority=-k, workers=list(may_go_to[k]), pure=False)
                 for k, future in list(futures.items()):
                     if future.status in ('pending', 'lost'):
                         continue
@@ -385,8 +410,8 @@ class ClusterRun:
                         if client.status != 'running':
                             return False
                         waiting.appendleft(k)
-                        continue
-                    self.take(k, future)
+                    elif not self.take(k, future):
+                        waiting.appendleft(k)
                 if time.time() - told > 0.25:
                     told = time.time()
                     self.events.snapshot(len(self.reports))
@@ -399,19 +424,31 @@ class ClusterRun:
             raise
 
     def take(self, k, future):
+        """Whether the part is there; else it is to be made again. Raises where that would not help."""
         if future.status == 'error':
             error = future.exception()
-            try:
-                facts = json.loads(str(error))
-            except ValueError:
-                facts = {'why': str(error) or type(error).__name__, 'exit': 1}
-            raise Ended(f"part {k} of {self.job.parts}: {facts['why']} (tried {RETRIES + 1} times)",
-                        facts['exit'] if facts['exit'] in (1, 3, 4) else 1)
-        report = future.result()
-        if report['status'] != 'finished':
-            raise Ended(f"part {k} of {self.job.parts}: {report.get('why', report['status'])}", report.get('exit', 1))
-        self.reports[k] = report
-        self.events.ended(k, True)
+            report = {'status': 'failed', 'why': str(error) or type(error).__name__, 'exit': 1, 'worker': ''}
+        else:
+            report = future.result()
+        worker = report.get('worker', '')
+        if report['status'] == 'finished':
+            self.reports[k] = report
+            self.strikes.pop(worker, None)
+            self.events.ended(k, True)
+            return True
+        self.events.ended(k, False)
+        self.failed_on[k].append(worker)
+        tries = len(self.failed_on[k])
+        if report.get('exit') == 2 or tries > RETRIES:
+            raise Ended(f"part {k} of {self.job.parts}: {report.get('why', report['status'])}" + (f' (tried {tries} times)' if tries > 1 else ''),
+                        report.get('exit') if report.get('exit') in (1, 2, 3, 4) else 1)
+        self.strikes[worker] += 1
+        if self.strikes[worker] >= STRIKES and worker in self.known and len(self.known) > 1:
+            say(f"worker {worker}: {report['why']}; it is given no more parts")
+            self.events.tell('cluster', status='worker_left_out', worker=worker, message=report['why'])
+            self.refused.add(worker)
+            del self.known[worker]
+        return False
 
     def show(self):
         if self.shows_bar:
@@ -428,6 +465,7 @@ class ClusterRun:
             with open(chain, 'w', encoding='utf-8') as file:
                 file.write(words['chain'])
             command = [words['cli'], 'run', chain, '--finalize', '--progress', 'none', '--report', report]
+            command += ['--node', words['node']] if words['node'] else []
             command += ['--overwrite'] if words['overwrite'] else []
             process = subprocess.Popen(command)
             while process.poll() is None:

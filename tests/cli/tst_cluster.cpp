@@ -240,6 +240,7 @@ class TestCluster : public QObject {
                               {"inputs", QJsonArray{QJsonObject{{"path", input}, {"bytes", 1}}}},
                               {"folders", QJsonArray{"/no/such/folder"}},
                               {"memory", ""},
+                              {"node", ""},
                               {"least_bytes", 1e15},
                               {"overwrite", false},
                               {"report", ""},

@@ -17,8 +17,6 @@
 #include <QToolButton>
 #include <QtTest>
 
-#include "engine/cluster/cluster_events.h"
-#include "engine/cluster/scheduler_port.h"
 #include "tests/ui/support/desk.h"
 #include "ui/browser/browser_view.h"
 #include "ui/cluster/cluster_card.h"
@@ -143,16 +141,6 @@ class TestClusters : public QObject {
 
   // ---- what needs no cluster
 
-  void knocksBeforeAnythingIsLoaded() {
-    QElapsedTimer timer;
-    timer.start();
-    const auto nobody = knockAt("tcp://127.0.0.1:1", 2);
-    QVERIFY(!nobody && QString::fromStdString(nobody.error().text()).contains("connection refused"));
-    for (const char* wrong : {"here", "tcp://127.0.0.1", "http://127.0.0.1:80", "tcp://127.0.0.1:0", "tcp://127.0.0.1:70000"})
-      QVERIFY2(!knockAt(wrong, 2) && knockAt(wrong, 2).error().code == ErrorCode::InvalidParameter, wrong);
-    QVERIFY(timer.elapsed() < 5000);
-  }
-
   void wrongAddresses() {
     type("scheduler");
     QVERIFY2(view().problem().contains("is no address") && view().problem().contains("tcp://HOST:PORT"), qPrintable(view().problem()));
@@ -167,43 +155,6 @@ class TestClusters : public QObject {
     QVERIFY(!QSettings().value("cluster/addresses").toStringList().contains("tcp://127.0.0.1:1"));
     buttonOf<QPushButton>(*card("tcp://127.0.0.1:1"), "Forget")->click();
     QVERIFY(!card("tcp://127.0.0.1:1"));
-  }
-
-  // The same chunks again, from a part that was tried twice, are counted once; times are by this program's clock.
-  void eventsBecomeSnapshots() {
-    openChain("never.tif", 5);
-    const Plan plan = *session().plan();
-    ClusterEvents events(plan, 2);
-    const auto tell = [&events](double t, const char* event, Json fields) {
-      fields["t"] = t;
-      fields["event"] = event;
-      events.take(fields.dump(), t + 10);
-    };
-    tell(1, "run_started", {{"parts", 6}, {"workers", 3}});
-    for (int again = 0; again < 2; ++again)
-      tell(2, "chunk", {{"node", "out"}, {"stage", 0}, {"index", 0}, {"worker", 1}, {"start", 1.5}, {"end", 2}, {"state", "done"}});
-    const Json first{{"worker", "tcp://a:1"}, {"lanes", {0, 2}}, {"rss_bytes", 30}};
-    const Json second{{"worker", "tcp://b:1"}, {"lanes", Json::array({1})}, {"rss_bytes", 12}};
-    tell(2.5, "snapshot", {{"fraction", 0.5}, {"phase", "working"}, {"rss_bytes", 7}, {"by_worker", Json::array({first, second})}});
-    events.take("no event at all", 13);
-    tell(3, "cluster", {{"status", "worker_lost"}, {"worker", "tcp://b:1"}});
-    const Snapshot& now = events.snapshot();
-    QCOMPARE(now.workers, 3);
-    QCOMPARE(events.chunksDone(), std::int64_t{1});
-    QCOMPARE(events.events().front().start, 11.5);
-    QCOMPARE(now.cluster.size(), std::size_t{2});
-    QCOMPARE(now.cluster[0].lanes, (std::vector<int>{0, 2}));
-    QCOMPARE(now.rssBytes, 42.0);
-    QVERIFY(events.notes().back().isWarning && events.notes().back().text.find("tcp://b:1 is gone") != std::string::npos);
-  }
-
-  void whatEndedARunStandsFirst() {
-    const auto errors =
-        clusterErrors("noise\ncubeloom-cli: worker tcp://a:1: it cannot read x\ncubeloom-cli: no worker can (look at them)\n", 3);
-    QCOMPARE(errors.size(), std::size_t{2});
-    QCOMPARE(errors[0].message, std::string("no worker can"));
-    QCOMPARE(errors[0].hint, std::string("look at them"));
-    QVERIFY(clusterErrors("", -1)[0].message.find("was ended") != std::string::npos);
   }
 
   void aPythonWithoutDistributed() {
@@ -290,11 +241,18 @@ class TestClusters : public QObject {
     QVERIFY(!QFile::exists(file("slow.tif")));
     QTest::qWait(300);
     QTRY_VERIFY_WITH_TIMEOUT(session().plan() && !session().isPlanning(), kLongMs);
-    session().start();
+    // The button says what it will do: go on from the parts that are there.
+    QVERIFY(session().part() && session().part()->canResume && session().part()->chunksLeft < session().part()->chunksTotal);
+    QVERIFY(buttonOf<QPushButton>(*m_window->findChild<RunBar*>(), "Resume (") ||
+            buttonOf<QToolButton>(*m_window->findChild<RunBar*>(), "Resume ("));
+    // Run to here, of the output: there, too.
+    session().start("out");
     QTRY_VERIFY_WITH_TIMEOUT(session().isRunning(), kLongMs);
+    QCOMPARE(session().run()->cluster(), m_address.toStdString());
     waitForEnd();
     QVERIFY2(session().report()->status == RunStatus::Finished, qPrintable(errors()));
     QVERIFY(QFile::exists(file("slow.tif")));
+    QVERIFY(!session().part());
   }
 
   // While one runs another is put behind it; what is taken out does not run.

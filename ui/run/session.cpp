@@ -49,6 +49,12 @@ bool hasPart(const Plan& plan) {
                      [](const Stage& stage) { return isContinued(stage.sinkPlan.leftover) || !stage.sinkPlan.leftover.discarded.empty(); });
 }
 
+ExistingOutput unfinishedOutput(const Plan& plan, const Stage& stage) {
+  return {QString::fromStdString(plan.graph->nodes[static_cast<std::size_t>(stage.node)].id),
+          QString::fromStdString(std::filesystem::path(stage.sinkRequest.path).filename().string()),
+          QString::fromStdString(freeName(stage.sinkRequest.path)), true};
+}
+
 FoundPart partOf(const Plan& plan) {
   FoundPart part;
   part.canResume = true;
@@ -60,9 +66,7 @@ FoundPart partOf(const Plan& plan) {
     part.canResume = part.canResume && leftover.discarded.empty();
     part.bytes += leftover.bytes;
     part.paths.push_back(stage.sinkRequest.path);
-    part.outputs.push_back({QString::fromStdString(plan.graph->nodes[static_cast<std::size_t>(stage.node)].id),
-                            QString::fromStdString(std::filesystem::path(stage.sinkRequest.path).filename().string()),
-                            QString::fromStdString(freeName(stage.sinkRequest.path)), true});
+    part.outputs.push_back(unfinishedOutput(plan, stage));
     // What the command line would do about it follows the reason; the window asks.
     if (!isContinued(leftover)) part.why = QString::fromStdString(leftover.note).section(QStringLiteral("; it is removed"), 0, 0);
   }
@@ -80,14 +84,47 @@ struct Request {
   bool isOnCluster = false;
 };
 
+/// The run as one that is made in parts.
+Result<Plan> planInParts(const Request& request, PlanOptions options) {
+  options.part = {1, 1};
+  return makePlan(request.graph, *request.sinks, options);
+}
+
+/// What earlier runs on a cluster have made: whole parts, from which the next one goes on by itself.
+std::optional<FoundPart> partsOnCluster(const Request& request, const PlanOptions& options) {
+  const Result<Plan> plan = planInParts(request, options);
+  if (!plan) return std::nullopt;
+  FoundPart part;
+  part.canResume = true;
+  for (const Stage& stage : plan->stages) {
+    const std::int64_t units = stage.chunks.count() * stage.parts;
+    part.chunksTotal += units;
+    part.chunksLeft += units;
+    const auto made = request.sinks->madeUnits(stage.sinkRequest);
+    if (!made) continue;
+    const std::int64_t before = part.chunksLeft;
+    for (std::int64_t unit = 0; unit < units; ++unit)
+      if (const auto bytes = (*made)->bytes(unit)) {
+        part.bytes += static_cast<double>(*bytes);
+        --part.chunksLeft;
+      }
+    if (part.chunksLeft == before) continue;
+    part.paths.push_back(stage.sinkRequest.path);
+    part.outputs.push_back(unfinishedOutput(*plan, stage));
+  }
+  return part.paths.empty() ? std::nullopt : std::optional(std::move(part));
+}
+
 /// The plan that resumes what an earlier run has left, where one can; else the plan as it is asked for.
 Result<Plan> planFor(const Request& request, const PlanOptions& options, Planned& planned) {
   const auto& graph = request.graph;
   SinkProvider& sinks = *request.sinks;
   Result<Plan> plan = makePlan(graph, sinks, options);
+  if (request.isOnCluster) {
+    planned.part = partsOnCluster(request, options);
+    return plan;
+  }
   if (plan && !hasPart(*plan)) return plan;
-  // A cluster goes on with parts of its own by itself; it looks at no others.
-  if (request.isOnCluster) return plan;
   PlanOptions resuming = options;
   resuming.resume = true;
   Result<Plan> resumed = makePlan(graph, sinks, resuming);
@@ -351,7 +388,9 @@ void Session::start(const QString& target, bool overwrite, bool discards) {
     return;
   }
   // What is computed into memory can only be computed here.
-  Launch launching{{m_document.chain(), m_document.name(), m_document.path()}, graph, {}, target.isEmpty() ? m_place : QString(), discards};
+  const int node = graph->indexOf(target.toStdString());
+  const bool isWritten = target.isEmpty() || (node >= 0 && graph->nodes[static_cast<std::size_t>(node)].isSink);
+  Launch launching{{m_document.chain(), m_document.name(), m_document.path()}, graph, {}, isWritten ? m_place : QString(), discards};
   launching.options = optionsAt(launching.place);
   launching.options.target = target.toStdString();
   launching.options.overwrite = overwrite;
@@ -407,6 +446,7 @@ void Session::begin(const Plan& plan, const Launch& launch) {
     request.address = launch.place.toStdString();
     // Its workers have folders of their own: below none of these.
     request.chain = chainToJson(rebased(launch.origin.chain, "/dev/null/nowhere", *m_document.services().registry));
+    request.node = launch.options.target;
     request.overwrite = launch.options.overwrite;
     if (const Cluster* cluster = m_private->clusters->find(launch.place)) {
       request.threads = cluster->threads;
@@ -441,10 +481,15 @@ QString Session::stoppingText() const {
 
 void Session::discardPart() {
   if (!m_private->part || isRunning()) return;
-  m_private->background.start([this, paths = m_private->part->paths, sinks = m_document.services().sinks] {
+  Request request{m_document.graph(), m_document.services().sinks, optionsAt(m_place), {}, !m_place.isEmpty()};
+  m_private->background.start([this, paths = m_private->part->paths, request = std::move(request)] {
     // What could not be removed is in the plan that follows.
     (void)guarded([&] {
-      for (const std::string& path : paths) sinks->discardLeftovers(path);
+      if (!request.isOnCluster) {
+        for (const std::string& path : paths) request.sinks->discardLeftovers(path);
+      } else if (const auto plan = planInParts(request, request.options)) {
+        for (const Stage& stage : plan->stages) request.sinks->removeParts(stage.sinkRequest);
+      }
     });
     m_private->mailbox.post([this] { planNow(); });
   });

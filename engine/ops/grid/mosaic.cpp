@@ -26,7 +26,12 @@ Declaration declaration() {
   d.example = "mosaic method=first";
   d.moreExamples = {"mosaic method=median resolution=7 resampling=bilinear"};
   d.noPython = "rasterio.merge takes files of one CRS";
-  d.gdal = "gdalwarp{? -t_srs {crs}?}{? -tr {resolution}?}{? -te {bounds}?} -r {resampling} {input} {output}";
+  // gdalwarp has the later file win, and blends what is resampled from several pixels with what lies there already.
+  d.gdal =
+      "{?in.alike=:gdalwarp -r {resampling} {input} {output}?}{?in.alike=yes:{?method=first,last:{?resampling=nearest:{?fill=:{?gdalwarp "
+      "-q "
+      "-overwrite -et 0{? -t_srs {out.crs}?} -te {out.te} -ts {out.ts} -r nearest{? -dstnodata {out.nodata}?} "
+      "{?method=first:{in.reversed}?}{?method=last:{in.files}?} {output}?}?}?}?}?}";
   d.keywords = {"merge", "tiles", "combine", "stitch", "overlap", "composite", "warp"};
   d.inputs = {{.name = "array"}, {.name = "others", .help = "What lies beside, below or above it.", .many = true, .grid = Port::Grid::Any}};
   Param method{

@@ -66,7 +66,7 @@ Declaration declaration() {
       "{?sink.files=:gdal_translate -q{?!format=CSV:{? -of {format}?}?}{?format=CSV: -of XYZ -co COLUMN_SEPARATOR=, -co "
       "ADD_HEADER_LINE=YES?}{? -co "
       "COMPRESS={compress:upper}?}{?format=COG:{? -co BLOCKSIZE={blocksize}?}?}{?!format=COG:{? -co TILED=YES -co BLOCKXSIZE={blocksize} "
-      "-co BLOCKYSIZE={blocksize}?}?}{? -ot {dtype}?} {input} {path}?}";
+      "-co BLOCKYSIZE={blocksize}?}?}{?sink.format=ENVI:{? -co INTERLEAVE={out.interleave}?}?}{? -ot {dtype}?} {input} {path}?}";
   d.keywords = {"save",  "export", "geotiff",           "cog",   "envi",   "png", "zarr", "output",
                 "split", "tiles",  "one file per date", "table", "geojson"};
   Param path{.name = "path",
