@@ -16,6 +16,7 @@
 #include "app/cli/parts.h"
 #include "app/cli/planned.h"
 #include "engine/base/embedded.h"
+#include "engine/base/json_text.h"
 #include "engine/base/saved_file.h"
 #include "engine/base/system.h"
 #include "engine/base/text.h"
@@ -160,7 +161,7 @@ int runOnCluster(const Services& services, const RunArguments& arguments) {
   const int file = mkstemp(name.data());
   if (file < 0) return report(Error{ErrorCode::WriteFailed, "cannot write a file into " + name, "set TMPDIR", {}, {}, {}, {}});
   close(file);
-  if (const auto saved = saveFile(name, jobOf(*plan, absolute, arguments).dump()); !saved) return report(saved.error());
+  if (const auto saved = saveFile(name, jsonText(jobOf(*plan, absolute, arguments))); !saved) return report(saved.error());
   const int code = becomePython("cubeloom_dask", {name, arguments.cluster});
   std::filesystem::remove(name);
   return code;

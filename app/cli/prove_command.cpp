@@ -11,6 +11,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/describe.h"
+#include "engine/base/json_text.h"
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
 #include "engine/chain/graph.h"
@@ -150,7 +151,7 @@ class Prover {
     const std::string script = m_folder.path() + "/chain.py";
     std::ofstream(script) << program->text.substr(0, program->text.size() - program->end.size())
                           << "\nimport json\n\nimport numpy\n\nfor number, window in enumerate(json.loads("
-                          << pythonLiteral(Json(all.dump())) << ")):\n    part = " << program->variable
+                          << pythonLiteral(Json(jsonText(all))) << ")):\n    part = " << program->variable
                           << ".isel({dim: slice(first, end) for dim, first, end in window}).transpose(*(dim for dim, _, _ in window))\n"
                              "    numpy.asarray(part.compute(), dtype='f8').tofile("
                           << pythonLiteral(Json(m_folder.path() + "/")) << " + f'{number}.f8')\n";
@@ -345,7 +346,7 @@ int runProve(const Services& services, const ProveArguments& arguments) {
     else
       print(comparison);
   }
-  if (arguments.json) std::cout << Json{{"with", arguments.with}, {"seed", seed}, {"holds", holds}, {"outputs", outputs}}.dump(2) << "\n";
+  if (arguments.json) std::cout << jsonText(Json{{"with", arguments.with}, {"seed", seed}, {"holds", holds}, {"outputs", outputs}}, 2) << "\n";
   return holds ? kDone : kRunFailed;
 }
 

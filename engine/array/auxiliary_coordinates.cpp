@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/array/auxiliary_coordinates.h"
+#include "engine/array/cell_bounds.h"
 
 #include <algorithm>
 #include <utility>
@@ -75,7 +76,7 @@ std::vector<AuxiliaryCoordinate> onlyEntryOf(const Dim& dim) {
     if (!label.empty() && !isDate) all.push_back(oneValue(dim.name + "_name", name(label)));
   }
   for (const auto& [aux, numbers] : c.aux)
-    if (aux != "scale" && aux != "offset") all.push_back(oneValue(aux, number(numbers.front(), aux == "fwhm" ? c.unit : "")));
+    if (aux != "scale" && aux != "offset" && !isBound(aux)) all.push_back(oneValue(aux, number(numbers.front(), aux == "fwhm" ? c.unit : "")));
   return all;
 }
 

@@ -52,8 +52,10 @@ bool canHold(PixelType type, double value) {
   return dispatchRealType(type, [value](auto sample) {
     using T = decltype(sample);
     if constexpr (std::is_integral_v<T>) {
+      // Of types of 64 bits the greatest value is no double, its successor is.
+      const double most = static_cast<double>(std::numeric_limits<T>::max());
       return !std::isnan(value) && value == std::floor(value) && value >= static_cast<double>(std::numeric_limits<T>::lowest()) &&
-             value <= static_cast<double>(std::numeric_limits<T>::max());
+             (sizeof(T) < 8 ? value <= most : value < most);
     } else {
       return std::isnan(value) || std::isinf(value) || std::abs(value) <= static_cast<double>(std::numeric_limits<T>::max());
     }

@@ -27,14 +27,22 @@ std::optional<double> parseNumber(std::string_view text) {
   return value;
 }
 
-std::optional<std::int64_t> parseInteger(std::string_view text) {
+namespace {
+
+template <class T>
+std::optional<T> parseWhole(std::string_view text) {
   text = trim(text);
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  std::int64_t value = 0;
+  T value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
+
+}  // namespace
+
+std::optional<std::int64_t> parseInteger(std::string_view text) { return parseWhole<std::int64_t>(text); }
+std::optional<std::uint64_t> parseUnsigned(std::string_view text) { return parseWhole<std::uint64_t>(text); }
 
 std::string formatNumber(double value) {
   if (std::isnan(value)) return "nan";

@@ -13,6 +13,7 @@ namespace cubeloom {
 /// A whole text as a number ("1.5", "-3e4", "nan", "inf"); blanks around it are allowed.
 std::optional<double> parseNumber(std::string_view text);
 std::optional<std::int64_t> parseInteger(std::string_view text);
+std::optional<std::uint64_t> parseUnsigned(std::string_view text);
 /// Shortest text that reads back as the same double; "nan" for NaN; whole numbers without a point.
 std::string formatNumber(double value);
 /// `digits` significant digits, trailing zeros dropped.

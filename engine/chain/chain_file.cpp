@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "engine/base/json_scan.h"
+#include "engine/base/json_text.h"
 #include "engine/base/saved_file.h"
 #include "engine/chain/chain.h"
 
@@ -33,7 +34,7 @@ Result<Json> parseJson(const std::string& text) {
     return badChain(
         "the chain file holds " + std::to_string(extent.values) + " values, at most " + std::to_string(kMaxValues) + " are read",
         "leave out of \"view\" what is not needed, or split the chain");
-  Json json = Json::parse(text, nullptr, false);
+  Json json = jsonFromText(text);
   if (json.is_discarded()) return badChain("the chain file is not valid JSON", "look for a missing comma, quote or bracket");
   return json;
 }
@@ -45,19 +46,19 @@ Result<Node> nodeFromJson(const Json& json, std::size_t place) {
   for (const auto& [key, value] : json.items()) {
     if (key == "id" || key == "op") {
       if (!value.is_string() || value.get<std::string>().empty())
-        return badChain(where + "." + key + " is " + value.dump() + ", expected a text");
+        return badChain(where + "." + key + " is " + jsonText(value) + ", expected a text");
       (key == "id" ? node.id : node.op) = value.get<std::string>();
     } else if (key == "inputs") {
       if (!value.is_array()) return badChain(where + ".inputs is no list");
       for (const Json& input : value) {
-        if (!input.is_string()) return badChain(where + ".inputs holds " + input.dump() + ", expected node ids");
+        if (!input.is_string()) return badChain(where + ".inputs holds " + jsonText(input) + ", expected node ids");
         node.inputs.push_back(input.get<std::string>());
       }
     } else if (key == "params") {
       if (!value.is_object()) return badChain(where + ".params is no object");
       node.params = value;
     } else if (key == "bypassed") {
-      if (!value.is_boolean()) return badChain(where + ".bypassed is " + value.dump() + ", expected true or false");
+      if (!value.is_boolean()) return badChain(where + ".bypassed is " + jsonText(value) + ", expected true or false");
       node.bypassed = value.get<bool>();
     } else {
       return badChain("unknown key '" + key + "' in " + where, "known: id, op, inputs, params, bypassed");
@@ -88,15 +89,15 @@ Result<Chain> chainFromJson(const std::string& text) {
   if (!json.is_object()) return badChain("a chain file is a JSON object");
   const auto version = json.find("cubeloom");
   if (version == json.end()) return badChain("this is no chain file: the key 'cubeloom' with the version is missing");
-  if (!version->is_number_integer()) return badChain("'cubeloom' is " + version->dump() + ", expected a version number");
+  if (!version->is_number_integer()) return badChain("'cubeloom' is " + jsonText(*version) + ", expected a version number");
   if (version->get<std::int64_t>() != kChainVersion)
-    return badChain("the chain file has version " + version->dump() + ", this program reads version " + std::to_string(kChainVersion),
+    return badChain("the chain file has version " + jsonText(*version) + ", this program reads version " + std::to_string(kChainVersion),
                     "use a newer Cubeloom");
   Chain chain;
   for (const auto& [key, value] : json.items()) {
     if (key == "cubeloom") continue;
     if (key == "title") {
-      if (!value.is_string()) return badChain("'title' is " + value.dump() + ", expected a text");
+      if (!value.is_string()) return badChain("'title' is " + jsonText(value) + ", expected a text");
       chain.title = value.get<std::string>();
     } else if (key == "view") {
       if (!value.is_object()) return badChain("'view' is no object");
@@ -163,7 +164,7 @@ std::string chainToJson(const Chain& chain) {
     json["nodes"].push_back(std::move(entry));
   }
   json["view"] = chain.view;
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return jsonText(json, 2) + "\n";
 }
 
 Result<void> saveChain(const Chain& chain, const std::string& path) { return saveFile(path, chainToJson(chain)); }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/access/formats.h"
+#include "engine/array/cell_bounds.h"
 #include "engine/base/text.h"
 #include "engine/export/form_facts.h"
 #include "engine/export/python_words.h"
@@ -56,7 +57,8 @@ std::vector<std::string> coordinatesOf(const Dim& dim, bool hasOwn) {
     if (!values.empty() && !(counts && hasOwn)) add(dim.name, numbers(values), c.unit);
     if (!names.empty()) add(dim.name + "_name", names, {});
   }
-  for (const auto& [name, values] : c.aux) add(name, numbers(values), name == "fwhm" ? c.unit : "1");
+  for (const auto& [name, values] : c.aux)
+    if (!isBound(name)) add(name, numbers(values), name == "fwhm" ? c.unit : "1");
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "engine/base/json_text.h"
 #include "engine/base/text.h"
 #include "engine/op/param_kinds.h"
 
@@ -47,7 +48,7 @@ std::optional<double> jsonNumber(const Json& value) {
 Params::Params() : m_values(std::make_shared<const Json>(Json::object())) {}
 
 Result<Params> Params::check(const std::vector<Param>& declared, const Json& values) {
-  if (!values.is_object()) return fail(ErrorCode::InvalidParameter, "params is " + values.dump() + ", expected an object");
+  if (!values.is_object()) return fail(ErrorCode::InvalidParameter, "params is " + jsonText(values) + ", expected an object");
   std::vector<std::string> names;
   names.reserve(declared.size());
   for (const Param& param : declared) names.push_back(param.name);
@@ -86,6 +87,14 @@ const Json& Params::json(const std::string& name) const {
 std::string Params::text(const std::string& name) const { return json(name).is_string() ? json(name).get<std::string>() : std::string(); }
 std::string Params::choice(const std::string& name) const { return text(name); }
 double Params::number(const std::string& name, double otherwise) const { return jsonNumber(json(name)).value_or(otherwise); }
+
+long double Params::exact(const std::string& name, long double otherwise) const {
+  if (!has(name)) return otherwise;
+  const Json& value = json(name);
+  if (value.is_number_unsigned()) return static_cast<long double>(value.get<std::uint64_t>());
+  if (value.is_number_integer()) return static_cast<long double>(value.get<std::int64_t>());
+  return static_cast<long double>(number(name));
+}
 
 std::int64_t Params::integer(const std::string& name, std::int64_t otherwise) const {
   const Json& value = json(name);

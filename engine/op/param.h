@@ -94,6 +94,7 @@ class Params {
   std::string text(const std::string& name) const;    ///< ""
   std::string choice(const std::string& name) const;  ///< the declared name, whatever synonym was given; ""
   double number(const std::string& name, double otherwise = 0) const;
+  long double exact(const std::string& name, long double otherwise = 0) const;  ///< a number with all digits of whole ones of 64 bits
   std::int64_t integer(const std::string& name, std::int64_t otherwise = 0) const;
   bool flag(const std::string& name) const;  ///< false
   std::vector<std::string> texts(const std::string& name) const;

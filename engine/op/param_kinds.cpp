@@ -5,6 +5,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "engine/base/json_text.h"
 #include "engine/base/pixel_type.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
@@ -217,6 +218,7 @@ Json textItself(const std::string& text) { return text; }
 /// A number when the text is one, else the text.
 Json plainFromText(const std::string& text) {
   if (const auto whole = parseInteger(text)) return *whole;
+  if (const auto whole = parseUnsigned(text)) return *whole;
   if (const auto number = parseNumber(text); number && std::isfinite(*number)) return *number;
   return text;
 }
@@ -253,7 +255,7 @@ Json selectionsFromText(const std::string& text) { return pairsFromText(text, se
 std::string plainToText(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number_float()) return formatNumber(value.get<double>());
-  if (!value.is_array()) return value.dump();
+  if (!value.is_array()) return jsonText(value);
   std::vector<std::string> parts;
   for (const Json& entry : value) parts.push_back(plainToText(entry));
   return join(parts, ",");

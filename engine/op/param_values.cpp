@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/json_text.h"
 #include "engine/base/text.h"
 
 namespace cubeloom {
@@ -28,7 +29,7 @@ bool hasOnly(const Json& object, const std::vector<std::string>& known, const st
   for (const auto& [key, value] : object.items()) {
     if (std::find(known.begin(), known.end(), key) == known.end())
       return no(why, "unknown key '" + key + "', known: " + join(known, ", ")), false;
-    if (key != free && !value.is_string()) return no(why, "'" + key + "' is " + value.dump() + ", expected a text"), false;
+    if (key != free && !value.is_string()) return no(why, "'" + key + "' is " + jsonText(value) + ", expected a text"), false;
   }
   return true;
 }
@@ -44,21 +45,32 @@ std::optional<Rgb> colorFrom(const std::string& text) {
   return color;
 }
 
+/// `number` with all digits that `text` gives a whole one of 64 bits.
+long double exactOf(std::string_view text, double number) {
+  if (const auto whole = parseInteger(text)) return static_cast<long double>(*whole);
+  if (const auto whole = parseUnsigned(text)) return static_cast<long double>(*whole);
+  return static_cast<long double>(number);
+}
+
 /// "nodata", "5" or "[0,0.3)".
 bool readCondition(const std::string& when, TableRow& row) {
   const std::string text(trim(when));
   if (text == "nodata") return row.isNodata = true;
   if (const auto number = parseNumber(text)) {
     row.low = row.high = *number;
+    row.exactLow = row.exactHigh = exactOf(text, *number);
     return !std::isnan(*number);
   }
   if (text.size() < 5 || (text.front() != '[' && text.front() != '(') || (text.back() != ']' && text.back() != ')')) return false;
   const auto ends = split(std::string_view(text).substr(1, text.size() - 2), ',');
   if (ends.size() != 2) return false;
   const auto low = parseNumber(ends[0]), high = parseNumber(ends[1]);
-  if (!low || !high || !(*low < *high)) return false;
+  if (!low || !high) return false;
   row.low = *low;
   row.high = *high;
+  row.exactLow = exactOf(ends[0], *low);
+  row.exactHigh = exactOf(ends[1], *high);
+  if (!(row.exactLow < row.exactHigh)) return false;
   row.hasLow = text.front() == '[';
   row.hasHigh = text.back() == ']';
   return true;
@@ -100,7 +112,7 @@ Json featuresFromText(const std::string& text) {
 }
 
 std::string featuresToText(const Json& value) {
-  if (!value.is_object()) return value.is_string() ? value.get<std::string>() : value.dump();
+  if (!value.is_object()) return value.is_string() ? value.get<std::string>() : jsonText(value);
   std::string text = textOf(value, "path");
   for (const char* key : {"layer", "where", "id"})
     if (const std::string part = textOf(value, key); !part.empty()) text += std::string("|") + key + "=" + part;
@@ -112,7 +124,7 @@ std::optional<std::vector<TableRow>> tableFrom(const Json& value, std::string* w
   std::vector<TableRow> rows;
   for (const Json& entry : value) {
     if (!entry.is_object() || !entry.contains("when") || !entry.contains("value"))
-      return no(why, "a row has 'when' and 'value', not " + entry.dump());
+      return no(why, "a row has 'when' and 'value', not " + jsonText(entry));
     if (!hasOnly(entry, {"when", "value", "name", "color"}, "value", why)) return std::nullopt;
     TableRow row;
     if (!readCondition(textOf(entry, "when"), row)) return no(why, "'" + textOf(entry, "when") + "' is no number, interval or nodata");
@@ -120,7 +132,7 @@ std::optional<std::vector<TableRow>> tableFrom(const Json& value, std::string* w
     const auto number = to.is_number()   ? std::optional(to.get<double>())
                         : to.is_string() ? parseNumber(to.get<std::string>())
                                          : std::nullopt;
-    if (!number) return no(why, to.dump() + " is no number");
+    if (!number) return no(why, jsonText(to) + " is no number");
     row.value = *number;
     row.name = textOf(entry, "name");
     const std::string color = textOf(entry, "color");
@@ -150,10 +162,10 @@ Json tableFromText(const std::string& text) {
 }
 
 std::string tableToText(const Json& value) {
-  if (!value.is_array()) return value.is_string() ? value.get<std::string>() : value.dump();
+  if (!value.is_array()) return value.is_string() ? value.get<std::string>() : jsonText(value);
   std::vector<std::string> rows;
   for (const Json& row : value) {
-    if (!row.is_object() || !row.contains("value")) return value.dump();
+    if (!row.is_object() || !row.contains("value")) return jsonText(value);
     const Json& to = row["value"];
     std::string text = textOf(row, "when") + "=" + (to.is_number() ? formatNumber(to.get<double>()) : textOf(row, "value"));
     const std::string name = textOf(row, "name"), color = textOf(row, "color");
@@ -169,11 +181,11 @@ std::optional<KernelWeights> kernelFrom(const Json& value, std::string* why) {
   KernelWeights kernel;
   kernel.rows = static_cast<std::int64_t>(value.size());
   for (const Json& row : value) {
-    if (!row.is_array()) return no(why, "a row is a list of weights, not " + row.dump());
+    if (!row.is_array()) return no(why, "a row is a list of weights, not " + jsonText(row));
     if (kernel.weights.empty()) kernel.cols = static_cast<std::int64_t>(row.size());
     if (static_cast<std::int64_t>(row.size()) != kernel.cols) return no(why, "its rows differ in length");
     for (const Json& weight : row) {
-      if (!weight.is_number() || !std::isfinite(weight.get<double>())) return no(why, weight.dump() + " is no weight");
+      if (!weight.is_number() || !std::isfinite(weight.get<double>())) return no(why, jsonText(weight) + " is no weight");
       kernel.weights.push_back(weight.get<double>());
     }
   }
@@ -197,12 +209,12 @@ Json kernelFromText(const std::string& text) {
 }
 
 std::string kernelToText(const Json& value) {
-  if (!value.is_array()) return value.is_string() ? value.get<std::string>() : value.dump();
+  if (!value.is_array()) return value.is_string() ? value.get<std::string>() : jsonText(value);
   std::vector<std::string> rows;
   for (const Json& row : value) {
     std::vector<std::string> weights;
     if (row.is_array())
-      for (const Json& weight : row) weights.push_back(weight.is_number() ? formatNumber(weight.get<double>()) : weight.dump());
+      for (const Json& weight : row) weights.push_back(weight.is_number() ? formatNumber(weight.get<double>()) : jsonText(weight));
     rows.push_back(join(weights, ","));
   }
   return join(rows, ";");
@@ -220,7 +232,7 @@ std::optional<std::vector<Rgb>> paletteFrom(const Json& value, std::string* why)
   std::vector<Rgb> colors;
   for (const Json& entry : list) {
     const auto color = entry.is_string() ? colorFrom(entry.get<std::string>()) : std::nullopt;
-    if (!color) return no(why, entry.dump() + " is no colour such as \"#0000ff\"");
+    if (!color) return no(why, jsonText(entry) + " is no colour such as \"#0000ff\"");
     colors.push_back(*color);
   }
   return colors;

@@ -25,6 +25,7 @@ using Rgb = std::array<std::uint8_t, 3>;
 /// Text of a table: "[-inf,0)=1;[0,0.3)=2:water:#0000ff;5=7;nodata=0"; brackets say whether an end belongs to the interval.
 struct TableRow {
   double low = 0, high = 0;
+  long double exactLow = 0, exactHigh = 0;  ///< the same with all digits of whole numbers of 64 bits
   bool hasLow = true, hasHigh = true;  ///< whether the end itself belongs to it
   bool isNodata = false;               ///< it is nodata that becomes `value`
   double value = 0;

@@ -7,15 +7,15 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "engine/base/json_text.h"
+
 namespace cubeloom {
 
 /// Bytes are counted in whole ones.
 inline std::int64_t wholeBytes(double bytes) { return static_cast<std::int64_t>(std::llround(bytes)); }
 /// A value to the nearest multiple of `unit`.
 inline double roundedTo(double value, double unit) { return std::round(value / unit) * unit; }
-/// Bytes that are no UTF-8 become U+FFFD. `indent` below 0: one line.
-inline std::string dumped(const nlohmann::json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+/// `indent` below 0: one line.
+inline std::string dumped(const nlohmann::json& json, int indent = -1) { return jsonText(json, indent); }
 
 }  // namespace cubeloom

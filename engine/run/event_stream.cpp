@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/json_text.h"
 #include "engine/base/utf8.h"
 #include "engine/plan/report_json.h"
 
@@ -124,7 +125,7 @@ void EventStream::finish(const RunReport& report) {
                      {"bytes_read", report.bytesRead},
                      {"bytes_written", report.bytesWritten},
                      {"chunks_of_nodes", totals},
-                     {"report", Json::parse(reportToJson(report))}}));
+                     {"report", jsonFromText(reportToJson(report))}}));
 }
 
 }  // namespace cubeloom

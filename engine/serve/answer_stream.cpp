@@ -10,11 +10,13 @@
 #include <cerrno>
 #include <string>
 
+#include "engine/base/json_text.h"
+
 namespace cubeloom {
 
 void AnswerStream::write(Json header, const std::byte* bytes, std::size_t count) {
   header["nbytes"] = count;
-  std::string line = header.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::string line = jsonText(header) + "\n";
   std::array<iovec, 2> rest{iovec{line.data(), line.size()}, iovec{const_cast<std::byte*>(bytes), count}};
   const std::lock_guard lock(m_mutex);
   while (rest[0].iov_len + rest[1].iov_len > 0) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "engine/array/cell_bounds.h"
 #include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
 #include "engine/base/utf8.h"
@@ -37,7 +38,8 @@ Json coordinateFacts(const Coordinate& c, std::int64_t count) {
   }
   if (!c.labels.empty()) json["labels"] = c.labels;
   if (!c.attributes.empty()) json["attributes"] = c.attributes;
-  for (const auto& [name, numbers] : c.aux) json["beside"][name] = factNumbers(numbers);
+  for (const auto& [name, numbers] : c.aux)
+    if (!isBound(name)) json["beside"][name] = factNumbers(numbers);
   return json;
 }
 

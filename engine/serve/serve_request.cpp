@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/base/json_text.h"
 #include "engine/base/text.h"
 
 namespace cubeloom {
@@ -64,7 +65,7 @@ Result<IndexSet> slice(const std::string& dim, const Json& index, std::int64_t s
 }  // namespace
 
 Result<ServeRequest> parseServeRequest(const std::string& line, Json& id) {
-  const Json json = Json::parse(line, nullptr, false);
+  const Json json = jsonFromText(line);
   if (!json.is_object()) return fail(ErrorCode::InvalidParameter, "a request is one JSON object on one line");
   if (const auto found = json.find("id"); found != json.end()) id = *found;
   static const std::set<std::string> kKeys{"id", "do", "chain", "folder", "node", "coordinate", "state", "index"};

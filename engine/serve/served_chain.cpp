@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "engine/base/json_text.h"
 #include "engine/base/shell_words.h"
 #include "engine/plan/output_identity.h"
 #include "engine/plan/plan.h"
@@ -67,7 +68,7 @@ Result<Chain> chainOfFile(const std::string& path, SourceProvider& sources) {
 }
 
 Result<Chain> chainOf(const ServeRequest& request, const Services& services, bool& isFile) {
-  if (request.chain.is_object()) return chainFromJson(request.chain.dump());
+  if (request.chain.is_object()) return chainFromJson(jsonText(request.chain));
   const auto& text = request.chain.get_ref<const std::string&>();
   const fs::path path = request.folder.empty() ? fs::path(text) : fs::path(request.folder) / text;
   std::error_code ignored;
@@ -191,7 +192,7 @@ Result<std::shared_ptr<ServedChain>> ServedChains::bind(const ServeRequest& requ
 }
 
 Result<std::shared_ptr<ServedChain>> ServedChains::find(const ServeRequest& request, bool triesAgain) {
-  const std::string key = Json{request.folder, request.chain}.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const std::string key = jsonText(Json{request.folder, request.chain});
   std::shared_ptr<ServedChain> kept;
   {
     const std::lock_guard lock(m_mutex);

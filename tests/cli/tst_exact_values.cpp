@@ -7,6 +7,7 @@
 #include <QTest>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 class TestExactValues : public QObject {
   Q_OBJECT
@@ -52,9 +53,14 @@ class TestExactValues : public QObject {
     QTest::addColumn<QString>("step");
     QTest::addColumn<int>("type");
     QTest::addColumn<bool>("isSaid");
-    QTest::newRow("clamp of int64") << "clamp minimum=-100" << 14 << true;
-    QTest::newRow("focal extreme of uint64") << "focal statistic=max size=3" << 15 << true;
-    QTest::newRow("blocks of int64") << "coarsen x=2 statistic=max" << 14 << true;
+    QTest::newRow("clamp of int64, which is exact") << "clamp minimum=-100" << 14 << false;
+    QTest::newRow("focal extreme of uint64, which is exact") << "focal statistic=max size=3" << 15 << false;
+    QTest::newRow("blocks of int64, whose extremes are exact") << "coarsen x=2 statistic=max" << 14 << false;
+    QTest::newRow("classes of int64, which are exact") << "reclassify map=[0,6)=1" << 14 << false;
+    QTest::newRow("shares of int64") << "reclassify map=[0,6)=0.5" << 14 << true;
+    QTest::newRow("median of int64") << "focal statistic=median size=3" << 14 << true;
+    QTest::newRow("brightness of uint64") << "stretch" << 15 << true;
+    QTest::newRow("clusters of int64") << "kmeans clusters=2" << 14 << true;
     QTest::newRow("expression over int64") << "calc expression=x+1" << 14 << true;
     QTest::newRow("mean of uint64") << "reduce dims=band statistic=mean" << 15 << true;
     QTest::newRow("extreme of int64, which is exact") << "reduce dims=band statistic=max" << 14 << false;
@@ -100,6 +106,96 @@ class TestExactValues : public QObject {
     QCOMPARE(output<qint64>("out.img"), values);
     run("in.hdr", "reduce dims=band,x statistic=max", "out.img");
     QCOMPARE(output<qint64>("out.img"), (QList<qint64>{9007199254740999}));
+  }
+
+  // numpy: clip, scipy.ndimage.maximum_filter and minimum_filter, numpy.where, xarray's coarsen; all of int64 and uint64 themselves.
+  void wholeNumbersStayExact_data() {
+    QTest::addColumn<QString>("steps");
+    QTest::addColumn<QList<qint64>>("expected");
+    const qint64 big = 9007199254740992;  // 2^53
+    QTest::newRow("no limit") << "clamp" << QList<qint64>{big + 1, big + 3, -big - 3, 5, big + 7};
+    QTest::newRow("limits") << "clamp minimum=-9007199254740993 maximum=9007199254740997"
+                            << QList<qint64>{big + 1, big + 3, -big - 1, 5, big + 5};
+    QTest::newRow("greatest around") << "focal statistic=max size=3" << QList<qint64>{big + 3, big + 3, big + 3, big + 7, big + 7};
+    QTest::newRow("least around") << "focal statistic=min size=3" << QList<qint64>{big + 1, -big - 3, -big - 3, -big - 3, 5};
+    QTest::newRow("greatest of two") << "coarsen x=2 boundary=pad statistic=max" << QList<qint64>{big + 3, 5, big + 7};
+    QTest::newRow("nearest") << "assign_nodata nodata=5 ! fill_nodata" << QList<qint64>{big + 1, big + 3, -big - 3, -big - 3, big + 7};
+    QTest::newRow("before") << "assign_nodata nodata=5 ! fill_nodata method=ffill dim=x"
+                            << QList<qint64>{big + 1, big + 3, -big - 3, -big - 3, big + 7};
+    QTest::newRow("after") << "assign_nodata nodata=5 ! fill_nodata method=bfill dim=x"
+                           << QList<qint64>{big + 1, big + 3, -big - 3, big + 7, big + 7};
+    QTest::newRow("a constant") << "assign_nodata nodata=5 ! fill_nodata method=value value=9007199254740995"
+                                << QList<qint64>{big + 1, big + 3, -big - 3, big + 3, big + 7};
+    QTest::newRow("up to two entries") << "rolling dim=x window=2 min_periods=1 statistic=max"
+                                       << QList<qint64>{big + 1, big + 3, big + 3, 5, big + 7};
+  }
+  void wholeNumbersStayExact() {
+    QFETCH(QString, steps);
+    QFETCH(QList<qint64>, expected);
+    const qint64 big = 9007199254740992;
+    makeInput(QList<qint64>{big + 1, big + 3, -big - 3, 5, big + 7}, 14);
+    run("in.hdr", steps, "out.img");
+    QCOMPARE(output<qint64>("out.img"), expected);
+  }
+
+  void unsignedOnesToo() {
+    const quint64 most = std::numeric_limits<quint64>::max();
+    makeInput(QList<quint64>{most, most - 1, 9223372036854775809U, 9007199254740993, 7}, 15);
+    run("in.hdr", "clamp minimum=9007199254740995 maximum=18446744073709551614", "out.img");
+    QCOMPARE(output<quint64>("out.img"), (QList<quint64>{most - 1, most - 1, 9223372036854775809U, 9007199254740995, 9007199254740995}));
+    run("in.hdr", "focal statistic=min size=3", "out.img");
+    QCOMPARE(output<quint64>("out.img"), (QList<quint64>{most - 1, 9223372036854775809U, 9007199254740993, 7, 7}));
+    run("in.hdr", "assign_nodata nodata=7 ! fill_nodata method=value value=18446744073709551615", "out.img");
+    QCOMPARE(output<quint64>("out.img"), (QList<quint64>{most, most - 1, 9223372036854775809U, 9007199254740993, most}));
+  }
+
+  // numpy.select over int64: bounds that differ by one beyond 2^53 are told apart.
+  void classesOfWholeNumbersAreExact() {
+    const qint64 big = 9007199254740992;
+    makeInput(QList<qint64>{big, big + 1, big + 2, -big - 1, 5}, 14);
+    run("in.hdr", "reclassify map=9007199254740993=1;(9007199254740993,inf]=2;[-inf,-9007199254740993]=3;5=4 otherwise=9", "out.img");
+    QCOMPARE(output<quint8>("out.img"), (QList<quint8>{9, 1, 2, 3, 4}));
+    run("in.hdr", "assign_nodata nodata=5 ! reclassify map=nodata=7;(9007199254740992,9007199254740994)=1 otherwise=0", "out.img");
+    QCOMPARE(output<quint8>("out.img"), (QList<quint8>{0, 1, 0, 0, 7}));
+  }
+
+  // float32 has no 3,000,000,001.
+  void newValuesAreKeptAsTheyAreGiven() {
+    makeInput(QList<quint8>{1, 2}, 1);
+    run("in.hdr", "reclassify map=1=3000000001;2=0.5", "out.img");
+    QCOMPARE(output<double>("out.img"), (QList<double>{3000000001, 0.5}));
+  }
+
+  /// What a type cannot hold is said by the plan, with the numbers.
+  void whatATypeCannotHoldIsSaid_data() {
+    QTest::addColumn<int>("type");
+    QTest::addColumn<QString>("step");
+    QTest::addColumn<QByteArray>("says");
+    QTest::newRow("wide to narrow") << 3 << "astype dtype=uint8" << QByteArray("values below 0 become 0, above 255 become 255");
+    QTest::newRow("signed to unsigned") << 2 << "astype dtype=uint16" << QByteArray("values below 0 become 0\n");
+    QTest::newRow("fractions") << 4 << "astype dtype=int16 nodata=-32768"
+                               << QByteArray("below -32,768 become nodata, which is -32,768, above 32,767 become 32,767; fractions are rounded");
+    QTest::newRow("onto nodata") << 2 << "astype dtype=int16 nodata=0" << QByteArray("a value that is 0 afterwards is nodata");
+    QTest::newRow("digits") << 3 << "astype dtype=float32" << QByteArray("16,777,216");
+    QTest::newRow("of an output") << 3 << "write said.img dtype=int16" << QByteArray("below -32,768 become -32,768");
+    QTest::newRow("nothing lost") << 1 << "astype dtype=int16" << QByteArray();
+    QTest::newRow("nothing lost to float64") << 3 << "astype dtype=float64" << QByteArray();
+    QTest::newRow("nothing lost to float32") << 12 << "astype dtype=float32" << QByteArray();
+  }
+  void whatATypeCannotHoldIsSaid() {
+    QFETCH(int, type);
+    QFETCH(QString, step);
+    QFETCH(QByteArray, says);
+    makeInput(QList<double>{5, 6, 7, 8}, type, "data ignore value = 99\n");
+    QProcess process;
+    process.setWorkingDirectory(m_folder.path());
+    QStringList words = QStringList{"plan", "!", "open", "in.hdr", "!"} + step.split(' ');
+    if (!step.startsWith("write")) words += {"!", "write", "said.img"};
+    process.start(CUBELOOM_CLI, words);
+    QVERIFY(process.waitForFinished(120000));
+    const QByteArray said = process.readAllStandardError();
+    QVERIFY2(process.exitCode() == 0 && (says.isEmpty() ? !said.contains("become") && !said.contains("16,777,216") : said.contains(says)),
+             said.constData());
   }
 
   void whatHasNoMeaningIsRefused_data() {

@@ -7,6 +7,7 @@
 #include <QJsonValue>
 #include <QProcess>
 #include <QTest>
+#include <unistd.h>
 
 #include "tests/support/cli_runs.h"
 
@@ -73,6 +74,30 @@ class TestNamesAndLocales : public QObject {
       QCOMPARE(QProcess::execute("localedef", {"--no-archive", "-i", QLatin1String(name), "-f", "UTF-8", folder}), 0);
     }
     QCOMPARE(printedNumber("de_DE.UTF-8"), QByteArray("1,5"));
+  }
+
+  // Names of files are bytes. A chain file and a report hold them as Python's json does, byte E9 as \\udce9.
+  void namesThatAreNoTextSurvive() {
+    const std::string folder = m_runs.file("").toStdString();
+    for (const char* suffix : {"", ".hdr"})
+      QVERIFY(QFile::exists(m_runs.file(QString("cube") + suffix)) &&
+              ::link((folder + "cube" + suffix).c_str(), (folder + "cub\xe9" + suffix).c_str()) == 0);
+    QFile chain(m_runs.file("names.cubeloom"));
+    QVERIFY(chain.open(QIODevice::WriteOnly));
+    chain.write(R"({"cubeloom": 1, "nodes": [{"id": "a", "op": "open", "params": {"path": "cub\udce9.hdr"}},
+                  {"id": "b", "op": "isel", "inputs": ["a"], "params": {"indexers": {"wavelength": 0}}},
+                  {"id": "c", "op": "write", "inputs": ["b"], "params": {"path": "out\udcff.tif"}}]})");
+    chain.close();
+    const Answer ran = cli({"run", "--progress", "none", "--report", "report.json", "--events", "events.jsonl", "names.cubeloom"});
+    QVERIFY2(ran.code == 0, ran.error.constData());
+    QCOMPARE(::access((folder + "out\xff.tif").c_str(), R_OK), 0);
+    for (const char* name : {"report.json", "events.jsonl"}) {
+      QFile file(m_runs.file(name));
+      QVERIFY(file.open(QIODevice::ReadOnly));
+      QVERIFY2(file.readAll().contains("out\\udcff.tif"), name);
+    }
+    const Answer saved = cli({"export", "--to", "chain", "names.cubeloom"});
+    QVERIFY2(saved.code != 0 || saved.out.contains("cub\\udce9.hdr"), saved.out.constData());
   }
 
   void everyFormatIsTheSameInEveryLanguage_data() {

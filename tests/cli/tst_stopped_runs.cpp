@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QRegularExpression>
 #include <QTest>
 #include <QThread>
 #include <csignal>
@@ -153,6 +154,36 @@ class TestStoppedRuns : public QObject {
     QCOMPARE(m_runs.content(out), whole);
     QCOMPARE(parts(), QStringList());
     m_runs.clear(out);
+  }
+
+  // A disk of its own, on which a small file takes a page: planned bytes fit, the store's many files do not. Room is made, and the run goes on.
+  void aStoreOfManyFilesFillsTheDisk() {
+    const auto shell = [this](const QString& script, QByteArray* said) {
+      QProcess process;
+      process.setWorkingDirectory(file(""));
+      process.setProcessChannelMode(QProcess::MergedChannels);
+      process.start("unshare", {"-m", "sh", "-c", script});
+      if (!process.waitForFinished(120000)) return -1;
+      *said = process.readAll();
+      return process.exitCode();
+    };
+    QByteArray said;
+    if (shell("mkdir disk && mount -t tmpfs -o size=1m tmpfs disk", &said) != 0) QSKIP("a file system of one's own is not to be had here");
+    const QString run =
+        "\"" CUBELOOM_CLI "\" run --workers 1 --progress none %2 ! open cube.hdr ! isel wavelength=0:10 ! write %1 chunks=1,20,20\n";
+    const QString script = "mount -t tmpfs -o size=5m tmpfs disk\n" + run.arg("disk/o.zarr", "") +
+                           "echo first $?; ls -A disk\n"
+                           "mount -o remount,size=50m disk\n" +
+                           run.arg("disk/o.zarr", "--resume") + "echo second $?; ls -A disk\n" + run.arg("whole.zarr", "") +
+                           "diff -r disk/o.zarr whole.zarr && echo equal\n";
+    QCOMPARE(shell(script, &said), 0);
+    const qsizetype first = said.indexOf("first 1"), second = said.indexOf("second 0");
+    QVERIFY2(first > 0 && second > first, said.constData());
+    static const QRegularExpression kShort("disk/o.zarr': writing '[^']+' in it stopped [0-9,]+ bytes short: No space left on device");
+    QVERIFY2(kShort.match(QString::fromUtf8(said.left(first))).hasMatch(), said.constData());
+    QVERIFY2(said.left(first).contains("what is finished is kept in"), said.constData());
+    QVERIFY2(said.mid(first, second - first).contains("\no.zarr.part-") && said.contains("continues what lies in"), said.constData());
+    QVERIFY2(said.endsWith("equal\n"), said.constData());
   }
 
   void aFileThatIsNeverOpenedKeepsNobody_data() {

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "engine/base/guard.h"
+#include "engine/base/json_text.h"
 #include "engine/base/saved_file.h"
 
 namespace cubeloom {
@@ -22,22 +23,22 @@ const QString kSuffix = QStringLiteral(".edits");
 QString lockOf(const QString& file) { return file + QStringLiteral(".lock"); }
 
 std::string textOf(const Chain& chain, const QString& path, bool hasEdits, bool isRunning) {
-  return Json{{"cubeloom_edits", 1},   {"path", path.toStdString()}, {"folder", chain.folder},
-              {"has_edits", hasEdits}, {"is_running", isRunning},    {"chain", Json::parse(chainToJson(chain))}}
-      .dump(1, ' ', false, Json::error_handler_t::replace);
+  const Json json{{"cubeloom_edits", 1},   {"path", path.toStdString()}, {"folder", chain.folder},
+              {"has_edits", hasEdits}, {"is_running", isRunning},    {"chain", jsonFromText(chainToJson(chain))}};
+  return jsonText(json, 1);
 }
 
 bool read(const QString& file, LostEdits& edits) {
   QFile saved(file);
   if (!saved.open(QIODevice::ReadOnly)) return false;
   const QByteArray text = saved.readAll();
-  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  const Json json = jsonFromText(std::string_view(text.constData(), static_cast<std::size_t>(text.size())));
   const auto holds = [&json](const char* key, Json::value_t type) { return !json.contains(key) || json[key].type() == type; };
   if (!json.is_object() || !json.contains("chain") || !json.contains("cubeloom_edits") || json["cubeloom_edits"] != 1) return false;
   if (!holds("folder", Json::value_t::string) || !holds("path", Json::value_t::string) || !holds("has_edits", Json::value_t::boolean) ||
       !holds("is_running", Json::value_t::boolean))
     return false;
-  Result<Chain> chain = chainFromJson(json["chain"].dump());
+  Result<Chain> chain = chainFromJson(jsonText(json["chain"]));
   if (!chain) return false;
   edits.file = file;
   edits.chain = std::move(*chain);

@@ -6,6 +6,7 @@
 #include <QHash>
 #include <algorithm>
 
+#include "engine/base/json_text.h"
 #include "engine/base/text.h"
 #include "engine/op/param.h"
 
@@ -245,7 +246,7 @@ Result<RunFile> readRunFile(const std::string& path) {
   Reader reader;
   while (!file.atEnd()) {
     const QByteArray line = file.readLine();
-    const Json json = Json::parse(line.begin(), line.end(), nullptr, false);
+    const Json json = jsonFromText(std::string_view(line.constData(), static_cast<std::size_t>(line.size())));
     if (!json.is_object()) break;
     reader.take(json);
     if (!reader.isBegun()) break;  // it is the first event of every run

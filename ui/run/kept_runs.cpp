@@ -10,6 +10,7 @@
 #include <set>
 
 #include "engine/base/guard.h"
+#include "engine/base/json_text.h"
 #include "engine/base/saved_file.h"
 #include "ui/run/resumable_runs.h"
 
@@ -48,9 +49,9 @@ void saveRecord(const KeptRun& run) {
                   {"peak_bytes", run.peakBytes},
                   {"bytes_read", run.bytesRead},
                   {"bytes_written", run.bytesWritten},
-                  {"chain", Json::parse(chainToJson(run.chain))}};
+                  {"chain", jsonFromText(chainToJson(run.chain))}};
   // A run that cannot be noted goes on all the same.
-  (void)saveFile((run.folder + kRecord).toStdString(), json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+  (void)saveFile((run.folder + kRecord).toStdString(), jsonText(json, 1) + "\n");
 }
 
 double numberAt(const Json& json, const char* key) { return json.contains(key) && json[key].is_number() ? json[key].get<double>() : 0; }
@@ -62,9 +63,9 @@ std::optional<KeptRun> load(const QString& folder) {
   QFile file(folder + kRecord);
   if (!file.open(QIODevice::ReadOnly)) return std::nullopt;
   const QByteArray text = file.readAll();
-  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  const Json json = jsonFromText(std::string_view(text.constData(), static_cast<std::size_t>(text.size())));
   if (!json.is_object() || numberAt(json, "cubeloom_run") != 1 || !json.contains("chain")) return std::nullopt;
-  Result<Chain> chain = chainFromJson(json["chain"].dump());
+  Result<Chain> chain = chainFromJson(jsonText(json["chain"]));
   if (!chain) return std::nullopt;
   KeptRun run;
   run.folder = folder;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "engine/array/cell_bounds.h"
 #include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
 #include "engine/io/cf/cf_coordinates.h"
@@ -173,6 +174,8 @@ class AxisSetter {
       setLabels(d);
     }
     if (m_spec.isSpatial()) setGrid();
+    for (std::size_t d = 0; d < m_spec.dims.size(); ++d)
+      if (m_coordinates[d]) takeBounds(d);
   }
 
  private:
@@ -234,9 +237,53 @@ class AxisSetter {
       std::replace(c.values.begin(), c.values.end(), fill, std::nan(""));
     c.attributes = coordinateWords(variable);
     setDates(variable, c, m_notes);
-    for (const char* attribute : {"bounds", "climatology"})
-      if (const std::string bounds(trim(variable.text(attribute))); !bounds.empty() && m_variables.find(bounds, variable.group))
-        m_notes.push_back("the bounds \"" + bounds + "\" of \"" + variable.path() + "\" do not go with the array: its entries alone do");
+  }
+
+  /// The cells of a coordinate, where it still has the numbers that its file has.
+  void takeBounds(std::size_t d) {
+    const StoredVariable& variable = m_variables.at(*m_coordinates[d]);
+    Coordinate& c = m_spec.dims[d].coordinate;
+    for (const char* attribute : {"bounds", "climatology"}) {
+      const std::string name(trim(variable.text(attribute)));
+      const auto found = name.empty() ? std::nullopt : m_variables.find(name, variable.group);
+      if (!found) continue;
+      const auto bounds = std::string_view(attribute) == "bounds" ? boundsOf(d, *found) : std::nullopt;
+      if (bounds) {
+        setCellBounds(c, *bounds);
+      } else {
+        m_notes.push_back("the bounds \"" + name + "\" of \"" + variable.path() + "\" do not go with the array: its entries alone do");
+      }
+    }
+  }
+
+  /// Begin and end of each entry, in the unit that the coordinate has; nothing where they cannot be had in it.
+  std::optional<std::vector<double>> boundsOf(std::size_t d, std::size_t index) {
+    const StoredVariable &variable = m_variables.at(*m_coordinates[d]), &bounds = m_variables.at(index);
+    const Coordinate& c = m_spec.dims[d].coordinate;
+    const std::int64_t size = m_spec.dims[d].size;
+    if (c.kind == Coordinate::Kind::None || bounds.shape != std::vector<std::int64_t>{size, 2} || !bounds.type || isComplex(*bounds.type))
+      return std::nullopt;
+    Coordinate cells;
+    cells.kind = Coordinate::Kind::Values;
+    cells.values = m_variables.numbers(index);
+    if (cells.values.size() != 2 * static_cast<std::size_t>(size)) return std::nullopt;
+    const bool hasOwn = !trim(bounds.text("units")).empty();  // CF: else those of the coordinate
+    const auto word = [&](const char* key) { return hasOwn && !bounds.text(key).empty() ? bounds.text(key) : variable.text(key); };
+    cells.unit = coordinateUnit({word("units"), word("calendar")});
+    if (looksLikeCfTime(cells.unit)) {
+      StoredVariable described = variable;
+      described.attributes["units"].text = word("units");
+      Notes same;  // what is odd of the dates is said of the coordinate's own
+      setDates(described, cells, same);
+      return cells.unit == c.unit ? std::optional(cells.values) : std::nullopt;
+    }
+    // In other units than the file's there is no saying what the bounds would be.
+    const std::vector<double>& numbers = m_variables.numbers(*m_coordinates[d]);
+    if (hasOwn && trim(bounds.text("units")) != trim(variable.text("units"))) return std::nullopt;
+    const double step = size > 1 ? std::abs(c.at(1) - c.at(0)) : std::abs(c.at(0));
+    for (std::int64_t i = 0; i < size; ++i)
+      if (!(std::abs(c.at(i) - numbers[static_cast<std::size_t>(i)]) <= kRegularWithinPixels * step)) return std::nullopt;
+    return cells.values;
   }
 
   /// Texts along the dim: names beside its numbers, or instead of them.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "engine/array/cell_bounds.h"
 #include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
 #include "engine/io/cf/cf_axes.h"
@@ -36,7 +37,7 @@ class CoordinateSetter {
       for (const auto& [name, numbers] : dim.coordinate.aux)
         if (name == "good") {
           m_known.insert({"good", "good_wavelengths", "good_bands", "bbl"});
-        } else {
+        } else if (!isBound(name)) {
           m_known.insert(name);
         }
     }

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <set>
 
+#include "engine/array/cell_bounds.h"
 #include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
 #include "engine/io/cf/cf_grid_mapping_writer.h"
@@ -149,7 +150,8 @@ class HeaderWriter {
       if (hasTime) values = std::move(named);
     }
     const auto unitOf = [&](const std::string& name) { return name == "fwhm" ? c.unit : isScale(name) ? m_spec.unit : "1"; };
-    for (const auto& [name, numbers] : c.aux) m_auxiliary.push_back({name, unitOf(name), static_cast<int>(d), numbers, {}});
+    for (const auto& [name, numbers] : c.aux)
+      if (!isBound(name)) m_auxiliary.push_back({name, unitOf(name), static_cast<int>(d), numbers, {}});
     if (!hasTime && isNamed(dim)) {
       m_writer.strings(m_writer.variable(dim.name, NC_STRING, {m_dims[d]}), c.labels);
       return;
@@ -157,7 +159,7 @@ class HeaderWriter {
     if (!hasTime && !c.labels.empty()) m_auxiliary.push_back({dim.name + "_name", "", static_cast<int>(d), {}, c.labels});
     if (values.empty()) return;
     if (hasTime) {
-      dates(dim.name, {m_dims[d]}, std::move(values), "T", c.attributes);
+      dates(dim.name, {m_dims[d]}, std::move(values), "T", c.attributes, cellBounds(c));
       return;
     }
     const bool isWhole = std::all_of(values.begin(), values.end(), [](double v) { return v == std::floor(v); });
@@ -179,7 +181,19 @@ class HeaderWriter {
       }
       words(id, c.attributes);
     }
+    bounds(id, dim.name, m_dims[d], netcdfType(c.type), cellBounds(c));
     m_writer.values(id, values);
+  }
+
+  /// The cells of a coordinate, as CF has them: without a unit of their own.
+  void bounds(int id, const std::string& dim, int dimId, nc_type type, const std::vector<double>& cells) {
+    if (cells.empty()) return;
+    if (m_endsDim < 0) m_endsDim = m_writer.dim(freeName("bnds"), 2);
+    const std::string name = freeName(dim + "_bnds");
+    m_writer.text(id, "bounds", name);
+    const bool isWhole = std::all_of(cells.begin(), cells.end(), [](double v) { return v == std::floor(v); });
+    const bool isOfType = type == NC_DOUBLE || (type == NC_INT64 && isWhole);
+    m_writer.values(m_writer.variable(name, isOfType ? type : NC_DOUBLE, {dimId, m_endsDim}), cells);
   }
 
   /// What a source says of a coordinate, where it is not said already.
@@ -194,17 +208,22 @@ class HeaderWriter {
 
   /// As whole numbers, which keep dates exact in every reader: seconds, or microseconds where there are fractions.
   void dates(const std::string& name, const std::vector<int>& dims, std::vector<double> seconds, const char* axis,
-             const std::map<std::string, std::string>& attributes) {
-    const bool isWhole = std::all_of(seconds.begin(), seconds.end(), [](double v) { return v == std::floor(v); });
-    const bool isExact = std::all_of(seconds.begin(), seconds.end(), [](double v) { return std::abs(v) < 9e11; });
+             const std::map<std::string, std::string>& attributes, std::vector<double> cells = {}) {
+    const auto all = [&](auto&& holds) {
+      return std::all_of(seconds.begin(), seconds.end(), holds) && std::all_of(cells.begin(), cells.end(), holds);
+    };
+    const bool isWhole = all([](double v) { return v == std::floor(v); });
+    const bool isExact = all([](double v) { return std::abs(v) < 9e11; });
     if (isExact && !isWhole)
-      for (double& value : seconds) value = std::round(value * 1e6);
+      for (std::vector<double>* numbers : {&seconds, &cells})
+        for (double& value : *numbers) value = std::round(value * 1e6);
     const int id = m_writer.variable(name, isExact ? NC_INT64 : NC_DOUBLE, dims);
     m_writer.text(id, "standard_name", attributes.contains("standard_name") ? attributes.at("standard_name") : "time");
     m_writer.text(id, "units", isExact && !isWhole ? "microseconds since 1970-01-01 00:00:00" : "seconds since 1970-01-01 00:00:00");
     m_writer.text(id, "calendar", "proleptic_gregorian");
     m_writer.text(id, "axis", axis);
     words(id, attributes);
+    if (!cells.empty()) bounds(id, name, dims[0], isExact ? NC_INT64 : NC_DOUBLE, cells);
     m_writer.values(id, seconds);
   }
 
@@ -345,6 +364,7 @@ class HeaderWriter {
   const NetcdfLayout& m_layout;
   Writer m_writer;
   std::vector<int> m_dims;
+  int m_endsDim = -1;  ///< of the two ends of cells
   std::vector<Auxiliary> m_auxiliary;
   std::set<std::string> m_names{"spatial_ref"};
   std::string m_coordinates;
@@ -362,7 +382,7 @@ std::string netcdfVariableName(const ArraySpec& spec) {
   const bool isTaken =
       name == "spatial_ref" ||
       std::any_of(spec.dims.begin(), spec.dims.end(),
-                  [&](const Dim& dim) { return dim.name == name || dim.name + "_name" == name || dim.coordinate.aux.contains(name); }) ||
+                  [&](const Dim& dim) { return dim.name == name || dim.name + "_name" == name || (!isBound(name) && dim.coordinate.aux.contains(name)); }) ||
       spec.coordinateNamed(name) != nullptr;
   if (name.empty()) return "data";
   return isTaken ? name + "_data" : name;

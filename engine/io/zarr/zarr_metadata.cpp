@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/array/cell_bounds.h"
 #include "engine/array/strided_copy.h"
 #include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
@@ -197,6 +198,17 @@ void addCoordinate(Documents& documents, const ArraySpec& spec, const AuxiliaryC
   }
 }
 
+/// `attributes` of a dim's coordinate, with the cells of its entries beside it where it has any, as CF has them: without a unit.
+Json withBounds(Documents& documents, const Dim& dim, Json attributes, bool whole) {
+  const std::vector<double> cells = cellBounds(dim.coordinate);
+  const std::string name = dim.name + "_bnds";
+  if (cells.size() != 2 * static_cast<std::size_t>(dim.size) || documents.has(name)) return attributes;
+  documents.addNumbers(name, cells, whole && allWhole(cells) ? PixelType::Int64 : PixelType::Float64, Json::object(), {dim.name, "bnds"},
+                       {dim.size, 2});
+  attributes["bounds"] = name;
+  return attributes;
+}
+
 /// The coordinate of a dim that is not a spatial one, `scaledUnit` being that of true values; the names of what was written beside it.
 std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, const std::string& scaledUnit) {
   const Coordinate& c = dim.coordinate;
@@ -205,7 +217,9 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, con
   if (c.kind != Coordinate::Kind::None)
     for (std::int64_t i = 0; i < dim.size; ++i) values.push_back(c.at(i));
   if (c.unit == "datetime" && !values.empty()) {
-    documents.addNumbers(dim.name, values, true, dateAttributes(c), dim.name);
+    const std::vector<double> cells = cellBounds(c);
+    const bool isWhole = allWhole(values) && allWhole(cells);
+    documents.addNumbers(dim.name, values, isWhole, withBounds(documents, dim, dateAttributes(c), isWhole), dim.name);
     return beside;
   }
   if (isNamed(dim)) values.clear();
@@ -218,7 +232,7 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, con
   addWords(c, attributes);
   if (!values.empty()) {
     const PixelType type = dim.name == "band" && allWhole(values) ? PixelType::Int64 : c.exactType(dim.size);
-    documents.addNumbers(dim.name, values, type, std::move(attributes), {dim.name}, {dim.size});
+    documents.addNumbers(dim.name, values, type, withBounds(documents, dim, std::move(attributes), isInteger(type)), {dim.name}, {dim.size});
     if (!c.labels.empty() && !documents.has(dim.name + "_name")) {
       documents.addTexts(dim.name + "_name", c.labels, dim.name);
       beside.push_back(dim.name + "_name");
@@ -227,7 +241,7 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, con
     documents.addTexts(dim.name, c.labels, dim.name);
   }
   for (const auto& [name, numbers] : c.aux) {
-    if (documents.has(name) || numbers.size() != static_cast<std::size_t>(dim.size)) continue;
+    if (isBound(name) || documents.has(name) || numbers.size() != static_cast<std::size_t>(dim.size)) continue;
     const bool isScale = name == "scale" || name == "offset";
     Json described = Json::object();
     if (isScale) described["long_name"] = name + " of the values: true value = value * scale + offset";
@@ -276,7 +290,7 @@ std::string variableName(const ArraySpec& spec) {
   std::string name = plainName(spec.variable);
   std::set<std::string> taken{kReference, "fwhm", "good"};
   for (const Dim& dim : spec.dims) {
-    taken.insert({dim.name, dim.name + "_name"});
+    taken.insert({dim.name, dim.name + "_name", dim.name + "_bnds"});
     for (const auto& entry : dim.coordinate.aux) taken.insert(entry.first);
   }
   for (const AuxiliaryCoordinate& one : spec.coordinates) taken.insert(one.name);
@@ -388,7 +402,7 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
       for (std::int64_t i = 0; i < dim.size; ++i) values.push_back(centres.at(i));
       Coordinate written = centres;
       written.type = dim.coordinate.type;
-      documents.addNumbers(dim.name, values, written.exactType(dim.size), spatialAttributes(spec.geobox->crs(), number == spec.yDim),
+      documents.addNumbers(dim.name, values, written.exactType(dim.size), withBounds(documents, dim, spatialAttributes(spec.geobox->crs(), number == spec.yDim), false),
                            {dim.name}, {dim.size});
     }
   }

@@ -100,8 +100,9 @@ class BoundAlongDim : public KernelOperation {
     m_warnings = m_facts.warnings;
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
-    if (needsDouble(m_input.type, m_spec.type)) return std::make_unique<AlongDimTask<double>>(m_facts, m_input, region);
-    return std::make_unique<AlongDimTask<float>>(m_facts, m_input, region);
+    return dispatchRunType(m_input.type, m_spec.type, m_facts.kernel->isExact(), [&](auto sample) -> Result<std::unique_ptr<Task>> {
+      return std::make_unique<AlongDimTask<decltype(sample)>>(m_facts, m_input, region);
+    });
   }
 
  private:

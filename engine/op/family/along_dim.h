@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/op/family/run_kernel.h"
 #include "engine/op/operation.h"
 
 namespace cubeloom {
@@ -23,27 +24,14 @@ struct DimRun {
   std::uint8_t* outValid = nullptr;  ///< 1 to begin with; where the kernel takes it to 0, or the result is NaN, nodata is written
 };
 
-/// A pure function of a run. Thread-safe.
-class DimKernel {
- public:
-  virtual ~DimKernel() = default;
-  virtual void operator()(const DimRun<float>& run) const = 0;
-  virtual void operator()(const DimRun<double>& run) const = 0;
-};
-
-/// From a generic lambda `[](const auto& run) { ... }`.
+using DimKernel = RunKernel<DimRun>;
 template <class F>
 std::shared_ptr<const DimKernel> dimKernel(F f) {
-  class Kernel : public DimKernel {
-   public:
-    explicit Kernel(F function) : m_f(std::move(function)) {}
-    void operator()(const DimRun<float>& run) const override { m_f(run); }
-    void operator()(const DimRun<double>& run) const override { m_f(run); }
-
-   private:
-    F m_f;
-  };
-  return std::make_shared<Kernel>(std::move(f));
+  return runKernel<DimRun>(std::move(f));
+}
+template <class F>
+std::shared_ptr<const DimKernel> exactDimKernel(F f) {
+  return exactRunKernel<DimRun>(std::move(f));
 }
 
 /// One result as a weighted sum of entries: neighbouring ones from `first` on, or those that are listed.

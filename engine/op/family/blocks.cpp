@@ -7,7 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/computed.h"
-#include "engine/op/family/run_values.h"
+#include "engine/op/family/run_kernel.h"
 
 namespace cubeloom {
 namespace {
@@ -215,8 +215,10 @@ class BoundBlocks : public KernelOperation {
     m_warnings = std::move(warnings);
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
-    if (needsDouble(m_facts.input.type, m_spec.type)) return std::make_unique<BlocksTask<double>>(m_facts, region);
-    return std::make_unique<BlocksTask<float>>(m_facts, region);
+    const bool isExact = m_facts.blocks.statistic == BlockStatistic::Min || m_facts.blocks.statistic == BlockStatistic::Max;
+    return dispatchRunType(m_facts.input.type, m_spec.type, isExact, [&](auto sample) -> Result<std::unique_ptr<Task>> {
+      return std::make_unique<BlocksTask<decltype(sample)>>(m_facts, region);
+    });
   }
 
  private:
@@ -267,7 +269,6 @@ ArraySpec coarseSpec(const ArraySpec& input, const Blocks& blocks, std::vector<s
     if (scaled >= 0 && blocks.factors[static_cast<std::size_t>(scaled)] > 1) forgetMeaning(spec, warnings);
     if (input.isClasses()) warnings.emplace_back("the array holds numbers of classes: only min and max of a block are classes again");
     if (!keepsType || input.isClasses()) spec.forgetClasses();
-    if (keepsType) noteDoubles(input.type, warnings);
     if (!keepsType) settleComputed(spec, blocks.statistic == Sum ? PixelType::Float64 : meanType(input.type), 0, 0, true);
     if (blocks.statistic == Var || blocks.statistic == Sum) forgetMeaning(spec, warnings);
   }

@@ -22,11 +22,18 @@ PixelType nextWider(PixelType type) {
   }
 }
 
+/// The greatest value of the type that is a double.
+template <class T>
+double mostDouble() {
+  const auto most = static_cast<double>(std::numeric_limits<T>::max());
+  return sizeof(T) == 8 && std::is_integral_v<T> ? std::nextafter(most, 0) : most;
+}
+
 /// The end of the type's range that no result between `low` and `high` can have; for signed types the lower one first.
 std::optional<double> spareValue(PixelType type, double low, double high) {
   return dispatchRealType(type, [low, high](auto sample) -> std::optional<double> {
     using T = decltype(sample);
-    const auto lowest = static_cast<double>(std::numeric_limits<T>::lowest()), most = static_cast<double>(std::numeric_limits<T>::max());
+    const auto lowest = static_cast<double>(std::numeric_limits<T>::lowest()), most = mostDouble<T>();
     if (lowest < low && std::numeric_limits<T>::is_signed) return lowest;
     if (most > high) return most;
     if (lowest < low) return lowest;
@@ -71,15 +78,16 @@ void settleComputed(ArraySpec& spec, PixelType type, double low, double high, bo
 
 void settleComputed(ArraySpec& spec, const std::vector<double>& values) {
   double low = INFINITY, high = -INFINITY;
-  bool isWhole = true;
+  bool isWhole = true, isHeldByFloat = true;
   for (const double value : values) {
     if (std::isnan(value)) continue;
     low = std::min(low, value);
     high = std::max(high, value);
+    isHeldByFloat = isHeldByFloat && (value != std::floor(value) || value == static_cast<double>(static_cast<float>(value)));
     isWhole = isWhole && value == std::floor(value) && std::abs(value) <= std::numeric_limits<std::int32_t>::max();
   }
   if (low > high) low = high = 0;  // nothing but nodata
-  PixelType type = PixelType::Float32;
+  PixelType type = isHeldByFloat ? PixelType::Float32 : PixelType::Float64;
   for (const PixelType whole : {PixelType::Int32, PixelType::Int16, PixelType::UInt8})
     if (isWhole && canHold(whole, low) && canHold(whole, high)) type = whole;
   settleComputed(spec, type, low, high, true);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/op/family/computed.h"
 #include "engine/op/family/convert_block.h"
 #include "engine/op/view/view_operation.h"
 
@@ -31,6 +32,29 @@ class ConvertTask : public Task {
   std::vector<Need> m_needs;
 };
 
+/// With thousands parted, as far as a type's ends go.
+std::string numberOf(PixelType type, double value) {
+  if (type == PixelType::UInt64 && value >= 0x1p63) return value >= 0x1p64 ? "18,446,744,073,709,551,615" : formatNumber(value);
+  return value >= 0x1p63 ? "9,223,372,036,854,775,807" : formatCount(static_cast<std::int64_t>(value));
+}
+
+/// What becomes of values that whole numbers of type `to` cannot be; "" where there are none.
+std::string lostInWholeNumbers(PixelType from, PixelType to, const std::optional<double>& nodata) {
+  const auto [fromLow, fromHigh] = rangeOf(from);
+  const auto [low, high] = rangeOf(to);
+  const auto end = [&](const char* side, double limit) {
+    const std::string number = numberOf(to, limit);
+    return std::string(side) + " " + number + " become " + (nodata == limit ? "nodata, which is " : "") + number;
+  };
+  std::vector<std::string> ends;
+  if (fromLow < low) ends.push_back(end("below", low));
+  if (fromHigh > high) ends.push_back(end("above", high));
+  std::vector<std::string> lost;
+  if (!ends.empty()) lost.push_back("values " + join(ends, ", "));
+  if (!isInteger(from)) lost.emplace_back("fractions are rounded to whole numbers");
+  return join(lost, "; ");
+}
+
 }  // namespace
 
 bool Conversion::isIdentity() const {
@@ -51,7 +75,17 @@ std::unique_ptr<Task> convertTask(const Conversion& conversion, const Region& re
   return directTask(std::move(needs));
 }
 
-void warnOfLostNan(const ArraySpec& from, const ArraySpec& to, std::vector<std::string>& warnings) {
+void warnOfLoss(const ArraySpec& from, const ArraySpec& to, std::vector<std::string>& warnings) {
+  if (isComplex(from.type) || isComplex(to.type)) return;
+  if (isInteger(to.type)) {
+    if (auto lost = lostInWholeNumbers(from.type, to.type, to.nodata); !lost.empty()) warnings.push_back(std::move(lost));
+    const auto [low, high] = rangeOf(from.type);
+    const bool isNew = to.nodata && (!from.nodata || *from.nodata != *to.nodata);
+    if (isNew && *to.nodata >= low && *to.nodata <= high)
+      warnings.push_back("a value that is " + numberOf(to.type, *to.nodata) + " afterwards is nodata, since that is the result's nodata value");
+  } else if (to.type == PixelType::Float32 && isInteger(from.type) && pixelTypeBytes(from.type) > 2) {
+    warnings.emplace_back("float32 holds whole numbers up to 16,777,216 (2^24): greater ones are rounded; float64 holds more");
+  }
   if (isFloating(from.type) && isInteger(to.type) && !to.nodata)
     warnings.emplace_back("values that are NaN become 0, since the result has no nodata value: give it one with astype nodata=");
 }

@@ -33,7 +33,7 @@ void eachGap(const Run& run, Fill&& fill) {
 }  // namespace
 
 std::shared_ptr<const DimKernel> carriedOn(bool isBackwards, std::size_t limit) {
-  return dimKernel([=](const auto& run) {
+  return exactDimKernel([=](const auto& run) {
     std::vector<std::size_t> age(run.pixels, 0);  // entries since the last valid one
     for (std::size_t k = 0; k < run.entries; ++k) {
       const std::size_t i = isBackwards ? run.entries - 1 - k : k;
@@ -72,7 +72,7 @@ std::shared_ptr<const DimKernel> interpolatedGaps(std::vector<double> positions,
 }
 
 std::shared_ptr<const FocalKernel> nearestPixel() {
-  return focalKernel([](const auto& run) {
+  return exactFocalKernel([](const auto& run) {
     const auto around = circle(run.radius);
     eachGap(run, [&](std::int64_t at, std::int64_t to) {
       for (const auto& [r, c] : around) {

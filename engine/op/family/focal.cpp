@@ -169,8 +169,9 @@ class BoundFocal : public KernelOperation {
     m_warnings = m_facts.warnings;
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
-    if (needsDouble(m_input.type, m_spec.type)) return std::make_unique<FocalTask<double>>(m_facts, m_input, m_dims, region);
-    return std::make_unique<FocalTask<float>>(m_facts, m_input, m_dims, region);
+    return dispatchRunType(m_input.type, m_spec.type, m_facts.kernel->isExact(), [&](auto sample) -> Result<std::unique_ptr<Task>> {
+      return std::make_unique<FocalTask<decltype(sample)>>(m_facts, m_input, m_dims, region);
+    });
   }
 
  private:

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/op/family/run_kernel.h"
 #include "engine/op/operation.h"
 
 namespace cubeloom {
@@ -31,27 +32,14 @@ struct FocalRun {
   std::uint8_t* outValid = nullptr;  ///< as the pixel itself to begin with; where it is 0 afterwards, or the result is NaN: nodata
 };
 
-/// A pure function of a run. Thread-safe.
-class FocalKernel {
- public:
-  virtual ~FocalKernel() = default;
-  virtual void operator()(const FocalRun<float>& run) const = 0;
-  virtual void operator()(const FocalRun<double>& run) const = 0;
-};
-
-/// From a generic lambda `[](const auto& run) { ... }`.
+using FocalKernel = RunKernel<FocalRun>;
 template <class F>
 std::shared_ptr<const FocalKernel> focalKernel(F f) {
-  class Kernel : public FocalKernel {
-   public:
-    explicit Kernel(F function) : m_f(std::move(function)) {}
-    void operator()(const FocalRun<float>& run) const override { m_f(run); }
-    void operator()(const FocalRun<double>& run) const override { m_f(run); }
-
-   private:
-    F m_f;
-  };
-  return std::make_shared<Kernel>(std::move(f));
+  return runKernel<FocalRun>(std::move(f));
+}
+template <class F>
+std::shared_ptr<const FocalKernel> exactFocalKernel(F f) {
+  return exactRunKernel<FocalRun>(std::move(f));
 }
 
 /// What a focal operation computes.

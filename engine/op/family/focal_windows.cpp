@@ -50,13 +50,21 @@ struct Count {
   double join(double a, double b) const { return a + b; }
 };
 
+/// Of what an extreme begins with: no value is worse.
+template <class T>
+T worst(bool isHigh) {
+  using Limits = std::numeric_limits<T>;
+  if constexpr (Limits::has_infinity) return isHigh ? Limits::infinity() : -Limits::infinity();
+  return isHigh ? Limits::max() : Limits::lowest();
+}
+
 template <class T>
 std::vector<T> least(const FocalRun<T>& run) {
-  return separable<T>(run, std::numeric_limits<T>::infinity(), Least<T>{});
+  return separable<T>(run, worst<T>(true), Least<T>{});
 }
 template <class T>
 std::vector<T> most(const FocalRun<T>& run) {
-  return separable<T>(run, -std::numeric_limits<T>::infinity(), Most<T>{});
+  return separable<T>(run, worst<T>(false), Most<T>{});
 }
 
 /// Calls `f(offset of each valid pixel of the window of (r, c))`.
@@ -119,6 +127,8 @@ void compute(WindowStatistic statistic, const FocalRun<T>& run) {
 }  // namespace
 
 std::shared_ptr<const FocalKernel> windowStatistic(WindowStatistic statistic) {
+  if (statistic == WindowStatistic::Min || statistic == WindowStatistic::Max)
+    return exactFocalKernel([statistic](const auto& run) { compute(statistic, run); });
   return focalKernel([statistic](const auto& run) { compute(statistic, run); });
 }
 

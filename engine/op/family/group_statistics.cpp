@@ -71,8 +71,8 @@ class GroupOfRun {
       case GroupStatistic::Count:
         for (std::size_t p = 0; p < m_run.pixels; ++p) m_out[p] = static_cast<T>(m_counts[p]);
         return;
-      case GroupStatistic::Min: return extreme([](T value, T best) { return value < best; }, std::numeric_limits<T>::infinity());
-      case GroupStatistic::Max: return extreme([](T value, T best) { return value > best; }, -std::numeric_limits<T>::infinity());
+      case GroupStatistic::Min: return extreme([](T value, T best) { return value < best; }, kMost);
+      case GroupStatistic::Max: return extreme([](T value, T best) { return value > best; }, kLeast);
       case GroupStatistic::First:
       case GroupStatistic::Last: return chosen(statistic == GroupStatistic::First);
       case GroupStatistic::Median: return median();
@@ -160,6 +160,10 @@ class GroupOfRun {
     }
   }
 
+  using Limits = std::numeric_limits<T>;
+  static constexpr T kMost = Limits::has_infinity ? Limits::infinity() : Limits::max();
+  static constexpr T kLeast = Limits::has_infinity ? -Limits::infinity() : Limits::lowest();
+
   const DimRun<T>& m_run;
   const EntryGroup* m_group = nullptr;
   T* m_out = nullptr;
@@ -178,10 +182,11 @@ bool keepsValues(GroupStatistic statistic) {
 
 std::shared_ptr<const DimKernel> groupStatistics(std::vector<EntryGroup> groups, GroupStatistic statistic, std::size_t minCount) {
   if (statistic != GroupStatistic::Count) minCount = std::max<std::size_t>(minCount, 1);
-  return dimKernel([groups = std::move(groups), statistic, minCount](const auto& run) {
+  auto kernel = [groups = std::move(groups), statistic, minCount](const auto& run) {
     GroupOfRun of(run);
     for (std::size_t k = 0; k < groups.size(); ++k) of.write(groups[k], statistic, minCount, k);
-  });
+  };
+  return keepsValues(statistic) ? exactDimKernel(std::move(kernel)) : dimKernel(std::move(kernel));
 }
 
 GroupStatistic groupStatisticOf(const Params& params) {
@@ -232,7 +237,7 @@ Result<ArraySpec> statisticSpec(const ArraySpec& input, int dim, GroupStatistic 
   } else {
     settleComputed(spec, statistic == GroupStatistic::Sum ? PixelType::Float64 : meanType(input.type), 0, 0, true);
   }
-  noteDoubles(input.type, warnings);
+  if (!keepsValues(statistic)) noteDoubles(input.type, warnings);
   if (const std::string method = wordsOf(statistic).cellMethod; !method.empty()) {
     std::string& methods = spec.attributes["cell_methods"];
     methods += (methods.empty() ? "" : " ") + input.dims[static_cast<std::size_t>(dim)].name + ": " + method;

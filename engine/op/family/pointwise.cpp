@@ -90,7 +90,7 @@ class PointwiseTask : public Task {
         std::fill_n(run.valid, run.count, std::uint8_t{1});
         for (std::size_t k = 0; k < loaders.size(); ++k) {
           const std::byte* from = pointers[k + 1] + first * steps[k + 1];
-          if (m_facts.pointwise.seesNodata) {
+          if (std::is_floating_point_v<T> && m_facts.pointwise.seesNodata) {
             loaders[k].loadNan(from, steps[k + 1], run.count, values[k].data());
           } else {
             loaders[k].load(from, steps[k + 1], run.count, values[k].data(), run.valid);
@@ -125,17 +125,25 @@ class BoundPointwise : public KernelOperation {
     m_spec = m_facts.pointwise.spec;
     m_summary = m_facts.pointwise.summary;
     m_warnings = m_facts.pointwise.warnings;
-    for (const Ask& ask : m_facts.asks)
-      m_isWide = m_isWide || needsDouble(m_facts.inputs[static_cast<std::size_t>(ask.input)].type, m_spec.type);
+    m_type = typeOf(m_facts.asks.front());
+    for (const Ask& ask : m_facts.asks) {
+      m_isExact = m_isExact && typeOf(ask) == m_type;
+      if (needsDouble(typeOf(ask))) m_type = typeOf(ask);
+    }
+    m_isExact = m_isExact && m_facts.pointwise.kernel->isExact();
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
-    if (m_isWide) return std::make_unique<PointwiseTask<double>>(m_facts, region);
-    return std::make_unique<PointwiseTask<float>>(m_facts, region);
+    return dispatchRunType(m_type, m_spec.type, m_isExact, [&](auto sample) -> Result<std::unique_ptr<Task>> {
+      return std::make_unique<PointwiseTask<decltype(sample)>>(m_facts, region);
+    });
   }
 
  private:
+  PixelType typeOf(const Ask& ask) const { return m_facts.inputs[static_cast<std::size_t>(ask.input)].type; }
+
   BoundFacts m_facts;
-  bool m_isWide = false;
+  PixelType m_type = PixelType::Float32;  ///< of the inputs, the widest
+  bool m_isExact = true;
 };
 
 /// Where each dim of `out` lies in the operand's input; -1: it has none of that name.

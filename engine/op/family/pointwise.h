@@ -9,12 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "engine/op/family/run_kernel.h"
 #include "engine/op/operation.h"
 
 namespace cubeloom {
 
 /// `count` elements of every operand, side by side. T is float where all operands and the results fit into it (whole numbers of up to
-/// 16 bits, float32), else double: 64-bit whole numbers beyond 2^53 are rounded.
+/// 16 bits, float32), else double: 64-bit whole numbers beyond 2^53 are rounded, but for an exact kernel whose operands are all of that type.
 template <class T>
 struct PointRun {
   std::size_t count = 0;
@@ -24,27 +25,14 @@ struct PointRun {
   std::vector<T> scratch;  ///< the kernel's own, kept between runs
 };
 
-/// A pure function of a run. Thread-safe.
-class PointKernel {
- public:
-  virtual ~PointKernel() = default;
-  virtual void operator()(PointRun<float>& run) const = 0;
-  virtual void operator()(PointRun<double>& run) const = 0;
-};
-
-/// From a generic lambda `[](auto& run) { ... }`.
+using PointKernel = RunKernel<PointRun>;
 template <class F>
 std::shared_ptr<const PointKernel> pointKernel(F f) {
-  class Kernel : public PointKernel {
-   public:
-    explicit Kernel(F function) : m_f(std::move(function)) {}
-    void operator()(PointRun<float>& run) const override { m_f(run); }
-    void operator()(PointRun<double>& run) const override { m_f(run); }
-
-   private:
-    F m_f;
-  };
-  return std::make_shared<Kernel>(std::move(f));
+  return runKernel<PointRun>(std::move(f));
+}
+template <class F>
+std::shared_ptr<const PointKernel> exactPointKernel(F f) {
+  return exactRunKernel<PointRun>(std::move(f));
 }
 
 /// One stream of values: an input, or one entry of it along a dim.
@@ -71,7 +59,8 @@ struct Pointwise {
   std::vector<NumbersAlong> along = {};  ///< further inputs of the kernel, behind its operands
   std::string summary = {};
   std::vector<std::string> warnings = {};
-  /// The kernel decides itself what follows from nodata: operands are NaN there, and `valid` is 1 everywhere.
+  /// The kernel decides itself what follows from nodata: operands are NaN there, and `valid` is 1 everywhere; of whole numbers (an exact
+  /// kernel's) `valid` says what is nodata, as elsewhere, and the kernel takes it to 1 where it gives a value.
   bool seesNodata = false;
 };
 

@@ -44,5 +44,7 @@ CUBELOOM_LOAD_DENSE(std::uint64_t)
 CUBELOOM_LOAD_DENSE(float)
 CUBELOOM_LOAD_DENSE(double)
 #undef CUBELOOM_LOAD_DENSE
+template void loadDense(const std::int64_t*, std::size_t, std::optional<std::int64_t>, std::int64_t*, std::uint8_t*);
+template void loadDense(const std::uint64_t*, std::size_t, std::optional<std::uint64_t>, std::uint64_t*, std::uint8_t*);
 
 }  // namespace cubeloom

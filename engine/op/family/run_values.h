@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "engine/array/array_spec.h"
 #include "engine/array/block.h"
@@ -21,7 +22,7 @@ inline bool needsDouble(PixelType type) { return !(type == PixelType::Float32 ||
 inline bool needsDouble(PixelType from, PixelType to) { return needsDouble(from) || needsDouble(to); }
 
 /// `count` pixels side by side as T; `valid[i]` is taken to 0 where one is `nodata` (if there is any) or NaN. Defined for all real pixel
-/// types and T float or double.
+/// types and T float or double; of whole numbers of 64 bits, these themselves.
 template <class From, class T>
 void loadDense(const From* from, std::size_t count, std::optional<From> nodata, T* values, std::uint8_t* valid);
 
@@ -39,8 +40,10 @@ class RunLoader {
     if (step == static_cast<std::int64_t>(pixelTypeBytes(m_type)))
       return dispatchRealType(m_type, [&](auto sample) {
         using From = decltype(sample);
-        const auto nodata = m_nodata ? std::optional(static_cast<From>(*m_nodata)) : std::nullopt;
-        loadDense(reinterpret_cast<const From*>(from), count, nodata, values, valid);
+        if constexpr (std::is_floating_point_v<T> || std::is_same_v<From, T>) {
+          const auto nodata = m_nodata ? std::optional(static_cast<From>(*m_nodata)) : std::nullopt;
+          loadDense(reinterpret_cast<const From*>(from), count, nodata, values, valid);
+        }
       });
     each(from, step, count, [=](std::size_t i, auto value, bool isMissing) {
       valid[i] &= static_cast<std::uint8_t>(!isMissing);
@@ -48,7 +51,7 @@ class RunLoader {
     });
   }
 
-  /// The same without a mask: where a pixel is nodata, its value is NaN.
+  /// The same without a mask: where a pixel is nodata, its value is NaN (of whole numbers 0).
   void loadNan(const std::byte* from, std::int64_t step, std::size_t count, T* __restrict values) const {
     each(from, step, count, [=](std::size_t i, auto value, bool isMissing) {
       values[i] = isMissing ? std::numeric_limits<T>::quiet_NaN() : static_cast<T>(value);
@@ -97,7 +100,7 @@ class RunStorer {
       using To = decltype(sample);
       const To nodata = convertPixel<To>(m_nodata);
       const auto one = [&](std::size_t i) {
-        return ((valid[i] == 0) | (values[i] != values[i])) ? nodata : convertPixel<To>(static_cast<double>(values[i]));
+        return ((valid[i] == 0) | (values[i] != values[i])) ? nodata : pixelOf<To>(values[i]);
       };
       if (step == static_cast<std::int64_t>(sizeof(To))) {
         To* dense = reinterpret_cast<To*>(to);
@@ -109,6 +112,16 @@ class RunStorer {
   }
 
  private:
+  template <class To>
+  static To pixelOf(T value) {
+    if constexpr (std::is_integral_v<T> && std::is_integral_v<To>) {
+      if (std::cmp_less(value, std::numeric_limits<To>::lowest())) return std::numeric_limits<To>::lowest();
+      return std::cmp_greater(value, std::numeric_limits<To>::max()) ? std::numeric_limits<To>::max() : static_cast<To>(value);
+    } else {
+      return convertPixel<To>(static_cast<double>(value));
+    }
+  }
+
   PixelType m_type;
   double m_nodata;
 };

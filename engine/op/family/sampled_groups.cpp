@@ -50,6 +50,7 @@ Result<SampledGroups> sampledGroups(const Params& params, const ArraySpec& input
   groups.iterations = static_cast<int>(params.integer("max_iter"));
   groups.seed = static_cast<std::uint64_t>(params.integer("seed"));
   groups.pointwise.spec = clusterClasses(input, *d, groups.count);  // what a scale says does not matter: distances keep their order
+  noteDoubles(input.type, groups.pointwise.warnings);
   auto operands = entriesAlong({input}, *d);
   if (!operands) return fail(operands.error());
   groups.pointwise.operands = std::move(*operands);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "engine/array/cell_bounds.h"
 #include "engine/base/text.h"
 #include "engine/op/operation.h"
 
@@ -90,6 +91,7 @@ ArraySpec selectRound(const ArraySpec& input, const Region& chosen, int d, doubl
   ArraySpec out = input.select(chosen);
   Coordinate& c = out.dims[at].coordinate;
   const Coordinate& from = input.dims[at].coordinate;
+  if (turn != 0 || !chosen[at].isContiguous()) dropCellBounds(c);
   if (from.kind == Coordinate::Kind::Regular) {
     c.kind = Coordinate::Kind::Regular;
     c.values.clear();

@@ -29,7 +29,6 @@ Result<Focal> describe(const Params& params, const ArraySpec& input) {
   if (!isExtreme) settleComputed(result.spec, statistic == "sum" ? PixelType::Float64 : meanType(input.type), 0, 0, true);
   if (isFloating(input.type)) result.spec.nodata = NAN;
   if (statistic == "sum" || statistic == "std" || statistic == "range") forgetMeaning(result.spec, result.warnings);
-  if (isExtreme) noteDoubles(input.type, result.warnings);
   result.radius = size / 2;
   result.edge = edgeOf(params);
   result.summary = statistic + " of " + std::to_string(size) + " x " + std::to_string(size);

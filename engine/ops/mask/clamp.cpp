@@ -7,6 +7,7 @@
 #include "engine/base/text.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/pointwise.h"
+#include "engine/op/family/whole_limits.h"
 
 namespace cubeloom {
 namespace {
@@ -15,7 +16,8 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
   const double low = params.number("minimum", -INFINITY), high = params.number("maximum", INFINITY);
   if (low > high) return invalidParameter("minimum", "the minimum is above the maximum", "exchange the two");
   const ArraySpec& input = inputs[0];
-  if (isInteger(input.type) && std::ceil(low) > std::floor(high))
+  const long double exactLow = params.exact("minimum", -INFINITY), exactHigh = params.exact("maximum", INFINITY);
+  if (isInteger(input.type) && std::ceil(exactLow) > std::floor(exactHigh))
     return invalidParameter("maximum", "no whole number lies between minimum and maximum", "widen them, or add astype before");
   const auto [lowest, highest] = rangeOf(input.type);
   if (low > highest || high < lowest)
@@ -31,15 +33,20 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
     result.warnings.emplace_back(
         "the limits are compared with values as stored, of which the file states a scale; add unscale before, or open with decode=true, "
         "for the true ones");
-  noteDoubles(input.type, result.warnings);
   // Valid values are not nodata, so a result can only be nodata when a limit is that moves a value.
   const auto becomes = [&input](double limit, bool moves) { return moves && input.nodata == limit; };
   const bool keepsNodata = isInteger(input.type) && !becomes(least, low > lowest) && !becomes(most, high < highest);
   if (!keepsNodata) settleComputed(result.spec, input.type, least, most, input.nodata.has_value());
   result.summary = (std::isfinite(low) ? formatNumber(low) : "any") + " to " + (std::isfinite(high) ? formatNumber(high) : "any");
-  result.kernel = pointKernel([least, most](auto& run) {
+  result.kernel = exactPointKernel([=](auto& run) {
     using T = std::remove_pointer_t<decltype(run.out)>;
-    const T lower = static_cast<T>(least), upper = static_cast<T>(most);
+    T lower{}, upper{};
+    if constexpr (std::is_integral_v<T>) {
+      const auto range = wholeRange<T>(exactLow, exactHigh);
+      lower = range.low, upper = range.high;
+    } else {
+      lower = static_cast<T>(least), upper = static_cast<T>(most);
+    }
     for (std::size_t i = 0; i < run.count; ++i) {
       const T value = run.inputs[0][i];
       run.out[i] = value < lower ? lower : value > upper ? upper : value;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // fill_nodata: gaps get values: a constant, or from what lies around them in space or along a dim.
+#include <algorithm>
 #include <cmath>
 
 #include "engine/base/text.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/fillings.h"
 #include "engine/op/family/pointwise.h"
+#include "engine/op/family/whole_limits.h"
 
 namespace cubeloom {
 namespace {
@@ -56,18 +58,27 @@ Declaration declaration() {
 Result<std::shared_ptr<const BoundOperation>> bindValue(const Declaration& d, const Params& params, const ArraySpec& input) {
   if (!params.has("value")) return invalidParameter("value", "no value is given", "give one, as in value=0");
   const double value = params.number("value");
-  if (!canHold(input.type, value))
+  const long double exact = params.exact("value");
+  const bool isHeld = input.type == PixelType::Int64    ? !wholeRange<std::int64_t>(exact, exact).isEmpty
+                      : input.type == PixelType::UInt64 ? !wholeRange<std::uint64_t>(exact, exact).isEmpty
+                                                        : canHold(input.type, value);
+  if (!isHeld)
     return invalidParameter("value", formatNumber(value) + " cannot be a " + std::string(pixelTypeName(input.type)),
                             "give a value of that type, or add astype before");
   Pointwise facts;
   facts.spec = input;
   facts.seesNodata = true;
   facts.summary = formatNumber(value);
-  noteDoubles(input.type, facts.warnings);
   if (input.nodata == value) facts.warnings.push_back(formatNumber(value) + " is the array's nodata value: nothing is filled");
-  facts.kernel = pointKernel([value](auto& run) {
+  facts.kernel = exactPointKernel([value, exact](auto& run) {
     using T = std::remove_pointer_t<decltype(run.out)>;
-    for (std::size_t i = 0; i < run.count; ++i) run.out[i] = std::isnan(run.inputs[0][i]) ? static_cast<T>(value) : run.inputs[0][i];
+    const T* in = run.inputs[0];
+    if constexpr (std::is_integral_v<T>) {
+      for (std::size_t i = 0; i < run.count; ++i) run.out[i] = run.valid[i] != 0 ? in[i] : static_cast<T>(exact);
+      std::fill_n(run.valid, run.count, std::uint8_t{1});
+    } else {
+      for (std::size_t i = 0; i < run.count; ++i) run.out[i] = std::isnan(in[i]) ? static_cast<T>(value) : in[i];
+    }
   });
   return bindPointwise(d, {input}, std::move(facts));
 }
@@ -83,11 +94,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   const bool isMixed = method == "idw" || method == "linear";
   if (isMixed && input.isClasses())
     return fail(ErrorCode::UnsupportedType, "the array holds numbers of classes: nothing lies between two of them", "take method=nearest");
-  if (isMixed) {
-    settleComputed(spec, meanType(input.type), 0, 0, true);
-  } else {
-    noteDoubles(input.type, warnings);
-  }
+  if (isMixed) settleComputed(spec, meanType(input.type), 0, 0, true);
   if (!input.nodata && isInteger(input.type)) warnings.emplace_back("the array has no nodata value: there is nothing to fill");
   const std::int64_t limit = params.integer("limit");
   if (method == "nearest" || method == "idw") {

@@ -5,9 +5,46 @@
 #include "engine/base/text.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/pointwise.h"
+#include "engine/op/family/whole_limits.h"
 
 namespace cubeloom {
 namespace {
+
+/// Whether each value lies in the row's range.
+template <class T>
+void findRow(const TableRow& row, const T* in, std::size_t count, std::uint8_t* isIn) {
+  if constexpr (std::is_integral_v<T>) {
+    const auto range = wholeRange<T>(row.exactLow, row.exactHigh, row.hasLow, row.hasHigh);
+    for (std::size_t i = 0; i < count; ++i) isIn[i] = static_cast<std::uint8_t>(range.has(in[i]));
+  } else {
+    const T low = static_cast<T>(row.low), high = static_cast<T>(row.high);
+    for (std::size_t i = 0; i < count; ++i)
+      isIn[i] = static_cast<std::uint8_t>((row.hasLow ? in[i] >= low : in[i] > low) & (row.hasHigh ? in[i] <= high : in[i] < high));
+  }
+}
+
+/// The value of the first row that holds; nodata where none does and there is no `otherwise`. Values are whole where the type is.
+template <class T>
+void reclassified(const std::vector<TableRow>& rows, double otherwise, PointRun<T>& run) {
+  const T* in = run.inputs[0];
+  std::vector<std::uint8_t> isMissing(run.count), isIn(run.count);
+  for (std::size_t i = 0; i < run.count; ++i) {
+    isMissing[i] = static_cast<std::uint8_t>(run.valid[i] == 0 || in[i] != in[i]);
+    const bool hasValue = isMissing[i] == 0 && !std::isnan(otherwise);
+    run.out[i] = hasValue ? static_cast<T>(otherwise) : T{};
+    run.valid[i] = static_cast<std::uint8_t>(hasValue);
+  }
+  for (auto row = rows.rbegin(); row != rows.rend(); ++row) {  // so that of two that hold the first one wins
+    if (!row->isNodata) findRow(*row, in, run.count, isIn.data());
+    const bool hasValue = !std::isnan(row->value);
+    const T value = hasValue ? static_cast<T>(row->value) : T{};
+    for (std::size_t i = 0; i < run.count; ++i) {
+      if ((row->isNodata ? isMissing[i] : isIn[i] & static_cast<std::uint8_t>(isMissing[i] == 0)) == 0) continue;
+      run.out[i] = value;
+      run.valid[i] = static_cast<std::uint8_t>(hasValue);
+    }
+  }
+}
 
 Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& inputs) {
   const std::vector<TableRow> rows = params.table("map");
@@ -19,21 +56,15 @@ Result<Pointwise> describe(const Params& params, const std::vector<ArraySpec>& i
   forgetMeaning(result.spec, result.warnings);
   settleComputed(result.spec, values);
   CUBELOOM_TRY(setClasses(result.spec, rows, "map"));
-  noteDoubles(inputs[0].type, result.warnings);
   result.summary = formatCount(static_cast<std::int64_t>(rows.size())) + " rows";
   result.seesNodata = true;
-  result.kernel = pointKernel([rows, otherwise](auto& run) {
-    using T = std::remove_pointer_t<decltype(run.out)>;
-    const T* in = run.inputs[0];
-    for (std::size_t i = 0; i < run.count; ++i) run.out[i] = static_cast<T>(std::isnan(in[i]) ? NAN : otherwise);
-    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {  // so that of two that hold the first one wins
-      const T low = static_cast<T>(row->low), high = static_cast<T>(row->high), value = static_cast<T>(row->value);
-      for (std::size_t i = 0; i < run.count; ++i) {
-        const bool isIn = (row->hasLow ? in[i] >= low : in[i] > low) && (row->hasHigh ? in[i] <= high : in[i] < high);
-        run.out[i] = (row->isNodata ? std::isnan(in[i]) : isIn) ? value : run.out[i];
-      }
-    }
-  });
+  const auto table = [rows, otherwise](auto& run) { reclassified(rows, otherwise, run); };
+  if (isInteger(result.spec.type)) {
+    result.kernel = exactPointKernel(table);
+  } else {
+    noteDoubles(inputs[0].type, result.warnings);
+    result.kernel = pointKernel(table);
+  }
   return result;
 }
 

@@ -130,6 +130,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
   spec.unit.clear();
   spec.type = PixelType::UInt8;
   spec.nodata = 0;
+  noteDoubles(inputs[0].type, facts->pointwise.warnings);
   const std::string method = params.choice("method");
   const auto range = params.range("range");
   if (range) {

@@ -35,7 +35,7 @@ class BoundAstype : public KernelOperation {
     m_spec = input;
     m_spec.type = type;
     m_spec.nodata = nodata;
-    warnOfLostNan(input, m_spec, m_warnings);
+    warnOfLoss(input, m_spec, m_warnings);
     m_summary = std::string(pixelTypeName(input.type)) + " → " + std::string(pixelTypeName(type));
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override { return convertTask(m_conversion, region); }

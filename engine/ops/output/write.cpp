@@ -168,7 +168,7 @@ class BoundWrite : public OutputOperation {
  public:
   BoundWrite(const ArraySpec& input, SinkRequest request) : m_conversion{input.type, request.spec.type, input.nodata, request.spec.nodata} {
     m_spec = request.spec;
-    warnOfLostNan(input, m_spec, m_warnings);
+    warnOfLoss(input, m_spec, m_warnings);
     m_summary = std::filesystem::path(request.path).filename().string() + (request.format.empty() ? "" : " · " + request.format);
     m_request = std::move(request);
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // assign_coords: another coordinate along a dim, as a view.
+#include "engine/array/cell_bounds.h"
 #include "engine/base/text.h"
 #include "engine/op/family/along_dim.h"
 #include "engine/op/view/select_operation.h"
@@ -83,6 +84,7 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     coordinate = coordinateFrom(entries);
   }
   coordinate.aux = dim.coordinate.aux;
+  dropCellBounds(coordinate);  // other entries have other cells
   if (coordinate.unit.empty()) coordinate.unit = params.text("unit");
   return std::make_shared<BoundAssignCoords>(input, *d, std::move(coordinate));
 }

@@ -131,6 +131,44 @@ class TestGdalSource : public QObject {
     QVERIFY(!m_provider->open({at("disguised.tif"), {}, {}}));
   }
 
+  // EPSG:32610 is written with the datum of 1984 or with the ensemble that it has become, by what GDAL has opened before: to EPSG it is one.
+  // A file that says the code of something else is taken by what it describes.
+  void oneCodeIsOneCrs() {
+    const auto wktOf = [](const std::string& datum, int easting) {
+      return "PROJCRS[\"WGS 84 / UTM zone 10N\",BASEGEOGCRS[\"WGS 84\"," + datum +
+             ",PRIMEM[\"Greenwich\",0,ANGLEUNIT[\"degree\",0.0174532925199433]],ID[\"EPSG\",4326]],CONVERSION[\"UTM zone 10N\",METHOD[\"Transverse "
+             "Mercator\",ID[\"EPSG\",9807]],PARAMETER[\"Latitude of natural origin\",0,ANGLEUNIT[\"degree\",0.0174532925199433],ID[\"EPSG\",8801]],"
+             "PARAMETER[\"Longitude of natural origin\",-123,ANGLEUNIT[\"degree\",0.0174532925199433],ID[\"EPSG\",8802]],PARAMETER[\"Scale "
+             "factor at natural origin\",0.9996,SCALEUNIT[\"unity\",1],ID[\"EPSG\",8805]],PARAMETER[\"False easting\"," +
+             std::to_string(easting) +
+             ",LENGTHUNIT[\"metre\",1],ID[\"EPSG\",8806]],PARAMETER[\"False northing\",0,LENGTHUNIT[\"metre\",1],ID[\"EPSG\",8807]]],"
+             "CS[Cartesian,2],AXIS[\"(E)\",east,ORDER[1],LENGTHUNIT[\"metre\",1]],AXIS[\"(N)\",north,ORDER[2],LENGTHUNIT[\"metre\",1]],"
+             "ID[\"EPSG\",32610]]";
+    };
+    const std::string ellipsoid = "ELLIPSOID[\"WGS 84\",6378137,298.257223563,LENGTHUNIT[\"metre\",1]]";
+    const std::string datum = "DATUM[\"World Geodetic System 1984\"," + ellipsoid + "]";
+    const std::string ensemble = "ENSEMBLE[\"World Geodetic System 1984 ensemble\",MEMBER[\"World Geodetic System 1984 (Transit)\"]," +
+                                 std::string("MEMBER[\"World Geodetic System 1984 (G2139)\"],") + ellipsoid + ",ENSEMBLEACCURACY[2.0]]";
+    const auto trust = makeTrustedFiles("");
+    const auto provider = makeFileProvider({.trust = trust});
+    const auto crsOf = [&](const char* name, std::string wkt) {
+      for (std::size_t i = wkt.find('"'); i != wkt.npos; i = wkt.find('"', i)) wkt.replace(i, 1, "&quot;");
+      test::writeFile(at(name), "<VRTDataset rasterXSize=\"3\" rasterYSize=\"2\"><SRS>" + wkt +
+                                    "</SRS><GeoTransform>500000, 10, 0, 4000000, 0, -10</GeoTransform>"
+                                    "<VRTRasterBand dataType=\"Byte\" band=\"1\"/></VRTDataset>");
+      if (!trust->trustForNow(at(name))) return Crs();
+      const auto source = provider->open({at(name), {}, "VRT"});
+      if (!source) qWarning("%s", source.error().text().c_str());
+      return source ? (*source)->spec().geobox->crs() : Crs();
+    };
+    const Crs known = *Crs::fromUser("EPSG:32610");
+    const Crs byDatum = crsOf("datum.vrt", wktOf(datum, 500000)), byEnsemble = crsOf("ensemble.vrt", wktOf(ensemble, 500000));
+    QCOMPARE(byDatum.wkt(), known.wkt());
+    QCOMPARE(byEnsemble.wkt(), known.wkt());
+    const Crs other = crsOf("other.vrt", wktOf(datum, 400000));
+    QVERIFY(other.isValid() && !other.isSameAs(known));
+  }
+
   void drivers() {
     for (const char* name : {"MRF", "HTTP", "WMS", "nonsense"}) {
       const auto source = m_provider->open({data("rgb_mask_tiny.tif"), {}, name});

@@ -4,6 +4,7 @@
 #include <QtTest>
 #include <cmath>
 
+#include "engine/array/cell_bounds.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
 #include "tests/support/engine.h"
@@ -126,6 +127,31 @@ class TestNetcdfSink : public QObject {
     QVERIFY(std::isnan(back.nodata.value()));
     QCOMPARE(back.attributes.at("sensor_type"), std::string("AVIRIS-NG"));
     QVERIFY(!back.attributes.contains("history") && !back.attributes.contains("scale_factor"));
+  }
+
+  /// CF conventions 7.1: cells go with their entries, in the unit of the coordinate; with fewer entries there are fewer cells.
+  void cellsGoWithTheirEntries() {
+    QTemporaryDir folder;
+    ArraySpec spec = specOf("tbyx", PixelType::Float32, 3, 4, 5, "EPSG:4326");
+    setCellBounds(spec.dims[0].coordinate, {1645574400, 1645747200.25, 1646697600, 1646784000});
+    setCellBounds(spec.dims[1].coordinate, {375, 379, 380, 384.5, 385, 389});
+    setCellBounds(spec.dims[2].coordinate, {34.7, 34.6, 34.6, 34.5, 34.5, 34.4, 34.4, 34.3});
+    const std::string path = pathIn(folder, "a.nc");
+    QCOMPARE(write(requestOf(path, spec)), QString());
+    const auto source = open(path);
+    QVERIFY(source);
+    const ArraySpec& back = source->spec();
+    for (std::size_t d = 0; d < 4; ++d) QCOMPARE(cellBounds(back.dims[d].coordinate), cellBounds(spec.dims[d].coordinate));
+    QVERIFY(back.coordinateNamed("time_bnds") == nullptr);
+    const auto info = m_sources->info(path);
+    QVERIFY(info && info->variables.size() == 1);
+    Region region;
+    for (const Dim& dim : back.dims) region.push_back(IndexSet::all(dim.size));
+    region[0] = IndexSet::list({1});
+    QCOMPARE(cellBounds(back.select(region).dims[0].coordinate), (std::vector<double>{1646697600, 1646784000}));
+    ArraySpec moved = back;
+    moved.setGeobox(*spec.geobox);  // another grid has other cells
+    QCOMPARE(cellBounds(moved.dims[2].coordinate), std::vector<double>());
   }
 
   /// Beside numbers and without them.

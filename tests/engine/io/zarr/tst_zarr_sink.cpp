@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "engine/array/cell_bounds.h"
 #include "engine/io/file_provider.h"
 #include "engine/io/file_sinks.h"
 #include "tests/support/engine.h"
@@ -112,6 +113,19 @@ class TestZarrSink : public QObject {
     QCOMPARE(plan->unit[0], std::int64_t{1});
     for (std::size_t d = 1; d < 4; ++d) QVERIFY(plan->unit[d] < spec.dims[d].size || d == 1);
     QCOMPARE(checkSink(*m_sinks, request), QString());
+  }
+
+  /// CF conventions 7.1: "time_bnds" and the like, named by `bounds`.
+  void cellsGoWithTheirEntries() {
+    const QTemporaryDir folder;
+    ArraySpec spec = specOf("tyx", PixelType::Float32, 1, 4, 5, "EPSG:4326");
+    setCellBounds(spec.dims[0].coordinate, {1645574400, 1645747200.25, 1646697600, 1646784000});
+    setCellBounds(spec.dims[1].coordinate, {34.7, 34.6, 34.6, 34.5, 34.5, 34.4, 34.4, 34.3});
+    const QString path = folder.filePath("out.zarr");
+    QCOMPARE(differs(requestOf(path.toStdString(), spec)), QString());
+    QCOMPARE(jsonOf(path + "/time/.zattrs")["bounds"].toString(), QString("time_bnds"));
+    QCOMPARE(jsonOf(path + "/y_bnds/.zarray")["shape"].toArray(), (QJsonArray{4, 2}));
+    QVERIFY(!jsonOf(path + "/y_bnds/.zattrs").contains("units"));
   }
 
   void everyTypeReadsBack_data() {
