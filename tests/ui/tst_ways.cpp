@@ -32,11 +32,12 @@ class TestWays : public QObject {
     QMap<QString, QByteArray> all;
     const QString path = m_folder.filePath(name);
     QStringList files{path};
+    if (name.endsWith(".bil")) files << path.chopped(4) + ".hdr";
     for (QDirIterator inside(path, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories); inside.hasNext();) files << inside.next();
     for (const QString& one : files)
       if (QFile file(one); !QFileInfo(one).isDir() && file.open(QIODevice::ReadOnly)) all[one] = file.readAll();
     QDir(path).removeRecursively();
-    QFile::remove(path);
+    for (const QString& one : files) QFile::remove(one);
     return all;
   }
 
@@ -59,7 +60,7 @@ class TestWays : public QObject {
       QVERIFY(!expected.isEmpty());
       QString problem;
       QVERIFY2(window.document().open(m_folder.filePath(chain), &problem), qPrintable(problem));
-      QTRY_VERIFY_WITH_TIMEOUT(session.plan() && !session.isPlanning() && !window.document().isBinding(), 60000);
+      QTRY_VERIFY2_WITH_TIMEOUT(session.plan() && !session.isPlanning() && !window.document().isBinding(), qPrintable(chain), 60000);
       session.start();
       QTRY_VERIFY_WITH_TIMEOUT(session.isRunning() || session.report(), 60000);
       QTRY_VERIFY_WITH_TIMEOUT(!session.isRunning() && !session.isStarting(), 60000);

@@ -82,12 +82,20 @@ struct Request {
   PlanOptions options;
   WrittenFiles written;
   bool isOnCluster = false;
+  Chain chain = {};        ///< the graph's; on a cluster alone
+  Services services = {};  ///< likewise
 };
+
+/// The chain as a cluster's workers are given it: they have folders of their own, below none of these.
+Chain chainForCluster(const Chain& chain, const Registry& registry) { return rebased(chain, "/dev/null/nowhere", registry); }
 
 /// The run as one that is made in parts.
 Result<Plan> planInParts(const Request& request, PlanOptions options) {
   options.part = {1, 1};
-  return makePlan(request.graph, *request.sinks, options);
+  const Services& services = request.services;
+  const auto graph = bindChain(chainForCluster(request.chain, *services.registry), *services.registry, *services.sources);
+  if (!graph) return fail(graph.error());
+  return makePlan(*graph, *request.sinks, options);
 }
 
 /// What earlier runs on a cluster have made: whole parts, from which the next one goes on by itself.
@@ -138,7 +146,7 @@ Result<Plan> planFor(const Request& request, const PlanOptions& options, Planned
 }
 
 Planned planHere(const Request& request) {
-  const auto& [graph, sinks, options, written, isOnCluster] = request;
+  const auto& [graph, sinks, options, written, isOnCluster, chain, services] = request;
   Planned planned;
   planned.system = systemFacts();
   if (const Error* error = graph->firstError(); error && options.target.empty()) {
@@ -355,7 +363,13 @@ void Session::planNow() {
   m_planning = true;
   m_planAgain = false;
   Q_EMIT planChanged();
-  const Request request{graph, m_document.services().sinks, optionsAt(m_place), m_private->written, !m_place.isEmpty()};
+  const Request request{graph,
+                        m_document.services().sinks,
+                        optionsAt(m_place),
+                        m_private->written,
+                        !m_place.isEmpty(),
+                        m_document.chain(),
+                        m_document.services()};
   m_private->background.start([this, request] {
     Planned planned = planOnWorker(request);
     m_private->mailbox.post([this, planned = std::move(planned)] {
@@ -411,7 +425,7 @@ void Session::launch(const Launch& launch) {
   const Services& services = m_document.services();
   m_private->background.start([this, launch, services, written = m_private->written] {
     Planned planned;
-    Request request{launch.graph, services.sinks, launch.options, written, !launch.place.isEmpty()};
+    Request request{launch.graph, services.sinks, launch.options, written, !launch.place.isEmpty(), launch.origin.chain, services};
     auto bound = request.graph ? Result<std::shared_ptr<const Graph>>(request.graph)
                                : guarded([&] { return bindChain(launch.origin.chain, *services.registry, *services.sources); });
     if (bound) {
@@ -444,8 +458,7 @@ void Session::begin(const Plan& plan, const Launch& launch) {
   } else {
     ClusterRunRequest request;
     request.address = launch.place.toStdString();
-    // Its workers have folders of their own: below none of these.
-    request.chain = chainToJson(rebased(launch.origin.chain, "/dev/null/nowhere", *m_document.services().registry));
+    request.chain = chainToJson(chainForCluster(launch.origin.chain, *m_document.services().registry));
     request.node = launch.options.target;
     request.overwrite = launch.options.overwrite;
     if (const Cluster* cluster = m_private->clusters->find(launch.place)) {
@@ -481,7 +494,8 @@ QString Session::stoppingText() const {
 
 void Session::discardPart() {
   if (!m_private->part || isRunning()) return;
-  Request request{m_document.graph(), m_document.services().sinks, optionsAt(m_place), {}, !m_place.isEmpty()};
+  Request request{m_document.graph(), m_document.services().sinks, optionsAt(m_place),   {},
+                  !m_place.isEmpty(), m_document.chain(),          m_document.services()};
   m_private->background.start([this, paths = m_private->part->paths, request = std::move(request)] {
     // What could not be removed is in the plan that follows.
     (void)guarded([&] {

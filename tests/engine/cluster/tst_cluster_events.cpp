@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is known of a run on a cluster without one: the lines of the program that leads it as snapshots, its last words as errors, and whether
-// anybody listens at an address.
+// What is known of a run on a cluster without one: the lines of the program that leads it as snapshots, its last words as errors, and
+// whether anybody listens at an address.
 #include <QDir>
 #include <QElapsedTimer>
 #include <QTemporaryDir>
