@@ -100,12 +100,12 @@ void compareEach(const ComparedRun<T>& run, const std::string& measure) {
   }
 }
 
-Declaration declaration();
+Declaration angleDeclaration();
 
 class SpectralAngle : public Operation {
  public:
   SpectralAngle() {
-    m_declaration = declaration();
+    m_declaration = angleDeclaration();
     m_declaration.params.push_back(joinParam());
   }
   Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs,
@@ -149,7 +149,7 @@ class SpectralAngle : public Operation {
   }
 };
 
-Declaration declaration() {
+Declaration angleDeclaration() {
   return {
       .title = "Spectral angle",
       .summary = "Compares each spectrum with reference spectra: angle, information divergence, distance or correlation.",
