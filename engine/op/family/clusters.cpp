@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/base/unroll.h"
 #include "engine/base/vector_clones.h"
 #include "engine/op/family/spectra_buffer.h"
 #include "engine/op/family/spectra_sample.h"
@@ -34,14 +35,16 @@ CUBELOOM_VECTOR_CLONES bool distancesOfTile(const T* const* rows, std::size_t fi
     for (std::size_t b = start; b < end; ++b) {
       Vector values[kVectors];
       std::memcpy(values, rows[b] + first, sizeof values);
-      for (std::size_t c = 0; c < kTileCentres; ++c)
-        for (std::size_t v = 0; v < kVectors; ++v) {
-          const Vector difference = values[v] - centres[c * entries + b];
-          sums[c][v] += difference * difference;
-        }
+      CUBELOOM_UNROLL
+      for (std::size_t c = 0; c < kTileCentres; ++c) CUBELOOM_UNROLL
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        const Vector difference = values[v] - centres[c * entries + b];
+        sums[c][v] += difference * difference;
+      }
     }
-    for (std::size_t c = 0; c < kTileCentres; ++c)
-      for (std::size_t v = 0; v < kVectors; ++v) std::memcpy(&off[c][v * kLanesOfVector], &sums[c][v], kVectorBytes);
+    CUBELOOM_UNROLL
+    for (std::size_t c = 0; c < kTileCentres; ++c) CUBELOOM_UNROLL
+    for (std::size_t v = 0; v < kVectors; ++v) std::memcpy(&off[c][v * kLanesOfVector], &sums[c][v], kVectorBytes);
     unsigned near = 0;
     for (std::size_t c = 0; c < kTileCentres; ++c)
       for (std::size_t l = 0; l < kTilePixels<T>; ++l) near |= static_cast<unsigned>(off[c][l] <= least[l]);

@@ -10,6 +10,7 @@
 #include "engine/array/array_spec.h"
 #include "engine/base/state_carrier.h"
 #include "engine/op/family/aligned_runs.h"
+#include "engine/op/family/load_rows.h"
 #include "engine/op/family/run_values.h"
 
 namespace cubeloom {
@@ -22,7 +23,7 @@ template <class T>
 class SpectraBuffer {
  public:
   SpectraBuffer(const ArraySpec& input, int dim)
-      : m_loader(input.type, input.nodata),
+      : m_loader{input.type, input.nodata},
         m_dim(dim),
         m_entries(static_cast<std::size_t>(input.dims[static_cast<std::size_t>(dim)].size)),
         m_group(m_entries * kSpectraGroup) {}
@@ -39,9 +40,7 @@ class SpectraBuffer {
       for (std::int64_t first = 0; first < n;) {
         const std::size_t count = std::min(kSpectraGroup - m_filled, static_cast<std::size_t>(n - first));
         std::fill_n(valid, count, std::uint8_t{1});
-        for (std::size_t b = 0; b < m_entries; ++b)
-          m_loader.load(pointers[0] + first * steps[0] + static_cast<std::int64_t>(b) * stride, steps[0], count,
-                        &m_group[b * kSpectraGroup + m_filled], valid);
+        m_loader.load(pointers[0] + first * steps[0], stride, steps[0], m_entries, count, &m_group[m_filled], kSpectraGroup, valid);
         m_filled += keepValid(valid, count);
         first += static_cast<std::int64_t>(count);
         if (m_filled < kSpectraGroup) continue;
@@ -78,7 +77,7 @@ class SpectraBuffer {
     return kept;
   }
 
-  RunLoader<T> m_loader;
+  RowLoader<T> m_loader;
   int m_dim;
   std::size_t m_entries;
   std::vector<T> m_group;
