@@ -41,11 +41,12 @@ ROOMS = {
     'engine/geo': {'': [], 'warp': ['']},
     'engine/op': {
         '': ['reduce', 'view', 'expression'],
-        'family': ['', 'view', 'reduce'],
+        'family': ['', 'view', 'reduce', 'product'],
         'reduce': ['', 'view'],
         'view': [''],
         'expression': [''],
         'knowledge': [],
+        'product': [],  # matrix products, and no more
     },
     'engine/io': {
         '': ['file', 'source', 'sink', 'gdal', 'envi', 'netcdf', 'zarr', 'tiff', 'stack', 'hdf5', 'table', 'sample'],  # the table of formats

@@ -2,16 +2,20 @@
 #include "engine/op/family/along_dim.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "engine/op/family/aligned_runs.h"
 #include "engine/op/family/run_values.h"
+#include "engine/op/product/products.h"
 #include "engine/op/view/selection.h"
 
 namespace cubeloom {
 namespace {
 
-/// Pixels of a run: its matrix stays in a core's second-level cache.
-std::size_t pixelsOfRun(std::size_t entries) { return std::clamp<std::size_t>(65536 / std::max<std::size_t>(entries, 1), 16, 1024); }
+/// Pixels of a run: its matrix stays in a core's second-level cache, its rows are whole vectors.
+std::size_t pixelsOfRun(std::size_t entries) {
+  return std::clamp<std::size_t>(65536 / std::max<std::size_t>(entries, 1) / 16 * 16, 16, 1024);
+}
 
 template <class T>
 class AlongDimTask : public Task {
@@ -114,21 +118,17 @@ class BoundAlongDim : public KernelOperation {
 
 std::shared_ptr<const DimKernel> weightedSums(std::vector<WeightedEntries> rows) {
   return dimKernel([rows = std::move(rows)](const auto& run) {
-    std::vector<double> sums(run.pixels);
+    std::vector<std::size_t> places;
+    const bool isWhole = std::memchr(run.valid, 0, run.entries * run.pixels) == nullptr;
     for (std::size_t k = 0; k < rows.size(); ++k) {
-      std::fill(sums.begin(), sums.end(), 0.0);
+      const std::size_t count = rows[k].weights.size();
+      places.resize(count);
+      for (std::size_t j = 0; j < count; ++j) places[j] = (rows[k].entries.empty() ? rows[k].first + j : rows[k].entries[j]) * run.pixels;
+      sumPlaces(run.in, places.data(), rows[k].weights.data(), count, run.pixels, run.out + k * run.pixels);
       std::uint8_t* valid = run.outValid + k * run.pixels;
-      if (rows[k].weights.empty()) std::fill_n(valid, run.pixels, std::uint8_t{0});
-      for (std::size_t j = 0; j < rows[k].weights.size(); ++j) {
-        const std::size_t entry = (rows[k].entries.empty() ? rows[k].first + j : rows[k].entries[j]) * run.pixels;
-        const double weight = rows[k].weights[j];
-        for (std::size_t p = 0; p < run.pixels; ++p) {
-          sums[p] += weight * static_cast<double>(run.in[entry + p]);
-          valid[p] &= run.valid[entry + p];
-        }
-      }
-      for (std::size_t p = 0; p < run.pixels; ++p)
-        run.out[k * run.pixels + p] = static_cast<std::remove_pointer_t<decltype(run.out)>>(sums[p]);
+      if (count == 0) std::fill_n(valid, run.pixels, std::uint8_t{0});
+      for (std::size_t j = 0; j < count && !isWhole; ++j)
+        for (std::size_t p = 0; p < run.pixels; ++p) valid[p] &= run.valid[places[j] + p];
     }
   });
 }

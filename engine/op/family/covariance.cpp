@@ -3,50 +3,40 @@
 
 #include <algorithm>
 
-#include "engine/base/vector_clones.h"
 #include "engine/op/family/spectra_buffer.h"
+#include "engine/op/product/products.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr std::size_t kLanes = 8, kTile = 2, kPanel = 32;
-static_assert(kSpectraGroup % kLanes == 0 && kPanel % kTile == 0);
+static_assert(kSpectraGroup == kCrossPixels);
+constexpr std::size_t kLanes = 4;
 
-/// products[i][j] += the product of rows i and j of `d` (kSpectraGroup values each), j >= i. `rows` is a multiple of kTile. The lanes are
-/// fixed, so that every processor adds in the same order.
-CUBELOOM_VECTOR_CLONES void addProducts(const double* __restrict d, std::size_t rows, double* __restrict products) {
-  for (std::size_t panel = 0; panel < rows; panel += kPanel) {
-    const std::size_t end = std::min(panel + kPanel, rows);
-    for (std::size_t i = 0; i < end; i += kTile)
-      for (std::size_t j = std::max(panel, i); j < end; j += kTile) {
-        double sums[kTile][kTile][kLanes] = {};
-        for (std::size_t g = 0; g < kSpectraGroup; g += kLanes)
-          for (std::size_t a = 0; a < kTile; ++a)
-            for (std::size_t b = 0; b < kTile; ++b)
-              for (std::size_t l = 0; l < kLanes; ++l)
-                sums[a][b][l] += d[(i + a) * kSpectraGroup + g + l] * d[(j + b) * kSpectraGroup + g + l];
-        for (std::size_t a = 0; a < kTile; ++a)
-          for (std::size_t b = 0; b < kTile; ++b) {
-            const double* s = sums[a][b];
-            products[(i + a) * rows + j + b] += ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7]));
-          }
-      }
-  }
+/// Differences of a row's values from `shift`; past `count` they are 0. Their sum, in fixed lanes.
+template <class T>
+double subtractShift(const T* values, std::size_t count, double shift, double* off) {
+  for (std::size_t g = 0; g < kSpectraGroup; ++g) off[g] = static_cast<double>(values[g]) - shift;
+  std::fill(off + count, off + kSpectraGroup, 0.0);
+  double sums[kLanes] = {};
+  for (std::size_t g = 0; g < kSpectraGroup; g += kLanes)
+    for (std::size_t l = 0; l < kLanes; ++l) sums[l] += off[g + l];
+  return (sums[0] + sums[2]) + (sums[1] + sums[3]);
 }
 
+template <class T>
 class ProductSums : public CovarianceSums {
  public:
   ProductSums(const ArraySpec& input, int dim)
       : m_buffer(input, dim),
         m_entries(m_buffer.entries()),
-        m_rows((m_entries + kTile - 1) / kTile * kTile),
+        m_rows((m_entries + kCrossRows - 1) / kCrossRows * kCrossRows),
         m_shift(m_entries),
         m_sums(m_entries),
         m_products(m_rows * m_rows),
         m_off(m_rows * kSpectraGroup) {}
 
   Result<void> add(const BlockView& input) override {
-    m_buffer.add(input, [this](const double* values, std::size_t count) { addGroup(values, count); });
+    m_buffer.add(input, [this](const T* values, std::size_t count) { addGroup(values, count); });
     return {};
   }
 
@@ -88,37 +78,33 @@ class ProductSums : public CovarianceSums {
 
  private:
   void flush() {
-    m_buffer.flush([this](const double* values, std::size_t count) { addGroup(values, count); });
+    m_buffer.flush([this](const T* values, std::size_t count) { addGroup(values, count); });
   }
 
-  void addGroup(const double* values, std::size_t count) {
+  void addGroup(const T* values, std::size_t count) {
     if (m_count == 0)
-      for (std::size_t b = 0; b < m_entries; ++b) m_shift[b] = values[b * kSpectraGroup];
-    for (std::size_t b = 0; b < m_entries; ++b) {
-      double sum = 0;
-      for (std::size_t g = 0; g < kSpectraGroup; ++g) {
-        const double off = g < count ? values[b * kSpectraGroup + g] - m_shift[b] : 0;
-        m_off[b * kSpectraGroup + g] = off;
-        sum += off;
-      }
-      m_sums[b] += sum;
-    }
-    addProducts(m_off.data(), m_rows, m_products.data());
+      for (std::size_t b = 0; b < m_entries; ++b) m_shift[b] = static_cast<double>(values[b * kSpectraGroup]);
+    for (std::size_t b = 0; b < m_entries; ++b)
+      m_sums[b] += subtractShift(values + b * kSpectraGroup, count, m_shift[b], &m_off[b * kSpectraGroup]);
+    addCrossProducts(m_off.data(), m_rows, m_products.data());
     m_count += static_cast<double>(count);
   }
 
-  SpectraBuffer<double> m_buffer;
-  std::size_t m_entries, m_rows;  ///< rows: entries and at most one that stays 0
+  SpectraBuffer<T> m_buffer;
+  std::size_t m_entries, m_rows;  ///< rows: entries, and what stays 0 up to a multiple of kCrossRows
   double m_count = 0;
   std::vector<double> m_shift, m_sums, m_products, m_off;
 };
 
 }  // namespace
 
-std::unique_ptr<CovarianceSums> makeCovarianceSums(const ArraySpec& input, int dim) { return std::make_unique<ProductSums>(input, dim); }
+std::unique_ptr<CovarianceSums> makeCovarianceSums(const ArraySpec& input, int dim) {
+  if (needsDouble(input.type)) return std::make_unique<ProductSums<double>>(input, dim);
+  return std::make_unique<ProductSums<float>>(input, dim);
+}
 
 std::size_t covarianceBytes(std::size_t entries) {
-  const std::size_t rows = entries + kTile;
+  const std::size_t rows = entries + kCrossRows;
   return (rows * rows + rows * kSpectraGroup + 2 * rows) * sizeof(double) + SpectraBuffer<double>::bytes(entries);
 }
 

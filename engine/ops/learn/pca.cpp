@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "engine/base/text.h"
-#include "engine/base/vector_clones.h"
 #include "engine/op/family/along_dim.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/covariance.h"
 #include "engine/op/family/eigenvectors.h"
 #include "engine/op/family/fitted.h"
+#include "engine/op/product/products.h"
 
 namespace cubeloom {
 namespace {
@@ -44,25 +44,13 @@ Declaration declaration() {
   return d;
 }
 
-/// out[k][p] = the sum over i of weights[k][i] * (in[i][p] - mean[i]).
-template <class T>
-CUBELOOM_VECTOR_CLONES void project(const T* __restrict in, std::size_t entries, std::size_t pixels, const double* mean,
-                                    const double* weights, std::size_t results, double* __restrict sums) {
-  for (std::size_t k = 0; k < results; ++k)
-    for (std::size_t i = 0; i < entries; ++i) {
-      const double weight = weights[k * entries + i], middle = mean[i];
-      double* __restrict to = sums + k * pixels;
-      const T* __restrict from = in + i * pixels;
-      for (std::size_t p = 0; p < pixels; ++p) to[p] += weight * (static_cast<double>(from[p]) - middle);
-    }
-}
-
 /// The scores. `weights`: [k * entries + i].
-std::shared_ptr<const DimKernel> projection(std::vector<double> mean, std::vector<double> weights) {
-  return dimKernel([mean = std::move(mean), weights = std::move(weights)](const auto& run) {
+std::shared_ptr<const DimKernel> projection(std::vector<double> mean, const std::vector<double>& weights) {
+  const std::size_t entries = mean.size();
+  return dimKernel([products = ProductWeights(weights, entries, std::move(mean))](const auto& run) {
     using T = std::remove_pointer_t<decltype(run.out)>;
-    std::vector<double> sums(run.results * run.pixels, 0.0);
-    project(run.in, run.entries, run.pixels, mean.data(), weights.data(), run.results, sums.data());
+    std::vector<double> sums(run.results * run.pixels);
+    sumProducts(run.in, run.pixels, products, sums.data());
     for (std::size_t i = 0; i < run.entries; ++i)
       for (std::size_t p = 0; p < run.pixels; ++p) run.outValid[p] &= run.valid[i * run.pixels + p];
     for (std::size_t k = 0; k < run.results; ++k)
@@ -93,7 +81,7 @@ class PcaPass : public SpectraPass {
     weights.resize(components() * n);
     for (std::size_t k = 0; k < weights.size(); ++k) weights[k] /= scale[k % n];
     AlongDim facts = m_facts;
-    facts.kernel = projection(std::move(c.mean), std::move(weights));
+    facts.kernel = projection(std::move(c.mean), weights);
     return bindAlongDim(m_input, std::move(facts));
   }
 
