@@ -192,7 +192,9 @@ ArraySpec ArraySpec::squeezed(int d) const {
   }
   if (isVariable) {
     out.variable = dim.coordinate.labels.front();
-    for (const auto& [key, text] : variableAttributes(dim)[out.variable]) out.attributes[key] = text;
+    const VariableAttributes all = variableAttributes(dim);
+    if (const auto own = all.find(out.variable); own != all.end())
+      for (const auto& [key, text] : own->second) out.attributes[key] = text;
     return out;
   }
   for (AuxiliaryCoordinate& one : onlyEntryOf(dim)) out.setCoordinate(std::move(one));

@@ -21,7 +21,7 @@ coords = dict(time=pd.to_datetime(['2022-02-24', '2022-03-08', '2022-04-01']),
 ds = xr.Dataset(dict(red=(('time', 'y', 'x'), red, dict(units='W m-2', long_name='red light', source='lamp')),
                      nir=(('time', 'y', 'x'), nir, dict(units='K', long_name='near infrared', source='lamp')),
                      height=(('y', 'x'), red[0] * 2, dict(units='m'))), coords).rio.write_crs(32610)
-ds.to_netcdf('in.nc', encoding={n: dict(_FillValue=np.float32(-9999)) for n in ('red', 'nir', 'height')})
+ds.to_netcdf('in.nc', encoding={n: dict(_FillValue=np.float32(-9999), grid_mapping='spatial_ref') for n in ('red', 'nir', 'height')})
 )";
 
 /// Names, values, types, units, words, dims, fill values and the CRS of `out` against those of in.nc.

@@ -231,7 +231,7 @@ only = lambda d: d[[n for n in d.data_vars if n != 'spatial_ref' and d[n].ndim >
 a = only(xr.open_dataset('lib.nc')); assert a.dims == ('spectrum', 'wavelength'), a.dims
 np.testing.assert_allclose(a.values, v, rtol=1e-6); np.testing.assert_allclose(a.wavelength, [400, 550, 700, 900])
 assert list(map(str, a.spectrum.values)) == ['grass', 'dry grass', 'soil'] and a.wavelength.attrs['units'] == 'nm', a
-if sys.argv[1] == 'rows.csv': assert list(a.plot.values) == [0, 1, 2], a
+if sys.argv[1] == 'rows.csv': assert list(a.coords['plot'].values) == [0, 1, 2], a
 img = np.fromfile('img.bip', 'f4').reshape(5, 6, 4).astype('f8')
 got = only(xr.open_dataset('angle.nc')).values
 want = np.arccos(np.einsum('yxw,sw->syx', img, v) / np.sqrt((img ** 2).sum(-1)[None] * (v ** 2).sum(-1)[:, None, None]))
