@@ -22,6 +22,7 @@
 #include "engine/base/saved_file.h"
 #include "engine/base/text.h"
 #include "engine/chain/graph.h"
+#include "engine/chain/summary.h"
 #include "engine/plan/plan.h"
 #include "engine/run/awaited_reads.h"
 #include "engine/run/event_stream.h"
@@ -46,9 +47,9 @@ void printPlan(const Plan& plan) {
 void printSteps(const Plan& plan) {
   for (const PlanNode& node : plan.nodes) {
     const int i = plan.graph->indexOf(node.id);
-    const auto& bound = plan.graph->nodes[static_cast<std::size_t>(i)].operation;
+    const std::string summary = summaryOf(*plan.graph, i);
     std::cerr << "  " << node.id << (node.id == node.op ? "" : " (" + node.op + ")") << ": " << specLine(node.spec)
-              << (bound && !bound->summary().empty() ? " · " + bound->summary() : "") << "\n";
+              << (summary.empty() ? "" : " · " + summary) << "\n";
   }
 }
 

@@ -57,6 +57,7 @@ std::vector<FormatFacts> makeFormats() {
        .compressions = {"none", "deflate"}},
       {.name = "CSV", .suffixes = {".csv"}, .isWritten = true, .keepsDims = true, .compressions = {"none"}, .takesLayout = true},
       {.name = "GeoJSON", .synonyms = {"json"}, .suffixes = {".geojson"}, .isWritten = true, .keepsDims = true, .compressions = {"none"}},
+      {.name = "GPKG", .synonyms = {"geopackage"}, .suffixes = {".gpkg"}, .isWritten = true, .keepsDims = true, .compressions = {"none"}},
       {.name = "HDF5", .synonyms = {"h5"}, .suffixes = {".h5", ".he5", ".hdf5"}},
       {.name = "kerchunk", .synonyms = {"reference"}},
       {.name = "JPEG", .synonyms = {"jpg"}, .suffixes = {".jpg", ".jpeg"}, .beginnings = {"\xFF\xD8\xFF"}, .isGdalRaster = true},

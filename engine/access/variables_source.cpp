@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/array/variables_dim.h"
 #include "engine/base/text.h"
 #include "engine/geo/same_grid.h"
 
@@ -138,11 +139,16 @@ Result<std::shared_ptr<Source>> variablesSource(std::vector<std::shared_ptr<Sour
   dim.coordinate.start = 1;
   dim.coordinate.unit = "1";
   dim.coordinate.labels = names;
+  VariableAttributes own;
+  for (std::size_t k = 0; k < sources.size(); ++k)
+    for (const auto& [key, text] : sources[k]->spec().attributes)
+      if (!spec.attributes.contains(key)) own[names[k]][key] = text;
+  setVariables(dim, own);
   if (!haveUnits) {
     spec.unit.clear();
     Coordinate beside;
     beside.labels = units;
-    spec.setCoordinate({"variable_units", {name}, std::make_shared<const Coordinate>(std::move(beside))});
+    spec.setCoordinate({kVariableUnits, {name}, std::make_shared<const Coordinate>(std::move(beside))});
   }
   spec.variable = "variables";
   spec.dims.insert(spec.dims.begin(), std::move(dim));

@@ -4,6 +4,7 @@
 #include "engine/array/auxiliary_coordinates.h"
 #include "engine/array/band_lists.h"
 #include "engine/array/stated_scale.h"
+#include "engine/array/variables_dim.h"
 
 namespace cubeloom {
 namespace {
@@ -108,6 +109,7 @@ bool ArraySpec::forgetQuantity() {
                           "flag_values", "flag_masks", "flag_meanings", "ancillary_variables"})
     attributes.erase(key);
   std::erase_if(coordinates, [](const AuxiliaryCoordinate& one) { return one.name == "band_name" || one.name == "wavelength_name"; });
+  forgetVariableAttributes(*this);
   return hadScale;
 }
 
@@ -178,10 +180,22 @@ ArraySpec ArraySpec::withoutDim(int d) const {
 
 ArraySpec ArraySpec::squeezed(int d) const {
   const Dim& dim = dims[static_cast<std::size_t>(d)];
+  const bool isVariable = d == variablesDim(*this);
   ArraySpec out = withoutDim(d);
   for (AuxiliaryCoordinate one : coordinates) {
     if (std::erase(one.dims, dim.name) == 0) continue;
-    out.setCoordinate(std::move(one));
+    if (isVariable && one.name == kVariableUnits) {
+      out.unit = one.text();
+    } else {
+      out.setCoordinate(std::move(one));
+    }
+  }
+  if (isVariable) {
+    out.variable = dim.coordinate.labels.front();
+    const VariableAttributes all = variableAttributes(dim);
+    if (const auto own = all.find(out.variable); own != all.end())
+      for (const auto& [key, text] : own->second) out.attributes[key] = text;
+    return out;
   }
   for (AuxiliaryCoordinate& one : onlyEntryOf(dim)) out.setCoordinate(std::move(one));
   return out;

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "engine/access/formats.h"
+#include "engine/array/variables_dim.h"
 #include "engine/base/pixel_type.h"
 #include "engine/base/shell_words.h"
 #include "engine/base/text.h"
@@ -108,6 +109,19 @@ void describeForGdal(FormFacts& facts, const std::string& name, const ArraySpec&
   if (spec.geobox->crs().isValid()) set("crs", shellQuoted(crsForPrograms(spec.geobox->crs())));
 }
 
+/// Its format, and the data variables that it is split into.
+void describeOutput(FormFacts& facts, const SinkRequest& request, const std::function<std::string(const std::string&)>& text) {
+  const std::string format = formatOf(request);
+  facts.words["sink.format"] = text(format);
+  const int d = variablesDim(request.spec);
+  if (d < 0 || (format != "Zarr" && format != "netCDF")) return;
+  const Dim& dim = request.spec.dims[static_cast<std::size_t>(d)];
+  std::vector<std::string> names;
+  for (const std::string& label : dim.coordinate.labels) names.push_back(text(label));
+  facts.words["sink.variables"] = text(dim.name);
+  facts.words["sink.names"] = "[" + join(names, ", ") + "]";
+}
+
 BandAxis bandsOf(const ArraySpec& spec) {
   const int d = spec.spectralDim();
   if (d < 0) return {};
@@ -126,7 +140,7 @@ FormFacts factsOf(const Graph& graph, int node, Describe&& describe, const std::
   const auto& operation = graph.nodes[static_cast<std::size_t>(node)].operation;
   describe(facts, "out", operation->spec());
   if (const auto slices = operation->slices(); !slices.empty()) facts.words["sink.files"] = std::to_string(slices.size());
-  if (operation->sink()) facts.words["sink.format"] = text(formatOf(*operation->sink()));
+  if (operation->sink()) describeOutput(facts, *operation->sink(), text);
   return facts;
 }
 

@@ -15,8 +15,10 @@
 #include "engine/io/sink/sink_formats.h"
 #include "engine/io/sink/sink_target.h"
 #include "engine/io/source/variable_file.h"
+#include "engine/io/table/csv_library.h"
 #include "engine/io/table/csv_sink.h"
 #include "engine/io/table/geojson_sink.h"
+#include "engine/io/table/gpkg_sink.h"
 #include "engine/io/zarr/kerchunk_store.h"
 #include "engine/io/zarr/zarr_dataset.h"
 #include "engine/io/zarr/zarr_folder.h"
@@ -96,8 +98,10 @@ const std::vector<Format>& table() {
       row("GTiff", {.open = openRaster, .mayHaveMask = true, .checkTarget = checkTarget, .plan = planTiff, .openSink = openTiff}),
       row("COG", {.checkTarget = checkTarget, .plan = planTiff, .openSink = openTiff}),
       row("PNG", {.open = openRaster, .mayHaveMask = true, .checkTarget = checkTarget, .plan = planPng, .openSink = openPng}),
-      row("CSV", {.checkTarget = checkTarget, .plan = planCsv, .openSink = openCsv}),
+      row("CSV",
+          {.recognizes = isSpectraTable, .open = openSpectraTable, .checkTarget = checkTarget, .plan = planCsv, .openSink = openCsv}),
       row("GeoJSON", {.checkTarget = checkTarget, .plan = planGeojson, .openSink = openGeojson}),
+      row("GPKG", {.checkTarget = checkTarget, .plan = planGpkg, .openSink = openGpkg}),
       row("JPEG", {.open = openRaster, .mayHaveMask = true}),
       row("JP2OpenJPEG", {.open = openRaster, .mayHaveMask = true}),
       row("VRT", {.open = openRaster, .mayHaveMask = true}),

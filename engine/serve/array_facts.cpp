@@ -37,7 +37,8 @@ Json coordinateFacts(const Coordinate& c, std::int64_t count) {
       break;
   }
   if (!c.labels.empty()) json["labels"] = c.labels;
-  if (!c.attributes.empty()) json["attributes"] = c.attributes;
+  for (const auto& [name, text] : c.attributes)
+    if (!name.starts_with('_')) json["attributes"][name] = text;
   for (const auto& [name, numbers] : c.aux)
     if (!isBound(name)) json["beside"][name] = factNumbers(numbers);
   return json;

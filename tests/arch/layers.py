@@ -62,7 +62,7 @@ ROOMS = {
         'zarr': ['file', 'source', 'sink', 'cf'],
         'tiff': ['file', 'source', 'sink', 'gdal'],
         'stack': ['file', 'source', 'cf', 'gdal'],
-        'table': ['file', 'source', 'sink'],
+        'table': ['file', 'source', 'sink', 'gdal'],
         'catalog': ['', 'file', 'source', 'stack', 'gdal'],  # asks the table what lies at a place
         'sample': ['file', 'source', 'sink'],
     },

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/chain/summary.h"
 #include "ui/document/ports.h"
 #include "ui/words/number_text.h"
 #include "ui/words/spec_text.h"
@@ -69,7 +70,7 @@ NodeFacts nodeFacts(const Document& document, const Plan* plan, const Node& node
   }
   if (!bound.operation) return facts;
   facts.bound = true;
-  facts.summary = QString::fromStdString(bound.operation->summary());
+  facts.summary = QString::fromStdString(summaryOf(*graph, index));
   const ArraySpec& spec = bound.operation->spec();
   if (bound.operation->sink()) {
     facts.size = sizeText(writtenBytes(plan, *graph, index, spec));

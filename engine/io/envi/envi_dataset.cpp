@@ -127,6 +127,24 @@ Dim bandsOf(const EnviHeader& header, std::int64_t bands, std::vector<std::strin
   return spectralDim(bands, spectra, header.list("band names"), notes);
 }
 
+/// A spectral library: its lines are spectra, its samples wavelengths.
+void arrangeLibrary(ArraySpec& spec, const EnviLayout& layout, const EnviHeader& header, std::vector<std::string>& notes) {
+  Dim spectra{"spectrum", layout.lines, {}};
+  spectra.coordinate.kind = Coordinate::Kind::Regular;
+  spectra.coordinate.start = 1;
+  spectra.coordinate.unit = "1";
+  std::vector<std::string> names = header.list("spectra names");
+  if (names.size() == static_cast<std::size_t>(layout.lines)) {
+    spectra.coordinate.labels = std::move(names);
+  } else if (!names.empty()) {
+    notes.push_back("\"spectra names\" left out: " + std::to_string(names.size()) + " names for " + std::to_string(layout.lines) +
+                    " spectra");
+  }
+  spec.dims = {std::move(spectra), bandsOf(header, layout.samples, notes)};
+  spec.storage.block = {1, layout.samples};
+  spec.storage.name = "a spectrum a line";
+}
+
 void readNodata(const EnviHeader& header, ArraySpec& spec, std::vector<std::string>& notes) {
   const auto text = header.text("data ignore value");
   if (!text) {
@@ -240,7 +258,7 @@ Result<std::optional<EnviFiles>> findEnviFiles(const std::string& path) {
       if (fs::path data = stem.string() + suffix; isFile(data)) return EnviFiles{data.string(), path};
     return failAt(ErrorCode::OpenFailed, path,
                   "the data file of " + path + " is missing: there is no " + stem.string() +
-                      ", nor one with .img, .bil, .bip, .bsq, .dat, .raw or .bin",
+                      ", nor one with .img, .bil, .bip, .bsq, .dat, .raw, .bin or .sli",
                   "put the data file beside its header");
   }
   if (!isFile(given)) return std::nullopt;
@@ -258,10 +276,7 @@ Result<std::optional<EnviFiles>> findEnviFiles(const std::string& path) {
 Result<OpenedDataset> openEnvi(const EnviFiles& files) {
   const auto header = EnviHeader::read(files.header);
   if (!header) return fail(header.error());
-  if (toLower(header->text("file type").value_or("")).find("spectral library") != std::string::npos)
-    return failAt(ErrorCode::OpenFailed, files.data,
-                  files.data + " is an ENVI spectral library, a table of single spectra: it has no pixels of an image",
-                  "open the image that the spectra are to be compared with");
+  const bool isLibrary = toLower(header->text("file type").value_or("")).find("spectral library") != std::string::npos;
   auto layout = enviLayout(*header);
   if (!layout) {
     Error e = layout.error();
@@ -292,15 +307,23 @@ Result<OpenedDataset> openEnvi(const EnviFiles& files) {
   ArraySpec spec;
   spec.type = layout->type;
   spec.variable = fs::path(files.data).stem().string();
-  arrangeDims(spec, *layout, bandsOf(*header, layout->bands, info.notes));
-  spec.setGeobox(enviGrid(*header, layout->lines, layout->samples, info.notes));
+  if (isLibrary) {
+    if (layout->bands != 1)
+      return failAt(ErrorCode::OpenFailed, files.header,
+                    files.header + " is that of an ENVI spectral library of " + std::to_string(layout->bands) + " bands: it has one",
+                    "its samples are the wavelengths, its lines the spectra");
+    arrangeLibrary(spec, *layout, *header, info.notes);
+  } else {
+    arrangeDims(spec, *layout, bandsOf(*header, layout->bands, info.notes));
+    spec.setGeobox(enviGrid(*header, layout->lines, layout->samples, info.notes));
+  }
   readNodata(*header, spec, info.notes);
   readAttributes(*header, spec);
   readScales(*header, layout->bands, spec, info.notes);
   noteReflectanceScale(*header, info.notes);
   noteOtherKeys(*header, info.notes);
   readClasses(*header, spec, info.notes);
-  describeAccess(layout->interleave, info);
+  if (!isLibrary) describeAccess(layout->interleave, info);
   info.variables = {{spec.variable, spec}};
   dataset.source = std::make_shared<RawSource>(*file, std::move(spec), layout->offsetBytes, layout->swapped, std::vector{files.header});
   return dataset;

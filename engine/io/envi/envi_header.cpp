@@ -157,14 +157,23 @@ std::optional<std::vector<double>> EnviHeader::numbers(std::string_view key) con
 }
 
 bool isEnviLayoutKey(std::string_view key) {
-  static const std::set<std::string_view> kKeys{"samples",    "lines",
-                                                "bands",      "header offset",
-                                                "file type",  "data type",
-                                                "interleave", "byte order",
-                                                "wavelength", "wavelength units",
-                                                "fwhm",       "bbl",
-                                                "band names", "data ignore value",
-                                                "map info",   "coordinate system string"};
+  static const std::set<std::string_view> kKeys{"samples",
+                                                "lines",
+                                                "bands",
+                                                "header offset",
+                                                "file type",
+                                                "data type",
+                                                "interleave",
+                                                "byte order",
+                                                "wavelength",
+                                                "wavelength units",
+                                                "fwhm",
+                                                "bbl",
+                                                "band names",
+                                                "data ignore value",
+                                                "spectra names",
+                                                "map info",
+                                                "coordinate system string"};
   return kKeys.contains(key);
 }
 

@@ -53,11 +53,8 @@ std::optional<PixelType> pixelTypeOf(std::int64_t enviType) {
 Result<void> checkFileType(const EnviHeader& header) {
   if (const auto text = header.text("file type")) {
     const std::string type = toLower(*text);
-    const bool raster =
-        type.empty() || type == "envi" || type.find("standard") != std::string::npos || type.find("classification") != std::string::npos;
-    if (type.find("spectral library") != std::string::npos)
-      return fail(ErrorCode::OpenFailed, "this is an ENVI spectral library, a table of spectra and not a raster",
-                  "open a file of type \"ENVI Standard\"");
+    const bool raster = type.empty() || type == "envi" || type.find("standard") != std::string::npos ||
+                        type.find("classification") != std::string::npos || type.find("spectral library") != std::string::npos;
     if (!raster)
       return fail(ErrorCode::OpenFailed, "the header's " + quoted("file type", *text) + " is not a raw raster",
                   "open the file it describes in its own format, or one of type \"ENVI Standard\"");

@@ -152,6 +152,7 @@ const GdalService& gdalReaders() {
                                         .transform = nullptr,
                                         .makeHeader = nullptr,
                                         .writePng = nullptr,
+                                        .writeTable = nullptr,
                                         .readFeatures = readFeatures};
   return kService;
 }

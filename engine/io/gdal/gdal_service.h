@@ -160,6 +160,21 @@ struct GdalPicture {
   std::vector<std::array<std::uint8_t, 4>> colours;
 };
 
+/// A table to be written as a GeoPackage of one layer, anew.
+struct GdalTable {
+  struct Column {
+    enum class Kind : std::uint8_t { Text, Whole, Real };
+    std::string name;
+    Kind kind = Kind::Real;
+    std::vector<double> numbers;     ///< one per line, NaN for none; of whole ones and real ones
+    std::vector<std::string> texts;  ///< one per line, empty for none
+  };
+  std::string path, layer;
+  std::int64_t lines = 0;
+  std::vector<Column> columns;
+  std::vector<std::string> geometries;  ///< GeoJSON in longitude and latitude, one per line, "null" for none; empty: it has none
+};
+
 /// One line of a geometry, or a point: x, y, x, y, ...
 struct GdalPart {
   enum class Role : std::uint8_t { Ring, Hole, Point };
@@ -218,6 +233,8 @@ struct GdalService {
   GdalAnswer<> (*transform)(const GdalHandle& transformer, bool toRaster, double* cols, double* rows, std::size_t count);
   GdalAnswer<GdalHeader> (*makeHeader)(const GdalHeaderRequest& request);
   GdalAnswer<> (*writePng)(const GdalPicture& picture);
+  /// The file is read back before it counts as written. GPKG has to be admitted.
+  GdalAnswer<> (*writeTable)(const GdalTable& table);
   /// Opens a file, reads a layer of it and closes it again. What it names is opened as for open().
   GdalAnswer<GdalFeatures> (*readFeatures)(const GdalFeaturesRequest& request);
 };

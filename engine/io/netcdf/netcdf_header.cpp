@@ -11,6 +11,7 @@
 #include <set>
 
 #include "engine/array/cell_bounds.h"
+#include "engine/array/variables_dim.h"
 #include "engine/base/cf_calendar.h"
 #include "engine/base/text.h"
 #include "engine/io/cf/cf_grid_mapping_writer.h"
@@ -103,8 +104,8 @@ struct Auxiliary {
 
 class HeaderWriter {
  public:
-  HeaderWriter(int file, const SinkRequest& request, const NetcdfLayout& layout)
-      : m_file(file), m_spec(request.spec), m_layout(layout), m_writer(file) {}
+  HeaderWriter(int file, const NetcdfLayout& layout)
+      : m_file(file), m_spec(layout.variables.specs.front()), m_layout(layout), m_writer(file) {}
 
   int write() {
     m_writer.text(NC_GLOBAL, "Conventions", "CF-1.8");
@@ -112,11 +113,11 @@ class HeaderWriter {
       m_dims.push_back(m_writer.dim(dim.name, dim.size));
       m_names.insert(dim.name);
     }
-    m_names.insert(netcdfVariableName(m_spec));
+    m_names.insert(m_layout.names.begin(), m_layout.names.end());
     for (std::size_t d = 0; d < m_spec.dims.size(); ++d) coordinate(d);
     for (Auxiliary& auxiliary : m_auxiliary) auxiliaryVariable(auxiliary);
     for (const AuxiliaryCoordinate& coordinate : m_spec.coordinates) coordinateVariable(coordinate);
-    array();
+    for (std::size_t i = 0; i < m_layout.names.size(); ++i) array(m_layout.names[i], m_layout.variables.specs[i]);
     gridMapping();
     return m_writer.status();
   }
@@ -290,54 +291,55 @@ class HeaderWriter {
     }
   }
 
-  void array() {
-    const int id = m_writer.variable(netcdfVariableName(m_spec), netcdfType(m_spec.type), m_dims);
-    const std::vector<std::size_t> chunk(m_layout.chunk.begin(), m_layout.chunk.end());
+  void array(const std::string& name, const ArraySpec& spec) {
+    const int id = m_writer.variable(name, netcdfType(spec.type), m_dims);
+    const std::vector<std::int64_t> sides = m_layout.variables.within(m_layout.chunk);
+    const std::vector<std::size_t> chunk(sides.begin(), sides.end());
     if (!m_writer.isOk()) return;
     if (m_layout.isCompressed) {
       m_writer.check(nc_def_var_chunking(m_file, id, NC_CHUNKED, chunk.data()));
-      m_writer.check(nc_def_var_deflate(m_file, id, pixelTypeBytes(m_spec.type) > 1 ? 1 : 0, 1, kDeflateLevel));
-    } else if (!m_spec.dims.empty()) {
+      m_writer.check(nc_def_var_deflate(m_file, id, pixelTypeBytes(spec.type) > 1 ? 1 : 0, 1, kDeflateLevel));
+    } else if (!spec.dims.empty()) {
       m_writer.check(nc_def_var_chunking(m_file, id, NC_CONTIGUOUS, nullptr));
     }
-    if (m_spec.nodata) fill(id, *m_spec.nodata);
-    if (m_spec.storedScale) {
-      m_writer.numbers(id, "scale_factor", {m_spec.storedScale->factor});
-      m_writer.numbers(id, "add_offset", {m_spec.storedScale->offset});
+    if (spec.nodata) fill(id, spec.type, *spec.nodata);
+    if (spec.storedScale) {
+      m_writer.numbers(id, "scale_factor", {spec.storedScale->factor});
+      m_writer.numbers(id, "add_offset", {spec.storedScale->offset});
     }
     // Values without their scale have no unit: scale and offset have it.
-    if (fitsOneScale(m_spec)) m_writer.text(id, "units", m_spec.unit);
+    if (fitsOneScale(spec)) m_writer.text(id, "units", spec.unit);
     m_writer.text(id, "coordinates", m_coordinates);
-    if (m_spec.geobox) m_writer.text(id, "grid_mapping", "spatial_ref");
-    flags(id);
-    for (const auto& [key, value] : m_spec.attributes) {
-      const std::string name = identifier(key);
-      if (!isOfSource(key) && !isOfSource(name) && !name.empty() && name.front() != '_') m_writer.text(id, name, value);
+    if (spec.geobox) m_writer.text(id, "grid_mapping", "spatial_ref");
+    flags(id, spec);
+    for (const auto& [key, value] : spec.attributes) {
+      const std::string word = identifier(key);
+      if (!isOfSource(key) && !isOfSource(word) && !word.empty() && word.front() != '_') m_writer.text(id, word, value);
     }
   }
 
   /// The numbers of classes, which CF wants in the array's own type.
-  void flags(int id) {
-    const ClassFlags classes = classFlags(m_spec);
+  void flags(int id, const ArraySpec& spec) {
+    const ClassFlags classes = classFlags(spec);
     for (const auto& [key, text] : classes.texts)
-      if (!m_spec.attributes.contains(key)) m_writer.text(id, key, text);
+      if (!spec.attributes.contains(key)) m_writer.text(id, key, text);
     for (const char* key : {"flag_values", "flag_masks"}) {
-      const std::vector<double> numbers = std::string_view(key) == "flag_values" ? classes.values : flagNumbers(m_spec, key);
+      const std::vector<double> numbers = std::string_view(key) == "flag_values" ? classes.values : flagNumbers(spec, key);
       if (numbers.empty()) continue;
-      dispatchRealType(m_spec.type, [&](auto sample) {
+      dispatchRealType(spec.type, [&](auto sample) {
         using T = decltype(sample);
         std::vector<T> values;
         std::transform(numbers.begin(), numbers.end(), std::back_inserter(values), [](double number) { return convertPixel<T>(number); });
-        m_writer.check(nc_put_att(m_file, id, key, netcdfType(m_spec.type), values.size(), values.data()));
+        m_writer.check(nc_put_att(m_file, id, key, netcdfType(spec.type), values.size(), values.data()));
       });
     }
   }
 
-  void fill(int id, double nodata) {
-    dispatchRealType(m_spec.type, [&](auto sample) {
+  void fill(int id, PixelType type, double nodata) {
+    dispatchRealType(type, [&](auto sample) {
       using T = decltype(sample);
       const T value = convertPixel<T>(nodata);
-      m_writer.check(nc_put_att(m_file, id, "_FillValue", netcdfType(m_spec.type), 1, &value));
+      m_writer.check(nc_put_att(m_file, id, "_FillValue", netcdfType(type), 1, &value));
     });
   }
 
@@ -375,6 +377,23 @@ Failure netcdfFailure(const std::string& target, const char* what, int status) {
                 "look for room and rights in its folder");
 }
 
+/// What a variable of the file has otherwise than it was written; "" where nothing is.
+std::string differenceOf(int file, const std::string& name, const ArraySpec& spec) {
+  int variable = -1, rank = 0;
+  nc_type type = 0;
+  std::array<int, NC_MAX_VAR_DIMS> dims{};
+  if (nc_inq_varid(file, name.c_str(), &variable) != NC_NOERR ||
+      nc_inq_var(file, variable, nullptr, &type, &rank, dims.data(), nullptr) != NC_NOERR)
+    return "its array is not there";
+  if (type != netcdfType(spec.type) || rank != static_cast<int>(spec.dims.size())) return "its array has another type or rank";
+  for (std::size_t d = 0; d < spec.dims.size(); ++d) {
+    std::size_t size = 0;
+    if (nc_inq_dimlen(file, dims[d], &size) != NC_NOERR || size != static_cast<std::size_t>(spec.dims[d].size))
+      return "dim '" + spec.dims[d].name + "' has " + std::to_string(size) + " elements, not " + std::to_string(spec.dims[d].size);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string netcdfVariableName(const ArraySpec& spec) {
@@ -388,39 +407,28 @@ std::string netcdfVariableName(const ArraySpec& spec) {
   return isTaken ? name + "_data" : name;
 }
 
-Result<void> writeNetcdfHeader(const std::string& path, const std::string& target, const SinkRequest& request, const NetcdfLayout& layout) {
+Result<void> writeNetcdfHeader(const std::string& path, const std::string& target, const NetcdfLayout& layout) {
   const Hdf5Lock lock;
   int file = -1;
   if (const int status = nc_create(path.c_str(), NC_NETCDF4 | NC_NOCLOBBER, &file); status != NC_NOERR)
     return netcdfFailure(target, "cannot be created", status);
   int unused = 0;
   nc_set_fill(file, NC_NOFILL, &unused);
-  const int written = HeaderWriter(file, request, layout).write();
+  const int written = HeaderWriter(file, layout).write();
   const int closed = nc_close(file);
   if (written != NC_NOERR) return netcdfFailure(target, "its header cannot be written", written);
   if (closed != NC_NOERR) return netcdfFailure(target, "its header cannot be written to the disk", closed);
   return {};
 }
 
-Result<void> verifyNetcdf(const std::string& path, const std::string& target, const ArraySpec& spec) {
+Result<void> verifyNetcdf(const std::string& path, const std::string& target, const NetcdfLayout& layout) {
   const Hdf5Lock lock;
-  int file = -1, variable = -1, rank = 0;
-  nc_type type = 0;
+  int file = -1;
   if (const int status = nc_open(path.c_str(), NC_NOWRITE, &file); status != NC_NOERR)
     return netcdfFailure(target, "failed its check before publishing", status);
   std::string problem;
-  std::array<int, NC_MAX_VAR_DIMS> dims{};
-  if (nc_inq_varid(file, netcdfVariableName(spec).c_str(), &variable) != NC_NOERR ||
-      nc_inq_var(file, variable, nullptr, &type, &rank, dims.data(), nullptr) != NC_NOERR) {
-    problem = "its array is not there";
-  } else if (type != netcdfType(spec.type) || rank != static_cast<int>(spec.dims.size())) {
-    problem = "its array has another type or rank";
-  }
-  for (std::size_t d = 0; problem.empty() && d < spec.dims.size(); ++d) {
-    std::size_t size = 0;
-    if (nc_inq_dimlen(file, dims[d], &size) != NC_NOERR || size != static_cast<std::size_t>(spec.dims[d].size))
-      problem = "dim '" + spec.dims[d].name + "' has " + std::to_string(size) + " elements, not " + std::to_string(spec.dims[d].size);
-  }
+  for (std::size_t i = 0; problem.empty() && i < layout.names.size(); ++i)
+    problem = differenceOf(file, layout.names[i], layout.variables.specs[i]);
   nc_close(file);
   if (problem.empty()) return {};
   return failAt(ErrorCode::WriteFailed, target, "'" + target + "' failed its check before publishing: " + problem,
@@ -433,12 +441,16 @@ double netcdfHeaderBytes(const ArraySpec& spec) {
     const double perIndex = 8.0 * (1 + static_cast<double>(dim.coordinate.aux.size()));
     bytes += 4096 + perIndex * static_cast<double>(dim.size);
     for (const std::string& label : dim.coordinate.labels) bytes += 64 + static_cast<double>(label.size());
+    for (const auto& [name, value] : dim.coordinate.attributes) bytes += 256 + 2 * static_cast<double>(name.size() + value.size());
   }
   for (const AuxiliaryCoordinate& one : spec.coordinates) {
     bytes += 4096 + 8 * static_cast<double>(one.count());
     for (const std::string& label : one.values->labels) bytes += 64 + static_cast<double>(label.size());
   }
-  for (const auto& [name, value] : spec.attributes) bytes += 256 + static_cast<double>(name.size() + value.size());
+  const int many = variablesDim(spec);
+  const double copies = many < 0 ? 1 : static_cast<double>(spec.dims[static_cast<std::size_t>(many)].size);
+  for (const auto& [name, value] : spec.attributes) bytes += copies * (256 + static_cast<double>(name.size() + value.size()));
+  bytes += copies * 4096;
   return bytes;
 }
 

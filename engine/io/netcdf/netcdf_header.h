@@ -9,14 +9,14 @@
 
 namespace cubeloom {
 
-/// The name that the array gets in the file.
+/// The name that a variable gets in the file.
 std::string netcdfVariableName(const ArraySpec& spec);
 
 /// Creates `path` anew. No date, no history: the same array makes the same bytes. WriteFailed names `target`.
-Result<void> writeNetcdfHeader(const std::string& path, const std::string& target, const SinkRequest& request, const NetcdfLayout& layout);
+Result<void> writeNetcdfHeader(const std::string& path, const std::string& target, const NetcdfLayout& layout);
 
-/// Opens the finished file by the NetCDF library, as its users will, and compares name, dims and type. WriteFailed naming `target`.
-Result<void> verifyNetcdf(const std::string& path, const std::string& target, const ArraySpec& spec);
+/// Opens the finished file by the NetCDF library, as its users will, and compares names, dims and type. WriteFailed naming `target`.
+Result<void> verifyNetcdf(const std::string& path, const std::string& target, const NetcdfLayout& layout);
 
 /// Bytes of all that is not the array itself, generously.
 double netcdfHeaderBytes(const ArraySpec& spec);

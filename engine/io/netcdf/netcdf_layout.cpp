@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "engine/io/netcdf/netcdf_header.h"
 #include "engine/io/sink/sink_layout.h"
 
 namespace cubeloom {
@@ -49,11 +50,15 @@ Result<NetcdfLayout> netcdfLayout(const SinkRequest& request) {
   for (const Dim& dim : spec.dims)
     if (dim.name.empty() || dim.name.find('/') != std::string::npos || dim.name != trim(dim.name) || dim.name.size() > 200)
       return invalidParameter("input", "dim '" + dim.name + "' has a name that NetCDF does not allow", "rename it");
-  layout.isCompressed = compress != "none" && !spec.dims.empty();
-  const std::vector<std::int64_t> asked = askedChunks(request);
+  layout.variables = outputVariables(request);
+  for (const ArraySpec& variable : layout.variables.specs) layout.names.push_back(netcdfVariableName(variable));
+  makeDifferent(layout.names);
+  const SinkRequest one = requestOfOne(request, layout.variables);
+  layout.isCompressed = compress != "none" && !one.spec.dims.empty();
+  const std::vector<std::int64_t> asked = askedChunks(one);
   if (!layout.isCompressed && !asked.empty())
     return invalidParameter("chunks", "a NetCDF file without compression is one piece", "take compress=deflate, or leave chunks out");
-  layout.chunk = !layout.isCompressed ? spec.shape() : asked.empty() ? chunkShape(spec) : asked;
+  layout.chunk = layout.variables.chunkOf(!layout.isCompressed ? one.spec.shape() : asked.empty() ? chunkShape(one.spec) : asked);
   return layout;
 }
 

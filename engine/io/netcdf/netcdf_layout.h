@@ -3,15 +3,19 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "engine/access/sink.h"
+#include "engine/io/sink/output_variables.h"
 
 namespace cubeloom {
 
 struct NetcdfLayout {
   bool isCompressed = true;         ///< chunks, shuffled and deflated; else one dense piece
-  std::vector<std::int64_t> chunk;  ///< elements per dim; the whole array when not compressed
+  std::vector<std::int64_t> chunk;  ///< elements per dim; the whole array, or variable, when not compressed
+  OutputVariables variables;
+  std::vector<std::string> names;  ///< of the variables, in the file
   std::size_t chunkBytes(PixelType type) const;
 };
 

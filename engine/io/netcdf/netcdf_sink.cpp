@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // NetCDF-4 outputs. The NetCDF library writes the header, one thread at a time; pixels bypass it: compressed chunks are encoded on all
 // workers and handed to HDF5 whole, in canonical order, and an uncompressed array is written where it lies in the file.
+#include <algorithm>
 #include <atomic>
-#include <numeric>
 
 #include "engine/base/guard.h"
 #include "engine/base/text.h"
@@ -79,7 +79,7 @@ class NetcdfSink : public Sink {
       CUBELOOM_TRY(copyHeader());
     }
     CUBELOOM_TRY(m_output.finish(cancel));
-    CUBELOOM_TRY(verifyNetcdf(m_output.path(), m_request.path, m_request.spec));
+    CUBELOOM_TRY(verifyNetcdf(m_output.path(), m_request.path, m_layout));
     const std::int64_t bytes = m_output.sizeBytes();
     CUBELOOM_TRY(m_part->recordPublishing(m_output.path()));
     CUBELOOM_TRY(m_output.moveTo(m_request.path, m_request.overwrite));
@@ -151,7 +151,7 @@ class NetcdfSink : public Sink {
   Result<PartFile> writeHeader(const char* name) {
     PartFile::inside(m_part->pathOf(name), m_request.path).remove();
     PartFile file = PartFile::inside(m_part->pathOf(name), m_request.path);
-    auto written = writeNetcdfHeader(file.path(), m_request.path, m_request, m_layout);
+    auto written = writeNetcdfHeader(file.path(), m_request.path, m_layout);
     if (written) return file;
     file.remove();
     CUBELOOM_TRY(checkRoomForHeader());
@@ -181,9 +181,7 @@ class NetcdfSink : public Sink {
     }
     if (!m_part->isResumed()) CUBELOOM_TRY(m_output.reserve(m_header.sizeBytes()));
     const ArraySpec& spec = m_request.spec;
-    std::vector<int> order(spec.dims.size());
-    std::iota(order.begin(), order.end(), 0);
-    m_array = std::make_unique<PlacedArray>(m_output, *m_part, m_start, spec.shape(), std::move(order), spec.type, m_pool);
+    m_array = std::make_unique<PlacedArray>(m_output, *m_part, m_starts, m_layout.variables.dim, spec.shape(), spec.type, m_pool);
     return {};
   }
 
@@ -200,11 +198,20 @@ class NetcdfSink : public Sink {
     return m_header.reopen();
   }
 
-  /// All of the header's file but the array's place, which is where the pixels lie in the output.
+  /// All of the header's file but the places of the variables, which are where the pixels lie in the output.
   Result<void> copyHeader() {
-    const std::int64_t arrayEnd = m_start + static_cast<std::int64_t>(m_request.spec.bytes());
+    const auto bytesOfOne = static_cast<std::int64_t>(m_layout.variables.specs.front().bytes());
+    std::vector<std::int64_t> starts = m_starts;
+    std::sort(starts.begin(), starts.end());
+    std::vector<std::pair<std::int64_t, std::int64_t>> between;
+    std::int64_t from = 0;
+    for (const std::int64_t start : starts) {
+      between.emplace_back(from, start);
+      from = start + bytesOfOne;
+    }
+    between.emplace_back(from, m_header.sizeBytes());
     const Buffer buffer = m_pool.take(kCopyBytes);
-    for (const auto& [first, end] : {std::pair{std::int64_t{0}, m_start}, std::pair{arrayEnd, m_header.sizeBytes()}}) {
+    for (const auto& [first, end] : between) {
       for (std::int64_t at = first; at < end; at += static_cast<std::int64_t>(kCopyBytes)) {
         const std::size_t bytes = std::min(kCopyBytes, static_cast<std::size_t>(end - at));
         CUBELOOM_TRY(m_header.read(at, buffer.data(), bytes));
@@ -214,27 +221,30 @@ class NetcdfSink : public Sink {
     return {};
   }
 
-  /// Has HDF5 set the array's place aside in the header's file, and learns where it is.
+  /// Has HDF5 set the variables' places aside in the header's file, and learns where they are.
   Result<void> allocate() {
     const Hdf5Lock lock;
     Hdf5Id file(H5Fopen(m_header.path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
     if (!file) return failed("cannot be reopened");
-    Hdf5Id dataset(H5Dopen2(file.get(), netcdfVariableName(m_request.spec).c_str(), H5P_DEFAULT));
-    if (!dataset) return failed("its array cannot be opened");
-    // Writing one element makes the room of all of them.
-    const std::vector<hsize_t> one(m_request.spec.dims.size(), 1), first(one.size(), 0);
-    const Hdf5Id space(H5Dget_space(dataset.get())), memory(H5Screate_simple(static_cast<int>(one.size()), one.data(), nullptr));
-    const Hdf5Id type(H5Dget_type(dataset.get()));
-    const std::uint64_t zero = 0;
-    const bool isNumber = one.empty();
-    if (isNumber && H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &zero) < 0)
-      return failed("its number cannot be allocated");
-    if (!isNumber && (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, first.data(), nullptr, one.data(), nullptr) < 0 ||
-                      H5Dwrite(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, &zero) < 0))
-      return failed("its array cannot be allocated");
-    const haddr_t offset = H5Dget_offset(dataset.get());
-    if (offset == HADDR_UNDEF || H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) return failed("its array cannot be allocated");
-    m_start = static_cast<std::int64_t>(offset);
+    m_starts.clear();
+    for (const std::string& name : m_layout.names) {
+      Hdf5Id dataset(H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT));
+      if (!dataset) return failed("its array cannot be opened");
+      // Writing one element makes the room of all of them.
+      const std::vector<hsize_t> one(m_layout.variables.specs.front().dims.size(), 1), first(one.size(), 0);
+      const Hdf5Id space(H5Dget_space(dataset.get())), memory(H5Screate_simple(static_cast<int>(one.size()), one.data(), nullptr));
+      const Hdf5Id type(H5Dget_type(dataset.get()));
+      const std::uint64_t zero = 0;
+      const bool isNumber = one.empty();
+      if (isNumber && H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &zero) < 0)
+        return failed("its number cannot be allocated");
+      if (!isNumber && (H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, first.data(), nullptr, one.data(), nullptr) < 0 ||
+                        H5Dwrite(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, &zero) < 0))
+        return failed("its array cannot be allocated");
+      const haddr_t offset = H5Dget_offset(dataset.get());
+      if (offset == HADDR_UNDEF || H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) return failed("its array cannot be allocated");
+      m_starts.push_back(static_cast<std::int64_t>(offset));
+    }
     return {};
   }
 
@@ -251,18 +261,24 @@ class NetcdfSink : public Sink {
     const Hdf5Lock lock;
     Hdf5Id file(H5Fopen(m_output.path().c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
     if (!file) return failed("cannot be reopened");
-    Hdf5Id dataset(H5Dopen2(file.get(), netcdfVariableName(m_request.spec).c_str(), H5P_DEFAULT));
-    if (!dataset) return failed("its array cannot be opened");
+    std::vector<Hdf5Id> datasets;
+    datasets.reserve(m_layout.names.size());
+    for (const std::string& name : m_layout.names) {
+      datasets.emplace_back(H5Dopen2(file.get(), name.c_str(), H5P_DEFAULT));
+      if (!datasets.back()) return failed("its array cannot be opened");
+    }
     for (std::int64_t i = 0; i < grid.count(); ++i) {
       CUBELOOM_TRY(checkNotCanceled(cancel, m_request.path));
       CUBELOOM_TRY(m_spool->readEncoded(i, buffer.data()));
+      const Region region = grid.region(i);
       std::vector<hsize_t> origin;
-      for (const IndexSet& set : grid.region(i)) origin.push_back(static_cast<hsize_t>(set.first()));
-      if (H5Dwrite_chunk(dataset.get(), H5P_DEFAULT, 0, origin.data(), m_spool->encodedBytes(i), buffer.data()) < 0)
+      for (const IndexSet& set : m_layout.variables.within(region)) origin.push_back(static_cast<hsize_t>(set.first()));
+      if (H5Dwrite_chunk(datasets[m_layout.variables.of(region)].get(), H5P_DEFAULT, 0, origin.data(), m_spool->encodedBytes(i),
+                         buffer.data()) < 0)
         return writingFailed("writing chunk " + formatCount(i) + " of " + formatCount(grid.count()) + " failed", bytes);
     }
     if (H5Fflush(file.get(), H5F_SCOPE_GLOBAL) < 0) return writingFailed("flushing to the disk failed", bytes);
-    dataset = Hdf5Id();
+    datasets.clear();
     file = Hdf5Id();
     return {};
   }
@@ -276,7 +292,7 @@ class NetcdfSink : public Sink {
   std::unique_ptr<ChunkSpool> m_spool;
   std::unique_ptr<ChunkAssembly> m_chunks;
   std::unique_ptr<PlacedArray> m_array;
-  std::int64_t m_start = 0;
+  std::vector<std::int64_t> m_starts;  ///< of the variables, where they lie in the file
   std::atomic<std::int64_t> m_rawBytes{0}, m_finalBytes{0};
 };
 

@@ -3,12 +3,12 @@
 
 #include "engine/array/table_cells.h"
 #include "engine/base/text.h"
+#include "engine/io/table/table_columns.h"
 #include "engine/io/table/text_sink.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr double kMostCells = 20e6;      // values; a table of more opens nowhere
 constexpr double kMostCellBytes = 32;    // of a number and its comma
 constexpr double kPieceBytes = 1048576;  // of text, written at once
 constexpr const char* kColumnsDim = "statistic";
@@ -108,16 +108,11 @@ class CsvSink : public TextSink {
 
 Result<SinkPlan> planCsv(const SinkRequest& request) {
   const ArraySpec& spec = request.spec;
-  if (isComplex(spec.type))
-    return invalidParameter("dtype", "a table holds real numbers, not " + std::string(pixelTypeName(spec.type)), "write NetCDF or Zarr");
   if (spec.isSpatial())
     return invalidParameter("format", "a table takes arrays without rows and columns; this one has (" + join(spec.dimNames(), ", ") + ")",
                             "add zonal_stats, sample_points or reduce before, or write NetCDF or Zarr");
   const auto cells = static_cast<double>(spec.count());
-  if (cells > kMostCells)
-    return invalidParameter(
-        "format", formatCount(spec.count()) + " values; a table holds " + formatCount(static_cast<std::int64_t>(kMostCells)) + " at most",
-        "reduce or select before, or write NetCDF or Zarr");
+  CUBELOOM_TRY(checkTable(request, "a table"));
   const int across = acrossOf(spec, request.options.layout);
   double lineBytes = 2, besideBytes = 0;
   std::vector<std::string> leftOut;

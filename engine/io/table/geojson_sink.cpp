@@ -2,16 +2,15 @@
 #include "engine/io/table/geojson_sink.h"
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "engine/array/table_cells.h"
 #include "engine/base/text.h"
+#include "engine/io/table/table_columns.h"
 #include "engine/io/table/text_sink.h"
 
 namespace cubeloom {
 namespace {
 
-constexpr double kMostValues = 20e6;    // of a file that opens somewhere
 constexpr double kMostValueBytes = 32;  // of a number, beside its name
 
 /// In JSON's own words.
@@ -24,33 +23,6 @@ std::string entryJson(const Dim& dim, std::int64_t i) {
   return dim.coordinate.labels.empty() && parseNumber(cell) ? cell : quoted(cell);
 }
 
-/// What a value is called: by its place along the dims beside that of the features, the last one fastest.
-struct ValueNames {
-  std::vector<std::string> names;
-  std::vector<std::int64_t> offsets;  ///< in bytes of a block
-};
-ValueNames valueNames(const ArraySpec& spec, int geometryDim, const std::vector<std::int64_t>& strides) {
-  ValueNames all{{""}, {0}};
-  for (std::size_t d = 0; d < spec.dims.size(); ++d) {
-    if (static_cast<int>(d) == geometryDim) continue;
-    const Dim& dim = spec.dims[d];
-    ValueNames longer;
-    for (std::size_t k = 0; k < all.names.size(); ++k)
-      for (std::int64_t i = 0; i < dim.size; ++i) {
-        longer.names.push_back(all.names[k] + (all.names[k].empty() ? "" : "_") + entryCell(dim, i));
-        longer.offsets.push_back(all.offsets[k] + i * strides[d]);
-      }
-    all = std::move(longer);
-  }
-  std::set<std::string> seen;
-  for (std::size_t k = 0; k < all.names.size(); ++k) {
-    std::string& name = all.names[k];
-    if (name.empty()) name = spec.variable.empty() ? "value" : spec.variable;
-    if (!seen.insert(name).second) seen.insert(name += "_" + std::to_string(k + 1));
-  }
-  return all;
-}
-
 class GeojsonSink : public TextSink {
  public:
   GeojsonSink(const SinkRequest& request, BufferPool& pool)
@@ -58,7 +30,7 @@ class GeojsonSink : public TextSink {
 
  protected:
   Result<void> makeText(const PartFile& file, const CancelToken& cancel) override {
-    const ValueNames values = valueNames(spec(), static_cast<int>(m_dim), block().strides);
+    const ValueColumns values = valueColumns(spec(), static_cast<int>(m_dim), block().strides);
     std::vector<std::string> names;
     for (const std::string& name : values.names) names.push_back(", " + quoted(name) + ": ");
     const ValueCells cell(spec());
@@ -66,9 +38,8 @@ class GeojsonSink : public TextSink {
     std::string text = "{\"type\": \"FeatureCollection\", \"features\": [";
     for (std::int64_t i = 0; i < dim.size; ++i) {
       text += std::string(i == 0 ? "" : ",") + "\n{\"type\": \"Feature\", \"properties\": {" + quoted(dim.name) + ": " + entryJson(dim, i);
-      for (const AuxiliaryCoordinate& beside : spec().coordinates)
-        if (beside.dims == std::vector<std::string>{dim.name})
-          text += ", " + quoted(beside.name) + ": " + entryJson({beside.name, dim.size, *beside.values}, i);
+      for (const AuxiliaryCoordinate* beside : coordinatesOfLines(spec(), static_cast<int>(m_dim)))
+        text += ", " + quoted(beside->name) + ": " + entryJson({beside->name, dim.size, *beside->values}, i);
       for (std::size_t k = 0; k < names.size(); ++k) {
         std::string number;
         cell.append(block().data + i * block().strides[m_dim] + values.offsets[k], number);
@@ -90,21 +61,15 @@ class GeojsonSink : public TextSink {
 
 Result<SinkPlan> planGeojson(const SinkRequest& request) {
   const ArraySpec& spec = request.spec;
-  if (isComplex(spec.type))
-    return invalidParameter("dtype", "GeoJSON holds real numbers, not " + std::string(pixelTypeName(spec.type)), "write NetCDF or Zarr");
   const SinkOptions& options = request.options;
   if (options.geometryDim < 0)
     return invalidParameter(
         "format", "the array has no polygons or points of which GeoJSON could be written; it has (" + join(spec.dimNames(), ", ") + ")",
         "write what zonal_stats polygons= or sample_points gives, whose file is still there and says its CRS; or CSV");
-  if (static_cast<double>(spec.count()) > kMostValues)
-    return invalidParameter(
-        "format",
-        formatCount(spec.count()) + " values; a GeoJSON file holds " + formatCount(static_cast<std::int64_t>(kMostValues)) + " at most",
-        "reduce or select before, or write NetCDF or Zarr");
+  CUBELOOM_TRY(checkTable(request, "a GeoJSON file"));
   double bytes = 4096;
   for (const std::string& text : options.geometries) bytes += static_cast<double>(text.size() + 128);
-  for (const std::string& name : valueNames(spec, options.geometryDim, std::vector<std::int64_t>(spec.dims.size(), 0)).names)
+  for (const std::string& name : valueColumns(spec, options.geometryDim, std::vector<std::int64_t>(spec.dims.size(), 0)).names)
     bytes += (static_cast<double>(name.size()) + kMostValueBytes) * static_cast<double>(options.geometries.size());
   for (const AuxiliaryCoordinate& beside : spec.coordinates)
     bytes += static_cast<double>(beside.name.size() + 64) * static_cast<double>(options.geometries.size());

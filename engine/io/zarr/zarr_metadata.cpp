@@ -286,8 +286,8 @@ ArraySpec withPlainNames(const ArraySpec& given) {
 }
 
 /// The array's own name, no other array's.
-std::string variableName(const ArraySpec& spec) {
-  std::string name = plainName(spec.variable);
+std::string variableName(const ArraySpec& spec, const std::string& wanted) {
+  std::string name = plainName(wanted);
   std::set<std::string> taken{kReference, "fwhm", "good"};
   for (const Dim& dim : spec.dims) {
     taken.insert({dim.name, dim.name + "_name", dim.name + "_bnds"});
@@ -298,15 +298,7 @@ std::string variableName(const ArraySpec& spec) {
   return name;
 }
 
-}  // namespace
-
-std::size_t ZarrDocuments::bytes() const {
-  std::size_t sum = consolidated.size();
-  for (const auto& [key, value] : content) sum += value.size();
-  return sum;
-}
-
-std::vector<std::int64_t> zarrChunkShape(const SinkRequest& request) {
+std::vector<std::int64_t> chunkShapeOf(const SinkRequest& request) {
   const ArraySpec& spec = request.spec;
   if (spec.dims.empty()) return {};
   if (auto asked = askedChunks(request); !asked.empty()) return asked;
@@ -353,28 +345,14 @@ std::vector<std::int64_t> zarrChunkShape(const SinkRequest& request) {
   return chunk;
 }
 
-std::string zarrDtype(PixelType type) {
-  using enum PixelType;
-  static const std::map<PixelType, const char*> kNames{{UInt8, "|u1"},   {Int8, "|i1"},    {UInt16, "<u2"},    {Int16, "<i2"},
-                                                       {UInt32, "<u4"},  {Int32, "<i4"},   {UInt64, "<u8"},    {Int64, "<i8"},
-                                                       {Float32, "<f4"}, {Float64, "<f8"}, {Complex64, "<c8"}, {Complex128, "<c16"}};
-  return kNames.at(type);
-}
-
-ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::int64_t>& chunk, ZarrCompression compression) {
-  const ArraySpec spec = withPlainNames(request.spec);
-  ZarrDocuments result;
-  result.dims = spec.dimNames();
-  Documents documents(result);
-  documents.put(".zgroup", {{"zarr_format", 2}});
-  documents.put(".zattrs", {{"Conventions", "CF-1.8"}});
-
+/// What is said of one data variable.
+Json variableAttributes(const ArraySpec& spec, const std::map<std::string, std::string>& metadata, const std::vector<std::string>& beside) {
   Json attributes = Json::object();
   static const std::set<std::string, std::less<>> kOurs{"coordinates",  "grid_mapping", "units",
                                                         "scale_factor", "add_offset",   "Conventions"};
   for (const auto& [key, value] : spec.attributes)
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
-  for (const auto& [key, value] : request.metadata)
+  for (const auto& [key, value] : metadata)
     if (!kOurs.contains(key) && !key.starts_with("_")) attributes[key] = value;
   const ClassFlags classes = classFlags(spec);
   for (const auto& [key, text] : classes.texts)
@@ -387,7 +365,40 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
   }
   // Values without their scale have no unit: scale and offset have it.
   if (!spec.unit.empty() && fitsOneScale(spec)) attributes["units"] = spec.unit;
-  attributes["_ARRAY_DIMENSIONS"] = result.dims;
+  attributes["_ARRAY_DIMENSIONS"] = spec.dimNames();
+  if (spec.geobox) attributes["grid_mapping"] = kReference;
+  if (!beside.empty()) attributes["coordinates"] = join(beside, " ");
+  return attributes;
+}
+
+}  // namespace
+
+std::size_t ZarrDocuments::bytes() const {
+  std::size_t sum = consolidated.size();
+  for (const auto& [key, value] : content) sum += value.size();
+  return sum;
+}
+
+std::vector<std::int64_t> zarrChunkShape(const SinkRequest& request, const OutputVariables& variables) {
+  return variables.chunkOf(chunkShapeOf(requestOfOne(request, variables)));
+}
+
+std::string zarrDtype(PixelType type) {
+  using enum PixelType;
+  static const std::map<PixelType, const char*> kNames{{UInt8, "|u1"},   {Int8, "|i1"},    {UInt16, "<u2"},    {Int16, "<i2"},
+                                                       {UInt32, "<u4"},  {Int32, "<i4"},   {UInt64, "<u8"},    {Int64, "<i8"},
+                                                       {Float32, "<f4"}, {Float64, "<f8"}, {Complex64, "<c8"}, {Complex128, "<c16"}};
+  return kNames.at(type);
+}
+
+ZarrDocuments zarrDocuments(const SinkRequest& request, const OutputVariables& variables, const std::vector<std::int64_t>& chunk,
+                            ZarrCompression compression) {
+  const ArraySpec spec = withPlainNames(variables.specs.front());
+  ZarrDocuments result;
+  result.dims = spec.dimNames();
+  Documents documents(result);
+  documents.put(".zgroup", {{"zarr_format", 2}});
+  documents.put(".zattrs", {{"Conventions", "CF-1.8"}});
 
   std::vector<std::string> beside;
   for (std::size_t d = 0; d < spec.dims.size(); ++d) {
@@ -413,21 +424,24 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
   if (spec.geobox) {
     addReference(documents, *spec.geobox);
     beside.emplace_back(kReference);
-    attributes["grid_mapping"] = kReference;
   }
-  if (!beside.empty()) attributes["coordinates"] = join(beside, " ");
-  result.variable = variableName(spec);
-  documents.describe(result.variable,
-                     {{"zarr_format", 2},
-                      {"shape", spec.shape()},
-                      {"chunks", chunk},
-                      {"dtype", zarrDtype(spec.type)},
-                      {"compressor", zarrCompressor(compression)},
-                      {"filters", nullptr},
-                      {"fill_value", spec.nodata && !isComplex(spec.type) ? fillValue(spec.type, *spec.nodata) : Json(nullptr)},
-                      {"order", "C"},
-                      {"dimension_separator", "."}},
-                     std::move(attributes));
+  for (const ArraySpec& variable : variables.specs) result.variables.push_back(variableName(spec, variable.variable));
+  makeDifferent(result.variables);
+  for (std::size_t i = 0; i < variables.count(); ++i) {
+    ArraySpec variable = withPlainNames(variables.specs[i]);
+    documents.describe(
+        result.variables[i],
+        {{"zarr_format", 2},
+         {"shape", variable.shape()},
+         {"chunks", variables.within(chunk)},
+         {"dtype", zarrDtype(variable.type)},
+         {"compressor", zarrCompressor(compression)},
+         {"filters", nullptr},
+         {"fill_value", variable.nodata && !isComplex(variable.type) ? fillValue(variable.type, *variable.nodata) : Json(nullptr)},
+         {"order", "C"},
+         {"dimension_separator", "."}},
+        variableAttributes(variable, request.metadata, beside));
+  }
   documents.consolidate();
   return result;
 }

@@ -12,6 +12,7 @@
 #include "engine/io/file/pooled_bytes.h"
 #include "engine/io/sink/chunk_assembly.h"
 #include "engine/io/sink/folder_output.h"
+#include "engine/io/sink/output_variables.h"
 #include "engine/io/sink/part_file.h"
 #include "engine/io/sink/raw_box.h"
 #include "engine/io/sink/resumable_part.h"
@@ -37,8 +38,9 @@ class ZarrSink : public Sink, public ChunkStore {
         m_runChunk(request.identity.chunk),
         m_spec(request.spec),
         m_compression(compression),
-        m_grid(m_spec.shape(), zarrChunkShape(request)),
-        m_documents(zarrDocuments(request, m_grid.chunkShape(), compression)),
+        m_variables(outputVariables(request)),
+        m_grid(m_spec.shape(), zarrChunkShape(request, m_variables)),
+        m_documents(zarrDocuments(request, m_variables, m_grid.chunkShape(), compression)),
         m_pool(std::move(pool)),
         m_arrived(m_spec.count()),
         m_sizes(static_cast<std::size_t>(m_grid.count())) {}
@@ -104,10 +106,10 @@ class ZarrSink : public Sink, public ChunkStore {
  private:
   std::string fileOf(std::int64_t number) const {
     const Region region = m_grid.region(number);
-    std::string name = m_documents.variable + (region.empty() ? "/0" : "/");
+    std::vector<std::string> places;
     for (std::size_t d = 0; d < region.size(); ++d)
-      name += (d == 0 ? "" : ".") + std::to_string(region[d].first() / m_grid.chunkShape()[d]);
-    return name;
+      if (static_cast<int>(d) != m_variables.dim) places.push_back(std::to_string(region[d].first() / m_grid.chunkShape()[d]));
+    return m_documents.variables[m_variables.of(region)] + "/" + (places.empty() ? "0" : join(places, "."));
   }
 
   Result<JournalRecord> store(std::int64_t number, const Buffer& raw) override {
@@ -157,7 +159,8 @@ class ZarrSink : public Sink, public ChunkStore {
     };
     auto store = openZarrFolder(m_folder.path());
     if (!store) return unlike(store.error().message);
-    if (const std::string message = differenceOf(*store); !message.empty()) return unlike(message);
+    for (std::size_t i = 0; i < m_variables.count(); ++i)
+      if (const std::string message = differenceOf(*store, i); !message.empty()) return unlike(message);
     for (std::int64_t i = 0; i < m_grid.count(); ++i) {
       CUBELOOM_TRY(checkNotCanceled(cancel, m_path));
       const std::string key = fileOf(i);
@@ -168,13 +171,15 @@ class ZarrSink : public Sink, public ChunkStore {
   }
 
   /// What `open` would read otherwise than it was written; "" where nothing is. A single number is no array that it opens.
-  std::string differenceOf(const std::shared_ptr<ZarrStore>& store) const {
-    if (m_spec.dims.empty()) return {};
-    auto opened = openZarr(store, {.path = m_folder.path(), .variable = m_documents.variable, .driver = {}});
+  std::string differenceOf(const std::shared_ptr<ZarrStore>& store, std::size_t variable) const {
+    const ArraySpec& written = m_variables.specs[variable];
+    const std::string& name = m_documents.variables[variable];
+    if (written.dims.empty()) return {};
+    auto opened = openZarr(store, {.path = m_folder.path(), .variable = name, .driver = {}});
     if (!opened) return opened.error().message;
     const ArraySpec& spec = opened->source->spec();
-    const bool hasType = spec.type == m_spec.type || m_spec.storedScale;  // which is applied when it is read
-    const bool isSame = spec.variable == m_documents.variable && spec.shape() == m_spec.shape() && spec.dimNames() == m_documents.dims;
+    const bool hasType = spec.type == written.type || written.storedScale;  // which is applied when it is read
+    const bool isSame = spec.variable == name && spec.shape() == written.shape() && spec.dimNames() == m_documents.dims;
     return isSame && hasType ? std::string() : "it reads as another array";
   }
 
@@ -183,7 +188,8 @@ class ZarrSink : public Sink, public ChunkStore {
   std::vector<std::int64_t> m_runChunk;
   ArraySpec m_spec;
   ZarrCompression m_compression;
-  ChunkGrid m_grid;
+  OutputVariables m_variables;
+  ChunkGrid m_grid;  ///< of the whole array
   ZarrDocuments m_documents;
   std::unique_ptr<ResumablePart> m_part;  // outlives the files in it
   FolderOutput m_folder;
@@ -200,7 +206,8 @@ Result<SinkPlan> planZarr(const SinkRequest& request) {
   const ArraySpec& spec = request.spec;
   auto compression = zarrCompression(request.compress);
   if (!compression) return fail(std::move(compression.error()));
-  const std::vector<std::int64_t> chunk = zarrChunkShape(request);
+  const OutputVariables variables = outputVariables(request);
+  const std::vector<std::int64_t> chunk = zarrChunkShape(request, variables);
   double chunks = 1;
   for (std::size_t d = 0; d < chunk.size(); ++d)
     chunks *= std::ceil(static_cast<double>(spec.dims[d].size) / static_cast<double>(chunk[d]));
@@ -209,7 +216,7 @@ Result<SinkPlan> planZarr(const SinkRequest& request) {
                             "the array would take " + formatCount(static_cast<std::int64_t>(chunks)) + " chunk files, the limit is " +
                                 formatCount(static_cast<std::int64_t>(kMostChunks)),
                             "select less, or write GTiff or ENVI");
-  const ZarrDocuments documents = zarrDocuments(request, chunk, *compression);
+  const ZarrDocuments documents = zarrDocuments(request, variables, chunk, *compression);
   const auto chunkBytes = static_cast<std::size_t>(regionCount(fullRegion(chunk))) * pixelTypeBytes(spec.type);
   const auto raw = static_cast<double>(chunkBytes);
   const auto bound = static_cast<double>(zarrEncodedBound(*compression, chunkBytes));

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "engine/array/variables_dim.h"
 #include "engine/base/text.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/convert_block.h"
@@ -131,6 +132,7 @@ Result<Coordinate> joinedCoordinate(const std::vector<Dim>& dims) {
   for (const auto& [key, values] : dims[0].coordinate.aux)
     if (all([&key = key](const Dim& dim) { return dim.coordinate.aux.contains(key); }))
       append([&key = key](const Dim& dim) { return dim.coordinate.aux.at(key); }, joined.aux[key]);
+  joinVariableDims(dims, joined);
   return joined;
 }
 

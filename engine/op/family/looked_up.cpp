@@ -2,9 +2,11 @@
 #include "engine/op/family/looked_up.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 
+#include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
 #include "engine/op/family/computed.h"
 #include "engine/op/family/convert_block.h"
@@ -24,6 +26,7 @@ struct LookupFacts {
   ArraySpec swath, output;
   std::size_t y = 0, x = 0;  ///< the dims that are replaced
   bool infill = true;
+  bool isBetween = false;  ///< four pixels, not one
   Conversion conversion;
   std::int64_t lines() const { return swath.dims[y].size; }
   std::int64_t samples() const { return swath.dims[x].size; }
@@ -32,6 +35,7 @@ struct LookupFacts {
 /// A pixel of a region and the one of the swath that it takes, by its place among the lines and samples that are read.
 struct LookedUpPixel {
   std::int32_t row, col, line, sample;
+  float right = 0, below = 0;  ///< towards the next sample and line
 };
 
 /// A part of a region whose pixels are read together.
@@ -91,6 +95,12 @@ class LookupTiles {
                                  static_cast<std::int32_t>(sample)});
           tile.lines.push_back(line);
           tile.samples.push_back(sample);
+          if (!m_facts.isBetween) continue;
+          const std::size_t at = m_table.placeOf(m_rows.at(r), m_cols.at(c));
+          tile.pixels.back().right = m_table.right[at];
+          tile.pixels.back().below = m_table.below[at];
+          tile.lines.push_back(std::min(line + 1, m_facts.lines() - 1));
+          tile.samples.push_back(std::min(sample + 1, m_facts.samples() - 1));
         }
     if (tile.pixels.empty()) return;
     makeUnique(tile.lines);
@@ -156,7 +166,11 @@ class LookupTask : public Task {
         from = denseView(converted.data(), out.type, from.shape);
         convertBlock(inputs[t], from, m_facts.conversion.nodataFrom, m_facts.conversion.nodataTo);
       }
-      dispatchPixelType(out.type, [&](auto sample) { place<decltype(sample)>(m_tiles[t], from, out); });
+      if (m_facts.isBetween) {
+        dispatchRealType(out.type, [&](auto sample) { blend<decltype(sample)>(m_tiles[t], from, out); });
+      } else {
+        dispatchPixelType(out.type, [&](auto sample) { place<decltype(sample)>(m_tiles[t], from, out); });
+      }
     }
     return {};
   }
@@ -202,6 +216,32 @@ class LookupTask : public Task {
     }
     for (const Offsets& other : others)
       for (const LookedUpPixel& pixel : tile.pixels) copy(sourceOf(pixel) + other.from, targetOf(pixel) + other.to);
+  }
+
+  /// Nodata, which is NaN here, where one of those that count is.
+  template <class T>
+  void blend(const LookupTile& tile, const BlockView& from, const BlockView& out) const {
+    const std::vector<Offsets> others = offsetsIn(from, out);
+    const std::int64_t lastLine = from.shape[m_facts.y] - 1, lastSample = from.shape[m_facts.x] - 1;
+    for (const LookedUpPixel& p : tile.pixels) {
+      const std::byte* source = from.data + p.line * from.strides[m_facts.y] + p.sample * from.strides[m_facts.x];
+      std::byte* target = out.data + p.row * out.strides[m_facts.y] + p.col * out.strides[m_facts.x];
+      const std::int64_t down = p.line < lastLine ? from.strides[m_facts.y] : 0,
+                         along = p.sample < lastSample ? from.strides[m_facts.x] : 0;
+      const std::array<std::int64_t, 4> steps{0, along, down, down + along};
+      const double u = p.right, v = p.below;
+      const std::array<double, 4> weights{(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v};
+      for (const Offsets& other : others) {
+        double sum = 0;
+        for (std::size_t k = 0; k < steps.size(); ++k) {
+          T value;
+          std::memcpy(&value, source + other.from + steps[k], sizeof(T));
+          if (weights[k] > 0) sum += weights[k] * static_cast<double>(value);
+        }
+        const auto blended = static_cast<T>(sum);
+        std::memcpy(target + other.to, &blended, sizeof(T));
+      }
+    }
   }
 
   const LookupFacts& m_facts;
@@ -333,6 +373,48 @@ Result<void> checkTable(const LookupFacts& facts, const LookupTable& table) {
               "take the table that belongs to the array");
 }
 
+/// The output lies on `grid`, whose dims have these names.
+Result<void> placeOutput(LookupFacts& facts, const GeoBox& grid, const std::string& yName, const std::string& xName,
+                         std::vector<std::string>& warnings) {
+  if (facts.swath.geobox && facts.swath.geobox->crs().isValid())
+    warnings.push_back("the array lies on a grid already (" + facts.swath.geobox->crs().label() + "), which the lookup table's replaces");
+  ArraySpec& out = facts.output;
+  out.dropCoordinatesAlong({facts.swath.dims[facts.y].name, facts.swath.dims[facts.x].name});
+  out.yDim = static_cast<int>(facts.y);
+  out.xDim = static_cast<int>(facts.x);
+  out.dims[facts.y] = {yName, grid.rows(), {}};
+  out.dims[facts.x] = {xName, grid.cols(), {}};
+  for (std::size_t d = 0; d < out.dims.size(); ++d)
+    if (d != facts.y && d != facts.x && (out.dims[d].name == yName || out.dims[d].name == xName))
+      return fail(ErrorCode::GridMismatch, "the array has a dim '" + out.dims[d].name + "', as the grid has", "rename it before");
+  out.setGeobox(grid);
+  out.storage = {};
+  if (facts.isBetween) {
+    settleComputed(out, meanType(facts.swath.type), 0, 0, true);
+    for (std::string& warning : settleResampledMeaning(out, Resampling::Bilinear)) warnings.push_back(std::move(warning));
+  } else {
+    giveNodata(out, warnings);
+  }
+  facts.conversion = {facts.swath.type, out.type, facts.swath.nodata, out.nodata};
+  return {};
+}
+
+/// The operation once its table is known, and before.
+struct Stages {
+  TableFound found;
+  UntilTableFound pending;
+};
+Stages stagesOf(std::shared_ptr<const LookupFacts> facts, std::vector<std::string> warnings) {
+  const TableFound found = [facts, warnings](std::shared_ptr<const LookupTable> learned) -> Result<std::shared_ptr<const BoundOperation>> {
+    CUBELOOM_TRY(checkTable(*facts, *learned));
+    return std::make_shared<BoundLookedUp>(facts, warnings, nullptr, std::move(learned));
+  };
+  const UntilTableFound pending = [facts, warnings](std::unique_ptr<const FitPass> pass) {
+    return std::make_shared<BoundLookedUp>(facts, warnings, std::move(pass), nullptr);
+  };
+  return {found, pending};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const BoundOperation>> bindLookedUp(const std::vector<ArraySpec>& inputs, bool infill) {
@@ -346,32 +428,36 @@ Result<std::shared_ptr<const BoundOperation>> bindLookedUp(const std::vector<Arr
     return fail(ErrorCode::GridMismatch, "the array is a part of its swath, whose lines and samples the lookup table counts",
                 "select rows and columns behind orthorectify");
   std::vector<std::string> warnings;
-  if (facts->swath.geobox && facts->swath.geobox->crs().isValid())
-    warnings.push_back("the array lies on a grid already (" + facts->swath.geobox->crs().label() + "), which the lookup table's replaces");
   const ArraySpec& table = planes->arrays[0];
+  const auto nameOf = [&table](int d) { return table.dims[static_cast<std::size_t>(d)].name; };
+  CUBELOOM_TRY(placeOutput(*facts, *table.geobox, nameOf(table.yDim), nameOf(table.xDim), warnings));
   if (!table.geobox->crs().isValid()) warnings.emplace_back("the lookup table has no CRS, so the result has none: assign_crs behind it");
-  ArraySpec& out = facts->output;
-  out.dropCoordinatesAlong({facts->swath.dims[facts->y].name, facts->swath.dims[facts->x].name});
-  out.yDim = static_cast<int>(facts->y);
-  out.xDim = static_cast<int>(facts->x);
-  out.dims[facts->y] = {table.dims[static_cast<std::size_t>(table.yDim)].name, table.geobox->rows(), {}};
-  out.dims[facts->x] = {table.dims[static_cast<std::size_t>(table.xDim)].name, table.geobox->cols(), {}};
-  for (std::size_t d = 0; d < out.dims.size(); ++d)
-    if (d != facts->y && d != facts->x && (out.dims[d].name == out.dims[facts->y].name || out.dims[d].name == out.dims[facts->x].name))
-      return fail(ErrorCode::GridMismatch, "the array has a dim '" + out.dims[d].name + "', as the lookup table's grid has",
-                  "rename it before");
-  out.setGeobox(*table.geobox);
-  out.storage = {};
-  giveNodata(out, warnings);
-  facts->conversion = {inputs[0].type, out.type, inputs[0].nodata, out.nodata};
-  const TableFound found = [facts, warnings](std::shared_ptr<const LookupTable> learned) -> Result<std::shared_ptr<const BoundOperation>> {
-    CUBELOOM_TRY(checkTable(*facts, *learned));
-    return std::make_shared<BoundLookedUp>(facts, warnings, nullptr, std::move(learned));
-  };
-  const UntilTableFound pending = [facts, warnings](std::unique_ptr<const FitPass> pass) {
-    return std::make_shared<BoundLookedUp>(facts, warnings, std::move(pass), nullptr);
-  };
-  return pending(lookupPass(std::move(*planes), pending, found));
+  const Stages stages = stagesOf(std::move(facts), std::move(warnings));
+  return stages.pending(lookupPass(std::move(*planes), stages.pending, stages.found));
+}
+
+Result<std::pair<std::int64_t, std::int64_t>> swathSize(const ArraySpec& swath) {
+  LookupFacts facts;
+  facts.swath = swath;
+  CUBELOOM_TRY(placeSwathDims(facts));
+  return std::pair(facts.lines(), facts.samples());
+}
+
+Result<std::shared_ptr<const BoundOperation>> bindLocated(const std::vector<ArraySpec>& inputs, const GeoBox& grid,
+                                                          const LocationRule& rule) {
+  auto facts = std::make_shared<LookupFacts>();
+  facts->swath = facts->output = inputs[0];
+  facts->isBetween = rule.isBilinear;
+  CUBELOOM_TRY(placeSwathDims(*facts));
+  if (rule.isBilinear && isComplex(inputs[0].type))
+    return fail(ErrorCode::UnsupportedType, "complex values are taken from the nearest pixel only", "use method=nearest");
+  auto planes = locationPlanes(inputs, facts->lines(), facts->samples());
+  if (!planes) return fail(planes.error());
+  std::vector<std::string> warnings;
+  const bool isDegrees = grid.crs().isValid() && grid.crs().isGeographic();
+  CUBELOOM_TRY(placeOutput(*facts, grid, isDegrees ? "latitude" : "y", isDegrees ? "longitude" : "x", warnings));
+  const Stages stages = stagesOf(std::move(facts), std::move(warnings));
+  return stages.pending(locationPass(std::move(*planes), grid, rule, stages.pending, stages.found));
 }
 
 }  // namespace cubeloom

@@ -16,6 +16,9 @@ namespace cubeloom {
 /// Rows of the grid one after another. Numbers count from 1, negative ones are filled in from a neighbour, 0: none.
 struct LookupTable {
   std::vector<std::int32_t> samples, lines;
+  /// Of a table of places between four pixels of the swath, the named one and its neighbours at the next line and sample: how far it lies
+  /// towards these, 0 to 1. Else empty.
+  std::vector<float> right, below;
   IndexSet rows, cols;  ///< which rows and columns these are: all, or for a preview every n-th
 
   /// Where the numbers of a pixel of the grid stand; of a sample those of the pixel nearby.

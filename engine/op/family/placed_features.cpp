@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/base/text.h"
+#include "engine/geo/crs_circle.h"
 #include "engine/geo/geometry_on_grid.h"
 #include "engine/op/family/kept_features.h"
 #include "engine/op/view/selection.h"
@@ -105,7 +106,8 @@ Result<PlacedPolygons> polygonsOn(const ArraySpec& array, const Params& params, 
   return placed;
 }
 
-Result<PlacedPoints> pointsOn(const ArraySpec& array, const Params& params, const std::string& name, const BindContext& context) {
+Result<PlacedPoints> pointsOn(const ArraySpec& array, const Params& params, const std::string& name, const BindContext& context,
+                              const std::string& dim) {
   PlacedPoints placed;
   auto opened = openedFeatures(array, params, name, context, placed.warnings);
   if (!opened) return fail(std::move(opened.error()));
@@ -118,11 +120,32 @@ Result<PlacedPoints> pointsOn(const ArraySpec& array, const Params& params, cons
     }
   }
   placed.files = opened->features->files;
-  placed.origin = originOf(params, name, context, "point", true);
+  placed.origin = originOf(params, name, context, dim, true);
   warnOfCount(others, "feature", "without points: left out", placed.warnings);
   warnOfRepeats(placed.ids, placed.warnings);
   if (placed.places.empty()) return invalidParameter(name, "there are no points in it", "name a file of points");
   return placed;
+}
+
+Param bufferParam(const std::string& help) {
+  return {.name = "buffer", .type = ParamType::Number, .help = help, .unit = "m", .minimum = 1e-6, .maximum = 5e6};
+}
+
+PlacedPolygons disksAround(const ArraySpec& array, const PlacedPoints& points, double metres, bool isTurned) {
+  PlacedPolygons disks;
+  static_cast<PlacedFeatures&>(disks) = points;
+  const GeoBox& grid = *array.geobox;
+  const auto placer = GeometryPlacer::onto(grid, Crs());
+  std::size_t lost = 0;
+  for (const Vertex& place : points.places) {
+    const auto circle = circleAround(grid.crs(), {grid.affine().x(place.x, place.y), grid.affine().y(place.x, place.y)}, metres);
+    const auto shape = circle && placer ? placer->place(*circle) : std::nullopt;
+    if (!shape) ++lost;
+    disks.shapes.push_back(shape ? PixelPolygon(*shape, isTurned) : PixelPolygon());
+  }
+  warnOfCount(lost, "point", "so near to a pole, or so far from the grid, that nothing can be drawn around them: no pixel belongs to them",
+              disks.warnings);
+  return disks;
 }
 
 Dim dimOfIds(const std::string& name, const std::vector<std::string>& ids) {

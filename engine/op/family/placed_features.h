@@ -32,7 +32,14 @@ struct PlacedPoints : PlacedFeatures {
 /// `isTurned`: see PixelPolygon.
 Result<PlacedPolygons> polygonsOn(const ArraySpec& array, const Params& params, const std::string& name, const BindContext& context,
                                   bool isTurned = false);
-Result<PlacedPoints> pointsOn(const ArraySpec& array, const Params& params, const std::string& name, const BindContext& context);
+/// `dim`: the one that has an entry per point.
+Result<PlacedPoints> pointsOn(const ArraySpec& array, const Params& params, const std::string& name, const BindContext& context,
+                              const std::string& dim = "point");
+
+/// The parameter of a radius around points, in metres.
+Param bufferParam(const std::string& help);
+/// The polygon of 64 corners of `metres` around each of `points` (crs_circle.h), on the array's grid.
+PlacedPolygons disksAround(const ArraySpec& array, const PlacedPoints& points, double metres, bool isTurned = false);
 
 /// A dim with an entry per feature: whole numbers are its coordinate, other ids its labels.
 Dim dimOfIds(const std::string& name, const std::vector<std::string>& ids);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "engine/array/resampled_meaning.h"
 #include "engine/base/text.h"
@@ -12,16 +11,18 @@
 #include "engine/op/family/computed.h"
 #include "engine/op/family/convert_block.h"
 #include "engine/op/family/kept_features.h"
+#include "engine/op/family/polygon_zones.h"
 #include "engine/op/family/run_values.h"
-#include "engine/op/reduce/order_statistics.h"
 #include "engine/op/reduce/reduction.h"
 
 namespace cubeloom {
 namespace {
 
 constexpr std::size_t kValuesAtOnce = 256;  // of one pixel
-constexpr std::int64_t kMostBlock = 1024;   // pixels along a side that are read together
-constexpr std::int64_t kUsualBlock = 64;    // where the storage is not known
+constexpr std::size_t kValuesOfCircle = 16;
+constexpr std::int64_t kMostCirclePixels = 262144;
+constexpr std::int64_t kMostBlock = 1024;  // pixels along a side that are read together
+constexpr std::int64_t kUsualBlock = 64;   // where the storage is not known
 
 /// The pixels that a point is made of.
 struct PointPixels {
@@ -35,6 +36,8 @@ struct SampledPoints {
   ArraySpec spec;
   PointSampling sampling;
   std::vector<PointPixels> pixels;
+  std::vector<PixelPolygon> circles;  ///< of each point; empty: none are asked for
+  std::int64_t mostPixels = 4;        ///< of a point
   std::size_t y = 0, x = 0;
 };
 
@@ -44,28 +47,33 @@ struct PointGroup {
   std::vector<std::int64_t> places;  ///< in the region
 };
 
-/// Numbers from `count` values of each of the pixels of a window: [pixel * kValuesAtOnce + i].
+/// What the valid values of a window amount to, each by how much of its pixel counts. These come in the order of the pixels.
 class WindowStatistic {
  public:
   explicit WindowStatistic(std::string name) : m_name(std::move(name)) {}
 
-  double operator()(std::vector<double>& valid) const {
-    const auto count = static_cast<double>(valid.size());
+  double operator()(std::vector<WeightedValue>& valid) const {
+    double count = 0, sum = 0;
+    for (const WeightedValue& one : valid) {
+      count += one.weight;
+      sum += one.weight * one.value;
+    }
     if (m_name == "count") return count;
     if (valid.empty()) return NAN;
-    if (m_name == "min") return *std::min_element(valid.begin(), valid.end());
-    if (m_name == "max") return *std::max_element(valid.begin(), valid.end());
+    const auto isLess = [](const WeightedValue& a, const WeightedValue& b) { return a.value < b.value; };
+    if (m_name == "min") return std::min_element(valid.begin(), valid.end(), isLess)->value;
+    if (m_name == "max") return std::max_element(valid.begin(), valid.end(), isLess)->value;
     if (m_name == "median") {
-      std::sort(valid.begin(), valid.end());
-      const QuantileRank rank = quantileRank(0.5, static_cast<std::int64_t>(valid.size()));
-      return between(valid[static_cast<std::size_t>(rank.lower)], valid[static_cast<std::size_t>(rank.upper)], rank.weight);
+      std::sort(valid.begin(), valid.end(), [](const WeightedValue& a, const WeightedValue& b) {
+        return a.value < b.value || (a.value == b.value && a.weight < b.weight);
+      });
+      return weightedQuantile(valid, 0.5);
     }
-    const double sum = std::accumulate(valid.begin(), valid.end(), 0.0);
     if (m_name == "sum") return sum;
     const double mean = sum / count;
     if (m_name == "mean") return mean;
     double squares = 0;
-    for (const double value : valid) squares += (value - mean) * (value - mean);
+    for (const WeightedValue& one : valid) squares += one.weight * (one.value - mean) * (one.value - mean);
     return std::sqrt(squares / count);
   }
 
@@ -113,20 +121,36 @@ class SampleTask : public Task {
 
   const std::vector<Need>& needs() const override { return m_needs; }
   std::size_t scratchBytes() const override {
-    const auto pixels = static_cast<std::size_t>(std::max<std::int64_t>(4, m_all.sampling.window * m_all.sampling.window));
-    return pixels * (kValuesAtOnce * (sizeof(double) + 1) + 128) + m_points.size() * 64 + m_needs.size() * 256;
+    const auto pixels = static_cast<std::size_t>(m_all.mostPixels);
+    return pixels * (atOnce() * (sizeof(double) + 1) + 192) + m_points.size() * 64 + m_needs.size() * 256;
   }
 
   Result<void> run(const std::vector<BlockView>& inputs, const BlockView& out) override {
     for (const std::int64_t place : m_empty) fillBlock(out.at(0, place), *m_all.spec.nodata);
     for (std::size_t g = 0; g < m_groups.size(); ++g)
       for (const std::int64_t place : m_groups[g].places)
-        sample(m_all.pixels[static_cast<std::size_t>(m_points[static_cast<std::size_t>(place)])], m_groups[g].box, inputs[g],
-               out.at(0, place));
+        sample(static_cast<std::size_t>(m_points[static_cast<std::size_t>(place)]), m_groups[g].box, inputs[g], out.at(0, place));
     return {};
   }
 
  private:
+  std::size_t atOnce() const { return m_all.circles.empty() ? kValuesAtOnce : kValuesOfCircle; }
+
+  /// How much of each pixel of a point's window counts.
+  std::vector<double> weightsOf(std::size_t number) {
+    const PointPixels& point = m_all.pixels[number];
+    std::vector<double> weights(static_cast<std::size_t>(point.window.rows * point.window.cols), 1.0);
+    const auto cols = static_cast<std::size_t>(point.window.cols);
+    for (std::int64_t r = 0; r < point.window.rows; ++r) {
+      double* row = weights.data() + static_cast<std::size_t>(r) * cols;
+      if (!m_all.circles.empty())
+        m_all.circles[number].cover(CoverageRule::Fraction, point.window.row + r, point.window.col, cols, row, m_scratch);
+      for (std::size_t c = 0; m_all.sampling.isBilinear && c < cols; ++c)
+        row[c] = (r == 0 ? 1 - point.below : point.below) * (c == 0 ? 1 - point.right : point.right);
+    }
+    return weights;
+  }
+
   /// What stays of the input at one pixel.
   BlockView pixelOf(const BlockView& input, const Window& box, std::int64_t row, std::int64_t col) const {
     const auto later = static_cast<int>(std::max(m_all.y, m_all.x)), earlier = static_cast<int>(std::min(m_all.y, m_all.x));
@@ -134,39 +158,41 @@ class SampleTask : public Task {
     return input.at(later, m_all.y > m_all.x ? r : c).at(earlier, m_all.y > m_all.x ? c : r);
   }
 
-  void sample(const PointPixels& point, const Window& box, const BlockView& input, const BlockView& out) {
-    const bool isComputed = m_all.sampling.isBilinear || m_all.sampling.window > 1;
-    if (!isComputed) {
+  void sample(std::size_t number, const Window& box, const BlockView& input, const BlockView& out) {
+    const PointPixels& point = m_all.pixels[number];
+    if (!m_all.sampling.isComputed()) {
       convertBlock(pixelOf(input, box, point.window.row, point.window.col), out, m_all.input.nodata, m_all.spec.nodata);
       return;
     }
+    std::vector<double> weights = weightsOf(number);
     std::vector<BlockView> views;
+    std::size_t pixels = 0;
     for (std::int64_t r = 0; r < point.window.rows; ++r)
-      for (std::int64_t c = 0; c < point.window.cols; ++c) views.push_back(pixelOf(input, box, point.window.row + r, point.window.col + c));
-    std::vector<double> weights;
-    for (std::int64_t r = 0; r < point.window.rows; ++r)
-      for (std::int64_t c = 0; c < point.window.cols; ++c)
-        weights.push_back((r == 0 ? 1 - point.below : point.below) * (c == 0 ? 1 - point.right : point.right));
+      for (std::int64_t c = 0; c < point.window.cols; ++c) {
+        const double weight = weights[static_cast<std::size_t>(r * point.window.cols + c)];
+        if (!(weight > 0) && !m_all.circles.empty()) continue;  // outside of the circle
+        views.push_back(pixelOf(input, box, point.window.row + r, point.window.col + c));
+        weights[pixels++] = weight;
+      }
     views.push_back(out);
-    const std::size_t pixels = views.size() - 1;
     const RunLoader<double> loader(m_all.input.type, m_all.input.nodata);
     const RunStorer<double> storer(m_all.spec.type, m_all.spec.nodata);
     const WindowStatistic statistic(m_all.sampling.statistic);
-    m_values.resize(pixels * kValuesAtOnce);
-    m_valid.resize(kValuesAtOnce);
+    const std::size_t most = atOnce();
+    m_values.resize(std::max<std::size_t>(pixels, 1) * most);
+    m_valid.resize(most);
     AlignedRuns(views).forEach([&](std::byte* const* pointers, std::int64_t n, const std::int64_t* steps) {
-      for (std::int64_t first = 0; first < n; first += static_cast<std::int64_t>(kValuesAtOnce)) {
-        const auto count = static_cast<std::size_t>(std::min<std::int64_t>(n - first, kValuesAtOnce));
-        for (std::size_t p = 0; p < pixels; ++p)
-          loader.loadNan(pointers[p] + first * steps[p], steps[p], count, &m_values[p * kValuesAtOnce]);
+      for (std::int64_t first = 0; first < n; first += static_cast<std::int64_t>(most)) {
+        const std::size_t count = std::min(static_cast<std::size_t>(n - first), most);
+        for (std::size_t p = 0; p < pixels; ++p) loader.loadNan(pointers[p] + first * steps[p], steps[p], count, &m_values[p * most]);
         for (std::size_t i = 0; i < count; ++i) {
           double result = 0;
           if (m_all.sampling.isBilinear) {
-            for (std::size_t p = 0; p < pixels; ++p) result += weights[p] * m_values[p * kValuesAtOnce + i];
+            for (std::size_t p = 0; p < pixels; ++p) result += weights[p] * m_values[p * most + i];
           } else {
             m_window.clear();
             for (std::size_t p = 0; p < pixels; ++p)
-              if (const double value = m_values[p * kValuesAtOnce + i]; !std::isnan(value)) m_window.push_back(value);
+              if (const double value = m_values[p * most + i]; !std::isnan(value)) m_window.push_back({value, weights[p]});
             result = statistic(m_window);
           }
           m_values[i] = result;
@@ -181,7 +207,9 @@ class SampleTask : public Task {
   std::vector<std::int64_t> m_points, m_empty;
   std::vector<PointGroup> m_groups;
   std::vector<Need> m_needs;
-  std::vector<double> m_values, m_window;
+  std::vector<double> m_values;
+  std::vector<WeightedValue> m_window;
+  CoverScratch m_scratch;
   std::vector<std::uint8_t> m_valid;
 };
 
@@ -194,7 +222,8 @@ class BoundSampledPoints : public KernelOperation {
     const PointSampling& sampling = m_all.sampling;
     m_summary =
         countOf(m_all.pixels.size(), "point") + " · " +
-        (sampling.isBilinear   ? "bilinear"
+        (sampling.buffer > 0   ? sampling.statistic + " of " + formatNumber(sampling.buffer) + " m around"
+         : sampling.isBilinear ? "bilinear"
          : sampling.window > 1 ? sampling.statistic + " of " + std::to_string(sampling.window) + " × " + std::to_string(sampling.window)
                                : "nearest");
   }
@@ -237,20 +266,42 @@ AuxiliaryCoordinate placesAlong(const char* name, std::vector<double> values, co
 
 Result<std::shared_ptr<const BoundOperation>> bindSampledPoints(const ArraySpec& input, PlacedPoints points,
                                                                 const PointSampling& sampling) {
-  const bool isComputed = sampling.isBilinear || sampling.window > 1;
+  const bool isComputed = sampling.isComputed(), isStatistic = sampling.buffer > 0 || sampling.window > 1;
   if (isComputed && isComplex(input.type))
     return fail(ErrorCode::UnsupportedType, "complex values are taken from the nearest pixel only", "use method=nearest without a window");
-  SampledPoints all{input, input, sampling, {}, static_cast<std::size_t>(input.yDim), static_cast<std::size_t>(input.xDim)};
+  SampledPoints all{.input = input,
+                    .spec = input,
+                    .sampling = sampling,
+                    .pixels = {},
+                    .circles = {},
+                    .mostPixels = std::max<std::int64_t>(4, sampling.window * sampling.window),
+                    .y = static_cast<std::size_t>(input.yDim),
+                    .x = static_cast<std::size_t>(input.xDim)};
+  if (sampling.buffer > 0) {
+    PlacedPolygons circles = disksAround(input, points, sampling.buffer);
+    points.warnings = std::move(circles.warnings);
+    all.circles = std::move(circles.shapes);
+  }
   std::vector<std::string> warnings = std::move(points.warnings);
   const GeoBox& grid = *input.geobox;
   std::size_t outside = 0;
   std::vector<double> xs, ys;
   for (const Vertex& place : points.places) {
-    all.pixels.push_back(pixelsOf(place, sampling, grid.rows(), grid.cols()));
+    if (all.circles.empty()) {
+      all.pixels.push_back(pixelsOf(place, sampling, grid.rows(), grid.cols()));
+    } else {
+      all.pixels.push_back({all.circles[all.pixels.size()].windowIn(grid.rows(), grid.cols())});
+    }
+    all.mostPixels = std::max(all.mostPixels, all.pixels.back().window.rows * all.pixels.back().window.cols);
     outside += all.pixels.back().window.rows == 0 ? 1 : 0;
     xs.push_back(grid.affine().x(place.x, place.y));
     ys.push_back(grid.affine().y(place.x, place.y));
   }
+  if (all.mostPixels > kMostCirclePixels)
+    return invalidParameter("buffer",
+                            "a circle of " + formatNumber(sampling.buffer) + " m takes " + formatCount(all.mostPixels) +
+                                " pixels, the limit is " + formatCount(kMostCirclePixels),
+                            "use zonal_stats with the same buffer, which reads in parts");
   if (outside > 0)
     warnings.push_back(countOf(outside, "point") +
                        (sampling.isBilinear ? " outside of the outermost pixels' centres" : " outside of the grid") +
@@ -266,11 +317,11 @@ Result<std::shared_ptr<const BoundOperation>> bindSampledPoints(const ArraySpec&
   if (!isComputed) {
     giveNodata(all.spec, warnings);
   } else {
-    const bool isWide = sampling.window > 1 && (sampling.statistic == "std" || sampling.statistic == "sum");
+    const bool isWide = isStatistic && (sampling.statistic == "std" || sampling.statistic == "sum");
     all.spec.type = isWide ? PixelType::Float64 : meanType(input.type);
     all.spec.nodata = NAN;
     all.spec.forgetClasses();
-    if (sampling.window > 1 && (sampling.statistic == "count" || sampling.statistic == "std")) all.spec.forgetQuantity();
+    if (isStatistic && (sampling.statistic == "count" || sampling.statistic == "std")) all.spec.forgetQuantity();
     if (input.isClasses()) warnings.emplace_back("the values are classes: numbers between two of them mean nothing; use method=nearest");
   }
   all.spec.setCoordinate(placesAlong("x", std::move(xs), likeX));

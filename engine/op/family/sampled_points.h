@@ -16,6 +16,8 @@ struct PointSampling {
   bool isBilinear = false;  ///< from the four pixel centres around it, all of which have to be valid; else of the pixel that it lies in
   std::int64_t window = 1;  ///< side of the square of pixels around that pixel, odd; more than 1: `statistic` of what is valid in it
   std::string statistic;    ///< "mean", "median", "min", "max", "std", "sum", "count"
+  double buffer = 0;        ///< metres; more than 0: the statistic is of the circle around the point, each pixel by the part of it inside
+  bool isComputed() const { return isBilinear || window > 1 || buffer > 0; }
 };
 
 /// [point, all dims of `input` but the spatial ones]: labels are the points' ids, beside them their x and y in the array's CRS. Nodata

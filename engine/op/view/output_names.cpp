@@ -33,6 +33,10 @@ std::vector<NamePiece> piecesOf(const std::string& path) {
   std::vector<NamePiece> pieces;
   std::string text;
   for (std::size_t i = 0; i < path.size(); ++i) {
+    if ((path[i] == '{' || path[i] == '}') && i + 1 < path.size() && path[i + 1] == path[i]) {
+      text += path[i++];
+      continue;
+    }
     const auto end = path[i] == '{' ? path.find('}', i) : std::string::npos;
     const std::string inside = end == std::string::npos ? std::string() : path.substr(i + 1, end - i - 1);
     const auto colon = inside.find(':');
@@ -171,6 +175,12 @@ Result<std::string> textOf(const Along& along, const NamePiece& piece, std::int6
 bool isOutputTemplate(const std::string& path) {
   const auto pieces = piecesOf(path);
   return std::any_of(pieces.begin(), pieces.end(), [](const NamePiece& piece) { return piece.isField; });
+}
+
+std::string withoutEscapes(const std::string& path) {
+  std::string text;
+  for (const NamePiece& piece : piecesOf(path)) text += piece.text;
+  return text;
 }
 
 Result<std::vector<NamedSlice>> namedSlices(const ArraySpec& spec, const std::string& path, std::int64_t tileRows, std::int64_t tileCols) {

@@ -17,8 +17,10 @@ struct NamedSlice {
   Json indexers = Json::object();  ///< the same as parameter of isel
 };
 
-/// Whether a path has a field in braces: {time}, {time:%Y%m%d}, {band:03d}, {row}.
+/// Whether a path has a field in braces: {time}, {time:%Y%m%d}, {band:03d}, {row}. As in Python's format, {{ and }} are braces themselves.
 bool isOutputTemplate(const std::string& path);
+/// A path that is no template, as it is on the disk: "a_{{x}}.tif" is a_{x}.tif.
+std::string withoutEscapes(const std::string& path);
 
 /// An output for each entry of every dim that the template names, and for each tile of `tileRows` x `tileCols` pixels where it names row or
 /// col; first to last in the order of the dims. InvalidParameter on `path`: a field is no dim, two outputs have one name (both are said),

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "engine/access/formats.h"
+#include "engine/array/variables_dim.h"
 #include "engine/base/text.h"
 #include "engine/op/family/convert_task.h"
 #include "engine/op/family/kept_features.h"
@@ -38,12 +39,15 @@ Declaration declaration() {
       "for each "
       "element with the coordinates of its dims before it, statistics as columns, nodata as an empty cell; layout=long gives a line for "
       "each value, layout=wide the last dim as columns. GeoJSON is the zones or points of zonal_stats and sample_points themselves, in "
-      "longitude and latitude (RFC 7946), with their numbers as properties. An array without dims is one number: CSV, NetCDF and Zarr "
+      "longitude and latitude (RFC 7946), with their numbers as properties; GeoPackage the same as a layer with columns. An array without "
+      "dims is one number: CSV, NetCDF and Zarr "
       "hold it.\n\n"
+      "Several variables of a file (open variable=red,nir or all) are several again in NetCDF and Zarr, each with its own name, unit and "
+      "attributes; variables=together writes them as one with a dim. In other formats they are bands.\n\n"
       "A name with dims in braces is a file for each entry: out_{time:%Y%m%d}_{band}.tif. Dates take %Y, %m, %d, %j, %H, %M, %S; numbers a "
       "form as {band:03d} or {wavelength:.1f}; {row} and {col} count tiles of tile_size from 0. Each file is written as if it were the "
       "only "
-      "one, and appears when it is whole; two of one name are refused before the run.";
+      "one, and appears when it is whole; two of one name are refused before the run. {{ and }} are braces of the name itself.";
   d.references = {"https://gdal.org/drivers/raster/cog.html"};
   d.example = "write out.tif format=COG";
   d.python =
@@ -52,10 +56,13 @@ Declaration declaration() {
       "compress={compress}?})?}{?format=CSV:array.to_dataframe('value').to_csv({path})?}?}"
       "{?!sink.format='CSV':{?as_type(array, {out.dtype}{?, {out.nodata}?})?}"
       "{?sink.format='Zarr','netCDF':{?.assign_attrs({out.scale})?}{?.rio.write_crs({out.crs}).assign_attrs(grid_mapping='spatial_ref')?}."
-      "to_dataset(name={out.name|'values'})?}"
-      "{?sink.format='Zarr':.to_zarr({path}, encoding={ {out.name|'values'}: {'_FillValue': {out.nodata|None}}}{?overwrite=true:, "
+      "{?sink.variables=:to_dataset(name={out.name|'values'})?}"
+      "{?pipe(lambda a: xarray.Dataset({ n: a.isel({ {sink.variables}: i }, drop=True) for i, n in enumerate({sink.names}) }))?}?}"
+      "{?sink.format='Zarr':.to_zarr({path}, encoding={?sink.variables=:{ {out.name|'values'}: {'_FillValue': {out.nodata|None}}}?}"
+      "{?{ n: {'_FillValue': {out.nodata|None}} for n in {sink.names} }?}{?overwrite=true:, "
       "mode='w'?})?}"
-      "{?sink.format='netCDF':.to_netcdf({path}, encoding={ {out.name|'values'}: {'_FillValue': {out.nodata|None}}})?}"
+      "{?sink.format='netCDF':.to_netcdf({path}, encoding={?sink.variables=:{ {out.name|'values'}: {'_FillValue': {out.nodata|None}}}?}"
+      "{?{ n: {'_FillValue': {out.nodata|None}} for n in {sink.names} }?})?}"
       "{?!sink.format=,'Zarr','netCDF':{?.stack(band={out.bands})?}.transpose(..., {out.y}, "
       "{out.x}){?.assign_attrs(long_name={out.names})?}"
       "{?.rio.set_spatial_dims({out.spatial})?}{?.rio.write_crs({out.crs})?}{?.rio.write_transform({out.transform})?}"
@@ -67,8 +74,8 @@ Declaration declaration() {
       "ADD_HEADER_LINE=YES?}{? -co "
       "COMPRESS={compress:upper}?}{?format=COG:{? -co BLOCKSIZE={blocksize}?}?}{?!format=COG:{? -co TILED=YES -co BLOCKXSIZE={blocksize} "
       "-co BLOCKYSIZE={blocksize}?}?}{?sink.format=ENVI:{? -co INTERLEAVE={out.interleave}?}?}{? -ot {dtype}?} {input} {path}?}";
-  d.keywords = {"save",  "export", "geotiff",           "cog",   "envi",   "png", "zarr", "output",
-                "split", "tiles",  "one file per date", "table", "geojson"};
+  d.keywords = {"save",  "export", "geotiff",           "cog",   "envi",    "png",       "zarr", "output",
+                "split", "tiles",  "one file per date", "table", "geojson", "geopackage"};
   Param path{.name = "path",
              .type = ParamType::OutputPath,
              .help = "The file to write; with {time:%Y%m%d}, {band}, another dim, or {row} and {col} in its name a file each."};
@@ -77,7 +84,7 @@ Declaration declaration() {
                .type = ParamType::Choice,
                .help =
                    "By default from the suffix: .tif GeoTIFF, .img .bil .bsq .bip ENVI, .nc NetCDF, .zarr Zarr, .png PNG, .csv CSV, "
-                   ".geojson GeoJSON.",
+                   ".geojson GeoJSON, .gpkg GeoPackage.",
                .choices = formatChoices()};
   Param compress{.name = "compress",
                  .type = ParamType::Choice,
@@ -131,7 +138,13 @@ Declaration declaration() {
                            {"long", "a line for each value"},
                            {"wide", "the entries of the last dim as columns"}},
                .advanced = true};
-  d.params = {path, format, compress, overviews, interleave, dtype, chunks, blocksize, tileSize, layout, overwrite};
+  Param variables{.name = "variables",
+                  .type = ParamType::Choice,
+                  .help = "Of NetCDF and Zarr: how several variables of a file are written.",
+                  .defaultTo = "separate",
+                  .choices = {{"separate", "each by itself, under its name"}, {"together", "as one, along a dim"}},
+                  .advanced = true};
+  d.params = {path, format, compress, overviews, interleave, dtype, chunks, blocksize, tileSize, layout, variables, overwrite};
   return d;
 }
 
@@ -233,7 +246,8 @@ Result<std::shared_ptr<const BoundOperation>> bindSeveral(const Params& params, 
 
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs, const BindContext& context) {
   const std::string path = params.text("path");
-  return isOutputTemplate(path) ? bindSeveral(params, inputs[0], context) : bindOne(params, inputs[0], inFolder(context, path), context);
+  return isOutputTemplate(path) ? bindSeveral(params, inputs[0], context)
+                                : bindOne(params, inputs[0], inFolder(context, withoutEscapes(path)), context);
 }
 
 Result<std::shared_ptr<const BoundOperation>> bindOne(const Params& params, const ArraySpec& input, const std::string& path,
@@ -248,12 +262,13 @@ Result<std::shared_ptr<const BoundOperation>> bindOne(const Params& params, cons
   request.spec = input;
   SinkOptions& options = request.options;
   options.blockSize = params.integer("blocksize");
+  if (params.choice("variables") == "together") joinVariables(request.spec);
   options.layout = params.choice("layout") == "auto" ? "" : params.choice("layout");
   auto chunks = chunksOf(params.text("chunks"), input);
   if (!chunks) return fail(chunks.error());
   options.chunks = std::move(*chunks);
   const FormatFacts* format = request.format.empty() ? formatOfSuffix(path) : formatNamed(request.format);
-  const bool hasGeometries = format != nullptr && format->name == "GeoJSON";
+  const bool hasGeometries = format != nullptr && (format->name == "GeoJSON" || format->name == "GPKG");
   if (auto geometries = hasGeometries ? geometriesAlong(input, context) : std::nullopt) {
     options.geometries = std::move(*geometries->texts);
     options.geometryDim = geometries->dim;

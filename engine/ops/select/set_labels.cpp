@@ -2,6 +2,7 @@
 // set_labels: what bands are called, the unit of the values, and attributes, as a view.
 #include <nlohmann/json.hpp>
 
+#include "engine/array/variables_dim.h"
 #include "engine/base/text.h"
 #include "engine/op/family/along_dim.h"
 #include "engine/op/view/select_operation.h"
@@ -57,12 +58,19 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
                               "give one per index");
     said.push_back("names along " + dim.name);
   }
-  if (params.has("unit")) said.push_back("unit " + (spec.unit = params.text("unit")));
-  if (params.has("long_name")) said.push_back(spec.attributes["long_name"] = params.text("long_name"));
+  if (params.has("unit")) {
+    said.push_back("unit " + (spec.unit = params.text("unit")));
+    std::erase_if(spec.coordinates, [](const AuxiliaryCoordinate& one) { return one.name == kVariableUnits; });
+  }
+  if (params.has("long_name")) {
+    said.push_back(spec.attributes["long_name"] = params.text("long_name"));
+    forgetVariableAttribute(spec, "long_name");
+  }
   for (const auto& [name, value] : params.json("attributes").items()) {
     const auto text = value.get<std::string>();
     if (trim(name).empty()) return invalidParameter("attributes", "an attribute has no name");
     text.empty() ? static_cast<void>(spec.attributes.erase(name)) : static_cast<void>(spec.attributes[name] = text);
+    forgetVariableAttribute(spec, name);
     said.push_back(name);
   }
   return std::make_shared<BoundSetLabels>(inputs[0], std::move(spec), said.empty() ? "nothing" : join(said, " · "));

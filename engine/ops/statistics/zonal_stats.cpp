@@ -21,7 +21,8 @@ Declaration declaration() {
           "Zones are the polygons of a file, brought into the array's CRS, or of a second input the labels (whole numbers on the same "
           "grid; nodata is no zone). A pixel belongs to a polygon by its centre, with coverage=all_touched also where an edge runs through "
           "it, with coverage=fraction by the part of its area that lies inside, which then weighs its value. Polygons may overlap: a pixel "
-          "counts in each. One that has no pixel is a row with count 0. The id attribute gives the zones' names.\n\n"
+          "counts in each. With buffer=30 the zones are circles of 30 m around the points of the file: field sites. One that has no pixel "
+          "is a row with count 0. The id attribute gives the zones' names.\n\n"
           "std divides by count - ddof, as numpy's. area is that of the counted pixels, in the square of the CRS's unit. median and "
           "percentiles (p10, p97.5) are linear between values, as numpy's, and majority is the most frequent value, the least of equal "
           "ones; "
@@ -36,13 +37,13 @@ Declaration declaration() {
       .moreExamples = {"zonal_stats polygons=fields.geojson coverage=fraction statistics=sum,count,min,majority,p90",
                        "zonal_stats zones=1,2,3 statistics=count,mean,std,range,area"},
       .python =
-          "{?!coverage=fraction:{?xarray.concat([xarray.concat([dict(range=lambda a, d: a.max(d) - a.min(d), "
+          "{?buffer=:{?!coverage=fraction:{?xarray.concat([xarray.concat([dict(range=lambda a, d: a.max(d) - a.min(d), "
           "std=lambda a, d: a.std(d, ddof={ddof}), "
           "area=lambda a, d: a.count(d) * abs(float((array.x[1] - array.x[0]) * (array.y[1] - array.y[0]))))"
           ".get(name, lambda a, d: a.quantile(float(name[1:]) / 100, d) if name[0] == 'p' else getattr(a, name)(d))"
           "(array.rio.clip([g], fields.crs, all_touched={coverage} == 'all_touched', drop=False), ['y', 'x']).reset_coords(drop=True) "
           "for name in {statistics}.split(',')], 'statistic') for fields in [geopandas.read_file({polygons:path}"
-          "{?, layer={polygons:layer}?}{?, where={polygons:where}?})] for g in fields.geometry], 'zone'){?.assign_coords({out.new})?}?}?}"
+          "{?, layer={polygons:layer}?}{?, where={polygons:where}?})] for g in fields.geometry], 'zone'){?.assign_coords({out.new})?}?}?}?}"
           "{?polygons=:xarray.concat([xarray.concat([dict(range=lambda a, d: a.max(d) - a.min(d), std=lambda a, d: a.std(d, ddof={ddof}), "
           "area=lambda a, d: a.count(d) * abs(float((array.x[1] - array.x[0]) * (array.y[1] - array.y[0]))))"
           ".get(name, lambda a, d: getattr(a, name)(d))(array.where(in2.squeeze(drop=True) == zone), "
@@ -60,6 +61,9 @@ Declaration declaration() {
                   .choices = {{"centre", "its centre lies inside", {"center"}},
                               {"all_touched", "an edge runs through it, too"},
                               {"fraction", "by the part of its area that lies inside", {"exact", "weighted"}}}},
+                 bufferParam(
+                     "Of a file of points: the radius of the circle around each that is its zone, a polygon of 64 corners in the array's "
+                     "CRS; on the ellipsoid where that is of longitudes and latitudes."),
                  {.name = "zones",
                   .type = ParamType::Numbers,
                   .help = "Of a raster: the labels that are zones, in the order of the result; by default 1 to 'highest'."},
@@ -169,6 +173,14 @@ Result<std::shared_ptr<const BoundOperation>> bindLabels(const Params& params, c
   return bindZonal(values, labels, std::move(facts));
 }
 
+/// The polygons of the file, or circles around its points.
+Result<PlacedPolygons> zonesOn(const ArraySpec& values, const Params& params, const BindContext& context) {
+  if (!params.has("buffer")) return polygonsOn(values, params, "polygons", context, isTurned(values));
+  auto points = pointsOn(values, params, "polygons", context, "zone");
+  if (!points) return fail(std::move(points.error()));
+  return disksAround(values, *points, params.number("buffer"), isTurned(values));
+}
+
 Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const std::vector<ArraySpec>& inputs, const BindContext& context) {
   const ArraySpec& values = inputs[0];
   auto statistics = statisticsOf(params, values);
@@ -177,10 +189,11 @@ Result<std::shared_ptr<const BoundOperation>> bind(const Params& params, const s
     return invalidParameter("polygons", inputs.size() > 1 ? "both polygons and labels are given" : "neither polygons nor labels are given",
                             inputs.size() > 1 ? "leave polygons out, or disconnect the input 'labels'"
                                               : "name a file of polygons, or connect a raster of labels");
+  if (inputs.size() > 1 && params.has("buffer")) return invalidParameter("buffer", "it is of points, not of labels", "leave it out");
   if (inputs.size() > 1) return bindLabels(params, values, inputs[1], std::move(*statistics));
   for (const char* name : {"zones", "highest"})
     if (params.has(name)) return invalidParameter(name, "it is of labels, not of polygons", "choose polygons with |where=");
-  auto polygons = polygonsOn(values, params, "polygons", context, isTurned(values));
+  auto polygons = zonesOn(values, params, context);
   if (!polygons) return fail(std::move(polygons.error()));
   const std::string coverage = params.choice("coverage");
   const CoverageRule rule = coverage == "fraction"      ? CoverageRule::Fraction

@@ -9,6 +9,6 @@ extern "C" __attribute__((visibility("default"))) const cubeloom::GdalService* c
   GDALSetCacheMax64(kGdalCacheBytes);  // before anything can fill it
   static constexpr GdalService kService{gdal::admitDrivers, gdal::admitSinkDrivers, gdal::open,        gdal::describe,
                                         gdal::read,         gdal::makeTransformer,  gdal::suggestGrid, gdal::transform,
-                                        gdal::makeHeader,   gdal::writePng,         gdal::readFeatures};
+                                        gdal::makeHeader,   gdal::writePng,         gdal::writeTable,  gdal::readFeatures};
   return &kService;
 }

@@ -16,6 +16,7 @@ GdalAnswer<GdalGrid> suggestGrid(const GdalFile& file, const GdalHandle& transfo
 GdalAnswer<> transform(const GdalHandle& transformer, bool toRaster, double* cols, double* rows, std::size_t count);
 GdalAnswer<GdalHeader> makeHeader(const GdalHeaderRequest& request);
 GdalAnswer<> writePng(const GdalPicture& picture);
+GdalAnswer<> writeTable(const GdalTable& table);
 GdalAnswer<GdalFeatures> readFeatures(const GdalFeaturesRequest& request);
 
 }  // namespace cubeloom::gdal
