@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs, builds and starts Cubeloom on the sample cube: the window, or without a display (or with --headless) the same chain headless.
+# Installs, builds and starts Cubeloom: the window on a made-up coast, or without a display (or with --headless) the sample cube's chain.
 # Further arguments go to the program: packaging/run.sh my_chain.cubeloom
 set -euo pipefail
 
@@ -17,7 +17,7 @@ done
 bin=$root/build/release/bin
 
 if [ "$headless" = no ]; then
-  if [ ${#arguments[@]} -eq 0 ]; then arguments=(--sample); fi
+  if [ ${#arguments[@]} -eq 0 ]; then arguments=(--example coast_greenness); fi
   exec "$bin/cubeloom" "${arguments[@]}"
 fi
 if [ ${#arguments[@]} -gt 0 ]; then exec "$bin/cubeloom-cli" run "${arguments[@]}"; fi

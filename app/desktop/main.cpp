@@ -62,12 +62,15 @@ int main(int argc, char** argv) {
   parser.addPositionalArgument(QStringLiteral("FILE"), QStringLiteral("Datasets and chains (*.cubeloom) to open."),
                                QStringLiteral("[FILE…]"));
   const QCommandLineOption sample(QStringLiteral("sample"), QStringLiteral("Open the sample cube with the sample chain."));
+  const QCommandLineOption example(QStringLiteral("example"),
+                                   QStringLiteral("Open an example chain with its data: coast_greenness, coast_fields."),
+                                   QStringLiteral("NAME"));
   const QCommandLineOption screenshot(QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window as OUT and exit."),
                                       QStringLiteral("OUT.png"));
   const QCommandLineOption after(QStringLiteral("after"), QStringLiteral("How long to wait before the picture is taken."),
                                  QStringLiteral("SECONDS"), QStringLiteral("3"));
   const QCommandLineOption themeOption(QStringLiteral("theme"), QStringLiteral("light, dark or system."), QStringLiteral("THEME"));
-  parser.addOptions({sample, screenshot, after, themeOption});
+  parser.addOptions({sample, example, screenshot, after, themeOption});
   if (asksForText(argc, argv)) {
     const QCoreApplication plain(argc, argv);
     parser.process(plain);  // does not return
@@ -94,8 +97,12 @@ int main(int argc, char** argv) {
   cubeloom::MainWindow window(cubeloom::makeServices(), cubeloom::makeSampleOf);
   if (parser.isSet(screenshot)) window.resize(1600, 1000);
   window.show();
-  if (parser.isSet(sample) || (parser.positionalArguments().isEmpty() && window.isFirstStart() && !parser.isSet(screenshot))) {
+  if (parser.isSet(sample)) {
     window.openSample();
+  } else if (parser.isSet(example)) {
+    window.openExample(parser.value(example));
+  } else if (parser.positionalArguments().isEmpty() && window.isFirstStart() && !parser.isSet(screenshot)) {
+    window.openExample();
   }
   if (!parser.positionalArguments().isEmpty()) window.openFiles(parser.positionalArguments());
   if (parser.isSet(screenshot)) takeScreenshot(window, parser.value(screenshot), seconds);

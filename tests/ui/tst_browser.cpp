@@ -6,6 +6,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPushButton>
 #include <QSettings>
 #include <QSignalSpy>
 #include <QStandardPaths>
@@ -14,14 +15,17 @@
 #include <QUrl>
 #include <QtTest>
 
+#include "app/services/services.h"
+#include "engine/io/catalog/catalog_reader.h"
 #include "engine/io/file_sinks.h"
 #include "engine/ops/register_operations.h"
 #include "tests/support/ramp_source.h"
 #include "ui/browser/browser_view.h"
 #include "ui/browser/cube_picture.h"
 #include "ui/browser/dataset_card.h"
+#include "ui/browser/find_panel.h"
 #include "ui/browser/wavelength_strip.h"
-#include "ui/steps/drop_types.h"
+#include "ui/steps/dragged_datasets.h"
 
 using namespace cubeloom;
 using cubeloom::test::RampProvider;
@@ -38,7 +42,7 @@ void touch(const QString& path, int bytes = 3) {
 Services servicesOf(std::shared_ptr<RampProvider> provider) {
   auto registry = std::make_shared<Registry>();
   registerOperations(*registry);
-  return {registry, std::move(provider), makeSinkProvider()};
+  return {registry, std::move(provider), makeSinkProvider(), makeCatalogProvider()};
 }
 
 std::shared_ptr<RampProvider> provider() {
@@ -77,6 +81,14 @@ class TestBrowser : public QObject {
   void aSearchWithoutAnswerSaysSo();
   void theCardBelongsToTheOpenChain();
   void aWrongNodataIsMarkedUntilItIsMended();
+  void aCatalogIsATree();
+  void aFileOfSeveralArraysHasThemBelowIt();
+  void whatCannotBeListedSaysWhyInItsPlace();
+  void factsSayWhereAndWhenADatasetIs();
+  void findsByDateSensorAndPlace();
+  void severalDatasetsBecomeOne();
+  void namesInCommonAreAPattern();
+  void whatIsRecentCanBeRemovedAndEnterOpens();
 };
 
 void TestBrowser::initTestCase() {
@@ -94,22 +106,29 @@ void TestBrowser::listsRastersAndPairsHeaders() {
                            "lost.hdr", "flight.log", "flight.txt", "flight.prj", "strip.BIL", "strip.hdr", "strip.log"})
     touch(dir.filePath(QString::fromUtf8(name)));
   QVERIFY(dir.mkdir(QStringLiteral("sub")) && dir.mkdir(QStringLiteral("store.zarr")) && dir.mkdir(QStringLiteral(".hidden")));
-  const FolderListing listing = scanFolder(folder.path(), {});
+  for (const char* name : {"flight.hdr", "scene.img.hdr", "lost.hdr", "strip.hdr"}) {
+    QFile file(dir.filePath(QString::fromUtf8(name)));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("ENVI\n");
+  }
+  const PlaceListing listing = listPlace({folder.path().toStdString(), {}, {}}, makeCatalogProvider().get(), {});
   QStringList names;
-  for (const FolderEntry& entry : listing.entries) names << entry.name;
+  for (const PlaceEntry& entry : listing.entries) names << entry.name;
   names.sort();
   QCOMPARE(names, (QStringList{QStringLiteral("b.TIF"), QStringLiteral("flight"), QStringLiteral("scene.img"), QStringLiteral("store.zarr"),
                                QStringLiteral("strip.BIL"), QStringLiteral("sub")}));
   QCOMPARE(listing.entries.front().name, QStringLiteral("sub"));
-  QVERIFY(listing.entries.front().isFolder);
-  QCOMPARE(listing.entries.back().isFolder, false);
+  QCOMPARE(listing.entries.front().kind, PlaceEntry::Kind::Folder);
+  QCOMPARE(listing.entries.back().kind, PlaceEntry::Kind::Dataset);
   const auto flight =
       std::find_if(listing.entries.begin(), listing.entries.end(), [](const auto& e) { return e.name == QStringLiteral("flight"); });
   QCOMPARE(flight->bytes, 3.0);
 }
 
 void TestBrowser::saysWhyAFolderCannotBeListed() {
-  QCOMPARE(scanFolder(QStringLiteral("/no/such/folder"), {}).problem, QStringLiteral("this folder is not there any more"));
+  const PlaceListing listing = listPlace({"/no/such/folder", {}, {}}, makeCatalogProvider().get(), {});
+  QVERIFY(listing.isFailed);
+  QCOMPARE(listing.problem, QStringLiteral("there is no file or folder /no/such/folder"));
 }
 
 void TestBrowser::listsFoldersWhenTheyAreOpened() {
@@ -117,8 +136,8 @@ void TestBrowser::listsFoldersWhenTheyAreOpened() {
   const QDir dir(folder.path());
   touch(dir.filePath(QStringLiteral("a.tif")), 2048);
   QVERIFY(dir.mkdir(QStringLiteral("sub")));
-  BrowserModel model;
-  model.setFolders({folder.path()}, QString());
+  BrowserModel model(servicesOf(provider()));
+  model.setPlaces({folder.path()}, QString());
   model.setRecent({QStringLiteral("/data/x.tif")});
   model.setChainDatasets({{QStringLiteral("cube"), QStringLiteral("/data/cube.hdr")}});
   const QPersistentModelIndex place = model.index(model.rowCount() - 1, 0);
@@ -138,19 +157,19 @@ void TestBrowser::listsFoldersWhenTheyAreOpened() {
   QTRY_COMPARE(model.rowCount(place), 3);
   model.setHeaderState(dir.filePath(QStringLiteral("a.tif")), HeaderState::Unsupported, QStringLiteral("unsupported"));
   QCOMPARE(model.index(1, 0, place).data(BrowserModel::NoteRole).toString(), QStringLiteral("unsupported"));
-  model.setFolders({}, QString());
+  model.setPlaces({}, QString());
   QCOMPARE(model.rowCount(), 2);
 }
 
 void TestBrowser::carriesPathsByDrag() {
-  BrowserModel model;
+  BrowserModel model(servicesOf(provider()));
   model.setRecent({QStringLiteral("/data/grün 1.tif")});
   const QModelIndex recent = model.index(1, 0);
   const QModelIndex dataset = model.index(0, 0, recent);
   QVERIFY(dataset.flags() & Qt::ItemIsDragEnabled);
   QVERIFY(!(recent.flags() & Qt::ItemIsDragEnabled));
   const std::unique_ptr<QMimeData> data(model.mimeData({dataset}));
-  QCOMPARE(QString::fromUtf8(data->data(kDatasetMimeType)), QStringLiteral("/data/grün 1.tif"));
+  QCOMPARE(datasetsOf(*data), (std::vector<DraggedDataset>{{QStringLiteral("/data/grün 1.tif")}}));
   QCOMPARE(data->urls(), QList<QUrl>{QUrl::fromLocalFile(QStringLiteral("/data/grün 1.tif"))});
 }
 
@@ -267,16 +286,16 @@ void TestBrowser::summarisesWavelengths() {
 void TestBrowser::addingAFolderKeepsTheOthers() {
   QTemporaryDir first, second;
   touch(QDir(first.path()).filePath(QStringLiteral("a.tif")));
-  BrowserModel model;
-  model.setFolders({first.path()}, QString());
+  BrowserModel model(servicesOf(provider()));
+  model.setPlaces({first.path()}, QString());
   const QPersistentModelIndex place = model.index(2, 0);
   model.fetchMore(place);
   QTRY_COMPARE(model.rowCount(place), 1);
-  model.setFolders({first.path(), second.path()}, QString());
+  model.setPlaces({first.path(), second.path()}, QString());
   QVERIFY(place.isValid());
   QCOMPARE(model.rowCount(place), 1);  // still listed, so a view keeps it open
   QCOMPARE(model.rowCount(), 4);
-  model.setFolders({second.path()}, QString());
+  model.setPlaces({second.path()}, QString());
   QVERIFY(!place.isValid());
   QCOMPARE(model.index(2, 0).data(BrowserModel::PathRole).toString(), second.path());
 }
@@ -340,6 +359,220 @@ void TestBrowser::aWrongNodataIsMarkedUntilItIsMended() {
   QCOMPARE(document.chain().nodes.size(), std::size_t{1});
   value->setText(QStringLiteral("-77"));
   QVERIFY(!value->property("invalid").toBool());
+}
+
+/// The published STAC catalog of Hurricane Harvey: a catalog of a catalog, items with their dates and places, assets below them.
+void TestBrowser::aCatalogIsATree() {
+  BrowserModel model(servicesOf(provider()));
+  const QString path = QStringLiteral(CUBELOOM_TEST_DATA "/stac/planet-disaster/hurricane-harvey/catalog.json");
+  model.setPlaces({path}, QString());
+  const QPersistentModelIndex catalog = model.index(2, 0);
+  QCOMPARE(catalog.data(BrowserModel::KindRole).toInt(), static_cast<int>(BrowserModel::Catalog));
+  model.fetchMore(catalog);
+  QTRY_COMPARE(model.rowCount(catalog), 1);
+  const QPersistentModelIndex below = model.index(0, 0, catalog);
+  QVERIFY(model.canFetchMore(below));
+  model.fetchMore(below);
+  QTRY_COMPARE(model.rowCount(below), 5);
+  const QModelIndex item = model.index(0, 0, below);
+  QCOMPARE(item.data().toString(), QStringLiteral("20170831_172754_101c"));
+  QVERIFY(model.rowCount(item) > 1);
+  const DatasetFacts* facts = model.factsOf(item);
+  QVERIFY(facts && facts->box && facts->span);
+  QCOMPARE(facts->dates, QStringLiteral("2017-08-31"));
+  QVERIFY((*facts->box)[0] > -97 && (*facts->box)[2] < -94 && (*facts->box)[1] > 28 && (*facts->box)[3] < 31);  // Houston
+  QVERIFY(item.data(Qt::ToolTipRole).toString().contains(QStringLiteral("none of its assets is there")));
+}
+
+void TestBrowser::aFileOfSeveralArraysHasThemBelowIt() {
+  const Services services = makeServices();
+  BrowserModel model(services);
+  model.setPlaces({QStringLiteral(CUBELOOM_TEST_DATA "/netcdf")}, QString());
+  const QPersistentModelIndex folder = model.index(2, 0);
+  model.fetchMore(folder);
+  QTRY_VERIFY(model.rowCount(folder) > 5);
+  const QPersistentModelIndex emit = model.match(model.index(0, 0, folder), Qt::DisplayRole, QStringLiteral("emit_l2a_like.nc")).value(0);
+  QVERIFY(emit.isValid() && model.canFetchMore(emit));
+  model.fetchMore(emit);
+  // As ncdump lists them: reflectance, and a group "location" of five.
+  QTRY_COMPARE(model.rowCount(emit), 2);
+  const QModelIndex reflectance = model.index(0, 0, emit), location = model.index(1, 0, emit);
+  QCOMPARE(reflectance.data(BrowserModel::VariableRole).toString(), QStringLiteral("reflectance"));
+  QCOMPARE(location.data(BrowserModel::KindRole).toInt(), static_cast<int>(BrowserModel::Set));
+  QCOMPARE(model.rowCount(location), 5);
+  QCOMPARE(model.index(3, 0, location).data(BrowserModel::VariableRole).toString(), QStringLiteral("location/glt_x"));
+  const std::unique_ptr<QMimeData> data(model.mimeData({model.index(3, 0, location)}));
+  QCOMPARE(datasetsOf(*data).front().variable, QStringLiteral("location/glt_x"));
+}
+
+void TestBrowser::whatCannotBeListedSaysWhyInItsPlace() {
+  QTemporaryDir folder;
+  QFile broken(QDir(folder.path()).filePath(QStringLiteral("catalog.yaml")));
+  QVERIFY(broken.open(QIODevice::WriteOnly));
+  broken.write("sources: [unclosed");
+  broken.close();
+  BrowserModel model(servicesOf(provider()));
+  model.setPlaces({broken.fileName()}, QString());
+  const QPersistentModelIndex catalog = model.index(2, 0);
+  model.fetchMore(catalog);
+  QTRY_COMPARE(model.rowCount(catalog), 1);
+  QCOMPARE(model.index(0, 0, catalog).data(BrowserModel::KindRole).toInt(), static_cast<int>(BrowserModel::Note));
+  QVERIFY(model.index(0, 0, catalog).data().toString().contains(QStringLiteral("catalog.yaml")));
+  // It is looked at again when it has been mended, and one that does not answer is no longer waited for.
+  QVERIFY(broken.open(QIODevice::WriteOnly | QIODevice::Truncate));
+  broken.write("sources: {}\n");
+  broken.close();
+  model.rescan(catalog);
+  QVERIFY(model.isListing(catalog));
+  model.stopListing(catalog);
+  QVERIFY(!model.isListing(catalog));
+  QVERIFY(model.index(0, 0, catalog).data().toString().startsWith(QStringLiteral("stopped")));
+  model.rescan(catalog);
+  QTRY_COMPARE(model.index(0, 0, catalog).data().toString(), QStringLiteral("no entries"));
+}
+
+/// Right values: GDAL's TransformBounds of the 150 x 200 m from EPSG:32610.
+void TestBrowser::factsSayWhereAndWhenADatasetIs() {
+  const auto info = provider()->info("/data/cube");
+  const DatasetFacts facts = factsOf(*info);
+  QVERIFY(facts.box);
+  const LonLatBox right{-120.61691359154086, 34.91006184606264, -120.61522086892408, 34.91189599512191};
+  for (std::size_t i = 0; i < 4; ++i) QVERIFY(std::abs((*facts.box)[i] - right[i]) < 1e-6);
+  QCOMPARE(facts.shape, QStringLiteral("wavelength 5 y 40 x 30 float32"));
+  QVERIFY(overlaps({170, -10, -170, 10}, {-175, 0, -174, 1}));  // across the antimeridian
+  QVERIFY(!overlaps({170, -10, -170, 10}, {0, 0, 1, 1}));
+  QVERIFY(!overlaps({0, 0, 1, 1}, {0, 2, 1, 3}));
+}
+
+void TestBrowser::findsByDateSensorAndPlace() {
+  QTemporaryDir folder;
+  auto sources = provider();
+  ArraySpec flight = rampSpec(2, 20, 10, {5, 0, 717720, 0, -5, 3865865}, "EPSG:32610");
+  flight.attributes["sensor type"] = "AVIRIS-NG";
+  sources->add("ang20220224_rfl.tif", flight, [](const auto&) { return 1.0; });
+  sources->add("ang20220412_rfl.tif", rampSpec(2, 20, 10, {5, 0, 400000, 0, -5, 5800000}, "EPSG:32633"), [](const auto&) { return 1.0; });
+  for (const char* name : {"ang20220224_rfl.tif", "ang20220412_rfl.tif"}) touch(QDir(folder.path()).filePath(QString::fromUtf8(name)));
+  Document document(servicesOf(sources));
+  Session session(document);
+  BrowserView view(document, session);
+  view.addFolder(folder.path());
+  view.resize(280, 800);
+  view.show();
+  auto* tree = view.findChild<QTreeView*>();
+  const auto shown = [tree](const char* name) {
+    return tree->model()
+               ->match(tree->model()->index(0, 0), Qt::DisplayRole, QString::fromUtf8(name), -1, Qt::MatchExactly | Qt::MatchRecursive)
+               .size() == 1;
+  };
+  QTRY_VERIFY(shown("ang20220224_rfl.tif") && shown("ang20220412_rfl.tif"));
+  auto* words = view.findChild<QLineEdit*>();
+  words->setText(QStringLiteral("2022-02"));
+  QVERIFY(shown("ang20220224_rfl.tif") && !shown("ang20220412_rfl.tif"));
+  words->setText(QStringLiteral("aviris"));  // which its header says
+  QTRY_VERIFY(shown("ang20220224_rfl.tif") && !shown("ang20220412_rfl.tif"));
+  words->clear();
+
+  view.setFinding(true);
+  QTRY_VERIFY(hasText(view.find(), QStringLiteral("2 datasets listed")));
+  view.find().setBox(LonLatBox{-121, 34, -120, 36});  // Santa Barbara, not Berlin
+  QVERIFY(shown("ang20220224_rfl.tif") && !shown("ang20220412_rfl.tif"));
+  QTRY_VERIFY(hasText(view.find(), QStringLiteral("1 of 2 datasets")));
+  view.find().setBox(LonLatBox{0, -60, 1, -59});
+  QVERIFY(hasText(view, QStringLiteral("No dataset lies there and then.")));
+  view.find().clear();
+  for (QLineEdit* field : view.find().findChildren<QLineEdit*>())
+    if (field->accessibleName() == QStringLiteral("Seen from")) field->setText(QStringLiteral("2022-03"));
+  QVERIFY(!shown("ang20220224_rfl.tif") && shown("ang20220412_rfl.tif"));
+  view.setFinding(false);
+  QVERIFY(shown("ang20220224_rfl.tif") && shown("ang20220412_rfl.tif"));
+
+  // A rectangle drawn on the map is searched in.
+  view.setFinding(true);
+  QTRY_VERIFY(hasText(view.find(), QStringLiteral("2 datasets listed")));
+  FootprintMap& map = view.find().map();
+  QTest::mousePress(&map, Qt::LeftButton, {}, {2, 2});
+  QTest::mouseMove(&map, {map.width() / 2, map.height() - 4});
+  QTest::mouseRelease(&map, Qt::LeftButton, {}, {map.width() / 2, map.height() - 4});
+  QVERIFY(view.find().box());
+  QVERIFY(shown("ang20220224_rfl.tif") && !shown("ang20220412_rfl.tif"));  // the west half: California
+  QTest::keyClick(&map, Qt::Key_Escape);
+  QVERIFY(!view.find().box() && shown("ang20220412_rfl.tif"));
+}
+
+void TestBrowser::severalDatasetsBecomeOne() {
+  QTemporaryDir folder;
+  auto sources = provider();
+  for (const char* name : {"a_1.tif", "a_2.tif"}) {
+    sources->add(name, rampSpec(2, 20, 10, {5, 0, 717720, 0, -5, 3865865}, "EPSG:32610"), [](const auto&) { return 1.0; });
+    touch(QDir(folder.path()).filePath(QString::fromUtf8(name)));
+  }
+  Document document(servicesOf(sources));
+  Session session(document);
+  BrowserView view(document, session);
+  view.addFolder(folder.path());
+  view.resize(280, 800);
+  view.show();
+  auto* tree = view.findChild<QTreeView*>();
+  const auto rows = [tree] {
+    return tree->model()->match(tree->model()->index(0, 0), Qt::DisplayRole, QStringLiteral("a_"), -1,
+                                Qt::MatchStartsWith | Qt::MatchRecursive);
+  };
+  QTRY_COMPARE(rows().size(), 2);
+  for (const QModelIndex& row : rows()) tree->selectionModel()->select(row, QItemSelectionModel::Select | QItemSelectionModel::Rows);
+  QCOMPARE(view.selected().size(), std::size_t{2});
+  QVERIFY(hasText(view, QStringLiteral("2 datasets")));
+  QPushButton* series = nullptr;
+  for (QPushButton* button : view.findChildren<QPushButton*>())
+    if (button->text() == QStringLiteral("Series in time")) series = button;
+  QVERIFY(series && series->isEnabled());
+  series->click();
+  QCOMPARE(document.chain().nodes.size(), std::size_t{3});
+  const Node& last = document.chain().nodes.back();
+  QCOMPARE(last.op, std::string("concat"));
+  QCOMPARE(last.inputs.size(), std::size_t{2});
+  QCOMPARE(document.chain().find(last.inputs[1])->params["path"].get<std::string>(),
+           folder.filePath(QStringLiteral("a_2.tif")).toStdString());
+  document.undoStack()->undo();
+  QVERIFY(document.chain().nodes.empty());
+}
+
+void TestBrowser::namesInCommonAreAPattern() {
+  const auto pattern = [](const QStringList& names) {
+    std::vector<DraggedDataset> datasets;
+    for (const QString& name : names) datasets.push_back({name});
+    return commonPattern(datasets);
+  };
+  QCOMPARE(pattern({QStringLiteral("/d/coast_20220224.bil"), QStringLiteral("/d/coast_20220412.bil")}),
+           QStringLiteral("/d/coast_20220???.bil"));
+  QCOMPARE(pattern({QStringLiteral("/d/tile_9.tif"), QStringLiteral("/d/tile_10.tif")}), QStringLiteral("/d/tile_*.tif"));
+  QVERIFY(pattern({QStringLiteral("/d/a.tif"), QStringLiteral("/e/a.tif")}).isEmpty());  // of two folders
+  QVERIFY(pattern({QStringLiteral("/d/red"), QStringLiteral("/d/nir")}).isEmpty());      // nothing in common
+  QVERIFY(pattern({QStringLiteral("/d/red.tif")}).isEmpty());
+}
+
+void TestBrowser::whatIsRecentCanBeRemovedAndEnterOpens() {
+  QSettings().setValue(QStringLiteral("browser/recent"), QStringList{QStringLiteral("/data/cube")});
+  Document document(servicesOf(provider()));
+  Session session(document);
+  BrowserView view(document, session);
+  view.resize(280, 800);
+  view.show();
+  auto* tree = view.findChild<QTreeView*>();
+  const QModelIndex recent = tree->model()->index(1, 0);
+  tree->expand(recent);
+  tree->setCurrentIndex(tree->model()->index(0, 0, recent));
+  QTRY_VERIFY(hasText(*view.card(), QStringLiteral("470 – 2,200 nm")));
+  QVERIFY(tree->currentIndex().data(Qt::ToolTipRole).toString().startsWith(QStringLiteral("/data/cube\n")));
+  QTest::keyClick(tree, Qt::Key_F2);
+  QVERIFY(!tree->viewport()->findChild<QLineEdit*>());
+  QTest::keyClick(tree, Qt::Key_Return);
+  QCOMPARE(document.chain().nodes.size(), std::size_t{1});
+  tree->setCurrentIndex(tree->model()->index(0, 0, tree->model()->index(1, 0)));
+  tree->setFocus();
+  QTRY_VERIFY(tree->hasFocus());
+  QTest::keyClick(tree, Qt::Key_Delete);
+  QTRY_COMPARE(view.model()->rowCount(view.model()->index(1, 0)), 0);
+  QVERIFY(QSettings().value(QStringLiteral("browser/recent")).toStringList().isEmpty());
 }
 
 QTEST_MAIN(TestBrowser)

@@ -16,7 +16,7 @@
 #include "ui/canvas/canvas_view.h"
 #include "ui/document/chain_edits.h"
 #include "ui/steps/add_list.h"
-#include "ui/steps/drop_types.h"
+#include "ui/steps/dragged_datasets.h"
 
 using namespace cubeloom;
 
@@ -397,14 +397,43 @@ class CanvasTest : public QObject {
     QMimeData files;
     files.setUrls({QUrl::fromLocalFile("/data/a b.hdr"), QUrl::fromLocalFile("/data/c.tif")});
     QVERIFY(drop(files, {100, 250}));
+    // Several become one thing or each a step: a menu asks.
+    const auto chooseWay = [&](const char* title) {
+      QPointer<QMenu> menu = w.view.board().findChild<QMenu*>();
+      if (!QTest::qWaitFor([&] { return menu && menu->isVisible(); })) return false;
+      for (QAction* action : menu->actions())
+        if (action->text() == QLatin1String(title)) action->trigger();
+      menu->close();
+      return QTest::qWaitFor([&] { return menu.isNull(); });
+    };
+    QVERIFY(chooseWay("Open each"));
     QCOMPARE(w.document.chain().nodes.size(), std::size_t(6));
     QCOMPARE(w.document.chain().find("open")->params["path"].get<std::string>(), std::string("/data/a b.hdr"));
     w.document.undoStack()->undo();
     QCOMPARE(w.document.chain().nodes.size(), std::size_t(4));
 
-    QMimeData dataset;
-    dataset.setData(kDatasetMimeType, "/data/würfel.hdr");
-    QVERIFY(drop(dataset, {100, 250}));
+    QVERIFY(drop(files, {100, 250}));
+    QVERIFY(chooseWay("Mosaic"));
+    QCOMPARE(w.inputsOf("mosaic"), (std::vector<std::string>{"open", "open2"}));
+    QCOMPARE(w.document.viewedNode(), QStringLiteral("mosaic"));
+    w.document.undoStack()->undo();
+    QCOMPARE(w.document.chain().nodes.size(), std::size_t(4));
+
+    // On an input: it feeds that one.
+    const std::unique_ptr<QMimeData> onPort(draggedData({{QStringLiteral("/data/cube.nc"), QStringLiteral("red")}}));
+    QVERIFY(drop(*onPort, w.scene().portPosition({QStringLiteral("part"), 0})));
+    QCOMPARE(w.inputsOf("part"), std::vector<std::string>{"open"});
+    QCOMPARE(w.document.chain().find("open")->params["variable"].get<std::string>(), std::string("red"));
+    w.document.undoStack()->undo();
+    QCOMPARE(w.inputsOf("part"), std::vector<std::string>{"cube"});
+
+    const std::unique_ptr<QMimeData> collection(draggedData({{QStringLiteral("/data/scenes"), QString(), true}}));
+    QVERIFY(drop(*collection, {100, 250}));
+    QCOMPARE(w.document.chain().find("load")->params["path"].get<std::string>(), std::string("/data/scenes"));
+    w.document.undoStack()->undo();
+
+    const std::unique_ptr<QMimeData> dataset(draggedData({{QStringLiteral("/data/würfel.hdr")}}));
+    QVERIFY(drop(*dataset, {100, 250}));
     QCOMPARE(w.document.chain().find("open")->params["path"].get<std::string>(), std::string("/data/würfel.hdr"));
 
     QMimeData operation;

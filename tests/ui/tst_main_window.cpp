@@ -168,6 +168,15 @@ class TestMainWindow : public QObject {
     QCOMPARE(asked, std::string("coast_????????.hdr"));
   }
 
+  /// What a first start shows: the coast in its colours, and its NDVI beside it.
+  void theFirstExampleShowsTheCoastBesideItsNdvi() {
+    m_window->openExample();
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->document().chain().nodes.size() == 5, kWaitMs);
+    QCOMPARE(m_window->document().viewedNode(), QStringLiteral("coast"));
+    QCOMPARE(m_window->document().comparedNode(), QStringLiteral("greenness"));
+    QCOMPARE(m_window->document().selection(), QStringList{QStringLiteral("coast")});
+  }
+
   void theTitleTellsTheChainAndWhetherItIsSaved() {
     QVERIFY(m_window->windowTitle().startsWith(QStringLiteral("New chain")));
     openSample();

@@ -3,25 +3,30 @@
 
 #include <QFileInfo>
 #include <QMimeData>
+#include <QSet>
 #include <QUrl>
 #include <algorithm>
 
-#include "ui/steps/drop_types.h"
+#include "engine/base/guard.h"
+#include "ui/steps/dragged_datasets.h"
 #include "ui/words/number_text.h"
 
 namespace cubeloom {
 
 struct BrowserModel::Item {
   Kind kind = Group;
-  QString name, path, note, node;
-  double bytes = 0;
+  PlaceEntry entry;
+  QString node;  ///< of the chain that reads it
   HeaderState state = HeaderState::Unread;
   QString stateNote;
-  bool listed = true;
+  bool isListed = true;
+  quint64 listing = 0;  ///< the number of the listing that is waited for; 0: none
+  CancelToken cancel;
   Item* parent = nullptr;
   std::vector<std::unique_ptr<Item>> children;
-  std::unique_ptr<LatestTask<FolderListing>> scan;
 
+  ~Item() { cancel.cancel(); }
+  bool isDataset() const { return kind == Dataset || kind == Variable; }
   int row() const {
     const auto& siblings = parent->children;
     const auto here = std::find_if(siblings.begin(), siblings.end(), [this](const auto& other) { return other.get() == this; });
@@ -29,18 +34,32 @@ struct BrowserModel::Item {
   }
 };
 
-BrowserModel::BrowserModel(QObject* parent) : QAbstractItemModel(parent), m_root(std::make_unique<Item>()) {
+namespace {
+
+constexpr int kGroups = 2;
+
+bool isCatalogName(const QString& path) {
+  const QString suffix = QFileInfo(path).suffix().toLower();
+  return suffix == QLatin1String("yaml") || suffix == QLatin1String("yml") || suffix == QLatin1String("json");
+}
+
+}  // namespace
+
+BrowserModel::BrowserModel(const Services& services, QObject* parent)
+    : QAbstractItemModel(parent), m_services(services), m_root(std::make_unique<Item>()) {
   for (Item** group : {&m_chain, &m_recent}) {
     auto item = std::make_unique<Item>();
     item->parent = m_root.get();
     *group = item.get();
     m_root->children.push_back(std::move(item));
   }
-  m_chain->name = tr("This chain");
-  m_recent->name = tr("Recent");
+  m_chain->entry.name = tr("This chain");
+  m_recent->entry.name = tr("Recent");
 }
 
-BrowserModel::~BrowserModel() = default;
+BrowserModel::~BrowserModel() {
+  m_root.reset();  // cancels what is being listed
+}
 
 BrowserModel::Item* BrowserModel::itemAt(const QModelIndex& index) const {
   return index.isValid() ? static_cast<Item*>(index.internalPointer()) : m_root.get();
@@ -67,56 +86,57 @@ void BrowserModel::setChildren(Item* parent, std::vector<std::unique_ptr<Item>> 
   if (at.isValid()) Q_EMIT dataChanged(at, at);
 }
 
+std::unique_ptr<BrowserModel::Item> BrowserModel::datasetItem(const QString& path, const QString& note) {
+  auto item = std::make_unique<Item>();
+  item->kind = Dataset;
+  item->entry.path = path;
+  item->entry.name = QFileInfo(path).fileName();
+  item->entry.note = note;
+  return item;
+}
+
 void BrowserModel::setChainDatasets(const std::vector<ChainDataset>& datasets) {
   std::vector<ChainDataset> now;
-  for (const auto& child : m_chain->children) now.push_back({child->node, child->path, child->note});
+  now.reserve(m_chain->children.size());
+  for (const auto& child : m_chain->children) now.push_back({child->node, child->entry.path, child->entry.note});
   if (now == datasets) return;
   std::vector<std::unique_ptr<Item>> children;
+  children.reserve(datasets.size());
   for (const ChainDataset& dataset : datasets) {
-    auto item = std::make_unique<Item>();
-    item->kind = Dataset;
-    item->node = dataset.node;
-    item->path = dataset.path;
-    item->name = QFileInfo(dataset.path).fileName();
-    item->note = dataset.step;
-    children.push_back(std::move(item));
+    children.push_back(datasetItem(dataset.path, dataset.step));
+    children.back()->node = dataset.node;
   }
   setChildren(m_chain, std::move(children));
 }
 
 void BrowserModel::setRecent(const QStringList& paths) {
   std::vector<std::unique_ptr<Item>> children;
-  for (const QString& path : paths) {
-    auto item = std::make_unique<Item>();
-    item->kind = Dataset;
-    item->path = path;
-    item->name = QFileInfo(path).fileName();
-    item->note = QFileInfo(QFileInfo(path).path()).fileName();
-    children.push_back(std::move(item));
-  }
+  children.reserve(static_cast<std::size_t>(paths.size()));
+  for (const QString& path : paths) children.push_back(datasetItem(path, QFileInfo(QFileInfo(path).path()).fileName()));
   setChildren(m_recent, std::move(children));
 }
 
-void BrowserModel::setFolders(const QStringList& paths, const QString& home) {
+void BrowserModel::setPlaces(const QStringList& paths, const QString& home) {
   // What stays keeps its rows: open, listed and selected as the user left them.
-  constexpr int kGroups = 2;
   for (int row = static_cast<int>(m_root->children.size()) - 1; row >= kGroups; --row) {
-    if (paths.contains(m_root->children[static_cast<std::size_t>(row)]->path)) continue;
+    if (paths.contains(m_root->children[static_cast<std::size_t>(row)]->entry.path)) continue;
     beginRemoveRows({}, row, row);
     const auto removed = std::move(m_root->children[static_cast<std::size_t>(row)]);
     m_root->children.erase(m_root->children.begin() + row);
     endRemoveRows();
   }
   for (const QString& path : paths) {
-    const auto isThere = [&path](const auto& item) { return item->path == path; };
+    const auto isThere = [&path](const auto& item) { return item->entry.path == path; };
     if (std::any_of(m_root->children.begin() + kGroups, m_root->children.end(), isThere)) continue;
     auto item = std::make_unique<Item>();
-    item->kind = Folder;
-    item->path = path;
-    item->name = path == home ? tr("Home") : QFileInfo(path).fileName();
-    if (item->name.isEmpty()) item->name = path;
-    item->note = tr("folder");
-    item->listed = false;
+    const bool isCatalog = isCatalogName(path);  // what it truly is, its listing says
+    item->kind = isCatalog ? Catalog : Folder;
+    item->entry.path = path;
+    item->entry.place.path = path.toStdString();
+    item->entry.name = path == home ? tr("Home") : QFileInfo(path).fileName();
+    if (item->entry.name.isEmpty()) item->entry.name = path;
+    item->entry.note = isCatalog ? tr("catalog") : tr("folder");
+    item->isListed = false;
     item->parent = m_root.get();
     const int row = static_cast<int>(m_root->children.size());
     beginInsertRows({}, row, row);
@@ -125,18 +145,19 @@ void BrowserModel::setFolders(const QStringList& paths, const QString& home) {
   }
 }
 
-void BrowserModel::forEachDataset(Item* item, const QString& path, const std::function<void(Item*)>& visit) const {
+void BrowserModel::forEach(Item* item, const std::function<void(Item*)>& visit) const {
   std::vector<Item*> open{item};
   while (!open.empty()) {
     Item* now = open.back();
     open.pop_back();
-    if (now->kind == Dataset && now->path == path) visit(now);
+    visit(now);
     for (auto child = now->children.rbegin(); child != now->children.rend(); ++child) open.push_back(child->get());
   }
 }
 
 void BrowserModel::setHeaderState(const QString& path, HeaderState state, const QString& note) {
-  forEachDataset(m_root.get(), path, [&](Item* item) {
+  forEach(m_root.get(), [&](Item* item) {
+    if (item->kind != Dataset || item->entry.path != path) return;
     item->state = state;
     item->stateNote = note;
     const QModelIndex at = indexOf(item);
@@ -144,12 +165,37 @@ void BrowserModel::setHeaderState(const QString& path, HeaderState state, const 
   });
 }
 
+void BrowserModel::addFacts(const QString& path, const DatasetFacts& facts) {
+  forEach(m_root.get(), [&](Item* item) {
+    if (item->kind != Dataset || item->entry.path != path) return;
+    item->entry.facts.add(facts);
+    const QModelIndex at = indexOf(item);
+    Q_EMIT dataChanged(at, at);
+  });
+}
+
 QModelIndex BrowserModel::indexOfDataset(const QString& path) const {
   Item* found = nullptr;
-  forEachDataset(m_root.get(), path, [&found](Item* item) {
-    if (!found) found = item;
+  forEach(m_root.get(), [&](Item* item) {
+    if (!found && item->kind == Dataset && item->entry.path == path) found = item;
   });
   return found ? indexOf(found) : QModelIndex();
+}
+
+const DatasetFacts* BrowserModel::factsOf(const QModelIndex& index) const {
+  const Item* item = itemAt(index);
+  return item->isDataset() || item->kind == Set ? &item->entry.facts : nullptr;
+}
+
+QModelIndexList BrowserModel::datasets() const {
+  QModelIndexList rows;
+  QSet<QString> met;
+  forEach(m_root.get(), [&](Item* item) {
+    if (item->kind != Dataset || !item->entry.problem.isEmpty() || met.contains(item->entry.path)) return;
+    met.insert(item->entry.path);
+    rows << indexOf(item);
+  });
+  return rows;
 }
 
 QModelIndex BrowserModel::index(int row, int column, const QModelIndex& parent) const {
@@ -171,22 +217,43 @@ int BrowserModel::rowCount(const QModelIndex& parent) const {
 
 int BrowserModel::columnCount(const QModelIndex&) const { return 1; }
 
+QString BrowserModel::toolTip(const Item& item) {
+  const PlaceEntry& entry = item.entry;
+  if (item.kind == Note) return entry.name;
+  QStringList lines;
+  if (!entry.path.isEmpty()) lines << entry.path;
+  if (item.kind == Variable) lines << tr("variable %1").arg(entry.variable);
+  if (entry.bytes > 0) lines << sizeText(entry.bytes);
+  for (const QString& fact : {entry.facts.shape, entry.facts.dates, entry.facts.sensor})
+    if (!fact.isEmpty()) lines << fact;
+  if (!entry.problem.isEmpty()) lines << tr("Cannot be opened: %1").arg(entry.problem);
+  return lines.join(QLatin1Char('\n'));
+}
+
+QString BrowserModel::noteOf(const Item& item) {
+  if (item.listing != 0) return item.isDataset() ? tr("reading header…") : tr("listing…");
+  if (!item.stateNote.isEmpty()) return item.stateNote;
+  if (item.kind == Group) return item.children.empty() ? tr("none yet") : QString::number(item.children.size());
+  if (item.isDataset() && !item.entry.problem.isEmpty())
+    return item.entry.problem.startsWith(QLatin1String("missing")) ? tr("missing") : tr("cannot be opened");
+  return item.kind == Dataset && item.entry.bytes > 0 ? sizeText(item.entry.bytes) : item.entry.note;
+}
+
 QVariant BrowserModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
   const Item* item = itemAt(index);
   switch (role) {
-    case Qt::DisplayRole: return item->name;
-    case Qt::ToolTipRole: return item->path.isEmpty() ? QVariant() : QVariant(item->path);
-    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2").arg(item->name, data(index, NoteRole).toString());
-    case PathRole: return item->path;
+    case Qt::DisplayRole: return item->entry.name;
+    case Qt::ToolTipRole: return toolTip(*item);
+    case Qt::AccessibleTextRole: return QStringLiteral("%1, %2").arg(item->entry.name, noteOf(*item));
+    case PathRole: return item->entry.path;
     case KindRole: return item->kind;
     case StateRole: return static_cast<int>(item->state);
     case NodeRole: return item->node;
-    case NoteRole:
-      if (item->scan && item->scan->isBusy()) return tr("listing…");
-      if (!item->stateNote.isEmpty()) return item->stateNote;
-      if (item->kind == Group) return item->children.empty() ? tr("none yet") : QString::number(item->children.size());
-      return item->bytes > 0 ? sizeText(item->bytes) : item->note;
+    case VariableRole: return item->entry.variable;
+    case ProblemRole: return item->entry.problem;
+    case DriverRole: return item->entry.driver;
+    case NoteRole: return noteOf(*item);
     default: return {};
   }
 }
@@ -194,79 +261,146 @@ QVariant BrowserModel::data(const QModelIndex& index, int role) const {
 bool BrowserModel::hasChildren(const QModelIndex& parent) const {
   if (parent.column() > 0) return false;
   const Item* item = itemAt(parent);
-  return !item->children.empty() || (item->kind == Folder && !item->listed);
+  return !item->children.empty() || !item->isListed;
 }
 
 bool BrowserModel::canFetchMore(const QModelIndex& parent) const {
   const Item* item = itemAt(parent);
-  return item->kind == Folder && !item->listed && !item->scan;
+  return !item->isListed && item->listing == 0;
 }
 
 void BrowserModel::fetchMore(const QModelIndex& parent) {
   if (!canFetchMore(parent)) return;
   Item* item = itemAt(parent);
-  item->scan = std::make_unique<LatestTask<FolderListing>>();
-  item->scan->start([path = item->path](const CancelToken& cancel) { return scanFolder(path, cancel); },
-                    [this, item](const FolderListing& listing) { listed(item, listing); });
+  item->listing = ++m_lastListing;
+  item->cancel = CancelToken();
+  m_background.start([this, number = item->listing, cancel = item->cancel, isFile = item->kind == Dataset, place = item->entry.place,
+                      services = m_services] {
+    if (cancel.isCanceled()) return;
+    auto listing = guarded([&]() -> Result<PlaceListing> {
+      return isFile ? listVariables(QString::fromStdString(place.path), *services.sources)
+                    : listPlace(place, services.catalogs.get(), cancel);
+    });
+    if (!listing) {
+      listing = PlaceListing{};
+      listing->problem = tr("it could not be listed");
+      listing->isFailed = true;
+    }
+    m_mailbox.post([this, number, found = std::move(*listing)] {
+      Item* waiting = nullptr;
+      forEach(m_root.get(), [&](Item* one) {
+        if (one->listing == number) waiting = one;
+      });
+      if (waiting) take(waiting, found);
+    });
+  });
   Q_EMIT dataChanged(parent, parent);
 }
 
-void BrowserModel::rescan(const QModelIndex& folder) {
-  Item* item = itemAt(folder);
-  if (item->kind != Folder) return;
-  item->scan.reset();
-  item->listed = false;
-  fetchMore(folder);
+bool BrowserModel::isListing(const QModelIndex& place) const { return itemAt(place)->listing != 0; }
+
+void BrowserModel::stopListing(const QModelIndex& place) {
+  Item* item = itemAt(place);
+  if (item->listing == 0) return;
+  item->cancel.cancel();
+  PlaceListing stopped;
+  stopped.problem = tr("stopped: “Look again” lists it");
+  stopped.isFailed = true;
+  take(item, stopped);
 }
 
-void BrowserModel::listed(Item* folder, const FolderListing& listing) {
+void BrowserModel::rescan(const QModelIndex& place) {
+  Item* item = itemAt(place);
+  if (item->entry.place.path.empty()) return;
+  item->cancel.cancel();
+  item->listing = 0;
+  item->isListed = false;
+  fetchMore(place);
+}
+
+std::unique_ptr<BrowserModel::Item> BrowserModel::itemOf(const PlaceEntry& entry, Item* parent) {
+  auto item = std::make_unique<Item>();
+  switch (entry.kind) {
+    case PlaceEntry::Kind::Folder: item->kind = Folder; break;
+    case PlaceEntry::Kind::Catalog: item->kind = Catalog; break;
+    case PlaceEntry::Kind::Dataset: item->kind = Dataset; break;
+    case PlaceEntry::Kind::Variable: item->kind = Variable; break;
+    case PlaceEntry::Kind::Set: item->kind = Set; break;
+  }
+  item->entry = entry;
+  item->entry.children.clear();
+  item->parent = parent;
+  item->isListed = entry.place.path.empty();
+  if (item->isDataset() && !entry.problem.isEmpty()) item->state = HeaderState::Unsupported;
+  item->children.reserve(entry.children.size());
+  for (const PlaceEntry& child : entry.children) item->children.push_back(itemOf(child, item.get()));
+  return item;
+}
+
+void BrowserModel::take(Item* place, const PlaceListing& listing) {
+  place->listing = 0;
+  place->isListed = true;
   std::vector<std::unique_ptr<Item>> children;
+  children.reserve(listing.entries.size() + 1);
   int datasets = 0;
   double bytes = 0;
-  for (const FolderEntry& entry : listing.entries) {
-    auto item = std::make_unique<Item>();
-    item->kind = entry.isFolder ? Folder : Dataset;
-    item->name = entry.name;
-    item->path = entry.path;
-    item->bytes = entry.bytes;
-    item->listed = !entry.isFolder;
-    datasets += entry.isFolder ? 0 : 1;
-    bytes += entry.bytes;
-    children.push_back(std::move(item));
+  for (const PlaceEntry& entry : listing.entries) {
+    const bool isDataset = entry.kind == PlaceEntry::Kind::Dataset || !entry.children.empty();
+    datasets += isDataset ? 1 : 0;
+    bytes += isDataset ? entry.bytes : 0;
+    children.push_back(itemOf(entry, place));
   }
-  if (!listing.problem.isEmpty() || listing.entries.empty()) {
+  const bool isFile = place->kind == Dataset;
+  if (!listing.problem.isEmpty() || (listing.entries.empty() && !isFile)) {
     auto note = std::make_unique<Item>();
     note->kind = Note;
-    note->name = listing.problem.isEmpty() ? tr("no rasters in this folder") : listing.problem;
+    note->entry.name = !listing.problem.isEmpty() ? listing.problem
+                       : place->kind == Folder    ? tr("no rasters in this folder")
+                                                  : tr("no entries");
+    note->state = listing.isFailed ? HeaderState::Unsupported : HeaderState::Unread;
     children.push_back(std::move(note));
   }
-  folder->listed = true;
-  folder->note = datasets == 0   ? tr("folder")
-                 : datasets == 1 ? tr("1 dataset · %1").arg(sizeText(bytes))
-                                 : tr("%1 datasets · %2").arg(datasets).arg(sizeText(bytes));
-  setChildren(folder, std::move(children));
+  if (!isFile) {
+    const QString word = listing.kind.isEmpty() || listing.kind == QLatin1String("folder")
+                             ? place->entry.note
+                             : tr("%1 catalog").arg(listing.kind == QLatin1String("stac") ? QStringLiteral("STAC") : listing.kind);
+    QStringList note;
+    if (datasets > 0) note << (datasets == 1 ? tr("1 dataset") : tr("%1 datasets").arg(countText(datasets)));
+    if (bytes > 0) note << sizeText(bytes);
+    place->entry.note = note.isEmpty() ? (place->kind == Folder ? tr("folder") : word) : note.join(QStringLiteral(" · "));
+  }
+  setChildren(place, std::move(children));
+  Q_EMIT listed();
 }
 
 Qt::ItemFlags BrowserModel::flags(const QModelIndex& index) const {
   if (!index.isValid()) return {};
-  switch (itemAt(index)->kind) {
-    case Dataset: return Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsDragEnabled | Qt::ItemNeverHasChildren;
+  const Item* item = itemAt(index);
+  const Qt::ItemFlags row = Qt::ItemIsEnabled | Qt::ItemIsSelectable;
+  switch (item->kind) {
+    case Dataset:
+    case Variable: {
+      const Qt::ItemFlags dragged = item->entry.problem.isEmpty() ? row | Qt::ItemIsDragEnabled : row;
+      return item->children.empty() && item->isListed ? dragged | Qt::ItemNeverHasChildren : dragged;
+    }
     case Note: return Qt::ItemNeverHasChildren;
-    default: return Qt::ItemIsEnabled | Qt::ItemIsSelectable;
+    case Folder:
+    case Catalog: return row | Qt::ItemIsDragEnabled;
+    default: return row;
   }
 }
 
 QStringList BrowserModel::mimeTypes() const { return {kDatasetMimeType, QStringLiteral("text/uri-list")}; }
 
 QMimeData* BrowserModel::mimeData(const QModelIndexList& indexes) const {
-  QList<QUrl> urls;
-  for (const QModelIndex& index : indexes)
-    if (itemAt(index)->kind == Dataset) urls << QUrl::fromLocalFile(itemAt(index)->path);
-  if (urls.isEmpty()) return nullptr;
-  auto* data = new QMimeData;
-  data->setData(kDatasetMimeType, urls.first().toLocalFile().toUtf8());
-  data->setUrls(urls);
-  return data;
+  std::vector<DraggedDataset> datasets;
+  datasets.reserve(static_cast<std::size_t>(indexes.size()));
+  for (const QModelIndex& index : indexes) {
+    const Item* item = itemAt(index);
+    if (!flags(index).testFlag(Qt::ItemIsDragEnabled)) continue;
+    datasets.push_back({item->entry.path, item->entry.variable, item->kind == Folder || item->kind == Catalog});
+  }
+  return datasets.empty() ? nullptr : draggedData(datasets);
 }
 
 }  // namespace cubeloom

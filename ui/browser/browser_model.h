@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The tree of places and datasets; folders are listed on a worker when they are first opened.
+// The tree of places and datasets: folders, catalogs and files of several arrays are listed on a worker when they are first opened.
 #pragma once
 
 #include <QAbstractItemModel>
 #include <memory>
 #include <vector>
 
-#include "ui/async/latest_task.h"
-#include "ui/browser/folder_scan.h"
+#include "engine/base/background.h"
+#include "engine/chain/services.h"
+#include "ui/async/mailbox.h"
+#include "ui/browser/place_listing.h"
 
 namespace cubeloom {
 
@@ -18,8 +20,8 @@ enum class HeaderState { Unread, Reading, Ready, NotAnswering, Unsupported };
 class BrowserModel : public QAbstractItemModel {
   Q_OBJECT
  public:
-  enum Role { PathRole = Qt::UserRole + 1, KindRole, NoteRole, StateRole, NodeRole };
-  enum Kind { Group, Folder, Dataset, Note };
+  enum Role { PathRole = Qt::UserRole + 1, KindRole, NoteRole, StateRole, NodeRole, VariableRole, ProblemRole, DriverRole };
+  enum Kind { Group, Folder, Catalog, Dataset, Variable, Set, Note };
 
   /// A dataset of the open chain.
   struct ChainDataset {
@@ -28,19 +30,27 @@ class BrowserModel : public QAbstractItemModel {
     bool operator==(const ChainDataset&) const = default;
   };
 
-  explicit BrowserModel(QObject* parent = nullptr);
+  explicit BrowserModel(const Services& services, QObject* parent = nullptr);
   ~BrowserModel() override;
 
   void setChainDatasets(const std::vector<ChainDataset>& datasets);
   void setRecent(const QStringList& paths);
-  /// Folders shown as places of their own, new ones at the end; `home` among them is called "Home".
-  void setFolders(const QStringList& paths, const QString& home);
+  /// Folders and catalogs shown as places of their own, new ones at the end; `home` among them is called "Home".
+  void setPlaces(const QStringList& paths, const QString& home);
   /// For every row of that dataset. `note` replaces the size at the right; empty: the size again.
   void setHeaderState(const QString& path, HeaderState state, const QString& note);
-  /// Lists a folder anew.
-  void rescan(const QModelIndex& folder);
+  /// What its header says, for every row of that dataset.
+  void addFacts(const QString& path, const DatasetFacts& facts);
+  /// Lists a place anew, or no longer waits for it.
+  void rescan(const QModelIndex& place);
+  void stopListing(const QModelIndex& place);
+  bool isListing(const QModelIndex& place) const;
   /// First row of a dataset, those of the chain first; invalid when it is not in the loaded part of the tree.
   QModelIndex indexOfDataset(const QString& path) const;
+  /// What is known of a row; null for groups, folders and notes.
+  const DatasetFacts* factsOf(const QModelIndex& index) const;
+  /// Rows of datasets, each path once, in the order of the tree.
+  QModelIndexList datasets() const;
 
   QModelIndex index(int row, int column, const QModelIndex& parent = {}) const override;
   QModelIndex parent(const QModelIndex& child) const override;
@@ -54,17 +64,29 @@ class BrowserModel : public QAbstractItemModel {
   QStringList mimeTypes() const override;
   QMimeData* mimeData(const QModelIndexList& indexes) const override;
 
+ signals:
+  /// A place has been listed: there may be datasets that were not there before.
+  void listed();
+
  private:
   struct Item;
   Item* itemAt(const QModelIndex& index) const;
   QModelIndex indexOf(const Item* item) const;
   void setChildren(Item* parent, std::vector<std::unique_ptr<Item>> children);
-  void listed(Item* folder, const FolderListing& listing);
-  void forEachDataset(Item* item, const QString& path, const std::function<void(Item*)>& visit) const;
+  static std::unique_ptr<Item> itemOf(const PlaceEntry& entry, Item* parent);
+  static std::unique_ptr<Item> datasetItem(const QString& path, const QString& note);
+  void take(Item* place, const PlaceListing& listing);
+  void forEach(Item* item, const std::function<void(Item*)>& visit) const;
+  static QString toolTip(const Item& item);
+  static QString noteOf(const Item& item);
 
+  Services m_services;
   std::unique_ptr<Item> m_root;
   Item* m_chain = nullptr;
   Item* m_recent = nullptr;
+  quint64 m_lastListing = 0;
+  Mailbox m_mailbox;
+  Background m_background{3};  ///< lists places: one that does not answer keeps none of the others; last, as a Mailbox wants it
 };
 
 }  // namespace cubeloom

@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/browser/browser_view.h"
 
-#include <QApplication>
-#include <QClipboard>
 #include <QDir>
-#include <QFileDialog>
 #include <QFileInfo>
-#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
-#include <QPainter>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSettings>
 #include <QShortcut>
-#include <QSortFilterProxyModel>
 #include <QSplitter>
 #include <QStackedWidget>
-#include <QStyledItemDelegate>
 #include <QToolButton>
 #include <QTreeView>
 #include <QVBoxLayout>
 #include <algorithm>
 
 #include "ui/browser/dataset_card.h"
+#include "ui/browser/dataset_filter.h"
+#include "ui/browser/find_panel.h"
+#include "ui/browser/row_delegate.h"
+#include "ui/browser/selection_page.h"
+#include "ui/document/chain_layout.h"
+#include "ui/theme/icons.h"
 #include "ui/theme/theme.h"
 
 namespace cubeloom {
@@ -37,61 +36,7 @@ constexpr int kMostRecent = 12;
 const QString kFoldersKey = QStringLiteral("browser/folders");
 const QString kRecentKey = QStringLiteral("browser/recent");
 
-/// Rows whose name, path or note holds every word.
-class WordFilter : public QSortFilterProxyModel {
- public:
-  using QSortFilterProxyModel::QSortFilterProxyModel;
-  void setWords(const QString& words) {
-    m_words = words.split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    invalidateFilter();
-  }
-
- protected:
-  bool filterAcceptsRow(int row, const QModelIndex& parent) const override {
-    if (m_words.isEmpty()) return true;
-    const QModelIndex at = sourceModel()->index(row, 0, parent);
-    const QString text = at.data(Qt::DisplayRole).toString() + QLatin1Char(' ') + at.data(BrowserModel::PathRole).toString();
-    return std::all_of(m_words.begin(), m_words.end(), [&text](const QString& word) { return text.contains(word, Qt::CaseInsensitive); });
-  }
-
- private:
-  QStringList m_words;
-};
-
-/// Name at the left, size or state in small grey at the right.
-class RowDelegate : public QStyledItemDelegate {
- public:
-  using QStyledItemDelegate::QStyledItemDelegate;
-  QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-    return {QStyledItemDelegate::sizeHint(option, index).width(), 25};
-  }
-
- protected:
-  void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-    QStyleOptionViewItem base = option;
-    initStyleOption(&base, index);
-    const QString name = base.text;
-    base.text.clear();
-    (base.widget ? base.widget->style() : QApplication::style())->drawControl(QStyle::CE_ItemViewItem, &base, painter, base.widget);
-    const auto state = static_cast<HeaderState>(index.data(BrowserModel::StateRole).toInt());
-    const bool failed = state == HeaderState::Unsupported, waiting = state == HeaderState::NotAnswering;
-    const QString note = index.data(BrowserModel::NoteRole).toString();
-    const QRect row = option.rect.adjusted(3, 0, -8, 0);
-    painter->save();
-    painter->setFont(theme().font(11));
-    const int noteWidth = std::min(painter->fontMetrics().horizontalAdvance(note) + 4, row.width() * 3 / 5);
-    painter->setPen(color(failed ? Token::Failed : waiting ? Token::WarningText : Token::Muted));
-    painter->drawText(QRect(row.right() - noteWidth, row.top(), noteWidth, row.height()), Qt::AlignVCenter | Qt::AlignRight,
-                      painter->fontMetrics().elidedText(note, Qt::ElideRight, noteWidth));
-    const bool isNote = index.data(BrowserModel::KindRole).toInt() == BrowserModel::Note;
-    painter->setFont(theme().font(13, option.state.testFlag(QStyle::State_Selected)));
-    painter->setPen(color(isNote ? Token::Muted : Token::Text));
-    const int nameWidth = row.width() - noteWidth - 8;
-    painter->drawText(QRect(row.left(), row.top(), nameWidth, row.height()), Qt::AlignVCenter | Qt::AlignLeft,
-                      painter->fontMetrics().elidedText(name, Qt::ElideMiddle, nameWidth));
-    painter->restore();
-  }
-};
+enum LowerPage { kOffersPage, kCardPage, kTogetherPage };
 
 }  // namespace
 
@@ -99,66 +44,42 @@ BrowserView::BrowserView(Document& document, Session& session, QWidget* parent)
     : QWidget(parent),
       m_document(document),
       m_session(session),
-      m_model(new BrowserModel(this)),
-      m_filter(new WordFilter(this)),
+      m_model(new BrowserModel(document.services(), this)),
+      m_filter(new DatasetFilter(*m_model, this)),
       m_search(new QLineEdit),
+      m_findButton(new QToolButton),
+      m_find(new FindPanel),
       m_tree(new QTreeView),
       m_lower(new QStackedWidget),
-      m_card(new DatasetCard) {
+      m_card(new DatasetCard),
+      m_together(new SelectionPage),
+      m_facts(document.services().sources) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 8, 0, 0);
   column->setSpacing(6);
-  auto* head = new QHBoxLayout;
-  head->setContentsMargins(12, 0, 8, 0);
-  auto* heading = new QLabel(tr("DATA"));
-  setRole(heading, "heading");
-  head->addWidget(heading, 1);
-  auto* add = new QToolButton;
-  add->setText(QStringLiteral("+"));
-  add->setToolTip(tr("Add a folder"));
-  add->setAccessibleName(tr("Add a folder"));
-  add->setFocusPolicy(Qt::TabFocus);
-  setRole(add, "flat");
-  connect(add, &QToolButton::clicked, this, &BrowserView::chooseFolder);
-  head->addWidget(add);
-  column->addLayout(head);
-  auto* searchRow = new QHBoxLayout;
-  searchRow->setContentsMargins(12, 0, 12, 0);
-  m_search->setPlaceholderText(tr("Search name, date, sensor"));
-  m_search->setClearButtonEnabled(true);
-  m_search->setAccessibleName(tr("Search datasets"));
-  searchRow->addWidget(m_search);
-  column->addLayout(searchRow);
+  column->addWidget(buildHead());
+  column->addWidget(m_find);
+  m_find->hide();
 
-  auto* splitter = new QSplitter(Qt::Vertical);
-  splitter->setChildrenCollapsible(false);
-  splitter->addWidget(m_tree);
-  auto* scroll = new QScrollArea;
-  scroll->setWidgetResizable(true);
-  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  scroll->setFrameShape(QFrame::NoFrame);
-  scroll->setWidget(m_card);
-  auto* empty = new QWidget;
-  auto* offers = new QVBoxLayout(empty);
-  offers->setContentsMargins(12, 12, 12, 12);
-  auto* sentence = new QLabel(tr("Choose a dataset to see what it is, or drag it to the chain."));
-  sentence->setWordWrap(true);
-  setRole(sentence, "muted");
-  offers->addWidget(sentence);
-  auto* addFolderButton = new QPushButton(tr("Add a folder"));
-  connect(addFolderButton, &QPushButton::clicked, this, &BrowserView::chooseFolder);
-  offers->addWidget(addFolderButton);
-  auto* sample = new QPushButton(tr("Open sample"));
-  connect(sample, &QPushButton::clicked, this, &BrowserView::sampleRequested);
-  offers->addWidget(sample);
-  offers->addStretch(1);
-  m_lower->addWidget(empty);
-  m_lower->addWidget(scroll);
-  splitter->addWidget(m_lower);
-  splitter->setStretchFactor(0, 2);
-  splitter->setStretchFactor(1, 3);
-  splitter->setSizes({240, 380});
-  column->addWidget(splitter, 1);
+  m_splitter = new QSplitter(Qt::Vertical);
+  m_splitter->setChildrenCollapsible(false);
+  m_splitter->addWidget(m_tree);
+  const auto scrolled = [](QWidget* content) {
+    auto* scroll = new QScrollArea;
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidget(content);
+    return scroll;
+  };
+  m_lower->addWidget(buildOffers());
+  m_lower->addWidget(scrolled(m_card));
+  m_lower->addWidget(scrolled(m_together));
+  m_splitter->addWidget(m_lower);
+  m_splitter->setStretchFactor(0, 2);
+  m_splitter->setStretchFactor(1, 3);
+  m_splitter->setSizes({240, 380});
+  column->addWidget(m_splitter, 1);
   setMinimumWidth(220);
   buildTree();
 
@@ -168,7 +89,40 @@ BrowserView::BrowserView(Document& document, Session& session, QWidget* parent)
   };
   connect(new QShortcut(QKeySequence::Find, this), &QShortcut::activated, this, focusSearch);
   connect(m_search, &QLineEdit::textChanged, this, &BrowserView::search);
-  connect(m_card, &DatasetCard::addRequested, this, [this] { addToChain(m_shown); });
+  connect(m_findButton, &QToolButton::toggled, this, &BrowserView::setFinding);
+  connect(m_find, &FindPanel::changed, this, [this] {
+    m_filter->setBox(m_find->box());
+    m_filter->setSpan(m_find->span());
+    expandFound();
+    sayWhatIsFound();
+    showFootprints();
+  });
+  connect(m_find, &FindPanel::previewAreaRequested, this, [this] {
+    if (const auto area = m_areaShown ? m_areaShown() : std::nullopt)
+      m_find->setBox(area);
+    else
+      Q_EMIT status(tr("The preview shows no place in the world"));
+  });
+  connect(m_find, &FindPanel::stopRequested, &m_facts, &FactsReader::stop);
+  connect(&m_find->map(), &FootprintMap::picked, this, [this](const QString& path) { showDataset(path); });
+  connect(&m_facts, &FactsReader::read, m_model, &BrowserModel::addFacts);
+  connect(&m_facts, &FactsReader::progressed, &m_drawing, qOverload<>(&QTimer::start));
+  connect(m_model, &BrowserModel::listed, this, [this] {
+    readFacts();
+    if (m_filter->hasWords() || m_filter->asksForFacts()) expandFound();
+    m_drawing.start();
+  });
+  connect(m_together, &SelectionPage::chosen, this, &BrowserView::addSelected);
+  constexpr int kDrawingMs = 80;
+  m_drawing.setSingleShot(true);
+  m_drawing.setInterval(kDrawingMs);
+  connect(&m_drawing, &QTimer::timeout, this, [this] {
+    sayWhatIsFound();
+    showFootprints();
+  });
+  connect(m_card, &DatasetCard::addRequested, this, [this] {
+    addToChain(m_shown, m_shownVariable.isEmpty() ? Json::object() : Json{{"variable", m_shownVariable.toStdString()}});
+  });
   connect(m_card, &DatasetCard::nodataAssigned, this, &BrowserView::assignNodata);
   connect(&document, &Document::replaced, this, [this] {
     // The card belongs to the chain that goes.
@@ -177,7 +131,7 @@ BrowserView::BrowserView(Document& document, Session& session, QWidget* parent)
     m_adding.clear();
     m_shown.clear();
     m_followedNode.clear();
-    m_lower->setCurrentIndex(0);
+    m_lower->setCurrentIndex(kOffersPage);
   });
   connect(&document, &Document::chainChanged, this, &BrowserView::followChain);
   connect(&document, &Document::graphChanged, this, &BrowserView::rememberOpened);
@@ -196,16 +150,73 @@ BrowserView::BrowserView(Document& document, Session& session, QWidget* parent)
   m_folders = settings.value(kFoldersKey).toStringList();
   m_recent = settings.value(kRecentKey).toStringList();
   m_model->setRecent(m_recent);
-  m_model->setFolders(QStringList{QDir::homePath()} + m_folders, QDir::homePath());
+  m_model->setPlaces(QStringList{QDir::homePath()} + m_folders, QDir::homePath());
   followChain();
 }
 
 BrowserView::~BrowserView() = default;
 
+QWidget* BrowserView::buildHead() {
+  auto* widget = new QWidget;
+  auto* column = new QVBoxLayout(widget);
+  column->setContentsMargins(0, 0, 0, 0);
+  column->setSpacing(6);
+  auto* head = new QHBoxLayout;
+  head->setContentsMargins(12, 0, 8, 0);
+  auto* heading = new QLabel(tr("DATA"));
+  setRole(heading, "heading");
+  head->addWidget(heading, 1);
+  auto* add = new QToolButton;
+  add->setText(QStringLiteral("+"));
+  add->setToolTip(tr("Add a folder or a catalog"));
+  add->setAccessibleName(tr("Add a folder or a catalog"));
+  add->setFocusPolicy(Qt::TabFocus);
+  setRole(add, "flat");
+  connect(add, &QToolButton::clicked, this, [this, add] {
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("Add a folder…"), this, &BrowserView::chooseFolder);
+    menu->addAction(tr("Add a catalog…"), this, &BrowserView::chooseCatalog);
+    menu->popup(add->mapToGlobal(QPoint(0, add->height())));
+  });
+  head->addWidget(add);
+  column->addLayout(head);
+  auto* searchRow = new QHBoxLayout;
+  searchRow->setContentsMargins(12, 0, 12, 0);
+  searchRow->setSpacing(6);
+  m_search->setPlaceholderText(tr("Search name, date, sensor"));
+  m_search->setClearButtonEnabled(true);
+  m_search->setAccessibleName(tr("Search datasets"));
+  m_findButton->setCheckable(true);
+  m_findButton->setToolTip(tr("Find by place and date, on a map"));
+  m_findButton->setAccessibleName(tr("Find by place and date"));
+  m_findButton->setFocusPolicy(Qt::TabFocus);
+  setThemedIcon(m_findButton, "map");
+  searchRow->addWidget(m_search, 1);
+  searchRow->addWidget(m_findButton);
+  column->addLayout(searchRow);
+  return widget;
+}
+
+QWidget* BrowserView::buildOffers() {
+  auto* empty = new QWidget;
+  auto* offers = new QVBoxLayout(empty);
+  offers->setContentsMargins(12, 12, 12, 12);
+  auto* sentence = new QLabel(tr("Choose a dataset to see what it is, or drag it to the chain."));
+  sentence->setWordWrap(true);
+  setRole(sentence, "muted");
+  offers->addWidget(sentence);
+  auto* addFolderButton = new QPushButton(tr("Add a folder"));
+  connect(addFolderButton, &QPushButton::clicked, this, &BrowserView::chooseFolder);
+  offers->addWidget(addFolderButton);
+  auto* sample = new QPushButton(tr("Open sample"));
+  connect(sample, &QPushButton::clicked, this, &BrowserView::sampleRequested);
+  offers->addWidget(sample);
+  offers->addStretch(1);
+  return empty;
+}
+
 void BrowserView::buildTree() {
-  m_filter->setSourceModel(m_model);
-  m_filter->setRecursiveFilteringEnabled(true);
-  m_filter->setAutoAcceptChildRows(true);
   m_tree->setModel(m_filter);
   m_tree->setItemDelegate(new RowDelegate(m_tree));
   m_tree->setHeaderHidden(true);
@@ -219,12 +230,16 @@ void BrowserView::buildTree() {
   m_tree->setFrameShape(QFrame::NoFrame);
   m_tree->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
   m_tree->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-  connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this, [this](const QModelIndex& now) {
-    if (now.data(BrowserModel::KindRole).toInt() == BrowserModel::Dataset) showDataset(now.data(BrowserModel::PathRole).toString());
-  });
-  connect(m_tree, &QTreeView::activated, this, [this](const QModelIndex& at) {
-    if (at.data(BrowserModel::KindRole).toInt() == BrowserModel::Dataset) addToChain(at.data(BrowserModel::PathRole).toString());
-  });
+  m_tree->setSelectionMode(QAbstractItemView::ExtendedSelection);
+  m_tree->setEditTriggers(QAbstractItemView::NoEditTriggers);
+  connect(m_tree->selectionModel(), &QItemSelectionModel::selectionChanged, this, &BrowserView::followTree);
+  connect(m_tree, &QTreeView::activated, this, &BrowserView::openRow);
+  auto* remove = new QShortcut(QKeySequence::Delete, m_tree);
+  remove->setContext(Qt::WidgetShortcut);
+  connect(remove, &QShortcut::activated, this, [this] { removeRow(m_tree->currentIndex()); });
+  auto* down = new QShortcut(Qt::Key_Down, m_search);
+  down->setContext(Qt::WidgetShortcut);
+  connect(down, &QShortcut::activated, m_tree, [this] { m_tree->setFocus(Qt::OtherFocusReason); });
   connect(m_tree, &QWidget::customContextMenuRequested, this, &BrowserView::showMenu);
   m_tree->expand(m_filter->index(0, 0));
   m_nothing = new QLabel(m_tree->viewport());
@@ -275,14 +290,16 @@ QString BrowserView::openNodeOf(const QString& path) const {
   return {};
 }
 
-void BrowserView::showDataset(const QString& path) {
-  if (path.isEmpty() || (path == m_shown && m_header.isBusy())) return;
+void BrowserView::showDataset(const QString& path, const QString& variable) {
+  if (path.isEmpty() || (path == m_shown && variable == m_shownVariable && m_header.isBusy())) return;
   m_shown = path;
-  m_lower->setCurrentIndex(1);
+  m_shownVariable = variable;
+  m_lower->setCurrentIndex(kCardPage);
   if (const QModelIndex at = m_filter->mapFromSource(m_model->indexOfDataset(path));
       at.isValid() && m_tree->currentIndex().data(BrowserModel::PathRole).toString() != path) {
     const QSignalBlocker quiet(m_tree->selectionModel());
     m_tree->selectionModel()->setCurrentIndex(at, QItemSelectionModel::ClearAndSelect);
+    m_tree->scrollTo(at);
     m_tree->viewport()->update();
   }
   m_model->setHeaderState(path, HeaderState::Reading, tr("reading header…"));
@@ -294,6 +311,11 @@ void BrowserView::showDataset(const QString& path) {
                    m_patience.stop();
                    headerRead(path, info);
                  });
+}
+
+void BrowserView::showProblem(const QString& name, const QString& reason) {
+  m_card->showState(name, tr("cannot be opened"), reason, true);
+  m_lower->setCurrentIndex(kCardPage);
 }
 
 void BrowserView::headerRead(const QString& path, const Result<DatasetInfo>& info) {
@@ -309,37 +331,30 @@ void BrowserView::headerRead(const QString& path, const Result<DatasetInfo>& inf
     return;
   }
   m_model->setHeaderState(path, HeaderState::Ready, QString());
+  m_model->addFacts(path, factsOf(*info));
   m_known.insert_or_assign(path, *info);
   if (path != m_shown) return;
-  m_card->showDataset(QFileInfo(path).completeBaseName(), *info, !openNodeOf(path).isEmpty());
+  DatasetInfo shown = *info;
+  for (std::size_t i = 0; i < shown.variables.size(); ++i)
+    if (!m_shownVariable.isEmpty() && shown.variables[i].name == m_shownVariable.toStdString()) shown.chosen = i;
+  const QString name = QFileInfo(path).completeBaseName();
+  m_card->showDataset(m_shownVariable.isEmpty() ? name : tr("%1 of %2").arg(m_shownVariable, name), shown,
+                      m_shownVariable.isEmpty() && !openNodeOf(path).isEmpty());
   showReadPlan();
 }
 
 void BrowserView::showReadPlan() {
-  const QString node = openNodeOf(m_shown);
+  const QString node = m_shownVariable.isEmpty() ? openNodeOf(m_shown) : QString();
   m_card->setReadPlan(node.isEmpty() ? nullptr : m_session.readPlanOf(node));
 }
 
 void BrowserView::setShownWavelengths(const QList<double>& nm) { m_card->setShownWavelengths(nm); }
 
-void BrowserView::search(const QString& words) {
-  static_cast<WordFilter*>(m_filter)->setWords(words);
-  if (!words.trimmed().isEmpty())
-    for (int row = 0; row < m_filter->rowCount(); ++row) m_tree->expandRecursively(m_filter->index(row, 0), 4);
-  m_nothing->setText(tr("Nothing here is called “%1”. A folder is searched once it has been opened.").arg(words.trimmed()));
-  m_nothing->setVisible(m_filter->rowCount() == 0);
-}
-
-void BrowserView::chooseFolder() {
-  const QString path = QFileDialog::getExistingDirectory(this, tr("Add a folder of datasets"), QDir::homePath());
-  if (!path.isEmpty()) addFolder(path);
-}
-
 void BrowserView::addFolder(const QString& path) {
   const QString clean = QDir::cleanPath(path);
   if (!m_folders.contains(clean) && clean != QDir::homePath()) m_folders << clean;
   QSettings().setValue(kFoldersKey, m_folders);
-  m_model->setFolders(QStringList{QDir::homePath()} + m_folders, QDir::homePath());
+  m_model->setPlaces(QStringList{QDir::homePath()} + m_folders, QDir::homePath());
   for (int row = 0; row < m_filter->rowCount(); ++row) {
     const QModelIndex at = m_filter->index(row, 0);
     if (at.data(BrowserModel::PathRole).toString() == clean) m_tree->expand(at);
@@ -349,7 +364,7 @@ void BrowserView::addFolder(const QString& path) {
 void BrowserView::removeFolder(const QString& path) {
   m_folders.removeAll(path);
   QSettings().setValue(kFoldersKey, m_folders);
-  m_model->setFolders(QStringList{QDir::homePath()} + m_folders, QDir::homePath());
+  m_model->setPlaces(QStringList{QDir::homePath()} + m_folders, QDir::homePath());
 }
 
 void BrowserView::remember(const QString& path) {
@@ -369,15 +384,31 @@ void BrowserView::rememberOpened() {
   }
 }
 
-void BrowserView::addToChain(const QString& path) {
-  if (path.isEmpty()) return;
+QPointF BrowserView::freeCorner() const {
   double lowest = 0;
-  const auto& nodes = m_document.chain().nodes;
-  constexpr double kRowPx = 150;
-  for (const Node& node : nodes) lowest = std::max(lowest, m_document.position(QString::fromStdString(node.id)).y() + kRowPx);
-  const QString id = m_document.addNode(QStringLiteral("open"), Json{{"path", path.toStdString()}}, QPointF(0, lowest));
+  for (const Node& node : m_document.chain().nodes)
+    lowest = std::max(lowest, m_document.position(QString::fromStdString(node.id)).y() + kRowStep);
+  return {0, lowest};
+}
+
+void BrowserView::addToChain(const QString& path, const Json& params) {
+  if (path.isEmpty()) return;
+  Json all = params;
+  all["path"] = path.toStdString();
+  const QString id = m_document.addNode(QStringLiteral("open"), all, freeCorner());
   m_adding[id] = path;
   Q_EMIT status(tr("%1 added to the chain as %2").arg(QFileInfo(path).fileName(), m_document.stepName(id)));
+}
+
+void BrowserView::addSelected(Together way) {
+  const std::vector<DraggedDataset> datasets = selected();
+  const QStringList added = addTogether(m_document, datasets, way, {freeCorner()});
+  for (const Node& node : m_document.chain().nodes)
+    if (const QString path = absolutePath(node);
+        !path.isEmpty() && node.op == "open" &&
+        std::any_of(datasets.begin(), datasets.end(), [&path](const auto& one) { return one.path == path; }))
+      m_adding[QString::fromStdString(node.id)] = path;
+  if (!added.isEmpty()) Q_EMIT status(tr("%1 added to the chain").arg(m_document.stepName(added.front())));
 }
 
 void BrowserView::assignNodata(double value) {
@@ -394,24 +425,6 @@ void BrowserView::assignNodata(double value) {
     id = m_document.insertNode(QStringLiteral("assign_nodata"), params, QString::fromStdString(consumer->id), static_cast<int>(port));
   }
   Q_EMIT status(tr("%1 says now that %2 means no data").arg(m_document.stepName(id)).arg(value));
-}
-
-void BrowserView::showMenu(QPoint at) {
-  const QModelIndex index = m_tree->indexAt(at);
-  const int kind = index.data(BrowserModel::KindRole).toInt();
-  const QString path = index.data(BrowserModel::PathRole).toString();
-  auto* menu = new QMenu(this);
-  menu->setAttribute(Qt::WA_DeleteOnClose);
-  if (index.isValid() && kind == BrowserModel::Dataset) {
-    menu->addAction(tr("Add to the chain"), this, [this, path] { addToChain(path); });
-    menu->addAction(tr("Copy path"), this, [path] { QGuiApplication::clipboard()->setText(path); });
-  } else if (index.isValid() && kind == BrowserModel::Folder) {
-    menu->addAction(tr("Look again"), this,
-                    [this, source = QPersistentModelIndex(m_filter->mapToSource(index))] { m_model->rescan(source); });
-    if (m_folders.contains(path)) menu->addAction(tr("Remove from the list"), this, [this, path] { removeFolder(path); });
-  }
-  menu->addAction(tr("Add a folder…"), this, &BrowserView::chooseFolder);
-  menu->popup(m_tree->viewport()->mapToGlobal(at));
 }
 
 }  // namespace cubeloom

@@ -7,6 +7,7 @@
 
 #include "ui/canvas/canvas_scene.h"
 #include "ui/canvas/gesture.h"
+#include "ui/steps/dragged_datasets.h"
 
 namespace cubeloom {
 
@@ -74,6 +75,7 @@ class CanvasBoard : public QGraphicsView {
   void pressOnNode(const GesturePoint& point, NodeItem& item);
   bool showToolTip(QPoint globalPos, QPointF scenePos);
   void offerFeatures(const QString& path, QPointF position);
+  void offerTogether(const std::vector<DraggedDataset>& datasets, const std::vector<WayTogether>& ways, const DropPlace& place, QPoint at);
   void walk(int dx, int dy, bool extend);
 
   Document& m_document;

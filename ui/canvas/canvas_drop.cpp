@@ -1,38 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What can be dropped on the canvas: files, datasets of the data zone, operations.
 #include <QDragEnterEvent>
-#include <QFileInfo>
 #include <QMenu>
 #include <QMimeData>
 #include <QTimer>
-#include <QUrl>
 
 #include "engine/access/features.h"
 #include "ui/canvas/canvas_board.h"
 #include "ui/canvas/feature_drop.h"
-#include "ui/document/chain_edits.h"
 #include "ui/document/chain_layout.h"
-#include "ui/steps/drop_types.h"
+#include "ui/steps/dragged_datasets.h"
 
 namespace cubeloom {
 
 namespace {
-
-/// Paths of datasets; a chain file is not one, the window opens it.
-QStringList datasetPaths(const QMimeData& mime) {
-  if (mime.hasFormat(kDatasetMimeType)) return {QString::fromUtf8(mime.data(kDatasetMimeType))};
-  QStringList paths;
-  for (const QUrl& url : mime.urls())
-    if (url.isLocalFile() && !url.path().endsWith(QStringLiteral(".cubeloom"), Qt::CaseInsensitive)) paths << url.toLocalFile();
-  return paths;
-}
 
 QString operationOf(const QMimeData& mime) { return QString::fromUtf8(mime.data(kOperationMimeType)); }
 
 }  // namespace
 
 void CanvasBoard::dragEnterEvent(QDragEnterEvent* event) {
-  if (!datasetPaths(*event->mimeData()).isEmpty() || !operationOf(*event->mimeData()).isEmpty())
+  if (!datasetsOf(*event->mimeData()).empty() || !operationOf(*event->mimeData()).isEmpty())
     event->acceptProposedAction();
   else
     event->ignore();
@@ -40,7 +28,12 @@ void CanvasBoard::dragEnterEvent(QDragEnterEvent* event) {
 
 void CanvasBoard::dragMoveEvent(QDragMoveEvent* event) {
   event->acceptProposedAction();
-  if (operationOf(*event->mimeData()).isEmpty()) return;
+  if (operationOf(*event->mimeData()).isEmpty()) {
+    // A dataset feeds the input that it is dropped on.
+    const PortRef port = m_scene.portAt(mapToScene(event->position().toPoint()));
+    m_scene.setHotPort(port.isOutput() ? PortRef() : port);
+    return;
+  }
   const WireItem* under = m_scene.wireAt(mapToScene(event->position().toPoint()), 12 / zoom());
   for (WireItem* wire : m_scene.wires()) wire->setMark(wire == under ? WireItem::Mark::Hot : WireItem::Mark::None);
 }
@@ -59,19 +52,38 @@ void CanvasBoard::dropEvent(QDropEvent* event) {
     if (!id.isEmpty()) m_document.setSelection({id});
     return;
   }
-  const QStringList paths = datasetPaths(*event->mimeData());
-  if (paths.size() == 1 && isFeaturesName(paths.first().toStdString())) return offerFeatures(paths.first(), position);
-  const UndoMacro macro(
-      m_document, paths.size() == 1 ? tr("Open %1").arg(QFileInfo(paths.first()).fileName()) : tr("Open %1 datasets").arg(paths.size()));
-  QPointF corner = position - QPointF(kNodeWidth, kNodeHeight) / 2;
-  QStringList added;
-  for (const QString& path : paths) {
-    added << m_document.addNode(QStringLiteral("open"), Json{{"path", path.toStdString()}}, corner);
-    corner += QPointF(0, kRowStep);
+  m_scene.clearMarks();
+  const std::vector<DraggedDataset> datasets = datasetsOf(*event->mimeData());
+  if (datasets.size() == 1 && isFeaturesName(datasets.front().path.toStdString())) return offerFeatures(datasets.front().path, position);
+  DropPlace place{position - QPointF(kNodeWidth, kNodeHeight) / 2, {}, -1};
+  if (const PortRef port = m_scene.portAt(position); port.isValid() && !port.isOutput()) {
+    place.consumer = port.node;
+    place.port = port.port;
+    place.corner = freePlace(m_document.position(port.node) - QPointF(kColumnStep, 0), layoutOf(m_document.chain()));
   }
-  m_document.setSelection(added);
-  if (m_document.viewedNode().isEmpty() && !added.isEmpty()) m_document.setViewedNode(added.first());
+  const std::vector<WayTogether> ways = waysTogether(datasets);
+  if (ways.size() > 1) return offerTogether(datasets, ways, place, event->position().toPoint());
+  if (!ways.empty()) addTogether(m_document, datasets, ways.front().way, place);
   setFocus(Qt::MouseFocusReason);
+}
+
+/// What several datasets become together. The menu opens once the drag is over, as below.
+void CanvasBoard::offerTogether(const std::vector<DraggedDataset>& datasets, const std::vector<WayTogether>& ways, const DropPlace& place,
+                                QPoint at) {
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->setToolTipsVisible(true);
+  menu->addSection(tr("%1 datasets").arg(datasets.size()));
+  for (const WayTogether& way : ways) {
+    QAction* action = menu->addAction(way.title, this, [this, datasets, chosen = way.way, place] {
+      addTogether(m_document, datasets, chosen, place);
+      setFocus(Qt::MouseFocusReason);
+    });
+    action->setEnabled(way.obstacle.isEmpty());
+    action->setToolTip(way.obstacle.isEmpty() ? way.help : tr("Not here: %1.").arg(way.obstacle));
+  }
+  const QPoint global = viewport()->mapToGlobal(at);
+  QTimer::singleShot(0, menu, [menu, global] { menu->popup(global); });
 }
 
 /// The menu opens once the drag is over: until then another program holds the pointer.

@@ -78,6 +78,18 @@ QString Document::name() const {
   return m_path.isEmpty() ? tr("New chain") : QFileInfo(m_path).completeBaseName();
 }
 
+namespace {
+
+/// The node that `view` of a chain file names under `key`; empty: none.
+QString nodeNamedBy(const Chain& chain, const char* key) {
+  if (!chain.view.is_object()) return {};
+  const auto named = chain.view.find(key);
+  if (named == chain.view.end() || !named->is_string() || !chain.find(named->get<std::string>())) return {};
+  return QString::fromStdString(named->get<std::string>());
+}
+
+}  // namespace
+
 void Document::restore(const QString& path, const Chain& chain) {
   if (path.isEmpty() || !open(path, nullptr)) newChain();
   edit(tr("Restore edits"), chain);
@@ -101,6 +113,9 @@ void Document::setChain(const Chain& chain) {
       if (operation && operation->declaration().role != Role::Sink) m_viewed = QString::fromStdString(node.id);
     }
   }
+  // Unless the chain says where to look, and what to look at beside it.
+  if (const QString eye = nodeNamedBy(m_chain, "eye"); !eye.isEmpty()) m_viewed = eye;
+  m_compared = nodeNamedBy(m_chain, "beside");
   Q_EMIT viewChanged();
   Q_EMIT pathChanged();
 }

@@ -374,6 +374,24 @@ void PreviewView::setCompare(CompareMode mode) {
   showState();
 }
 
+std::optional<std::array<double, 4>> PreviewView::areaShown() const {
+  const auto& toLonLat = m_scene.ground().toLonLat;
+  if (!m_scene.lead() || !toLonLat || m_canvas->frame().size.isEmpty()) return std::nullopt;
+  const Bounds bounds = m_canvas->frame().bounds();
+  std::array<double, 4> area{180, 90, -180, -90};
+  constexpr int kSteps = 8;  // a rectangle of a map is none in degrees: its inside counts, too
+  for (int i = 0; i <= kSteps; ++i) {
+    for (int j = 0; j <= kSteps; ++j) {
+      double x = bounds.xmin + bounds.width() * i / kSteps, y = bounds.ymin + bounds.height() * j / kSteps;
+      toLonLat->forward(&x, &y, 1);
+      if (!std::isfinite(x) || !std::isfinite(y)) continue;
+      area = {std::min(area[0], x), std::min(area[1], y), std::max(area[2], x), std::max(area[3], y)};
+    }
+  }
+  if (area[2] < area[0]) return std::nullopt;
+  return area;
+}
+
 void PreviewView::setBands(const BandChoice& choice) { m_scene.setBands(choice); }
 
 void PreviewView::stepBand(int by) {

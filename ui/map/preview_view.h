@@ -35,6 +35,8 @@ class PreviewView : public QWidget {
   MapCanvas* canvas() { return m_canvas; }
   SpectrumView* spectrum() { return m_spectrum; }
   TableView* table() { return m_table; }
+  /// The part of the world on screen, in degrees: west, south, east, north; unset without a picture that lies in it.
+  std::optional<std::array<double, 4>> areaShown() const;
   int markCount() const { return static_cast<int>(m_marks.size()); }
   void clearMarks();
 

@@ -6,7 +6,7 @@
 
 namespace cubeloom {
 
-/// UTF-8 path of one dataset.
+/// JSON: a list of datasets, see ui/steps/dragged_datasets.h.
 inline const QString kDatasetMimeType = QStringLiteral("application/x-cubeloom-dataset");
 /// UTF-8 id of one operation.
 inline const QString kOperationMimeType = QStringLiteral("application/x-cubeloom-operation");

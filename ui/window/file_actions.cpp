@@ -87,7 +87,9 @@ void FileActions::openChain(const QString& path) {
 
 void FileActions::addDatasets(const QStringList& paths) {
   for (const QString& path : paths) {
-    if (QFileInfo(path).isDir() && !path.endsWith(QLatin1String(".zarr"))) {
+    const QString suffix = QFileInfo(path).suffix().toLower();
+    const bool isCatalog = suffix == QLatin1String("yaml") || suffix == QLatin1String("yml");
+    if (isCatalog || (QFileInfo(path).isDir() && !path.endsWith(QLatin1String(".zarr")))) {
       m_browser.addFolder(path);
       continue;
     }
@@ -98,7 +100,7 @@ void FileActions::addDatasets(const QStringList& paths) {
   }
 }
 
-void FileActions::openSample(const QString& name) {
+void FileActions::openExample(const QString& name) {
   if (m_isMakingSample || !maySetAside()) return;
   Result<Chain> chain = exampleChain(name);
   if (!chain) {
@@ -127,7 +129,7 @@ void FileActions::fillExamples(QMenu* menu) {
   for (const QString& name : QDir(kExamples).entryList({QStringLiteral("*.cubeloom")}, QDir::Files, QDir::Name)) {
     const QString id = QFileInfo(name).completeBaseName();
     const Result<Chain> chain = exampleChain(id);
-    if (chain) menu->addAction(QString::fromStdString(chain->title), this, [this, id] { openSample(id); });
+    if (chain) menu->addAction(QString::fromStdString(chain->title), this, [this, id] { openExample(id); });
   }
 }
 
@@ -141,7 +143,7 @@ void FileActions::openSampleAt(const QString& madePath, Chain chain) {
   }
   Q_EMIT note(
       tr("Made-up data with a first chain. The eye on a step shows its picture before anything is run; Run writes the file; the monitor "
-         "below then shows every chunk. File > Examples has more, among it a coast to look at."));
+         "below then shows every chunk. File > Examples has more."));
 }
 
 void FileActions::chooseAndOpen() {

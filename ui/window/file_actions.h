@@ -33,8 +33,8 @@ class FileActions : public QObject {
   /// place of the data zone.
   void openFiles(const QStringList& paths);
   void chooseAndOpen();
-  /// Makes the sample on a worker, then opens it with one of the example chains.
-  void openSample(const QString& name = QStringLiteral("sample"));
+  /// Makes the data of an example chain on a worker, then opens it.
+  void openExample(const QString& name);
   /// An action for each example chain.
   void fillExamples(QMenu* menu);
   /// Both return false when nothing was saved.

@@ -120,7 +120,8 @@ void MainWindow::joinZones() {
   connect(preview, &PreviewView::decimationChanged, m_status, &StatusLine::setDecimation);
   connect(preview, &PreviewView::crsChanged, m_status, &StatusLine::setCrs);
   connect(preview, &PreviewView::shownWavelengthsChanged, browser, &BrowserView::setShownWavelengths);
-  connect(browser, &BrowserView::sampleRequested, this, &MainWindow::openSample);
+  connect(browser, &BrowserView::sampleRequested, this, [this] { openExample(); });
+  browser->setAreaShown([preview] { return preview->areaShown(); });
   connect(browser, &BrowserView::status, m_status, [this](const QString& text) { m_status->showMessage(text, kMessageMs); });
   connect(canvas, &CanvasView::parametersRequested, this, [this] {
     ZoneDock& inspector = m_layout->dock<InspectorView>();
@@ -129,7 +130,7 @@ void MainWindow::joinZones() {
     m_layout->view<InspectorView>().focusParameters();
   });
   connect(canvas, &CanvasView::openDatasetRequested, this, [this] { m_files->chooseAndOpen(); });
-  connect(canvas, &CanvasView::openSampleRequested, this, &MainWindow::openSample);
+  connect(canvas, &CanvasView::openSampleRequested, this, [this] { openExample(); });
   auto* runs = &m_layout->view<RunsView>();
   connect(runs, &RunsView::replayRequested, this, &MainWindow::showRunFile);
   connect(runs, &RunsView::chainRequested, this, &MainWindow::openChainOf);
@@ -184,7 +185,9 @@ void MainWindow::joinBars() {
 
 void MainWindow::openFiles(const QStringList& paths) { m_files->openFiles(paths); }
 
-void MainWindow::openSample() { m_files->openSample(); }
+void MainWindow::openSample() { m_files->openExample(QStringLiteral("sample")); }
+
+void MainWindow::openExample(const QString& name) { m_files->openExample(name); }
 
 bool MainWindow::isFirstStart() const { return m_lost.empty() && !QSettings().value(kStartedKey).toBool(); }
 

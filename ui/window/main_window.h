@@ -31,8 +31,11 @@ class MainWindow : public QMainWindow {
   Session& session() { return *m_session; }
 
   void openFiles(const QStringList& paths);
+  /// The sample cube with the sample chain.
   void openSample();
-  /// True on the first start of this user, when nothing is to be restored; then the sample opens by itself.
+  /// An example of the menu, with its data; by default the one that a first start shows.
+  void openExample(const QString& name = QStringLiteral("coast_greenness"));
+  /// True on the first start of this user, when nothing is to be restored; then an example opens by itself.
   bool isFirstStart() const;
 
  public slots:

@@ -70,7 +70,7 @@ void Menus::buildFileMenu() {
   connect(chains, &QMenu::aboutToShow, this, [this, chains] { m_files.fillRecent(chains, QStringLiteral("recent/chains")); });
   QMenu* datasets = menu->addMenu(tr("Recent &datasets"));
   connect(datasets, &QMenu::aboutToShow, this, [this, datasets] { m_files.fillRecent(datasets, QStringLiteral("browser/recent")); });
-  add(menu, tr("Open the sa&mple"), {}, [this] { m_files.openSample(); });
+  add(menu, tr("Open the sa&mple"), {}, [this] { m_files.openExample(QStringLiteral("sample")); });
   m_files.fillExamples(menu->addMenu(tr("&Examples")));
   menu->addSeparator();
   add(menu, tr("&Save"), QKeySequence::Save, [this] { m_files.save(); });

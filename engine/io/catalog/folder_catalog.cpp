@@ -6,6 +6,7 @@
 #include <set>
 #include <system_error>
 
+#include "engine/base/datetime.h"
 #include "engine/base/text.h"
 #include "engine/io/catalog/catalog_place.h"
 #include "engine/io/catalog/intake_catalog.h"
@@ -14,6 +15,7 @@
 #include "engine/io/file/known_file.h"
 #include "engine/io/file/text_file.h"
 #include "engine/io/file/zarr_names.h"
+#include "engine/io/stack/file_dates.h"
 
 namespace cubeloom {
 namespace {
@@ -97,8 +99,18 @@ class Listing {
     if (kind == JsonKind::Stac) addCatalog(entry);
   }
 
+  /// The date that the name tells, so that a folder can be searched by it without opening anything.
+  static void noteDate(CatalogEntry& entry) {
+    const auto date = dateInName(entry.name);
+    if (!date) return;
+    entry.datetime = formatDatetime(*date);
+    if (const std::string midnight = "T00:00:00Z"; entry.datetime.ends_with(midnight))
+      entry.datetime.resize(entry.datetime.size() - midnight.size());
+  }
+
   void addDataset(CatalogEntry& entry, const std::string& format) {
     entry.driver = format;
+    noteDate(entry);
     if (const FormatFacts* facts = formatNamed(format); facts != nullptr && facts->isOnlyOnChoice) {
       entry.reason = onlyOnChoice(*facts);
     } else {
@@ -110,6 +122,7 @@ class Listing {
   /// A raster of a format that GDAL opens.
   void addKnown(CatalogEntry& entry, const KnownFile& known) {
     entry.driver = known.driver;
+    noteDate(entry);
     entry.isOpenable = known.isOpened;
     if (!known.isOpened) entry.reason = "it is " + known.what + ": " + known.remedy;
     m_catalog.entries.push_back(std::move(entry));
