@@ -17,5 +17,6 @@ GdalAnswer<> transform(const GdalHandle& transformer, bool toRaster, double* col
 GdalAnswer<GdalHeader> makeHeader(const GdalHeaderRequest& request);
 GdalAnswer<> writePng(const GdalPicture& picture);
 GdalAnswer<GdalFeatures> readFeatures(const GdalFeaturesRequest& request);
+GdalAnswer<GdalLayers> listLayers(const GdalFeaturesRequest& request);
 
 }  // namespace cubeloom::gdal
