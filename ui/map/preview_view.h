@@ -21,6 +21,8 @@ namespace cubeloom {
 class MapCanvas;
 class PreviewHeader;
 class SpectrumView;
+class SketchTool;
+class MapQuestion;
 class TableView;
 enum class CompareMode;
 
@@ -35,6 +37,9 @@ class PreviewView : public QWidget {
   MapCanvas* canvas() { return m_canvas; }
   SpectrumView* spectrum() { return m_spectrum; }
   TableView* table() { return m_table; }
+  /// What forms ask of the map; it outlives the view.
+  void setQuestion(MapQuestion* question);
+  const SketchTool* sketchTool() const { return m_sketch; }
   int markCount() const { return static_cast<int>(m_marks.size()); }
   void clearMarks();
 
@@ -83,6 +88,8 @@ class PreviewView : public QWidget {
   PreviewScene m_scene;
   PreviewHeader* m_header;
   MapCanvas* m_canvas;
+  SketchTool* m_sketch;
+  MapQuestion* m_question = nullptr;
   SpectrumView* m_spectrum;
   TableView* m_table;
   QStackedWidget* m_pages;  ///< map with spectrum, or table
