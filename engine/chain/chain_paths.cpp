@@ -33,7 +33,7 @@ void eachPath(Chain& chain, const Registry& registry, Use&& use) {
     if (!operation || !node.params.is_object()) continue;
     for (const Param& param : operation->declaration().params) {
       const ParamEditorKind editor = kindOf(param.type).editor;
-      if (editor != ParamEditorKind::InputFile && editor != ParamEditorKind::OutputFile) continue;
+      if (editor != ParamEditorKind::InputFile && editor != ParamEditorKind::OutputFile && editor != ParamEditorKind::Features) continue;
       const auto given = node.params.find(param.name);
       if (given == node.params.end()) continue;
       Json& value = given->is_object() && given->contains("path") ? (*given)["path"] : *given;  // of features: beside their layer

@@ -10,7 +10,22 @@
 namespace cubeloom {
 
 /// Which editor a form shows; the widgets are the user interface's.
-enum class ParamEditorKind { Line, InputFile, OutputFile, Choice, Flag, Crs, Bounds, Dims, PerDim, Expression };
+enum class ParamEditorKind {
+  Line,
+  InputFile,
+  OutputFile,
+  Choice,
+  Flag,
+  Crs,
+  Bounds,
+  Dims,
+  PerDim,
+  Expression,
+  Features,
+  Table,
+  Node,
+  Range
+};
 
 /// One row of the table.
 struct ParamKind {

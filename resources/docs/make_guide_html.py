@@ -43,6 +43,14 @@ def address(page):
     return 'index.html' if page == 'README.md' else page.removesuffix('.md') + '.html'
 
 
+def picture(found):
+    """Of pictures that exist as NAME.png and NAME_dark.png the browser takes the one that fits."""
+    image = found[0]
+    if not (DOCS / 'images' / f'{found[2]}_dark.png').exists():
+        return image
+    return f'<picture><source media="(prefers-color-scheme: dark)" srcset="../images/{found[2]}_dark.png">{image}</picture>'
+
+
 def main():
     out = Path(sys.argv[1])
     (out / 'guide').mkdir(parents=True, exist_ok=True)
@@ -51,6 +59,7 @@ def main():
         body = markdown.markdown((DOCS / 'guide' / page).read_text(), extensions=['tables', 'fenced_code', 'toc', 'sane_lists'],
                                  extension_configs={'toc': {'slugify': anchor}})
         body = re.sub(r'href="([a-z_A-Z]+\.md)(#[^"]*)?"', lambda link: f'href="{address(link[1])}{link[2] or ""}"', body)
+        body = re.sub(r'<img alt="([^"]*)" src="\.\./images/([a-z0-9_]+)\.png" ?/?>', picture, body)
         links = '\n'.join(f'<a href="{address(other)}"{" class=here" if other == page else ""}>{html.escape(name)}</a>' for other, name in pages())
         (out / 'guide' / address(page)).write_text(
             f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">\n'

@@ -46,6 +46,10 @@ void makeRoom(Document& document, const QString& node, const QString& consumer) 
 
 }  // namespace
 
+bool dependsOn(const Document& document, const QString& node, const QString& other) {
+  return downstream(document.chain(), other.toStdString()).count(node.toStdString()) > 0;
+}
+
 int portFor(const Document& document, const QString& from, const QString& to, QString* why) {
   const Declaration* declaration = declarationOf(document, to);
   const Node* node = document.chain().find(to.toStdString());

@@ -27,6 +27,9 @@ class UndoMacro {
 /// (optional) receives the reason then.
 int portFor(const Document& document, const QString& from, const QString& to, QString* why = nullptr);
 
+/// Whether `node` gets anything from `other`, over however many steps.
+bool dependsOn(const Document& document, const QString& node, const QString& other);
+
 /// Whether `node` could be put into a wire: it has an input and an output, and nothing is connected to either.
 bool canSplice(const Document& document, const QString& node);
 /// Puts an existing node at `position` into the wire that ends at `port` of `consumer`, and moves what follows out of its way.

@@ -113,6 +113,22 @@ std::vector<Found> placesWith(const QStringList& words) {
   return inHeadings;
 }
 
+/// Of pictures that exist as NAME.png and NAME_dark.png the one that fits the theme.
+QString withPicturesOfTheme(QString text) {
+  if (!theme().isDark()) return text;
+  static const QRegularExpression picture(QStringLiteral("\\(\\.\\./images/([a-z0-9_]+)\\.png\\)"));
+  QString dark;
+  qsizetype from = 0;
+  for (auto found = picture.globalMatch(text); found.hasNext();) {
+    const auto match = found.next();
+    const QString name = match.captured(1) + QStringLiteral("_dark.png");
+    dark += text.mid(from, match.capturedStart() - from);
+    dark += QFile::exists(QStringLiteral(":/docs/images/") + name) ? QStringLiteral("(../images/%1)").arg(name) : match.captured();
+    from = match.capturedEnd();
+  }
+  return dark + text.mid(from);
+}
+
 }  // namespace
 
 std::vector<std::pair<QString, QString>> guidePages() {
@@ -273,7 +289,7 @@ void GuideWindow::read() {
     const QString section = sectionOf(text, anchorOf(m_heading));
     text = section.isEmpty() ? contentsOf(text) : section;
   }
-  m_text->setMarkdown(text);
+  m_text->setMarkdown(withPicturesOfTheme(text));
   giveRoom();
   fitPictures();
 }

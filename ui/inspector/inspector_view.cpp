@@ -182,6 +182,7 @@ void InspectorView::explain(bool open) {
 void InspectorView::followSelection() {
   const QStringList selection = m_document.selection();
   const QString node = selection.isEmpty() ? QString() : selection.last();
+  if (m_form && !node.isEmpty() && node != m_node && m_form->takeStep(node)) return m_document.setSelection({m_node});
   if (node != m_node) showNode(node);
 }
 
@@ -210,7 +211,7 @@ void InspectorView::showNode(const QString& id) {
   m_help->setVisible(operation != nullptr);
   m_title->setText(operation ? QString::fromStdString(operation->declaration().title).toUpper() : tr("INSPECTOR"));
   if (operation) {
-    m_form = new ParamForm(m_document, id, operation->declaration());
+    m_form = new ParamForm(m_document, id, operation->declaration(), m_question);
     m_formPlace->addWidget(m_form);
     m_explanation->setText(explanationHtml(operation->declaration()));
   }

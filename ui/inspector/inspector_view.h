@@ -19,6 +19,7 @@ class QVBoxLayout;
 namespace cubeloom {
 
 class ElidedLabel;
+class MapQuestion;
 class ParamForm;
 
 class InspectorView : public QWidget {
@@ -29,6 +30,8 @@ class InspectorView : public QWidget {
   QString node() const { return m_node; }
   /// Puts the keyboard into the first field.
   void focusParameters();
+  /// Who asks the preview for what is drawn there; it outlives the view.
+  void setQuestion(MapQuestion* question) { m_question = question; }
 
  protected:
   void focusInEvent(QFocusEvent* event) override;
@@ -51,6 +54,7 @@ class InspectorView : public QWidget {
   Session& m_session;
   QString m_node;
   std::string m_op;
+  MapQuestion* m_question = nullptr;
   QPointer<ParamForm> m_form;
   QLabel* m_title = nullptr;
   ElidedLabel* m_name = nullptr;

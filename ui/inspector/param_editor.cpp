@@ -27,6 +27,10 @@ ParamEditor* makeParamEditor(const Param& param, QWidget* parent) {
     case ParamEditorKind::Dims: return makeDimsEditor(param, parent);
     case ParamEditorKind::PerDim: return makePerDimEditor(param, parent);
     case ParamEditorKind::Expression: return makeExpressionEditor(param, parent);
+    case ParamEditorKind::Features: return makeFeaturesEditor(param, parent);
+    case ParamEditorKind::Table: return makeTableEditor(param, parent);
+    case ParamEditorKind::Node: return makeNodeEditor(param, parent);
+    case ParamEditorKind::Range: return makeRangeEditor(param, parent);
     case ParamEditorKind::Line:
     case ParamEditorKind::InputFile:
     case ParamEditorKind::OutputFile: break;

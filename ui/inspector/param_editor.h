@@ -10,12 +10,19 @@
 
 namespace cubeloom {
 
+class Document;
+class MapQuestion;
+
 /// What is known of the node being edited. Specs may be null.
 struct EditorContext {
   std::shared_ptr<const Graph> graph;  ///< keeps the specs alive
   const ArraySpec* input = nullptr;    ///< of the first input
   const ArraySpec* output = nullptr;
-  QString folder;  ///< relative paths are relative to it
+  QString folder;                ///< relative paths are relative to it
+  QString node;                  ///< the one being edited
+  QString inputNode;             ///< what its first input comes from; empty: nothing
+  Document* document = nullptr;  ///< whose chain it is; null: of no window
+  MapQuestion* map = nullptr;    ///< who asks the preview; null: there is none
 };
 
 class ParamEditor : public QWidget {
@@ -32,6 +39,8 @@ class ParamEditor : public QWidget {
   virtual void setInvalid(bool invalid);
   /// The editor writes the parameter's name itself (a check box).
   virtual bool hasOwnLabel() const { return false; }
+  /// A step was selected: true when this editor was waiting for one, and takes it.
+  virtual bool takeStep(const QString& /*id*/) { return false; }
   /// The widget that gets focus, for label and tab order.
   virtual QWidget* field() { return this; }
 
@@ -42,6 +51,8 @@ class ParamEditor : public QWidget {
   void committed();
   /// What was typed is no value; the document keeps the old one.
   void mistaken(const QString& why);
+  /// What hint() says is another thing now.
+  void hintChanged();
 
  protected:
   const Param m_param;

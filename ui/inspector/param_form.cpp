@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "ui/inspector/field_line.h"
+#include "ui/inspector/ports_form.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 #include "ui/words/param_text.h"
@@ -20,8 +21,8 @@ constexpr int kTypingPauseMs = 300;
 
 }  // namespace
 
-ParamForm::ParamForm(Document& document, const QString& node, const Declaration& declaration, QWidget* parent)
-    : QWidget(parent), m_document(document), m_node(node) {
+ParamForm::ParamForm(Document& document, const QString& node, const Declaration& declaration, MapQuestion* map, QWidget* parent)
+    : QWidget(parent), m_document(document), m_node(node), m_map(map) {
   auto* column = new QVBoxLayout(this);
   column->setContentsMargins(0, 0, 0, 0);
   column->setSpacing(0);
@@ -29,6 +30,7 @@ ParamForm::ParamForm(Document& document, const QString& node, const Declaration&
   auto* advanced = new QVBoxLayout(m_advanced);
   advanced->setContentsMargins(0, 6, 0, 0);
   advanced->setSpacing(0);
+  if (PortsForm::hasPorts(declaration)) column->addWidget(m_ports = new PortsForm(document, node, declaration, map));
   bool anyAdvanced = false;
   const Node* shown = document.chain().find(node.toStdString());
   for (const Param& param : declaration.params) {
@@ -36,7 +38,7 @@ ParamForm::ParamForm(Document& document, const QString& node, const Declaration&
     addRow(param, param.advanced ? advanced : column);
     anyAdvanced = anyAdvanced || param.advanced;
   }
-  if (declaration.params.empty()) {
+  if (declaration.params.empty() && !m_ports) {
     auto* none = new QLabel(tr("Nothing to set"));
     setRole(none, "muted");
     column->addWidget(none);
@@ -100,6 +102,7 @@ void ParamForm::addRow(const Param& param, QVBoxLayout* column) {
     m_pause.start();
   });
   connect(row.editor, &ParamEditor::committed, this, &ParamForm::flush);
+  connect(row.editor, &ParamEditor::hintChanged, this, [this, name] { showMessages(m_rows[name]); });
   connect(row.editor, &ParamEditor::mistaken, this, [this, param](const QString& why) {
     const std::string& name = param.name;
     // Run goes on with what the step has: so that is said.
@@ -133,6 +136,11 @@ void ParamForm::refresh() {
   EditorContext context;
   context.graph = m_document.graph();
   context.folder = QString::fromStdString(m_document.chain().folder);
+  context.node = m_node;
+  context.document = &m_document;
+  context.map = m_map;
+  if (!node->inputs.empty()) context.inputNode = QString::fromStdString(node->inputs.front());
+  if (m_ports) m_ports->refresh();
   m_boundError.reset();
   const int index = context.graph ? context.graph->indexOf(id) : -1;
   if (index >= 0) {
@@ -199,6 +207,10 @@ void ParamForm::showMessages(Row& row) {
   row.hint->setText(hint.isEmpty() ? QString::fromStdString(row.editor->param().help) : hint);
   row.hint->setToolTip(QString::fromStdString(row.editor->param().help));
   row.hint->setVisible(message.isEmpty() && !row.hint->text().isEmpty());
+}
+
+bool ParamForm::takeStep(const QString& id) {
+  return std::any_of(m_rows.begin(), m_rows.end(), [&id](const auto& row) { return row.second.editor->takeStep(id); });
 }
 
 void ParamForm::focusFirst() {

@@ -17,12 +17,14 @@ class QVBoxLayout;
 namespace cubeloom {
 
 class ElidedLabel;
+class PortsForm;
 
 /// Edits go into the document at once, those made by typing after a short pause; the document merges them into one undo step.
 class ParamForm : public QWidget {
   Q_OBJECT
  public:
-  ParamForm(Document& document, const QString& node, const Declaration& declaration, QWidget* parent = nullptr);
+  /// `map` asks the preview for what is drawn there; null: there is none.
+  ParamForm(Document& document, const QString& node, const Declaration& declaration, MapQuestion* map, QWidget* parent = nullptr);
   ~ParamForm() override;
 
   /// Takes over values, errors and facts from the document.
@@ -30,6 +32,8 @@ class ParamForm : public QWidget {
   /// Hands pending edits to the document.
   void flush();
   void focusFirst();
+  /// A step was selected: true when a field was waiting for one, and takes it.
+  bool takeStep(const QString& id);
   /// What the plan says of one of the parameters; the binding's error goes first.
   void setPlanError(const std::optional<Error>& error);
 
@@ -51,10 +55,12 @@ class ParamForm : public QWidget {
 
   Document& m_document;
   QString m_node;
+  MapQuestion* m_map;
   std::map<std::string, Row> m_rows;
   std::map<std::string, Json> m_pending;
   std::optional<Error> m_boundError, m_planError;
   QTimer m_pause;
+  PortsForm* m_ports = nullptr;  ///< null: it has no further inputs
   QPushButton* m_more = nullptr;
   QWidget* m_advanced = nullptr;
 };

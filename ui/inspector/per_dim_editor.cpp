@@ -3,11 +3,14 @@
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QScreen>
+#include <QToolButton>
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "ui/inspector/editors.h"
+#include "ui/inspector/entry_picker.h"
 #include "ui/inspector/field_line.h"
 #include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
@@ -72,6 +75,7 @@ class PerDimEditor : public ParamEditor {
     QLabel* label;
     QLineEdit* line;
     ElidedLabel* range;
+    QToolButton* pick;
   };
 
   Json parse(const QString& text) const {
@@ -92,6 +96,7 @@ class PerDimEditor : public ParamEditor {
         delete row.label;
         delete row.line;
         delete row.range;
+        delete row.pick;
       }
       m_rows.clear();
       m_order = wanted;
@@ -102,7 +107,7 @@ class PerDimEditor : public ParamEditor {
 
   void addRow(const std::string& dim, int gridRow) {
     const QString name = QString::fromStdString(dim);
-    Row row{new QLabel(name), new FieldLine, new ElidedLabel};
+    Row row{new QLabel(name), new FieldLine, new ElidedLabel, new QToolButton};
     row.line->setAccessibleName(paramLabel(m_param) + QLatin1Char(' ') + name);
     row.range->setFont(theme().font(11));
     setRole(row.range, "muted");
@@ -110,9 +115,34 @@ class PerDimEditor : public ParamEditor {
     m_grid->addWidget(row.label, gridRow, 0);
     m_grid->addWidget(row.line, gridRow, 1);
     m_grid->addWidget(row.range, gridRow + 1, 1);
+    row.pick->setText(QStringLiteral("☑"));
+    row.pick->setToolTip(tr("Tick entries of %1").arg(name));
+    row.pick->setAccessibleName(row.pick->toolTip());
+    m_grid->addWidget(row.pick, gridRow, 2);
+    connect(row.pick, &QToolButton::clicked, this, [this, dim] { pick(dim); });
     connect(row.line, &QLineEdit::textEdited, this, &PerDimEditor::report);
     connect(row.line, &QLineEdit::editingFinished, this, &ParamEditor::committed);
     m_rows[dim] = row;
+  }
+
+  void pick(const std::string& name) {
+    const int d = m_context.input ? m_context.input->indexOf(name) : -1;
+    if (d < 0) return;
+    const Row& row = m_rows[name];
+    auto* picker = new EntryPicker(m_context.input->dims[static_cast<std::size_t>(d)], m_param.type == ParamType::Indexers,
+                                   row.line->text(), m_context, this);
+    connect(picker, &EntryPicker::chosen, this, [this, name](const QString& selection) {
+      const auto found = m_rows.find(name);
+      if (found == m_rows.end()) return;
+      found->second.line->setText(selection);
+      report();
+      Q_EMIT committed();
+    });
+    const QPoint corner = row.pick->mapToGlobal(QPoint(row.pick->width() - picker->width(), row.pick->height() + 2));
+    const QRect screen = row.pick->screen()->availableGeometry();
+    picker->move(std::max(screen.left(), corner.x()), std::max(screen.top(), std::min(corner.y(), screen.bottom() - picker->height())));
+    picker->show();
+    picker->setFocus();
   }
 
   void describe(const std::string& name, const Row& row) {
@@ -128,6 +158,8 @@ class PerDimEditor : public ParamEditor {
     } else if (m_context.input) {
       range = tr("the input has no such dimension");
     }
+    const bool isSelection = m_param.type == ParamType::Indexers || m_param.type == ParamType::Selectors;
+    row.pick->setVisible(isSelection && m_context.input && EntryPicker::isFor(*m_context.input, d));
     row.line->setPlaceholderText(m_param.type == ParamType::Names     ? QString::fromStdString(name)
                                  : m_param.type == ParamType::Factors ? QStringLiteral("1")
                                                                       : tr("all"));

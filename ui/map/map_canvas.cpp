@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/map/map_tool.h"
 #include "ui/theme/theme.h"
 #include "ui/words/number_text.h"
 
@@ -153,6 +154,22 @@ bool MapCanvas::overSwipe(QPointF at) const {
   return hasSwipe() && (std::abs(at.x() - m_swipe * width()) <= 4 || swipeHandle().adjusted(-4, -4, 4, 4).contains(at));
 }
 
+void MapCanvas::setTool(MapTool* tool) {
+  m_tool = tool;
+  m_drag = Drag::None;
+  setCursor(Qt::CrossCursor);
+  update();
+}
+
+bool MapCanvas::event(QEvent* event) {
+  // Undo of what is being drawn goes before the chain's.
+  if (event->type() == QEvent::ShortcutOverride && m_tool && m_tool->wantsKey(*static_cast<QKeyEvent*>(event))) {
+    event->accept();
+    return true;
+  }
+  return QWidget::event(event);
+}
+
 void MapCanvas::paintEvent(QPaintEvent*) {
   QPainter painter(this);
   painter.fillRect(rect(), color(Token::Canvas));
@@ -169,6 +186,7 @@ void MapCanvas::paintEvent(QPaintEvent*) {
     drawSide(painter, all, m_composed.a, m_backdropA, m_extentA);
   }
   if (m_extentA || m_extentB) {
+    if (m_tool) m_tool->paint(painter, m_frame);
     drawMarks(painter);
     drawScaleBar(painter);
     drawLegends(painter);
@@ -338,7 +356,7 @@ void MapCanvas::mousePressEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton) return;
   m_pressed = m_last = event->position();
   m_moved = false;
-  m_drag = overSwipe(m_pressed) ? Drag::Swipe : Drag::Pan;
+  m_drag = overSwipe(m_pressed) ? Drag::Swipe : m_tool && m_tool->grab(m_pressed, m_frame) ? Drag::Tool : Drag::Pan;
 }
 
 void MapCanvas::mouseMoveEvent(QMouseEvent* event) {
@@ -348,6 +366,8 @@ void MapCanvas::mouseMoveEvent(QMouseEvent* event) {
     m_moved = true;
     if (m_drag == Drag::Swipe) {
       setSwipe(at.x() / width());
+    } else if (m_drag == Drag::Tool) {
+      m_tool->drag(at, m_frame);
     } else {
       setCursor(Qt::ClosedHandCursor);
       setFrame(m_frame.panned(at - m_last));
@@ -355,19 +375,24 @@ void MapCanvas::mouseMoveEvent(QMouseEvent* event) {
     m_last = at;
     return;
   }
-  setCursor(overSwipe(at) ? Qt::SplitHCursor : Qt::CrossCursor);
+  setCursor(overSwipe(at) ? Qt::SplitHCursor : m_tool ? m_tool->cursor(at, m_frame) : Qt::CrossCursor);
+  if (m_tool) m_tool->hover(at, m_frame);
   Q_EMIT hovered(m_frame.toWorld(at), at);
 }
 
 void MapCanvas::mouseReleaseEvent(QMouseEvent* event) {
   if (event->button() != Qt::LeftButton) return;
   const bool click = m_drag == Drag::Pan && !m_moved;
+  const bool isTools = m_drag == Drag::Tool;
   m_drag = Drag::None;
   setCursor(Qt::CrossCursor);
+  if (isTools) return m_tool->drop();
+  if (click && m_tool) return m_tool->click(event->position(), m_frame, event->modifiers());
   if (click) Q_EMIT clicked(m_frame.toWorld(event->position()), event->modifiers().testFlag(Qt::ShiftModifier));
 }
 
 void MapCanvas::mouseDoubleClickEvent(QMouseEvent* event) {
+  if (event->button() == Qt::LeftButton && m_tool) return m_tool->doubleClick();
   if (event->button() == Qt::LeftButton)
     setFrame(m_frame.zoomed(event->modifiers().testFlag(Qt::ShiftModifier) ? 0.5 : 2, event->position()));
 }
@@ -379,6 +404,7 @@ void MapCanvas::wheelEvent(QWheelEvent* event) {
 }
 
 void MapCanvas::keyPressEvent(QKeyEvent* event) {
+  if (m_tool && m_tool->key(*event, m_frame)) return;
   switch (event->key()) {
     case Qt::Key_Left: setFrame(m_frame.panned({kPanStep, 0})); return;
     case Qt::Key_Right: setFrame(m_frame.panned({-kPanStep, 0})); return;

@@ -14,6 +14,8 @@
 
 namespace cubeloom {
 
+class MapTool;
+
 enum class CompareMode { Swipe, Flicker, Difference, Off };
 
 /// A numbered place.
@@ -51,6 +53,8 @@ class MapCanvas : public QWidget {
   void zoomBy(double factor);
   double swipe() const { return m_swipe; }
   void setSwipe(double fraction);
+  /// What takes clicks from now on; null: the canvas itself.
+  void setTool(MapTool* tool);
   /// Whether side B is what lies under a point of the widget.
   bool showsB(QPointF at) const;
 
@@ -61,6 +65,7 @@ class MapCanvas : public QWidget {
   void clicked(QPointF world, bool add);
 
  protected:
+  bool event(QEvent* event) override;
   void paintEvent(QPaintEvent*) override;
   void resizeEvent(QResizeEvent* event) override;
   void mousePressEvent(QMouseEvent* event) override;
@@ -72,7 +77,7 @@ class MapCanvas : public QWidget {
   void leaveEvent(QEvent* event) override;
 
  private:
-  enum class Drag { None, Pan, Swipe };
+  enum class Drag { None, Pan, Swipe, Tool };
   void drawSide(QPainter& painter, const QRectF& clip, const Layer& layer, const Layer& backdrop,
                 const std::optional<Bounds>& extent) const;
   void drawLayer(QPainter& painter, const Layer& layer) const;
@@ -85,6 +90,7 @@ class MapCanvas : public QWidget {
   bool overSwipe(QPointF at) const;
 
   MapFrame m_frame;
+  MapTool* m_tool = nullptr;
   Composed m_composed;
   Layer m_backdropA, m_backdropB;
   std::optional<Bounds> m_extentA, m_extentB;

@@ -14,6 +14,7 @@
 #include "ui/map/map_canvas.h"
 #include "ui/map/pixel_identity.h"
 #include "ui/map/preview_header.h"
+#include "ui/map/sketch_tool.h"
 #include "ui/map/spectrum_view.h"
 #include "ui/table/table_view.h"
 #include "ui/theme/theme.h"
@@ -46,6 +47,7 @@ PreviewView::PreviewView(Document& document, Session& session, QWidget* parent)
       m_session(session),
       m_header(new PreviewHeader),
       m_canvas(new MapCanvas),
+      m_sketch(new SketchTool(*m_canvas)),
       m_spectrum(new SpectrumView),
       m_table(new TableView),
       m_pages(new QStackedWidget),
@@ -135,6 +137,17 @@ PreviewView::PreviewView(Document& document, Session& session, QWidget* parent)
 
 PreviewView::~PreviewView() = default;
 
+void PreviewView::setQuestion(MapQuestion* question) {
+  m_question = question;
+  m_sketch->setQuestion(question);
+  connect(&m_document, &Document::replaced, question, &MapQuestion::cancel);
+  connect(question, &MapQuestion::changed, this, [this] {
+    // A table cannot be drawn on, nor can nothing: then the step that feeds the asking one is shown.
+    const auto* asked = m_question->asked();
+    if (asked && !asked->whereFrom.isEmpty() && !m_scene.side(0).isShown()) m_document.setViewedNode(asked->whereFrom);
+  });
+}
+
 void PreviewView::followDocument() {
   const auto graph = m_document.graph();
   std::vector<std::pair<QString, QString>> nodes;
@@ -181,6 +194,7 @@ void PreviewView::showState() {
   m_header->showScene(m_scene, m_canvas->compareMode());
 
   const MapGround& ground = m_scene.ground();
+  m_sketch->setGround(ground.crs, m_scene.lead() != nullptr);
   double metres = ground.metresPerUnit;
   // Poleward of 89 degrees a bar along a parallel says nothing any more.
   if (ground.geographic) metres = 111319.49 * std::cos(std::clamp(m_canvas->frame().centerY, -89.0, 89.0) * M_PI / 180);
@@ -286,6 +300,7 @@ void PreviewView::keep(QPointF world, bool add) {
   mark->color = theme().series(mark->number - 1);
   m_marks.push_back(std::move(mark));
   readMark(*m_marks.back());
+  if (m_question) m_question->setLastPlace(MapShapes{m_scene.ground().crs, {{QString(), {QPolygonF({world})}}}});
   showMarks();
   showCurves();
 }

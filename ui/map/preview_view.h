@@ -21,6 +21,8 @@ namespace cubeloom {
 class MapCanvas;
 class PreviewHeader;
 class SpectrumView;
+class SketchTool;
+class MapQuestion;
 class TableView;
 enum class CompareMode;
 
@@ -37,6 +39,9 @@ class PreviewView : public QWidget {
   TableView* table() { return m_table; }
   /// The part of the world on screen, in degrees: west, south, east, north; unset without a picture that lies in it.
   std::optional<std::array<double, 4>> areaShown() const;
+  /// What forms ask of the map; it outlives the view.
+  void setQuestion(MapQuestion* question);
+  const SketchTool* sketchTool() const { return m_sketch; }
   int markCount() const { return static_cast<int>(m_marks.size()); }
   void clearMarks();
 
@@ -85,6 +90,8 @@ class PreviewView : public QWidget {
   PreviewScene m_scene;
   PreviewHeader* m_header;
   MapCanvas* m_canvas;
+  SketchTool* m_sketch;
+  MapQuestion* m_question = nullptr;
   SpectrumView* m_spectrum;
   TableView* m_table;
   QStackedWidget* m_pages;  ///< map with spectrum, or table

@@ -28,6 +28,7 @@
 #include "ui/run/clusters.h"
 #include "ui/run/disk_watch.h"
 #include "ui/run/run_bar.h"
+#include "ui/steps/map_question.h"
 #include "ui/theme/icons.h"
 #include "ui/window/layout.h"
 #include "ui/window/menus.h"
@@ -63,7 +64,8 @@ MainWindow::MainWindow(Services services, SampleMaker makeSample, const std::vec
       m_session(std::make_unique<Session>(*m_document)),
       m_lost(EditJournal::lost(editsFolder())),
       m_journal(std::make_unique<EditJournal>(*m_document, editsFolder())),
-      m_disk(std::make_unique<DiskWatch>(*m_document, *m_session)) {
+      m_disk(std::make_unique<DiskWatch>(*m_document, *m_session)),
+      m_question(std::make_unique<MapQuestion>()) {
   setWindowIcon(iconPixmap("cubeloom", Token::Accent, 256, 1));
   setAcceptDrops(true);
   setMinimumSize(760, 540);
@@ -116,6 +118,9 @@ void MainWindow::joinZones() {
   auto* canvas = &m_layout->view<CanvasView>();
   auto* preview = &m_layout->view<PreviewView>();
   auto* monitor = &m_layout->view<MonitorView>();
+  preview->setQuestion(m_question.get());
+  m_layout->view<InspectorView>().setQuestion(m_question.get());
+  connect(m_question.get(), &MapQuestion::failed, this, &MainWindow::showProblem);
   connect(preview, &PreviewView::cursorMoved, m_status, &StatusLine::setCursorText);
   connect(preview, &PreviewView::decimationChanged, m_status, &StatusLine::setDecimation);
   connect(preview, &PreviewView::crsChanged, m_status, &StatusLine::setCrs);

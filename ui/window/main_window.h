@@ -14,6 +14,7 @@
 namespace cubeloom {
 
 class DiskWatch;
+class MapQuestion;
 class Layout;
 class Menus;
 class NoticeBar;
@@ -75,6 +76,7 @@ class MainWindow : public QMainWindow {
   std::vector<LostEdits> m_lost;  ///< not answered yet
   std::unique_ptr<EditJournal> m_journal;
   std::unique_ptr<DiskWatch> m_disk;
+  std::unique_ptr<MapQuestion> m_question;  ///< what forms ask of the preview
   RunBar* m_runBar = nullptr;
   NoticeBar* m_notice = nullptr;
   StatusLine* m_status = nullptr;

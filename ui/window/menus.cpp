@@ -231,6 +231,7 @@ void Menus::openSettings() {
 void Menus::buildHelpMenu() {
   QMenu* menu = m_window.menuBar()->addMenu(tr("&Help"));
   add(menu, tr("&Guide"), {}, [this] { openGuide(&m_window); });
+  add(menu, tr("&Tutorials"), {}, [this] { openGuide(&m_window, QStringLiteral("tutorials.md")); });
   add(menu, tr("&Help on the step"), QKeySequence::HelpContents, [this] {
     const QString id = m_document.selection().value(0);
     const Node* node = m_document.chain().find(id.toStdString());

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/access/feature_layers.h"
 #include "engine/base/file_fingerprint.h"
 #include "engine/base/text.h"
 #include "engine/io/file/io_error.h"
@@ -80,6 +81,27 @@ GdalFeaturesRequest requestOf(const FeaturesRequest& request, const std::string&
   return asked;
 }
 
+Result<std::vector<FeatureLayer>> listFile(const std::string& path) {
+  const GdalService& gdal = gdalReaders();
+  const auto drivers = featureDrivers(gdal);
+  if (!drivers) return fail(drivers.error());
+  auto answer = gdal.listLayers(requestOf({path, {}, {}, {}}, path, *drivers));
+  if (!answer) {
+    Failure failure = gdalFailure(ErrorCode::OpenFailed, path, "no geometries can be read from " + path, answer.error());
+    failure.value().hint = kFormats;
+    return failure;
+  }
+  std::vector<FeatureLayer> layers;
+  layers.reserve(answer->layers.size());
+  for (GdalLayer& from : answer->layers) {
+    FeatureLayer layer{std::move(from.name), std::move(from.geometry), from.count, {}};
+    layer.fields.reserve(from.fields.size());
+    for (GdalField& field : from.fields) layer.fields.push_back({std::move(field.name), std::move(field.type), std::move(field.examples)});
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
 Result<std::shared_ptr<const Features>> readFile(const FeaturesRequest& request, const std::string& path) {
   const GdalService& gdal = gdalReaders();
   const auto drivers = featureDrivers(gdal);
@@ -118,7 +140,7 @@ Result<std::shared_ptr<const Features>> readFile(const FeaturesRequest& request,
   return features;
 }
 
-class GdalFeatureProvider final : public FeatureProvider {
+class GdalFeatureProvider final : public FeatureLister {
  public:
   Result<std::shared_ptr<const Features>> read(const FeaturesRequest& request) override {
     auto path = featureFile(request.path);
@@ -136,6 +158,12 @@ class GdalFeatureProvider final : public FeatureProvider {
     std::erase_if(m_read, [](const auto& item) { return item.second.features.expired(); });
     m_read[key] = {*features, prints};
     return features;
+  }
+
+  Result<std::vector<FeatureLayer>> layers(const std::string& path) override {
+    auto real = featureFile(path);
+    if (!real) return fail(std::move(real.error()));
+    return listFile(*real);
   }
 
  private:

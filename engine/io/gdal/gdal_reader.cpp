@@ -128,16 +128,21 @@ GdalAnswer<> read(const GdalFile& file, const std::vector<GdalWindow>& windows) 
 }
 
 /// The process may have ended over another file: only a second end speaks against this one.
-GdalAnswer<GdalFeatures> readFeatures(const GdalFeaturesRequest& request) {
+template <class Answer>
+GdalAnswer<Answer> askOfFeatures(GdalVerb verb, const GdalFeaturesRequest& request) {
   static const ReaderKind kKind{"gdal", "GDAL"};
-  GdalQuestion question{.verb = GdalVerb::ReadFeatures, .features = request};
+  GdalQuestion question{.verb = verb, .features = request};
   for (int attempt = 0;; ++attempt) {
     auto reader = readerOf(kKind, folderToRead(request.path));
     if (!reader) return tl::unexpected(std::move(reader.error()));
-    auto answer = (*reader)->ask<GdalFeatures>(question, kReadSeconds);
+    auto answer = (*reader)->ask<Answer>(question, kReadSeconds);
     if (answer || !(*reader)->isGone() || (*reader)->wasBusy() || attempt > 0 || GivesUpAsking::hasGivenUp()) return answer;
   }
 }
+GdalAnswer<GdalFeatures> readFeatures(const GdalFeaturesRequest& request) {
+  return askOfFeatures<GdalFeatures>(GdalVerb::ReadFeatures, request);
+}
+GdalAnswer<GdalLayers> listLayers(const GdalFeaturesRequest& request) { return askOfFeatures<GdalLayers>(GdalVerb::ListLayers, request); }
 
 }  // namespace
 
@@ -153,7 +158,8 @@ const GdalService& gdalReaders() {
                                         .makeHeader = nullptr,
                                         .writePng = nullptr,
                                         .writeTable = nullptr,
-                                        .readFeatures = readFeatures};
+                                        .readFeatures = readFeatures,
+                                        .listLayers = listLayers};
   return kService;
 }
 

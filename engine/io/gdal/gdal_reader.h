@@ -7,9 +7,9 @@
 
 namespace cubeloom {
 
-/// admitDrivers, open, describe, read and readFeatures of GdalService, answered by confined processes (file/reader_process.h). Nothing is
-/// loaded here. All other requests are null. An answer that takes longer than secondsToOpen(), or for pixels 10 min, ends the process; the
-/// next file that is opened starts another.
+/// admitDrivers, open, describe, read, readFeatures and listLayers of GdalService, answered by confined processes (file/reader_process.h).
+/// Nothing is loaded here. All other requests are null. An answer that takes longer than secondsToOpen(), or for pixels 10 min, ends the
+/// process; the next file that is opened starts another.
 const GdalService& gdalReaders();
 
 }  // namespace cubeloom

@@ -38,6 +38,7 @@ class GdalReader final : public ReaderService {
   void answer(const GdalQuestion& question, std::byte* shared, Packer& pack) {
     if (question.verb == GdalVerb::Open) return open(question, pack);
     if (question.verb == GdalVerb::ReadFeatures) return readFeatures(question.features, pack);
+    if (question.verb == GdalVerb::ListLayers) return listLayers(question.features, pack);
     const std::shared_ptr<GdalFile> file = known(question.file);
     if (file == nullptr) return refuseAnswer(pack, "there is no such file");
     bool done = true;
@@ -83,6 +84,12 @@ class GdalReader final : public ReaderService {
     if (auto admitted = featureDrivers(*m_gdal); !admitted) return refuseAnswer(pack, admitted.error().message);
     auto features = m_gdal->readFeatures(request);
     return features ? giveAnswer(pack, *features) : refuseAnswer(pack, features.error());
+  }
+
+  void listLayers(const GdalFeaturesRequest& request, Packer& pack) {
+    if (auto admitted = featureDrivers(*m_gdal); !admitted) return refuseAnswer(pack, admitted.error().message);
+    auto layers = m_gdal->listLayers(request);
+    return layers ? giveAnswer(pack, *layers) : refuseAnswer(pack, layers.error());
   }
 
   std::shared_ptr<GdalFile> known(std::int64_t number) {

@@ -208,6 +208,22 @@ struct GdalFeatures {
   bool isTooMuch = false;                                    ///< more than the request allows; not all of it is here
 };
 
+struct GdalField {
+  std::string name, type;
+  std::vector<std::string> examples;
+};
+
+struct GdalLayer {
+  std::string name, geometry;
+  std::int64_t count = -1;
+  std::vector<GdalField> fields;
+};
+
+/// See FeatureLayer.
+struct GdalLayers {
+  std::vector<GdalLayer> layers;
+};
+
 /// The requests. Any thread may ask any of them; those about one handle come from one thread at a time, but for transform(), which several
 /// threads may ask of one transformer by arrays of locations. GDAL says nothing on stderr meanwhile. Memory that cannot be had is thrown as
 /// std::bad_alloc. Asked often are read() and transform(), whose answers are as large as they are told to be; all others once per file,
@@ -237,6 +253,8 @@ struct GdalService {
   GdalAnswer<> (*writeTable)(const GdalTable& table);
   /// Opens a file, reads a layer of it and closes it again. What it names is opened as for open().
   GdalAnswer<GdalFeatures> (*readFeatures)(const GdalFeaturesRequest& request);
+  /// The same of all its layers, without their features.
+  GdalAnswer<GdalLayers> (*listLayers)(const GdalFeaturesRequest& request);
 };
 
 }  // namespace cubeloom

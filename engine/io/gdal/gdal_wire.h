@@ -10,7 +10,7 @@
 
 namespace cubeloom {
 
-enum class GdalVerb : std::uint8_t { Open, Describe, Read, Close, ReadFeatures };
+enum class GdalVerb : std::uint8_t { Open, Describe, Read, Close, ReadFeatures, ListLayers };
 
 /// Pixels of one window, dense, behind one another in the shared memory.
 struct GdalWirePart {
@@ -26,7 +26,7 @@ struct GdalQuestion {
   std::vector<std::string> drivers = {};  ///< of Open
   std::int64_t file = 0;                  ///< of all others
   std::vector<GdalWirePart> parts = {};   ///< of Read
-  GdalFeaturesRequest features = {};      ///< of ReadFeatures
+  GdalFeaturesRequest features = {};      ///< of ReadFeatures and ListLayers
 };
 
 /// What opening tells, but for the handle, which stays where it is.
@@ -63,6 +63,18 @@ void fields(A& a, GdalFeatures::Wrong& w) {
 template <class A>
 void fields(A& a, GdalFeatures& f) {
   a(f.wrong, f.layer, f.crs, f.features, f.withoutGeometry, f.others, f.broken, f.isTooMuch);
+}
+template <class A>
+void fields(A& a, GdalField& f) {
+  a(f.name, f.type, f.examples);
+}
+template <class A>
+void fields(A& a, GdalLayer& l) {
+  a(l.name, l.geometry, l.count, l.fields);
+}
+template <class A>
+void fields(A& a, GdalLayers& l) {
+  a(l.layers);
 }
 template <class A>
 void fields(A& a, GdalWireFile& f) {

@@ -6,6 +6,7 @@
 #include <QtTest>
 #include <memory>
 
+#include "engine/access/feature_layers.h"
 #include "engine/ops/register_operations.h"
 #include "ui/document/document.h"
 
@@ -45,6 +46,29 @@ class FakeSource : public Source {
   ArraySpec m_spec = fakeSpec();
 };
 
+/// Every file has two layers: fields with names and crops, and stations.
+class FakeFeatures : public FeatureLister {
+ public:
+  Result<std::shared_ptr<const Features>> read(const FeaturesRequest& request) override {
+    auto features = std::make_shared<Features>();
+    features->layer = request.layer;
+    features->crs = *Crs::fromUser("EPSG:32610");
+    Feature field{"north", {}};
+    field.geometry.rings = {{{{700010, 3799900}, {700060, 3799900}, {700060, 3799950}, {700010, 3799900}}, false}};
+    Feature station{"A", {}};
+    station.geometry.points = {{700050, 3799950}};
+    features->features = {field, station};
+    return std::shared_ptr<const Features>(features);
+  }
+  Result<std::vector<FeatureLayer>> layers(const std::string& path) override {
+    if (path.find("missing") != std::string::npos) return fail(ErrorCode::OpenFailed, "there is no file " + path);
+    FeatureLayer fields{"fields", "polygons", 12, {{"name", "text", {"north", "south"}}, {"crop", "text", {"maize"}}}};
+    FeatureLayer stations{"stations", "points", 3, {{"station", "text", {"A"}}}};
+    if (path.find("one") != std::string::npos) return std::vector{fields};
+    return std::vector{fields, stations};
+  }
+};
+
 /// Opens every path whose name does not contain "missing".
 class FakeSources : public SourceProvider {
  public:
@@ -64,6 +88,10 @@ class FakeSources : public SourceProvider {
     info.variables = {{"reflectance", fakeSpec()}};
     return info;
   }
+  FeatureProvider* features() override { return &m_features; }
+
+ private:
+  FakeFeatures m_features;
 };
 
 class FakeSinks : public SinkProvider {

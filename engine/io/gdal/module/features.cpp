@@ -16,6 +16,7 @@
 namespace cubeloom::gdal {
 namespace {
 
+constexpr int kMostExamples = 3, kMostLookedAt = 50, kMostListed = 500;
 constexpr int kMostNested = 32;
 constexpr std::size_t kMostIdBytes = 4096;
 
@@ -122,19 +123,90 @@ std::string idOf(OGRFeatureH feature, int field, std::int64_t number) {
   return id;
 }
 
-}  // namespace
-
-GdalAnswer<GdalFeatures> readFeatures(const GdalFeaturesRequest& request) {
-  const Complaints complaints;
-  const Confinement bounds(request.path);
+DatasetPointer openVector(const GdalFeaturesRequest& request) {
   const auto listOf = [](const std::vector<std::string>& texts) {
     CPLStringList list;
     for (const std::string& text : texts) list.AddString(text.c_str());
     return list;
   };
   const CPLStringList drivers = listOf(request.drivers), options = listOf(request.options);
-  const DatasetPointer dataset(
+  return DatasetPointer(
       GDALOpenEx(request.path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers.List(), options.List(), nullptr));
+}
+
+const char* geometryWord(OGRwkbGeometryType type) {
+  switch (wkbFlatten(type)) {
+    case wkbNone: return "";
+    case wkbPoint:
+    case wkbMultiPoint: return "points";
+    case wkbPolygon:
+    case wkbMultiPolygon:
+    case wkbCurvePolygon:
+    case wkbMultiSurface:
+    case wkbTriangle: return "polygons";
+    case wkbLineString:
+    case wkbMultiLineString:
+    case wkbCircularString:
+    case wkbCompoundCurve:
+    case wkbMultiCurve: return "lines";
+    default: return "mixed";
+  }
+}
+
+const char* fieldWord(OGRFieldType type) {
+  switch (type) {
+    case OFTString: return "text";
+    case OFTInteger:
+    case OFTInteger64: return "whole number";
+    case OFTReal: return "number";
+    case OFTDate:
+    case OFTTime:
+    case OFTDateTime: return "date";
+    default: return "other";
+  }
+}
+
+GdalLayer layerFacts(OGRLayerH layer) {
+  GdalLayer facts{OGR_L_GetName(layer), geometryWord(OGR_L_GetGeomType(layer)), OGR_L_GetFeatureCount(layer, FALSE), {}};
+  OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
+  const int count = std::min(OGR_FD_GetFieldCount(definition), kMostListed);
+  facts.fields.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, i);
+    facts.fields.push_back({OGR_Fld_GetNameRef(field), fieldWord(OGR_Fld_GetType(field)), {}});
+  }
+  OGR_L_ResetReading(layer);
+  for (int looked = 0; looked < kMostLookedAt; ++looked) {
+    const FeaturePointer feature{OGR_L_GetNextFeature(layer)};
+    if (!feature) break;
+    for (int i = 0; i < count; ++i) {
+      std::vector<std::string>& examples = facts.fields[static_cast<std::size_t>(i)].examples;
+      if (static_cast<int>(examples.size()) == kMostExamples) continue;
+      const std::string value = idOf(static_cast<OGRFeatureH>(feature.get()), i, 0);
+      if (!value.empty() && std::find(examples.begin(), examples.end(), value) == examples.end()) examples.push_back(value);
+    }
+  }
+  return facts;
+}
+
+}  // namespace
+
+GdalAnswer<GdalLayers> listLayers(const GdalFeaturesRequest& request) {
+  const Complaints complaints;
+  const Confinement bounds(request.path);
+  const DatasetPointer dataset = openVector(request);
+  if (dataset == nullptr) return complaints.failure();
+  GdalLayers answer;
+  const int count = std::min(GDALDatasetGetLayerCount(dataset.get()), kMostListed);
+  answer.layers.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) answer.layers.push_back(layerFacts(GDALDatasetGetLayer(dataset.get(), i)));
+  return answer;
+}
+
+GdalAnswer<GdalFeatures> readFeatures(const GdalFeaturesRequest& request) {
+  const Complaints complaints;
+  const Confinement bounds(request.path);
+  const DatasetPointer dataset = openVector(request);
   if (dataset == nullptr) return complaints.failure();
   GdalFeatures answer;
   OGRLayerH layer = layerOf(dataset.get(), request.layer, answer);

@@ -7,8 +7,8 @@
 extern "C" __attribute__((visibility("default"))) const cubeloom::GdalService* cubeloomGdalService() {
   using namespace cubeloom;
   GDALSetCacheMax64(kGdalCacheBytes);  // before anything can fill it
-  static constexpr GdalService kService{gdal::admitDrivers, gdal::admitSinkDrivers, gdal::open,        gdal::describe,
-                                        gdal::read,         gdal::makeTransformer,  gdal::suggestGrid, gdal::transform,
-                                        gdal::makeHeader,   gdal::writePng,         gdal::writeTable,  gdal::readFeatures};
+  static constexpr GdalService kService{gdal::admitDrivers,    gdal::admitSinkDrivers, gdal::open,      gdal::describe,   gdal::read,
+                                        gdal::makeTransformer, gdal::suggestGrid,      gdal::transform, gdal::makeHeader, gdal::writePng,
+                                        gdal::writeTable,      gdal::readFeatures,     gdal::listLayers};
   return &kService;
 }

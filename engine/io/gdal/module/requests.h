@@ -18,5 +18,6 @@ GdalAnswer<GdalHeader> makeHeader(const GdalHeaderRequest& request);
 GdalAnswer<> writePng(const GdalPicture& picture);
 GdalAnswer<> writeTable(const GdalTable& table);
 GdalAnswer<GdalFeatures> readFeatures(const GdalFeaturesRequest& request);
+GdalAnswer<GdalLayers> listLayers(const GdalFeaturesRequest& request);
 
 }  // namespace cubeloom::gdal

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <random>
 
+#include "engine/access/feature_layers.h"
 #include "engine/io/gdal/gdal_features.h"
 
 using namespace cubeloom;
@@ -202,6 +203,35 @@ class TestFeatures : public QObject {
     QCOMPARE(first->get(), again->get());
     write("fields.geojson", QByteArray(kFields).replace("maize", "oats"));
     QVERIFY((*read("fields.geojson"))->features.size() == 2 && read("fields.geojson")->get() != first->get());
+  }
+
+  /// What ogrinfo says of the file.
+  void layersTellWhatThereIsToChoose() {
+    convert({"-f", "GPKG", "-nln", "plots", m_folder.filePath("two.gpkg"), m_folder.filePath("fields.geojson")});
+    convert({"-update", "-f", "GPKG", "-nln", "stations", m_folder.filePath("two.gpkg"), m_folder.filePath("fields.geojson"), "-dialect",
+             "SQLite", "-sql", "SELECT ST_Centroid(geometry) AS geometry, name AS station FROM fields"});
+    const auto layers = FeatureLister::of(m_provider.get())->layers(path("two.gpkg"));
+    QVERIFY2(layers.has_value(), layers ? "" : layers.error().text().c_str());
+    QCOMPARE(layers->size(), std::size_t(2));
+    const FeatureLayer& plots = (*layers)[0];
+    QCOMPARE(plots.name, std::string("plots"));
+    QCOMPARE(plots.count, 2);
+    QStringList fields;
+    for (const FeatureField& field : plots.fields)
+      fields << QString::fromStdString(field.name + " " + field.type + " " + (field.examples.empty() ? "" : field.examples[0]));
+    QCOMPARE(fields.join("; "), QString("name text north; crop text maize; area whole number 5"));
+    QCOMPARE((*layers)[1].name, std::string("stations"));
+    QCOMPARE((*layers)[1].geometry, std::string("points"));
+
+    write("stations.csv", "station,x,y\nA,1,2\n");
+    const auto table = FeatureLister::of(m_provider.get())->layers(path("stations.csv"));
+    QVERIFY(table && table->size() == 1);
+    QCOMPARE((*table)[0].geometry, std::string("points"));
+    const auto none = FeatureLister::of(m_provider.get())->layers(path("nothing.gpkg"));
+    QVERIFY(!none);
+    QVERIFY2(none.error().text().find("there is no file") != std::string::npos, none.error().text().c_str());
+    write("damaged.gpkg", "SQLite format 3, but no more");
+    QVERIFY(!FeatureLister::of(m_provider.get())->layers(path("damaged.gpkg")));
   }
 };
 
