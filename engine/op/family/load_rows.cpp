@@ -9,14 +9,14 @@
 namespace cubeloom {
 namespace {
 
-constexpr std::size_t kColumns = 16;  ///< whose flags stay in registers
+constexpr std::size_t kLoadedColumns = 16;  ///< whose flags stay in registers
 
 /// `n` columns from `first` on. Flags are as wide as float, so that a comparison makes them.
 template <class T>
 __attribute__((always_inline)) inline void loadFloatColumns(const std::byte* from, std::int64_t stride, std::size_t rows, std::size_t first,
                                                             std::size_t n, float nodata, T* values, std::size_t width,
                                                             std::uint8_t* valid) {
-  std::uint32_t isMissing[kColumns] = {};
+  std::uint32_t isMissing[kLoadedColumns] = {};
   for (std::size_t r = 0; r < rows; ++r) {
     const float* __restrict in = reinterpret_cast<const float*>(from + static_cast<std::int64_t>(r) * stride) + first;
     T* __restrict to = values + r * width + first;
@@ -30,9 +30,9 @@ __attribute__((always_inline)) inline void loadFloatColumns(const std::byte* fro
 template <class T>
 CUBELOOM_VECTOR_CLONES void loadFloatRows(const std::byte* from, std::int64_t stride, std::size_t rows, std::size_t count, float nodata,
                                           T* values, std::size_t width, std::uint8_t* valid) {
-  if (count < kColumns) return loadFloatColumns(from, stride, rows, 0, count, nodata, values, width, valid);
-  for (std::size_t first = 0; first < count; first += kColumns)
-    loadFloatColumns(from, stride, rows, std::min(first, count - kColumns), kColumns, nodata, values, width, valid);
+  if (count < kLoadedColumns) return loadFloatColumns(from, stride, rows, 0, count, nodata, values, width, valid);
+  for (std::size_t first = 0; first < count; first += kLoadedColumns)
+    loadFloatColumns(from, stride, rows, std::min(first, count - kLoadedColumns), kLoadedColumns, nodata, values, width, valid);
 }
 
 }  // namespace

@@ -22,20 +22,20 @@ BlockView cutAlong(BlockView view, std::size_t dim, std::int64_t first, std::int
   return view;
 }
 
-constexpr std::size_t kLanes = 4;
-typedef double Lanes __attribute__((vector_size(kLanes * sizeof(double))));
+constexpr std::size_t kZoneLanes = 4;
+typedef double ZoneLanes __attribute__((vector_size(kZoneLanes * sizeof(double))));
 
-/// kLanes states beside each other, each as ZoneState::add() makes it.
+/// kZoneLanes states beside each other, each as ZoneState::add() makes it.
 struct StateLanes {
-  Lanes count, first, sum, squares, low, high;
+  ZoneLanes count, first, sum, squares, low, high;
 };
-static_assert(sizeof(StateLanes) == kLanes * sizeof(ZoneState));
+static_assert(sizeof(StateLanes) == kZoneLanes * sizeof(ZoneState));
 __attribute__((always_inline)) inline void turnStates(const double* from, std::size_t rows, std::size_t columns, double* to) {
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c) to[c * rows + r] = from[r * columns + c];
 }
 
-/// Adds `count` values of kLanes elements, value i of lane l at values[l * kRun + i], all of them valid, to the states of their zones,
+/// Adds `count` values of kZoneLanes elements, value i of lane l at values[l * kRun + i], all of them valid, to the states of their zones,
 /// `stride` of which lie from one zone to the next.
 CUBELOOM_VECTOR_CLONES void addToZones(const double* values, const std::int32_t* zones, std::size_t count, ZoneState* states,
                                        std::size_t stride) {
@@ -49,25 +49,25 @@ CUBELOOM_VECTOR_CLONES void addToZones(const double* values, const std::int32_t*
       continue;
     }
     ZoneState* at = states + static_cast<std::size_t>(zone) * stride;
-    for (std::size_t l = 0; l < kLanes && i < end; ++l)
+    for (std::size_t l = 0; l < kZoneLanes && i < end; ++l)
       if (at[l].count == 0) {  // a first value: one pixel of all lanes, one by one
-        for (std::size_t lane = 0; lane < kLanes; ++lane) at[lane].add(values[lane * kRun + i]);
+        for (std::size_t lane = 0; lane < kZoneLanes; ++lane) at[lane].add(values[lane * kRun + i]);
         ++i;
       }
     if (i == end) continue;
     StateLanes state;
-    turnStates(reinterpret_cast<const double*>(at), kLanes, kFields, reinterpret_cast<double*>(&state));
+    turnStates(reinterpret_cast<const double*>(at), kZoneLanes, kFields, reinterpret_cast<double*>(&state));
     for (; i < end; ++i) {
-      const Lanes value = {values[i], values[kRun + i], values[2 * kRun + i], values[3 * kRun + i]};
-      const Lanes apart = value - state.first, before = state.count;
+      const ZoneLanes value = {values[i], values[kRun + i], values[2 * kRun + i], values[3 * kRun + i]};
+      const ZoneLanes apart = value - state.first, before = state.count;
       state.count += 1.0;
       state.sum += apart;
-      const Lanes off = state.count * apart - state.sum;
+      const ZoneLanes off = state.count * apart - state.sum;
       state.squares += (off * off) / (state.count * before);
       state.low = value < state.low ? value : state.low;
       state.high = state.high < value ? value : state.high;
     }
-    turnStates(reinterpret_cast<const double*>(&state), kFields, kLanes, reinterpret_cast<double*>(at));
+    turnStates(reinterpret_cast<const double*>(&state), kFields, kZoneLanes, reinterpret_cast<double*>(at));
   }
 }
 
@@ -179,25 +179,25 @@ void ZoneMoments::addPixels(const BlockView& values, const std::vector<std::int3
     return one;
   };
   std::size_t element = 0;
-  for (; element + kLanes <= m_elements; element += kLanes) {
-    std::array<BlockView, kLanes> views;
-    for (std::size_t l = 0; l < kLanes; ++l) views[l] = viewOf(element + l);
+  for (; element + kZoneLanes <= m_elements; element += kZoneLanes) {
+    std::array<BlockView, kZoneLanes> views;
+    for (std::size_t l = 0; l < kZoneLanes; ++l) views[l] = viewOf(element + l);
     addElements(views.data(), element, zones);
   }
   for (; element < m_elements; ++element) addElement(viewOf(element), element, zones);
 }
 
-/// kLanes elements at once: their pixels are of the same zones.
+/// kZoneLanes elements at once: their pixels are of the same zones.
 void ZoneMoments::addElements(const BlockView* views, std::size_t element, const std::vector<std::int32_t>& zones) {
   const RunLoader<double> loader(m_inputs.values.type, m_inputs.values.nodata);
-  std::vector<double> run(kLanes * kRun);
-  std::array<std::uint8_t, kLanes * kRun> valid{};
+  std::vector<double> run(kZoneLanes * kRun);
+  std::array<std::uint8_t, kZoneLanes * kRun> valid{};
   const std::int32_t* zone = zones.data();
   forEachRun(views[0], [&](const std::byte* p, std::int64_t n, std::int64_t step) {
     for (std::int64_t first = 0; first < n; first += kRun) {
       const auto count = static_cast<std::size_t>(std::min(kRun, n - first));
       bool isWhole = true;
-      for (std::size_t l = 0; l < kLanes; ++l) {
+      for (std::size_t l = 0; l < kZoneLanes; ++l) {
         std::uint8_t* const of = &valid[l * kRun];
         std::fill_n(of, count, std::uint8_t{1});
         loader.load(p + first * step + (views[l].data - views[0].data), step, count, &run[l * kRun], of);
@@ -207,7 +207,7 @@ void ZoneMoments::addElements(const BlockView* views, std::size_t element, const
         addToZones(run.data(), zone, count, &m_states[element], m_elements);
       } else {
         for (std::size_t i = 0; i < count; ++i)
-          for (std::size_t l = 0; l < kLanes && zone[i] >= 0; ++l)
+          for (std::size_t l = 0; l < kZoneLanes && zone[i] >= 0; ++l)
             if (valid[l * kRun + i] != 0) m_states[static_cast<std::size_t>(zone[i]) * m_elements + element + l].add(run[l * kRun + i]);
       }
       zone += count;
