@@ -10,16 +10,16 @@ namespace cubeloom {
 namespace {
 
 static_assert(kSpectraGroup == kCrossPixels);
-constexpr std::size_t kSumLanes = 4;
+constexpr std::size_t kLanes = 4;
 
 /// Differences of a row's values from `shift`; past `count` they are 0. Their sum, in fixed lanes.
 template <class T>
 double subtractShift(const T* values, std::size_t count, double shift, double* off) {
   for (std::size_t g = 0; g < kSpectraGroup; ++g) off[g] = static_cast<double>(values[g]) - shift;
   std::fill(off + count, off + kSpectraGroup, 0.0);
-  double sums[kSumLanes] = {};
-  for (std::size_t g = 0; g < kSpectraGroup; g += kSumLanes)
-    for (std::size_t l = 0; l < kSumLanes; ++l) sums[l] += off[g + l];
+  double sums[kLanes] = {};
+  for (std::size_t g = 0; g < kSpectraGroup; g += kLanes)
+    for (std::size_t l = 0; l < kLanes; ++l) sums[l] += off[g + l];
   return (sums[0] + sums[2]) + (sums[1] + sums[3]);
 }
 
