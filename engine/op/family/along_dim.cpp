@@ -118,17 +118,20 @@ class BoundAlongDim : public KernelOperation {
 
 std::shared_ptr<const DimKernel> weightedSums(std::vector<WeightedEntries> rows) {
   return dimKernel([rows = std::move(rows)](const auto& run) {
+    std::vector<double> sums(run.pixels);
     std::vector<std::size_t> places;
     const bool isWhole = std::memchr(run.valid, 0, run.entries * run.pixels) == nullptr;
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const std::size_t count = rows[k].weights.size();
       places.resize(count);
       for (std::size_t j = 0; j < count; ++j) places[j] = (rows[k].entries.empty() ? rows[k].first + j : rows[k].entries[j]) * run.pixels;
-      sumPlaces(run.in, places.data(), rows[k].weights.data(), count, run.pixels, run.out + k * run.pixels);
+      sumPlaces(run.in, places.data(), rows[k].weights.data(), count, run.pixels, sums.data());
       std::uint8_t* valid = run.outValid + k * run.pixels;
       if (count == 0) std::fill_n(valid, run.pixels, std::uint8_t{0});
       for (std::size_t j = 0; j < count && !isWhole; ++j)
         for (std::size_t p = 0; p < run.pixels; ++p) valid[p] &= run.valid[places[j] + p];
+      for (std::size_t p = 0; p < run.pixels; ++p)
+        run.out[k * run.pixels + p] = static_cast<std::remove_pointer_t<decltype(run.out)>>(sums[p]);
     }
   });
 }

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <limits>
 
-#include "engine/base/unroll.h"
 #include "engine/base/vector_clones.h"
 #include "engine/op/family/spectra_buffer.h"
 #include "engine/op/family/spectra_sample.h"
@@ -23,34 +22,23 @@ template <class T>
 using Distances = T[kTileCentres][kTilePixels<T>];
 
 /// `rows[b] + first`: values of entry b; `centres`: kTileCentres, one behind another. Each pixel's sum is made in the order of entries.
-/// Sums only grow: where none can come down to `least` any more, it ends soon, and false.
 template <class T>
-CUBELOOM_VECTOR_CLONES bool distancesOfTile(const T* const* rows, std::size_t first, std::size_t entries, const T* centres, const T* least,
+CUBELOOM_VECTOR_CLONES void distancesOfTile(const T* const* rows, std::size_t first, std::size_t entries, const T* centres,
                                             Distances<T>& off) {
   typedef T Vector __attribute__((vector_size(kVectorBytes)));
-  constexpr std::size_t kLanesOfVector = kVectorBytes / sizeof(T), kEntriesBetweenLooks = 32;
+  constexpr std::size_t kLanesOfVector = kVectorBytes / sizeof(T);
   Vector sums[kTileCentres][kVectors] = {};
-  for (std::size_t start = 0; start < entries; start += kEntriesBetweenLooks) {
-    const std::size_t end = std::min(start + kEntriesBetweenLooks, entries);
-    for (std::size_t b = start; b < end; ++b) {
-      Vector values[kVectors];
-      std::memcpy(values, rows[b] + first, sizeof values);
-      CUBELOOM_UNROLL
-      for (std::size_t c = 0; c < kTileCentres; ++c) CUBELOOM_UNROLL
+  for (std::size_t b = 0; b < entries; ++b) {
+    Vector values[kVectors];
+    std::memcpy(values, rows[b] + first, sizeof values);
+    for (std::size_t c = 0; c < kTileCentres; ++c)
       for (std::size_t v = 0; v < kVectors; ++v) {
         const Vector difference = values[v] - centres[c * entries + b];
         sums[c][v] += difference * difference;
       }
-    }
-    CUBELOOM_UNROLL
-    for (std::size_t c = 0; c < kTileCentres; ++c) CUBELOOM_UNROLL
-    for (std::size_t v = 0; v < kVectors; ++v) std::memcpy(&off[c][v * kLanesOfVector], &sums[c][v], kVectorBytes);
-    unsigned near = 0;
-    for (std::size_t c = 0; c < kTileCentres; ++c)
-      for (std::size_t l = 0; l < kTilePixels<T>; ++l) near |= static_cast<unsigned>(off[c][l] <= least[l]);
-    if (near == 0) return false;
   }
-  return true;
+  for (std::size_t c = 0; c < kTileCentres; ++c)
+    for (std::size_t v = 0; v < kVectors; ++v) std::memcpy(&off[c][v * kLanesOfVector], &sums[c][v], kVectorBytes);
 }
 
 /// The same of one pixel.
@@ -76,34 +64,28 @@ void takeCentres(const Centres& centres, std::vector<T>& taken) {
 }
 
 /// Calls `found(p, k, distance)` with the nearest centre of each of `count` pixels, of equally near ones the first. `taken`: of
-/// takeCentres(). Each tile begins with the centres among which the one before found its own, as the others then end soon.
+/// takeCentres().
 template <class T, class Found>
 void nearestCentres(const T* const* rows, std::size_t count, std::size_t centres, std::size_t entries, const T* taken, Found&& found) {
   Distances<T> off;
-  const std::size_t groups = (centres + kTileCentres - 1) / kTileCentres;
-  std::size_t likely = 0;
   for (std::size_t first = 0; first < count;) {
     constexpr std::size_t kWhole = kTilePixels<T>;
     const std::size_t tile = count - first >= kWhole ? kWhole : 1;
-    T least[kWhole];
-    std::fill_n(least, kWhole, std::numeric_limits<T>::infinity());
+    T least[kWhole] = {};
     std::size_t best[kWhole] = {};
-    for (std::size_t turn = 0; turn < groups; ++turn) {
-      const std::size_t k = (turn == 0 ? likely : turn <= likely ? turn - 1 : turn) * kTileCentres;
-      if (tile == kWhole) {
-        if (!distancesOfTile(rows, first, entries, taken + k * entries, least, off)) continue;
-      } else {
+    for (std::size_t k = 0; k < centres; k += kTileCentres) {
+      if (tile == kWhole)
+        distancesOfTile(rows, first, entries, taken + k * entries, off);
+      else
         distancesOfPixel(rows, first, entries, taken + k * entries, off);
-      }
       for (std::size_t c = 0; c < kTileCentres && k + c < centres; ++c)
         for (std::size_t l = 0; l < tile; ++l)
-          if (off[c][l] < least[l] || (off[c][l] == least[l] && k + c < best[l])) {
+          if (k + c == 0 || off[c][l] < least[l]) {
             least[l] = off[c][l];
             best[l] = k + c;
           }
     }
     for (std::size_t l = 0; l < tile; ++l) found(first + l, best[l], least[l]);
-    likely = best[0] / kTileCentres;
     first += tile;
   }
 }
@@ -254,23 +236,10 @@ class Sums : public ClusterSums {
     const std::size_t entries = m_centres->entries;
     std::vector<const T*> rows(entries);
     for (std::size_t b = 0; b < entries; ++b) rows[b] = values + b * kSpectraGroup;
-    std::size_t labels[kSpectraGroup];
     nearestCentres(rows.data(), count, m_centres->count, entries, m_taken.data(), [&](std::size_t g, std::size_t k, T) {
       m_counts[k] += 1;
-      labels[g] = k;
+      for (std::size_t b = 0; b < entries; ++b) m_sums[k * entries + b] += static_cast<double>(values[b * kSpectraGroup + g]);
     });
-    // A few entries of all pixels at a time: they stay in the first-level cache.
-    constexpr std::size_t kEntries = 16;
-    for (std::size_t first = 0; first < entries; first += kEntries) {
-      const std::size_t most = std::min(kEntries, entries - first);
-      T turned[kSpectraGroup][kEntries];
-      for (std::size_t b = 0; b < most; ++b)
-        for (std::size_t g = 0; g < count; ++g) turned[g][b] = values[(first + b) * kSpectraGroup + g];
-      for (std::size_t g = 0; g < count; ++g) {
-        double* to = &m_sums[labels[g] * entries + first];
-        for (std::size_t b = 0; b < most; ++b) to[b] += static_cast<double>(turned[g][b]);
-      }
-    }
   }
 
   SpectraBuffer<T> m_buffer;

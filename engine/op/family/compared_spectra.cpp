@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "engine/op/family/aligned_runs.h"
-#include "engine/op/family/load_rows.h"
 #include "engine/op/family/run_values.h"
 
 namespace cubeloom {
@@ -49,7 +48,7 @@ class ComparedTask : public Task {
   Result<void> run(const std::vector<BlockView>& inputs, const BlockView& out) override {
     std::vector<std::uint8_t> isWhole;
     const std::vector<T> library = loadLibrary(inputs[1], isWhole);
-    const RowLoader<T> loader{m_facts.array.type, m_facts.array.nodata};
+    const RunLoader<T> loader(m_facts.array.type, m_facts.array.nodata);
     const RunStorer<T> storer(out.type, m_facts.compared.spec.nodata);
     const std::int64_t inStride = inputs[0].strides[static_cast<std::size_t>(m_facts.compared.dim)];
     const bool hasMany = m_facts.referenceDim >= 0;
@@ -64,7 +63,8 @@ class ComparedTask : public Task {
             run.pixels = std::min(m_most, static_cast<std::size_t>(n - first));
             std::fill_n(valid.begin(), run.pixels, std::uint8_t{1});
             const std::byte* from = pointers[1] + first * steps[1];
-            loader.load(from, inStride, steps[1], m_entries, run.pixels, values.data(), run.pixels, valid.data());
+            for (std::size_t i = 0; i < m_entries; ++i)
+              loader.load(from + static_cast<std::int64_t>(i) * inStride, steps[1], run.pixels, &values[i * run.pixels], valid.data());
             (*m_facts.compared.kernel)(run);
             std::byte* to = pointers[0] + first * steps[0];
             for (std::size_t k = 0; k < m_references; ++k)

@@ -10,7 +10,6 @@
 #include "engine/array/array_spec.h"
 #include "engine/base/state_carrier.h"
 #include "engine/op/family/aligned_runs.h"
-#include "engine/op/family/load_rows.h"
 #include "engine/op/family/run_values.h"
 
 namespace cubeloom {
@@ -23,29 +22,28 @@ template <class T>
 class SpectraBuffer {
  public:
   SpectraBuffer(const ArraySpec& input, int dim)
-      : m_loader{input.type, input.nodata},
+      : m_loader(input.type, input.nodata),
         m_dim(dim),
         m_entries(static_cast<std::size_t>(input.dims[static_cast<std::size_t>(dim)].size)),
         m_group(m_entries * kSpectraGroup) {}
 
   std::size_t entries() const { return m_entries; }
-  static std::size_t bytes(std::size_t entries) { return entries * kSpectraGroup * sizeof(T) + kSpectraGroup; }
+  static std::size_t bytes(std::size_t entries) { return entries * (kSpectraGroup + kRun) * sizeof(T) + kRun; }
 
   /// Calls `take(values, count)` for each full group: entry b of its pixel g is values[b * kSpectraGroup + g]; `count` is kSpectraGroup.
   template <class Take>
   void add(const BlockView& block, Take&& take) {
-    std::uint8_t valid[kSpectraGroup];
+    std::vector<T> values(m_entries * kRun);
+    std::vector<std::uint8_t> valid(kRun);
     const std::int64_t stride = block.strides[static_cast<std::size_t>(m_dim)];
     AlignedRuns({block.at(m_dim, 0)}).forEach([&](std::byte* const* pointers, std::int64_t n, const std::int64_t* steps) {
-      for (std::int64_t first = 0; first < n;) {
-        const std::size_t count = std::min(kSpectraGroup - m_filled, static_cast<std::size_t>(n - first));
-        std::fill_n(valid, count, std::uint8_t{1});
-        m_loader.load(pointers[0] + first * steps[0], stride, steps[0], m_entries, count, &m_group[m_filled], kSpectraGroup, valid);
-        m_filled += keepValid(valid, count);
-        first += static_cast<std::int64_t>(count);
-        if (m_filled < kSpectraGroup) continue;
-        take(m_group.data(), kSpectraGroup);
-        m_filled = 0;
+      for (std::int64_t first = 0; first < n; first += static_cast<std::int64_t>(kRun)) {
+        const std::size_t count = std::min(kRun, static_cast<std::size_t>(n - first));
+        std::fill_n(valid.begin(), count, std::uint8_t{1});
+        for (std::size_t b = 0; b < m_entries; ++b)
+          m_loader.load(pointers[0] + first * steps[0] + static_cast<std::int64_t>(b) * stride, steps[0], count, &values[b * kRun],
+                        valid.data());
+        append(values, valid, count, take);
       }
     });
   }
@@ -65,19 +63,31 @@ class SpectraBuffer {
   }
 
  private:
-  /// Moves the valid ones of the `count` pixels behind those of the group together. How many they are.
-  std::size_t keepValid(const std::uint8_t* valid, std::size_t count) {
-    std::size_t from[kSpectraGroup], kept = 0;
+  static constexpr std::size_t kRun = 64;
+
+  template <class Take>
+  void append(const std::vector<T>& values, const std::vector<std::uint8_t>& valid, std::size_t count, Take& take) {
+    std::size_t from[kRun], kept = 0;
     for (std::size_t p = 0; p < count; ++p)
       if (valid[p]) from[kept++] = p;
-    for (std::size_t b = 0; b < m_entries && kept < count; ++b) {
-      T* values = &m_group[b * kSpectraGroup + m_filled];
-      for (std::size_t k = 0; k < kept; ++k) values[k] = values[from[k]];
+    for (std::size_t done = 0; done < kept;) {
+      const std::size_t more = std::min(kept - done, kSpectraGroup - m_filled);
+      for (std::size_t b = 0; b < m_entries; ++b) {
+        T* to = &m_group[b * kSpectraGroup + m_filled];
+        if (kept == count)
+          std::copy_n(&values[b * kRun + done], more, to);
+        else
+          for (std::size_t k = 0; k < more; ++k) to[k] = values[b * kRun + from[done + k]];
+      }
+      done += more;
+      m_filled += more;
+      if (m_filled < kSpectraGroup) continue;
+      take(m_group.data(), kSpectraGroup);
+      m_filled = 0;
     }
-    return kept;
   }
 
-  RowLoader<T> m_loader;
+  RunLoader<T> m_loader;
   int m_dim;
   std::size_t m_entries;
   std::vector<T> m_group;

@@ -3,12 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <limits>
 #include <type_traits>
 #include <utility>
 
-#include "engine/base/vector_clones.h"
 #include "engine/op/family/run_values.h"
 
 namespace cubeloom {
@@ -20,55 +18,6 @@ BlockView cutAlong(BlockView view, std::size_t dim, std::int64_t first, std::int
   view.data += first * view.strides[dim];
   view.shape[dim] = count;
   return view;
-}
-
-constexpr std::size_t kZoneLanes = 4;
-typedef double Lanes __attribute__((vector_size(kZoneLanes * sizeof(double))));
-
-/// kZoneLanes states beside each other, each as ZoneState::add() makes it.
-struct StateLanes {
-  Lanes count, first, sum, squares, low, high;
-};
-static_assert(sizeof(StateLanes) == kZoneLanes * sizeof(ZoneState));
-__attribute__((always_inline)) inline void turnStates(const double* from, std::size_t rows, std::size_t columns, double* to) {
-  for (std::size_t r = 0; r < rows; ++r)
-    for (std::size_t c = 0; c < columns; ++c) to[c * rows + r] = from[r * columns + c];
-}
-
-/// Adds `count` values of kZoneLanes elements, value i of lane l at values[l * kRun + i], all of them valid, to the states of their zones,
-/// `stride` of which lie from one zone to the next.
-CUBELOOM_VECTOR_CLONES void addToZones(const double* values, const std::int32_t* zones, std::size_t count, ZoneState* states,
-                                       std::size_t stride) {
-  constexpr std::size_t kFields = sizeof(ZoneState) / sizeof(double);
-  for (std::size_t i = 0; i < count;) {
-    const std::int32_t zone = zones[i];
-    std::size_t end = i + 1;
-    while (end < count && zones[end] == zone) ++end;
-    if (zone < 0) {
-      i = end;
-      continue;
-    }
-    ZoneState* at = states + static_cast<std::size_t>(zone) * stride;
-    for (std::size_t l = 0; l < kZoneLanes && i < end; ++l)
-      if (at[l].count == 0) {  // a first value: one pixel of all lanes, one by one
-        for (std::size_t lane = 0; lane < kZoneLanes; ++lane) at[lane].add(values[lane * kRun + i]);
-        ++i;
-      }
-    if (i == end) continue;
-    StateLanes state;
-    turnStates(reinterpret_cast<const double*>(at), kZoneLanes, kFields, reinterpret_cast<double*>(&state));
-    for (; i < end; ++i) {
-      const Lanes value = {values[i], values[kRun + i], values[2 * kRun + i], values[3 * kRun + i]};
-      const Lanes apart = value - state.first, before = state.count;
-      state.count += 1.0;
-      state.sum += apart;
-      const Lanes off = state.count * apart - state.sum;
-      state.squares += (off * off) / (state.count * before);
-      state.low = value < state.low ? value : state.low;
-      state.high = state.high < value ? value : state.high;
-    }
-    turnStates(reinterpret_cast<const double*>(&state), kFields, kZoneLanes, reinterpret_cast<double*>(at));
-  }
 }
 
 /// How far apart the first and the last of `count` labels may lie for a table of all between them.
@@ -168,7 +117,7 @@ void ZoneMoments::addInOrder(const BlockView& values, const BlockView& labels) {
 }
 
 void ZoneMoments::addPixels(const BlockView& values, const std::vector<std::int32_t>& zones) {
-  const auto viewOf = [&](std::size_t element) {
+  for (std::size_t element = 0; element < m_elements; ++element) {
     BlockView one = values;
     auto rest = static_cast<std::int64_t>(element);
     for (std::size_t d = values.shape.size(); d-- > 0;) {
@@ -176,43 +125,8 @@ void ZoneMoments::addPixels(const BlockView& values, const std::vector<std::int3
       one = cutAlong(one, d, rest % values.shape[d], 1);
       rest /= values.shape[d];
     }
-    return one;
-  };
-  std::size_t element = 0;
-  for (; element + kZoneLanes <= m_elements; element += kZoneLanes) {
-    std::array<BlockView, kZoneLanes> views;
-    for (std::size_t l = 0; l < kZoneLanes; ++l) views[l] = viewOf(element + l);
-    addElements(views.data(), element, zones);
+    addElement(one, element, zones);
   }
-  for (; element < m_elements; ++element) addElement(viewOf(element), element, zones);
-}
-
-/// kZoneLanes elements at once: their pixels are of the same zones.
-void ZoneMoments::addElements(const BlockView* views, std::size_t element, const std::vector<std::int32_t>& zones) {
-  const RunLoader<double> loader(m_inputs.values.type, m_inputs.values.nodata);
-  std::vector<double> run(kZoneLanes * kRun);
-  std::array<std::uint8_t, kZoneLanes * kRun> valid{};
-  const std::int32_t* zone = zones.data();
-  forEachRun(views[0], [&](const std::byte* p, std::int64_t n, std::int64_t step) {
-    for (std::int64_t first = 0; first < n; first += kRun) {
-      const auto count = static_cast<std::size_t>(std::min(kRun, n - first));
-      bool isWhole = true;
-      for (std::size_t l = 0; l < kZoneLanes; ++l) {
-        std::uint8_t* const of = &valid[l * kRun];
-        std::fill_n(of, count, std::uint8_t{1});
-        loader.load(p + first * step + (views[l].data - views[0].data), step, count, &run[l * kRun], of);
-        isWhole = isWhole && std::memchr(of, 0, count) == nullptr;
-      }
-      if (isWhole) {
-        addToZones(run.data(), zone, count, &m_states[element], m_elements);
-      } else {
-        for (std::size_t i = 0; i < count; ++i)
-          for (std::size_t l = 0; l < kZoneLanes && zone[i] >= 0; ++l)
-            if (valid[l * kRun + i] != 0) m_states[static_cast<std::size_t>(zone[i]) * m_elements + element + l].add(run[l * kRun + i]);
-      }
-      zone += count;
-    }
-  });
 }
 
 std::vector<std::int32_t> ZoneMoments::zonesOf(const BlockView& labels) const {

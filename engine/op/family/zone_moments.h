@@ -71,7 +71,6 @@ class ZoneMoments : public Accumulator {
   void addInOrder(const BlockView& values, const BlockView& labels);
   void addPixels(const BlockView& values, const std::vector<std::int32_t>& zones);
   std::vector<std::int32_t> zonesOf(const BlockView& labels) const;
-  void addElements(const BlockView* views, std::size_t element, const std::vector<std::int32_t>& zones);
   void addElement(const BlockView& values, std::size_t element, const std::vector<std::int32_t>& zones);
 
   const ZonalInputs& m_inputs;

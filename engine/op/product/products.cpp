@@ -5,7 +5,6 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/base/unroll.h"
 #include "engine/base/vector_clones.h"
 
 namespace cubeloom {
@@ -24,16 +23,11 @@ struct VectorOf {
   std::memcpy(&to##Narrow, from, sizeof to##Narrow); \
   const DoubleVector to = __builtin_convertvector(to##Narrow, DoubleVector)
 
-/// Where the next tile begins: the last one ends with the pixels, and computes some again. Of fewer pixels than a tile there is none.
-std::size_t nextTile(std::size_t first, std::size_t tile, std::size_t pixels) {
-  return first + tile == pixels ? pixels : std::min(first + tile, pixels - tile);
-}
-
-/// A tile of kPixelsOfTile pixels and kResultsOfTile results at a time.
+/// A tile of kPixelsOfTile pixels and kResultsOfTile results at a time, as long as there are whole tiles of pixels.
 template <class T>
 CUBELOOM_VECTOR_CLONES void productsOfTiles(const T* values, std::size_t entries, std::size_t pixels, const double* shift,
                                             const double* weights, std::size_t results, double* sums) {
-  for (std::size_t first = 0; first + kPixelsOfTile <= pixels; first = nextTile(first, kPixelsOfTile, pixels)) {
+  for (std::size_t first = 0; first + kPixelsOfTile <= pixels; first += kPixelsOfTile) {
     DoubleVector sum[kResultsOfTile][kVectorsOfTile] = {};
     const T* from = values + first;
     const double* weight = weights;
@@ -41,7 +35,6 @@ CUBELOOM_VECTOR_CLONES void productsOfTiles(const T* values, std::size_t entries
       CUBELOOM_LOAD_VECTOR(T, left, from);
       CUBELOOM_LOAD_VECTOR(T, right, from + kVectorLanes);
       const DoubleVector a = left - shift[i], b = right - shift[i];
-      CUBELOOM_UNROLL
       for (std::size_t k = 0; k < kResultsOfTile; ++k) {
         sum[k][0] += weight[k] * a;
         sum[k][1] += weight[k] * b;
@@ -53,7 +46,7 @@ CUBELOOM_VECTOR_CLONES void productsOfTiles(const T* values, std::size_t entries
 
 template <class T>
 CUBELOOM_VECTOR_CLONES void squaresOfTiles(const T* values, std::size_t entries, std::size_t pixels, double* sums) {
-  for (std::size_t first = 0; first + kPixelsOfTile <= pixels; first = nextTile(first, kPixelsOfTile, pixels)) {
+  for (std::size_t first = 0; first + kPixelsOfTile <= pixels; first += kPixelsOfTile) {
     DoubleVector sum[kVectorsOfTile] = {};
     for (std::size_t i = 0; i < entries; ++i) {
       CUBELOOM_LOAD_VECTOR(T, left, values + i * pixels + first);
@@ -65,24 +58,17 @@ CUBELOOM_VECTOR_CLONES void squaresOfTiles(const T* values, std::size_t entries,
   }
 }
 
-constexpr std::size_t kPlacesVectors = 4;
-
 template <class T>
 CUBELOOM_VECTOR_CLONES void placesOfTiles(const T* values, const std::size_t* places, const double* weights, std::size_t count,
-                                          std::size_t pixels, T* results) {
-  constexpr std::size_t kTile = kPlacesVectors * kVectorLanes;
-  for (std::size_t first = 0; first + kTile <= pixels; first = nextTile(first, kTile, pixels)) {
-    DoubleVector sum[kPlacesVectors] = {};
-    for (std::size_t j = 0; j < count; ++j) CUBELOOM_UNROLL
-    for (std::size_t v = 0; v < kPlacesVectors; ++v) {
-      CUBELOOM_LOAD_VECTOR(T, value, values + places[j] + first + v * kVectorLanes);
-      sum[v] += weights[j] * value;
-    }
-    CUBELOOM_UNROLL
-    for (std::size_t v = 0; v < kPlacesVectors; ++v) {
-      const auto result = __builtin_convertvector(sum[v], typename VectorOf<T>::Type);
-      std::memcpy(results + first + v * kVectorLanes, &result, sizeof result);
-    }
+                                          std::size_t pixels, double* sums) {
+  for (std::size_t first = 0; first + 2 * kPixelsOfTile <= pixels; first += 2 * kPixelsOfTile) {
+    DoubleVector sum[2 * kVectorsOfTile] = {};
+    for (std::size_t j = 0; j < count; ++j)
+      for (std::size_t v = 0; v < 2 * kVectorsOfTile; ++v) {
+        CUBELOOM_LOAD_VECTOR(T, value, values + places[j] + first + v * kVectorLanes);
+        sum[v] += weights[j] * value;
+      }
+    std::memcpy(sums + first, sum, sizeof sum);
   }
 }
 
@@ -100,20 +86,16 @@ CUBELOOM_VECTOR_CLONES void crossProducts(const double* d, std::size_t rows, dou
         const double *left = d + i * kCrossPixels, *right = d + j * kCrossPixels;
         for (std::size_t g = 0; g < kCrossPixels; g += kVectorLanes) {
           DoubleVector b[kCrossRight];
-          CUBELOOM_UNROLL
           for (std::size_t r = 0; r < kCrossRight; ++r) std::memcpy(&b[r], right + r * kCrossPixels + g, sizeof b[r]);
-          CUBELOOM_UNROLL
           for (std::size_t l = 0; l < kCrossLeft; ++l) {
             DoubleVector a;
             std::memcpy(&a, left + l * kCrossPixels + g, sizeof a);
-            CUBELOOM_UNROLL
             for (std::size_t r = 0; r < kCrossRight; ++r) sum[l][r] += a * b[r];
           }
         }
-        CUBELOOM_UNROLL
-        for (std::size_t l = 0; l < kCrossLeft; ++l) CUBELOOM_UNROLL
-        for (std::size_t r = 0; r < kCrossRight; ++r)
-          products[(i + l) * rows + j + r] += (sum[l][r][0] + sum[l][r][2]) + (sum[l][r][1] + sum[l][r][3]);
+        for (std::size_t l = 0; l < kCrossLeft; ++l)
+          for (std::size_t r = 0; r < kCrossRight; ++r)
+            products[(i + l) * rows + j + r] += (sum[l][r][0] + sum[l][r][2]) + (sum[l][r][1] + sum[l][r][3]);
       }
   }
 }
@@ -133,7 +115,7 @@ ProductWeights::ProductWeights(const std::vector<double>& rows, std::size_t entr
 
 template <class T>
 void sumProducts(const T* values, std::size_t pixels, const ProductWeights& weights, double* sums) {
-  const std::size_t entries = weights.entries(), rest = pixels < kPixelsOfTile ? 0 : pixels;
+  const std::size_t entries = weights.entries(), rest = pixels / kPixelsOfTile * kPixelsOfTile;
   for (std::size_t first = 0; first < weights.results(); first += kResultsOfTile) {
     const std::size_t count = std::min(kResultsOfTile, weights.results() - first);
     double* const to = sums + first * pixels;
@@ -151,7 +133,7 @@ void sumProducts(const T* values, std::size_t pixels, const ProductWeights& weig
 template <class T>
 void sumSquares(const T* values, std::size_t entries, std::size_t pixels, double* sums) {
   squaresOfTiles(values, entries, pixels, sums);
-  for (std::size_t p = pixels < kPixelsOfTile ? 0 : pixels; p < pixels; ++p) {
+  for (std::size_t p = pixels / kPixelsOfTile * kPixelsOfTile; p < pixels; ++p) {
     sums[p] = 0;
     for (std::size_t i = 0; i < entries; ++i) {
       const auto value = static_cast<double>(values[i * pixels + p]);
@@ -161,12 +143,11 @@ void sumSquares(const T* values, std::size_t entries, std::size_t pixels, double
 }
 
 template <class T>
-void sumPlaces(const T* values, const std::size_t* places, const double* weights, std::size_t count, std::size_t pixels, T* results) {
-  placesOfTiles(values, places, weights, count, pixels, results);
-  for (std::size_t p = pixels < kPlacesVectors * kVectorLanes ? 0 : pixels; p < pixels; ++p) {
-    double sum = 0;
-    for (std::size_t j = 0; j < count; ++j) sum += weights[j] * static_cast<double>(values[places[j] + p]);
-    results[p] = static_cast<T>(sum);
+void sumPlaces(const T* values, const std::size_t* places, const double* weights, std::size_t count, std::size_t pixels, double* sums) {
+  placesOfTiles(values, places, weights, count, pixels, sums);
+  for (std::size_t p = pixels / (2 * kPixelsOfTile) * (2 * kPixelsOfTile); p < pixels; ++p) {
+    sums[p] = 0;
+    for (std::size_t j = 0; j < count; ++j) sums[p] += weights[j] * static_cast<double>(values[places[j] + p]);
   }
 }
 
@@ -176,7 +157,7 @@ template void sumProducts(const float*, std::size_t, const ProductWeights&, doub
 template void sumProducts(const double*, std::size_t, const ProductWeights&, double*);
 template void sumSquares(const float*, std::size_t, std::size_t, double*);
 template void sumSquares(const double*, std::size_t, std::size_t, double*);
-template void sumPlaces(const float*, const std::size_t*, const double*, std::size_t, std::size_t, float*);
+template void sumPlaces(const float*, const std::size_t*, const double*, std::size_t, std::size_t, double*);
 template void sumPlaces(const double*, const std::size_t*, const double*, std::size_t, std::size_t, double*);
 
 }  // namespace cubeloom

@@ -35,9 +35,9 @@ void sumProducts(const T* values, std::size_t pixels, const ProductWeights& weig
 template <class T>
 void sumSquares(const T* values, std::size_t entries, std::size_t pixels, double* sums);
 
-/// results[p] = the sum of weights[j] * values[places[j] + p] over `count` places, made in double.
+/// sums[p] = the sum of weights[j] * values[places[j] + p] over `count` places.
 template <class T>
-void sumPlaces(const T* values, const std::size_t* places, const double* weights, std::size_t count, std::size_t pixels, T* results);
+void sumPlaces(const T* values, const std::size_t* places, const double* weights, std::size_t count, std::size_t pixels, double* sums);
 
 /// Pixels that addCrossProducts() takes at once, and what the number of its rows is a multiple of.
 inline constexpr std::size_t kCrossPixels = 64, kCrossRows = 12;
