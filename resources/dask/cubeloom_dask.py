@@ -5,8 +5,8 @@
   cubeloom_dask.py JOB ADDRESS     JOB: a JSON file, see Job; it is removed once it is read
 
 Tells what happens as JSON, one object a line, on stdout: the events of a local run, with "part" and "worker" (the number of a thread of the
-cluster), and "cluster" events (connected, waiting, worker_joined, worker_lost, paused, resumed, finalizing). Reads "pause", "resume" and
-"cancel" from stdin, one a line. Pixels never pass through the scheduler: workers read inputs and write parts where they lie.
+cluster), and "cluster" events (connected, waiting, worker_joined, worker_lost, worker_left_out, paused, resumed, finalizing). Reads
+"pause", "resume" and "cancel" from stdin, one a line. Pixels never pass through the scheduler: workers read inputs and write parts where they lie.
 
 Exit status: that of `cubeloom-cli run`. 2: no scheduler at the address; 3: this Python has no distributed, or a worker cannot do its part;
 130: canceled.

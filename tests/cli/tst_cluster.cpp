@@ -201,6 +201,9 @@ class TestCluster : public QObject {
     QTest::newRow("nobody there") << on("tcp://127.0.0.1:1", steps) << 2
                                   << QByteArray("no Dask scheduler answers at tcp://127.0.0.1:1: tried for 5 s");
     QTest::newRow("with a part") << on(m_address, steps, {"--part", "1/2"}) << 2 << QByteArray("a cluster makes all parts");
+    QTest::newRow("a step that writes nothing")
+        << on(m_address, "isel y=0 ! write bad.tif", {"--node", "isel"}) << 2 << QByteArray("that step writes nothing");
+    QTest::newRow("a certificate that is not there") << on(m_address, steps, {"--tls-cert", "none.pem"}) << 2 << QByteArray("none.pem");
     QTest::newRow("no input") << QStringList{"run", "--cluster", m_address, "!", "open", "missing.hdr", "!", "write", "bad.tif"} << 3
                               << QByteArray("missing.hdr");
   }
