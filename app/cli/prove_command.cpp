@@ -346,7 +346,8 @@ int runProve(const Services& services, const ProveArguments& arguments) {
     else
       print(comparison);
   }
-  if (arguments.json) std::cout << jsonText(Json{{"with", arguments.with}, {"seed", seed}, {"holds", holds}, {"outputs", outputs}}, 2) << "\n";
+  if (arguments.json)
+    std::cout << jsonText(Json{{"with", arguments.with}, {"seed", seed}, {"holds", holds}, {"outputs", outputs}}, 2) << "\n";
   return holds ? kDone : kRunFailed;
 }
 

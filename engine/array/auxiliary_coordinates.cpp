@@ -76,7 +76,8 @@ std::vector<AuxiliaryCoordinate> onlyEntryOf(const Dim& dim) {
     if (!label.empty() && !isDate) all.push_back(oneValue(dim.name + "_name", name(label)));
   }
   for (const auto& [aux, numbers] : c.aux)
-    if (aux != "scale" && aux != "offset" && !isBound(aux)) all.push_back(oneValue(aux, number(numbers.front(), aux == "fwhm" ? c.unit : "")));
+    if (aux != "scale" && aux != "offset" && !isBound(aux))
+      all.push_back(oneValue(aux, number(numbers.front(), aux == "fwhm" ? c.unit : "")));
   return all;
 }
 

@@ -26,8 +26,8 @@ using Rgb = std::array<std::uint8_t, 3>;
 struct TableRow {
   double low = 0, high = 0;
   long double exactLow = 0, exactHigh = 0;  ///< the same with all digits of whole numbers of 64 bits
-  bool hasLow = true, hasHigh = true;  ///< whether the end itself belongs to it
-  bool isNodata = false;               ///< it is nodata that becomes `value`
+  bool hasLow = true, hasHigh = true;       ///< whether the end itself belongs to it
+  bool isNodata = false;                    ///< it is nodata that becomes `value`
   double value = 0;
   std::string name;          ///< of the class; may be empty
   std::optional<Rgb> color;  ///< of the class

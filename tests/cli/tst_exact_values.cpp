@@ -174,7 +174,8 @@ class TestExactValues : public QObject {
     QTest::newRow("wide to narrow") << 3 << "astype dtype=uint8" << QByteArray("values below 0 become 0, above 255 become 255");
     QTest::newRow("signed to unsigned") << 2 << "astype dtype=uint16" << QByteArray("values below 0 become 0\n");
     QTest::newRow("fractions") << 4 << "astype dtype=int16 nodata=-32768"
-                               << QByteArray("below -32,768 become nodata, which is -32,768, above 32,767 become 32,767; fractions are rounded");
+                               << QByteArray(
+                                      "below -32,768 become nodata, which is -32,768, above 32,767 become 32,767; fractions are rounded");
     QTest::newRow("onto nodata") << 2 << "astype dtype=int16 nodata=0" << QByteArray("a value that is 0 afterwards is nodata");
     QTest::newRow("digits") << 3 << "astype dtype=float32" << QByteArray("16,777,216");
     QTest::newRow("of an output") << 3 << "write said.img dtype=int16" << QByteArray("below -32,768 become -32,768");

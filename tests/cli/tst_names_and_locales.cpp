@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Neither the language of the system nor the names of files change a byte of what is written.
+#include <unistd.h>
 #include <QDir>
 #include <QDirIterator>
 #include <QFile>
@@ -7,7 +8,6 @@
 #include <QJsonValue>
 #include <QProcess>
 #include <QTest>
-#include <unistd.h>
 
 #include "tests/support/cli_runs.h"
 

@@ -156,7 +156,8 @@ class TestStoppedRuns : public QObject {
     m_runs.clear(out);
   }
 
-  // A disk of its own, on which a small file takes a page: planned bytes fit, the store's many files do not. Room is made, and the run goes on.
+  // A disk of its own, on which a small file takes a page: planned bytes fit, the store's many files do not. Room is made, and the run goes
+  // on.
   void aStoreOfManyFilesFillsTheDisk() {
     const auto shell = [this](const QString& script, QByteArray* said) {
       QProcess process;

@@ -24,7 +24,7 @@ QString lockOf(const QString& file) { return file + QStringLiteral(".lock"); }
 
 std::string textOf(const Chain& chain, const QString& path, bool hasEdits, bool isRunning) {
   const Json json{{"cubeloom_edits", 1},   {"path", path.toStdString()}, {"folder", chain.folder},
-              {"has_edits", hasEdits}, {"is_running", isRunning},    {"chain", jsonFromText(chainToJson(chain))}};
+                  {"has_edits", hasEdits}, {"is_running", isRunning},    {"chain", jsonFromText(chainToJson(chain))}};
   return jsonText(json, 1);
 }
 

@@ -382,7 +382,9 @@ std::string netcdfVariableName(const ArraySpec& spec) {
   const bool isTaken =
       name == "spatial_ref" ||
       std::any_of(spec.dims.begin(), spec.dims.end(),
-                  [&](const Dim& dim) { return dim.name == name || dim.name + "_name" == name || (!isBound(name) && dim.coordinate.aux.contains(name)); }) ||
+                  [&](const Dim& dim) {
+                    return dim.name == name || dim.name + "_name" == name || (!isBound(name) && dim.coordinate.aux.contains(name));
+                  }) ||
       spec.coordinateNamed(name) != nullptr;
   if (name.empty()) return "data";
   return isTaken ? name + "_data" : name;

@@ -232,7 +232,8 @@ std::vector<std::string> addCoordinate(Documents& documents, const Dim& dim, con
   addWords(c, attributes);
   if (!values.empty()) {
     const PixelType type = dim.name == "band" && allWhole(values) ? PixelType::Int64 : c.exactType(dim.size);
-    documents.addNumbers(dim.name, values, type, withBounds(documents, dim, std::move(attributes), isInteger(type)), {dim.name}, {dim.size});
+    documents.addNumbers(dim.name, values, type, withBounds(documents, dim, std::move(attributes), isInteger(type)), {dim.name},
+                         {dim.size});
     if (!c.labels.empty() && !documents.has(dim.name + "_name")) {
       documents.addTexts(dim.name + "_name", c.labels, dim.name);
       beside.push_back(dim.name + "_name");
@@ -402,8 +403,9 @@ ZarrDocuments zarrDocuments(const SinkRequest& request, const std::vector<std::i
       for (std::int64_t i = 0; i < dim.size; ++i) values.push_back(centres.at(i));
       Coordinate written = centres;
       written.type = dim.coordinate.type;
-      documents.addNumbers(dim.name, values, written.exactType(dim.size), withBounds(documents, dim, spatialAttributes(spec.geobox->crs(), number == spec.yDim), false),
-                           {dim.name}, {dim.size});
+      documents.addNumbers(dim.name, values, written.exactType(dim.size),
+                           withBounds(documents, dim, spatialAttributes(spec.geobox->crs(), number == spec.yDim), false), {dim.name},
+                           {dim.size});
     }
   }
   for (const AuxiliaryCoordinate& one : spec.coordinates) {

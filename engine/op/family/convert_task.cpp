@@ -82,7 +82,8 @@ void warnOfLoss(const ArraySpec& from, const ArraySpec& to, std::vector<std::str
     const auto [low, high] = rangeOf(from.type);
     const bool isNew = to.nodata && (!from.nodata || *from.nodata != *to.nodata);
     if (isNew && *to.nodata >= low && *to.nodata <= high)
-      warnings.push_back("a value that is " + numberOf(to.type, *to.nodata) + " afterwards is nodata, since that is the result's nodata value");
+      warnings.push_back("a value that is " + numberOf(to.type, *to.nodata) +
+                         " afterwards is nodata, since that is the result's nodata value");
   } else if (to.type == PixelType::Float32 && isInteger(from.type) && pixelTypeBytes(from.type) > 2) {
     warnings.emplace_back("float32 holds whole numbers up to 16,777,216 (2^24): greater ones are rounded; float64 holds more");
   }

@@ -19,8 +19,8 @@ struct Conversion {
 /// The task that reads `region` of input 0 and converts it; a direct read when nothing changes.
 std::unique_ptr<Task> convertTask(const Conversion& conversion, const Region& region);
 
-/// Adds to `warnings` what values of `from` may lose as values of `to`, by what both types hold: ends of the range, fractions, digits, NaN, and
-/// what comes to stand on the nodata value.
+/// Adds to `warnings` what values of `from` may lose as values of `to`, by what both types hold: ends of the range, fractions, digits, NaN,
+/// and what comes to stand on the nodata value.
 void warnOfLoss(const ArraySpec& from, const ArraySpec& to, std::vector<std::string>& warnings);
 
 /// The nodata an array of type `to` takes over from `spec`: the same value where `to` can hold it, NaN for floats, else an error that

@@ -15,7 +15,8 @@
 namespace cubeloom {
 
 /// `count` elements of every operand, side by side. T is float where all operands and the results fit into it (whole numbers of up to
-/// 16 bits, float32), else double: 64-bit whole numbers beyond 2^53 are rounded, but for an exact kernel whose operands are all of that type.
+/// 16 bits, float32), else double: 64-bit whole numbers beyond 2^53 are rounded, but for an exact kernel whose operands are all of that
+/// type.
 template <class T>
 struct PointRun {
   std::size_t count = 0;

@@ -99,9 +99,7 @@ class RunStorer {
     dispatchRealType(m_type, [&](auto sample) {
       using To = decltype(sample);
       const To nodata = convertPixel<To>(m_nodata);
-      const auto one = [&](std::size_t i) {
-        return ((valid[i] == 0) | (values[i] != values[i])) ? nodata : pixelOf<To>(values[i]);
-      };
+      const auto one = [&](std::size_t i) { return ((valid[i] == 0) | (values[i] != values[i])) ? nodata : pixelOf<To>(values[i]); };
       if (step == static_cast<std::int64_t>(sizeof(To))) {
         To* dense = reinterpret_cast<To*>(to);
         for (std::size_t i = 0; i < count; ++i) dense[i] = one(i);

@@ -131,13 +131,15 @@ class TestGdalSource : public QObject {
     QVERIFY(!m_provider->open({at("disguised.tif"), {}, {}}));
   }
 
-  // EPSG:32610 is written with the datum of 1984 or with the ensemble that it has become, by what GDAL has opened before: to EPSG it is one.
-  // A file that says the code of something else is taken by what it describes.
+  // EPSG:32610 is written with the datum of 1984 or with the ensemble that it has become, by what GDAL has opened before: to EPSG it is
+  // one. A file that says the code of something else is taken by what it describes.
   void oneCodeIsOneCrs() {
     const auto wktOf = [](const std::string& datum, int easting) {
       return "PROJCRS[\"WGS 84 / UTM zone 10N\",BASEGEOGCRS[\"WGS 84\"," + datum +
-             ",PRIMEM[\"Greenwich\",0,ANGLEUNIT[\"degree\",0.0174532925199433]],ID[\"EPSG\",4326]],CONVERSION[\"UTM zone 10N\",METHOD[\"Transverse "
-             "Mercator\",ID[\"EPSG\",9807]],PARAMETER[\"Latitude of natural origin\",0,ANGLEUNIT[\"degree\",0.0174532925199433],ID[\"EPSG\",8801]],"
+             ",PRIMEM[\"Greenwich\",0,ANGLEUNIT[\"degree\",0.0174532925199433]],ID[\"EPSG\",4326]],CONVERSION[\"UTM zone "
+             "10N\",METHOD[\"Transverse "
+             "Mercator\",ID[\"EPSG\",9807]],PARAMETER[\"Latitude of natural "
+             "origin\",0,ANGLEUNIT[\"degree\",0.0174532925199433],ID[\"EPSG\",8801]],"
              "PARAMETER[\"Longitude of natural origin\",-123,ANGLEUNIT[\"degree\",0.0174532925199433],ID[\"EPSG\",8802]],PARAMETER[\"Scale "
              "factor at natural origin\",0.9996,SCALEUNIT[\"unity\",1],ID[\"EPSG\",8805]],PARAMETER[\"False easting\"," +
              std::to_string(easting) +
