@@ -98,7 +98,7 @@ bool takeEscapes(std::string_view text, std::uint32_t block, std::string& result
   for (std::size_t i = 0; i < text.size();) {
     const int escape = escapeAt(text, i);
     const bool isPair = escape >= 0xD800 && escape < 0xDC00 && escapeAt(text, i + 6) >= 0xDC00 && escapeAt(text, i + 6) < 0xE000;
-    std::size_t taken = isPair ? 12 : escape >= 0 ? 6 : text[i] == '\\' && i + 1 < text.size() ? 2 : 1;
+    const std::size_t taken = isPair ? 12 : escape >= 0 ? 6 : text[i] == '\\' && i + 1 < text.size() ? 2 : 1;
     if (escape >= 0xDC80 && escape <= 0xDCFF) {
       appendUtf8(result, block + static_cast<std::uint32_t>(escape - 0xDC00));
       hasAny = true;
@@ -149,7 +149,7 @@ Json jsonFromText(std::string_view text) {
   std::string sound;
   if (!takeEscapes(text, block, sound)) return Json::parse(text, nullptr, false);
   if (jsonExtent(sound).depth > kMostDepth) return Json(Json::value_t::discarded);
-  const Json json = Json::parse(sound, nullptr, false);
+  Json json = Json::parse(sound, nullptr, false);
   if (json.is_discarded()) return json;
   return changed(json, [block](const std::string& one) {
     std::string result;

@@ -108,7 +108,8 @@ std::string formatSize(double bytes) {
 }
 
 std::string formatCount(std::int64_t value) {
-  std::string digits = std::to_string(value < 0 ? -value : value);
+  // The least number has no positive counterpart of its type.
+  std::string digits = std::to_string(value < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value));
   for (std::ptrdiff_t i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3) digits.insert(static_cast<std::size_t>(i), 1, ',');
   return value < 0 ? "-" + digits : digits;
 }

@@ -78,7 +78,7 @@ class TestNamesAndLocales : public QObject {
 
   // Names of files are bytes. A chain file and a report hold them as Python's json does, byte E9 as \\udce9.
   void namesThatAreNoTextSurvive() {
-    const std::string folder = m_runs.file("").toStdString();
+    const std::string folder = m_runs.file("").toStdString() + "/";
     for (const char* suffix : {"", ".hdr"})
       QVERIFY(QFile::exists(m_runs.file(QString("cube") + suffix)) &&
               ::link((folder + "cube" + suffix).c_str(), (folder + "cub\xe9" + suffix).c_str()) == 0);
