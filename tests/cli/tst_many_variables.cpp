@@ -165,6 +165,18 @@ class TestManyVariables : public QObject {
              QByteArray());
   }
 
+  /// Where a step speaks of its inputs by number, a plan says which nodes these are.
+  void plansNameTheNodes() {
+    QProcess process;
+    process.setWorkingDirectory(m_folder.path());
+    process.start(
+        CUBELOOM_CLI,
+        {"plan", "r= open in.nc variable=red ! n= open in.nc variable=nir ! mask [r] [n] \"where=x > 0 and in2.x < 1\" ! write m.tif"});
+    QVERIFY(process.waitForFinished(60000));
+    const QByteArray said = process.readAllStandardError();
+    QVERIFY2(said.contains("x > 0 and n.x < 1"), said.constData());
+  }
+
   /// {{ and }} are braces of the name, as in Python's format; a template keeps them too.
   void bracesInNames() {
     QCOMPARE(run(QString(kChain) + "plain_{{band}}.nc"), QByteArray());

@@ -273,9 +273,9 @@ for k, line in enumerate(lines):
         mean = line[f'mean_{band}']
         assert (mean is None) == (row['mean'] == '') and (mean is None or mean == float(row['mean']))
 assert any(line['mean_1'] is None for line in lines)
-layer = ogr.Open('points.gpkg').GetLayer(0); names = [f.name for f in layer.schema]
+points = ogr.Open('points.gpkg'); names = [f.name for f in points.GetLayer(0).schema]
 assert names[:3] == ['point', 'x', 'y'] and len(names) == 5, names
-ds = ogr.Open('bands.gpkg'); layer = ds.GetLayer(0); assert layer.GetGeomType() == ogr.wkbNone and layer.GetFeatureCount() == 2
+bands = ogr.Open('bands.gpkg'); plain = bands.GetLayer(0); assert plain.GetGeomType() == ogr.wkbNone and plain.GetFeatureCount() == 2
 )"),
              QByteArray());
     QVERIFY(run("open utm.tif ! write grid.gpkg", {}, 2).isEmpty());

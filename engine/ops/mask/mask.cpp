@@ -41,7 +41,9 @@ Declaration maskDeclaration() {
   d.params = {{.name = "where", .type = ParamType::Expression, .help = "For example x > 0; with a second input in2.x != 0 when left out."},
               invertParam("Keep where it does not hold."),
               dilateParam(),
-              joinParam()};
+              joinParam(),
+              // Of the step that a condition on several arrays ends in: what its card says.
+              {.name = "said", .help = "The condition that was computed before.", .former = true}};
   return d;
 }
 
@@ -87,6 +89,7 @@ class MaskOperation : public Operation {
     steps->front().inputs = std::move(all);
     Json values = Json::object();
     for (const char* name : {"invert", "dilate", "join"}) values[name] = params.json(name);
+    values["said"] = params.text("where");
     steps->push_back({this, std::move(values), {}, std::vector<int>{~0, 0}});
     return steps;
   }
@@ -109,7 +112,7 @@ class MaskOperation : public Operation {
     masked.flags = last;
     noteDoubles(inputs[static_cast<std::size_t>(last)].type, masked.warnings);
     masked.dilate = params.integer("dilate");
-    masked.summary = (params.flag("invert") ? "not " : "") + where;
+    masked.summary = (params.flag("invert") ? "not " : "") + (params.text("said").empty() ? where : params.text("said"));
     masked.drop = [expression = std::move(*condition), isInverted = params.flag("invert")](const double* flags, std::size_t count,
                                                                                            std::uint8_t* drops) {
       std::vector<double> holds(count), scratch;

@@ -183,7 +183,9 @@ class TestEnviForms : public QObject {
     test::writeFile(at("minerals.hdr"), header);
     test::writeFile(at("minerals.sli"), std::string(24, '\0'));
     for (const char* name : {"minerals.hdr", "minerals.sli"}) {
-      const ArraySpec library = spec(at(name));
+      const auto opened = m_provider->open({at(name), {}, {}});
+      QVERIFY(opened);
+      const ArraySpec& library = (*opened)->spec();
       QCOMPARE(library.dimNames(), (std::vector<std::string>{"spectrum", "band"}));
       QCOMPARE(library.shape(), (std::vector<std::int64_t>{2, 3}));
       QVERIFY(!library.isSpatial() && library.dims[0].coordinate.labels.empty());
