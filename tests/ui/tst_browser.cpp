@@ -87,6 +87,7 @@ class TestBrowser : public QObject {
   void factsSayWhereAndWhenADatasetIs();
   void findsByDateSensorAndPlace();
   void severalDatasetsBecomeOne();
+  void aHeaderThatNobodyWaitsForIsUnread();
   void namesInCommonAreAPattern();
   void whatIsRecentCanBeRemovedAndEnterOpens();
 };
@@ -534,6 +535,18 @@ void TestBrowser::severalDatasetsBecomeOne() {
            folder.filePath(QStringLiteral("a_2.tif")).toStdString());
   document.undoStack()->undo();
   QVERIFY(document.chain().nodes.empty());
+}
+
+void TestBrowser::aHeaderThatNobodyWaitsForIsUnread() {
+  Document document(servicesOf(provider()));
+  Session session(document);
+  BrowserView view(document, session);
+  view.model()->setRecent({QStringLiteral("/data/one"), QStringLiteral("/data/cube")});
+  const QModelIndex recent = view.model()->index(1, 0);
+  view.showDataset(QStringLiteral("/data/one"));
+  view.showDataset(QStringLiteral("/data/cube"));  // before the first one is read, as by an arrow key held down
+  QTRY_VERIFY(hasText(*view.card(), QStringLiteral("470 – 2,200 nm")));
+  QVERIFY(!view.model()->index(0, 0, recent).data(BrowserModel::NoteRole).toString().contains(QStringLiteral("reading")));
 }
 
 void TestBrowser::namesInCommonAreAPattern() {

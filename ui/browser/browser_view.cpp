@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "engine/access/features.h"
 #include "ui/browser/dataset_card.h"
 #include "ui/browser/dataset_filter.h"
 #include "ui/browser/find_panel.h"
@@ -292,6 +293,8 @@ QString BrowserView::openNodeOf(const QString& path) const {
 
 void BrowserView::showDataset(const QString& path, const QString& variable) {
   if (path.isEmpty() || (path == m_shown && variable == m_shownVariable && m_header.isBusy())) return;
+  // Nobody waits for the one before any more.
+  if (m_header.isBusy() && path != m_shown) m_model->setHeaderState(m_shown, HeaderState::Unread, QString());
   m_shown = path;
   m_shownVariable = variable;
   m_lower->setCurrentIndex(kCardPage);
@@ -321,6 +324,13 @@ void BrowserView::showProblem(const QString& name, const QString& reason) {
 void BrowserView::headerRead(const QString& path, const Result<DatasetInfo>& info) {
   if (!info) {
     m_known.erase(path);
+    if (isFeaturesName(path.toStdString())) {
+      m_model->setHeaderState(path, HeaderState::Ready, tr("vector"));
+      if (path == m_shown)
+        m_card->showState(QFileInfo(path).fileName(), tr("polygons, lines or points"),
+                          tr("Drag it onto a step or a wire: it clips, or its zones and points give tables."), false);
+      return;
+    }
     const QString reason = QString::fromStdString(info.error().message);
     m_model->setHeaderState(path, HeaderState::Unsupported, tr("unsupported"));
     if (path == m_shown)
@@ -397,6 +407,7 @@ void BrowserView::addToChain(const QString& path, const Json& params) {
   all["path"] = path.toStdString();
   const QString id = m_document.addNode(QStringLiteral("open"), all, freeCorner());
   m_adding[id] = path;
+  Q_EMIT stepAdded(id);
   Q_EMIT status(tr("%1 added to the chain as %2").arg(QFileInfo(path).fileName(), m_document.stepName(id)));
 }
 
@@ -408,7 +419,9 @@ void BrowserView::addSelected(Together way) {
         !path.isEmpty() && node.op == "open" &&
         std::any_of(datasets.begin(), datasets.end(), [&path](const auto& one) { return one.path == path; }))
       m_adding[QString::fromStdString(node.id)] = path;
-  if (!added.isEmpty()) Q_EMIT status(tr("%1 added to the chain").arg(m_document.stepName(added.front())));
+  if (added.isEmpty()) return;
+  Q_EMIT stepAdded(added.front());
+  Q_EMIT status(tr("%1 added to the chain").arg(m_document.stepName(added.front())));
 }
 
 void BrowserView::assignNodata(double value) {
