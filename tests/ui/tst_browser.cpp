@@ -112,6 +112,7 @@ void TestBrowser::listsRastersAndPairsHeaders() {
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("ENVI\n");
   }
+  touch(dir.filePath(QStringLiteral("store.zarr/.zgroup")));
   const PlaceListing listing = listPlace({folder.path().toStdString(), {}, {}}, makeCatalogProvider().get(), {});
   QStringList names;
   for (const PlaceEntry& entry : listing.entries) names << entry.name;
