@@ -490,6 +490,7 @@ void TestBrowser::findsByDateSensorAndPlace() {
 
   // A rectangle drawn on the map is searched in.
   view.setFinding(true);
+  QVERIFY2(view.minimumSizeHint().height() < 360, qPrintable(QString::number(view.minimumSizeHint().height())));  // of a window at 150 %
   QTRY_VERIFY(hasText(view.find(), QStringLiteral("2 datasets listed")));
   FootprintMap& map = view.find().map();
   QTest::mousePress(&map, Qt::LeftButton, {}, {2, 2});

@@ -61,7 +61,7 @@ void BrowserView::setFinding(bool finding) {
   if (finding == m_find->isVisibleTo(this)) return;
   // The map takes its room from the card, and gives it back: the tree stays as it is.
   const QList<int> before = m_splitter->sizes();
-  constexpr int kLeastCard = 120;
+  constexpr int kLeastCard = 56;
   const int taken = m_find->sizeHint().height();
   m_find->setVisible(finding);
   if (before[0] > 0) m_splitter->setSizes({before[0], std::max(kLeastCard, before[1] + (finding ? -taken : taken))});

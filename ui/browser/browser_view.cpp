@@ -81,6 +81,10 @@ BrowserView::BrowserView(Document& document, Session& session, QWidget* parent)
   m_splitter->setStretchFactor(1, 3);
   m_splitter->setSizes({240, 380});
   column->addWidget(m_splitter, 1);
+  // In a low window all of them shrink: both halves scroll, and the map is a small one.
+  constexpr int kLeastHalf = 56;
+  m_tree->setMinimumHeight(kLeastHalf);
+  m_lower->setMinimumHeight(kLeastHalf);
   setMinimumWidth(220);
   buildTree();
 

@@ -44,7 +44,7 @@ FootprintMap::FootprintMap(QWidget* parent) : QWidget(parent) {
   setFocusPolicy(Qt::StrongFocus);
   setCursor(Qt::CrossCursor);
   setAccessibleName(tr("Map of datasets"));
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
   connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
