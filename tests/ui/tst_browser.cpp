@@ -87,6 +87,7 @@ class TestBrowser : public QObject {
   void factsSayWhereAndWhenADatasetIs();
   void findsByDateSensorAndPlace();
   void severalDatasetsBecomeOne();
+  void aHeaderThatNobodyWaitsForIsUnread();
   void namesInCommonAreAPattern();
   void whatIsRecentCanBeRemovedAndEnterOpens();
 };
@@ -111,6 +112,7 @@ void TestBrowser::listsRastersAndPairsHeaders() {
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("ENVI\n");
   }
+  touch(dir.filePath(QStringLiteral("store.zarr/.zgroup")));
   const PlaceListing listing = listPlace({folder.path().toStdString(), {}, {}}, makeCatalogProvider().get(), {});
   QStringList names;
   for (const PlaceEntry& entry : listing.entries) names << entry.name;
@@ -488,6 +490,7 @@ void TestBrowser::findsByDateSensorAndPlace() {
 
   // A rectangle drawn on the map is searched in.
   view.setFinding(true);
+  QVERIFY2(view.minimumSizeHint().height() < 360, qPrintable(QString::number(view.minimumSizeHint().height())));  // of a window at 150 %
   QTRY_VERIFY(hasText(view.find(), QStringLiteral("2 datasets listed")));
   FootprintMap& map = view.find().map();
   QTest::mousePress(&map, Qt::LeftButton, {}, {2, 2});
@@ -534,6 +537,18 @@ void TestBrowser::severalDatasetsBecomeOne() {
            folder.filePath(QStringLiteral("a_2.tif")).toStdString());
   document.undoStack()->undo();
   QVERIFY(document.chain().nodes.empty());
+}
+
+void TestBrowser::aHeaderThatNobodyWaitsForIsUnread() {
+  Document document(servicesOf(provider()));
+  Session session(document);
+  BrowserView view(document, session);
+  view.model()->setRecent({QStringLiteral("/data/one"), QStringLiteral("/data/cube")});
+  const QModelIndex recent = view.model()->index(1, 0);
+  view.showDataset(QStringLiteral("/data/one"));
+  view.showDataset(QStringLiteral("/data/cube"));  // before the first one is read, as by an arrow key held down
+  QTRY_VERIFY(hasText(*view.card(), QStringLiteral("470 – 2,200 nm")));
+  QVERIFY(!view.model()->index(0, 0, recent).data(BrowserModel::NoteRole).toString().contains(QStringLiteral("reading")));
 }
 
 void TestBrowser::namesInCommonAreAPattern() {

@@ -17,6 +17,7 @@
 #include <QUrl>
 #include <algorithm>
 
+#include "engine/access/features.h"
 #include "ui/browser/browser_view.h"
 #include "ui/browser/dataset_filter.h"
 #include "ui/browser/find_panel.h"
@@ -57,15 +58,17 @@ void BrowserView::expandFound() {
 
 void BrowserView::setFinding(bool finding) {
   m_findButton->setChecked(finding);
+  if (finding == m_find->isVisibleTo(this)) return;
+  // The map takes its room from the card, and gives it back: the tree stays as it is.
+  const QList<int> before = m_splitter->sizes();
+  constexpr int kLeastCard = 56;
+  const int taken = m_find->sizeHint().height();
   m_find->setVisible(finding);
+  if (before[0] > 0) m_splitter->setSizes({before[0], std::max(kLeastCard, before[1] + (finding ? -taken : taken))});
   if (!finding) {
     m_find->clear();
     return;
   }
-  // The map takes its room from the card, not from the tree.
-  const QList<int> before = m_splitter->sizes();
-  const int taken = m_find->sizeHint().height();
-  if (constexpr int kLeastCard = 120; before[0] > 0) m_splitter->setSizes({before[0], std::max(kLeastCard, before[1] - taken)});
   readFacts();
   m_drawing.start();
 }
@@ -145,7 +148,9 @@ std::vector<DraggedDataset> BrowserView::selected() const {
 }
 
 void BrowserView::openRow(const QModelIndex& at) {
-  if (isDatasetRow(at) && at.data(BrowserModel::ProblemRole).toString().isEmpty()) {
+  if (isDatasetRow(at) && isFeaturesName(pathOf(at).toStdString()) && !m_known.contains(pathOf(at))) {
+    Q_EMIT status(tr("%1 is no raster: drag it onto a step, which it clips or samples").arg(at.data().toString()));
+  } else if (isDatasetRow(at) && at.data(BrowserModel::ProblemRole).toString().isEmpty()) {
     const QString variable = at.data(BrowserModel::VariableRole).toString();
     addToChain(pathOf(at), variable.isEmpty() ? Json::object() : Json{{"variable", variable.toStdString()}});
   } else if (m_tree->model()->hasChildren(at)) {

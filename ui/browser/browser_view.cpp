@@ -18,6 +18,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "engine/access/features.h"
 #include "ui/browser/dataset_card.h"
 #include "ui/browser/dataset_filter.h"
 #include "ui/browser/find_panel.h"
@@ -80,6 +81,10 @@ BrowserView::BrowserView(Document& document, Session& session, QWidget* parent)
   m_splitter->setStretchFactor(1, 3);
   m_splitter->setSizes({240, 380});
   column->addWidget(m_splitter, 1);
+  // In a low window all of them shrink: both halves scroll, and the map is a small one.
+  constexpr int kLeastHalf = 56;
+  m_tree->setMinimumHeight(kLeastHalf);
+  m_lower->setMinimumHeight(kLeastHalf);
   setMinimumWidth(220);
   buildTree();
 
@@ -292,6 +297,8 @@ QString BrowserView::openNodeOf(const QString& path) const {
 
 void BrowserView::showDataset(const QString& path, const QString& variable) {
   if (path.isEmpty() || (path == m_shown && variable == m_shownVariable && m_header.isBusy())) return;
+  // Nobody waits for the one before any more.
+  if (m_header.isBusy() && path != m_shown) m_model->setHeaderState(m_shown, HeaderState::Unread, QString());
   m_shown = path;
   m_shownVariable = variable;
   m_lower->setCurrentIndex(kCardPage);
@@ -321,6 +328,13 @@ void BrowserView::showProblem(const QString& name, const QString& reason) {
 void BrowserView::headerRead(const QString& path, const Result<DatasetInfo>& info) {
   if (!info) {
     m_known.erase(path);
+    if (isFeaturesName(path.toStdString())) {
+      m_model->setHeaderState(path, HeaderState::Ready, tr("vector"));
+      if (path == m_shown)
+        m_card->showState(QFileInfo(path).fileName(), tr("polygons, lines or points"),
+                          tr("Drag it onto a step or a wire: it clips, or its zones and points give tables."), false);
+      return;
+    }
     const QString reason = QString::fromStdString(info.error().message);
     m_model->setHeaderState(path, HeaderState::Unsupported, tr("unsupported"));
     if (path == m_shown)
@@ -397,6 +411,7 @@ void BrowserView::addToChain(const QString& path, const Json& params) {
   all["path"] = path.toStdString();
   const QString id = m_document.addNode(QStringLiteral("open"), all, freeCorner());
   m_adding[id] = path;
+  Q_EMIT stepAdded(id);
   Q_EMIT status(tr("%1 added to the chain as %2").arg(QFileInfo(path).fileName(), m_document.stepName(id)));
 }
 
@@ -408,7 +423,9 @@ void BrowserView::addSelected(Together way) {
         !path.isEmpty() && node.op == "open" &&
         std::any_of(datasets.begin(), datasets.end(), [&path](const auto& one) { return one.path == path; }))
       m_adding[QString::fromStdString(node.id)] = path;
-  if (!added.isEmpty()) Q_EMIT status(tr("%1 added to the chain").arg(m_document.stepName(added.front())));
+  if (added.isEmpty()) return;
+  Q_EMIT stepAdded(added.front());
+  Q_EMIT status(tr("%1 added to the chain").arg(m_document.stepName(added.front())));
 }
 
 void BrowserView::assignNodata(double value) {

@@ -68,6 +68,8 @@ class BrowserView : public QWidget {
  signals:
   void sampleRequested();
   void status(const QString& text);
+  /// A step is new in the chain.
+  void stepAdded(const QString& node);
 
  private:
   void buildTree();

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <set>
 
 #include "ui/theme/theme.h"
 
@@ -43,7 +44,7 @@ FootprintMap::FootprintMap(QWidget* parent) : QWidget(parent) {
   setFocusPolicy(Qt::StrongFocus);
   setCursor(Qt::CrossCursor);
   setAccessibleName(tr("Map of datasets"));
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
   connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
@@ -141,12 +142,13 @@ void FootprintMap::paintEvent(QPaintEvent*) {
   painter.setRenderHint(QPainter::Antialiasing);
   painter.fillRect(rect(), color(Token::Surface));
   drawGrid(painter);
+  std::set<LonLatBox> filled;  // dates of one place lie on top of each other: one of them is filled
   const auto draw = [&](const Footprint& footprint, bool isSelected) {
     QRectF rect = rectOf(footprint.box);
     // What is too small to be seen is a square.
     if (rect.width() < kLeastPx && rect.height() < kLeastPx) rect = QRectF(rect.center() - QPointF(2.5, 2.5), QSizeF(kLeastPx, kLeastPx));
     QColor line = color(footprint.isFound ? Token::Accent : Token::Waiting), fill = line;
-    fill.setAlphaF(isSelected ? 0.35F : footprint.isFound ? 0.10F : 0.0F);
+    fill.setAlphaF(isSelected ? 0.35F : footprint.isFound && filled.insert(footprint.box).second ? 0.10F : 0.0F);
     painter.setPen(QPen(line, isSelected ? 2 : 1));
     painter.setBrush(fill);
     painter.drawRect(rect);

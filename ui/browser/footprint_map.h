@@ -29,7 +29,7 @@ class FootprintMap : public QWidget {
   void setBox(const std::optional<LonLatBox>& box);
   const std::optional<LonLatBox>& box() const { return m_box; }
   QSize sizeHint() const override { return {250, 140}; }
-  QSize minimumSizeHint() const override { return {160, 110}; }
+  QSize minimumSizeHint() const override { return {160, 64}; }
 
  signals:
   void boxDrawn(const std::optional<cubeloom::LonLatBox>& box);

@@ -159,6 +159,19 @@ void CanvasView::revealAdded(const QString& node) {
   m_moved = {m_document.undoStack()->index(), before, after};
 }
 
+void CanvasView::showAdded(const QString& node) {
+  constexpr double kReadable = 0.6;
+  if (!m_isFitted) return revealAdded(node);
+  fitAll();
+  const Node* added = m_document.chain().find(node.toStdString());
+  if (m_board->zoom() >= kReadable || !added) return;
+  // All of it would be too small to be read: the step with what feeds it.
+  QStringList shown{node};
+  for (const std::string& input : added->inputs) shown << QString::fromStdString(inputNode(input));
+  m_board->fit(m_scene->rectOf(shown), kHeaderHeight);
+  m_isFitted = false;
+}
+
 void CanvasView::onUndone(int undoIndex) {
   if (undoIndex >= m_moved.undoIndex) return;
   const Moved moved = std::exchange(m_moved, {});

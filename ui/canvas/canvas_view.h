@@ -26,6 +26,8 @@ class CanvasView : public QWidget {
   void addStep();
   void fitAll();
   void fitSelection();
+  /// A step that another zone has added: all stays in view where all was, else it scrolls to the step.
+  void showAdded(const QString& node);
 
  signals:
   /// The user wants to go on in the inspector (Enter, double click).

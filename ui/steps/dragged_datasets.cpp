@@ -112,7 +112,8 @@ std::vector<WayTogether> waysTogether(const std::vector<DraggedDataset>& dataset
   const QString pattern = commonPattern(datasets);
   return {
       {Together::Stack, tr("Stack as bands"), tr("One cube on the grid that they share: each becomes bands of it."), mixed},
-      {Together::Series, tr("Series in time"), tr("One behind the other along time, on the grid that they share."), mixed},
+      {Together::Series, tr("Series in time"),
+       tr("One behind the other along time, in the order of their names, on the grid that they share."), mixed},
       {Together::Mosaic, tr("Mosaic"), tr("Side by side on one grid, of whatever CRS; the first one counts where they overlap."), mixed},
       {Together::Load, tr("Load as one cube"),
        pattern.isEmpty() ? tr("All files by one name: time, band, y, x on one grid.")
@@ -134,7 +135,12 @@ QStringList addTogether(Document& document, const std::vector<DraggedDataset>& d
   } else {
     QPointF corner = place.corner;
     QStringList readers;
-    for (const DraggedDataset& dataset : datasets) {
+    std::vector<DraggedDataset> inOrder = datasets;
+    // Names that tell dates tell the order, too, whatever lies where in the list.
+    if (way == Together::Series)
+      std::stable_sort(inOrder.begin(), inOrder.end(),
+                       [](const auto& a, const auto& b) { return QFileInfo(a.path).fileName() < QFileInfo(b.path).fileName(); });
+    for (const DraggedDataset& dataset : inOrder) {
       readers << addReader(document, dataset, freePlace(corner, layoutOf(document.chain())));
       corner += QPointF(0, kRowStep);
     }

@@ -126,6 +126,7 @@ void MainWindow::joinZones() {
   connect(preview, &PreviewView::crsChanged, m_status, &StatusLine::setCrs);
   connect(preview, &PreviewView::shownWavelengthsChanged, browser, &BrowserView::setShownWavelengths);
   connect(browser, &BrowserView::sampleRequested, this, [this] { openExample(); });
+  connect(browser, &BrowserView::stepAdded, canvas, &CanvasView::showAdded);
   browser->setAreaShown([preview] { return preview->areaShown(); });
   connect(browser, &BrowserView::status, m_status, [this](const QString& text) { m_status->showMessage(text, kMessageMs); });
   connect(canvas, &CanvasView::parametersRequested, this, [this] {

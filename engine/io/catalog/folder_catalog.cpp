@@ -10,6 +10,7 @@
 #include "engine/base/text.h"
 #include "engine/io/catalog/catalog_place.h"
 #include "engine/io/catalog/intake_catalog.h"
+#include "engine/io/file/envi_names.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/json_document.h"
 #include "engine/io/file/known_file.h"
@@ -74,7 +75,7 @@ class Listing {
     if (!format.empty()) return addDataset(entry, format);
     // A sidecar such as x.img.aux.xml shares its stem with the header but is no raster, and a spectral library is none either.
     if (suffix == ".xml" || suffix == ".sli") return;
-    const bool hasHeader = m_headers.contains(entry.name) || m_headers.contains(path.stem().string());
+    const bool hasHeader = m_headers.contains(entry.name) || (isEnviDataName(entry.name) && m_headers.contains(path.stem().string()));
     if (const auto known = ++m_starts > kMaxStarts ? std::nullopt : knownFile(entry.path, !hasHeader); known) {
       if (!known->driver.empty()) addKnown(entry, *known);
     } else if (hasHeader) {

@@ -14,6 +14,7 @@
 #include "engine/io/envi/envi_grid.h"
 #include "engine/io/envi/envi_header.h"
 #include "engine/io/envi/envi_layout.h"
+#include "engine/io/file/envi_names.h"
 #include "engine/io/file/io_error.h"
 #include "engine/io/file/known_file.h"
 #include "engine/io/file/text_file.h"
@@ -253,8 +254,7 @@ Result<std::optional<EnviFiles>> findEnviFiles(const std::string& path) {
     fs::path stem = given;
     stem.replace_extension();
     if (isFile(stem)) return EnviFiles{stem.string(), path};
-    static constexpr std::array<const char*, 10> kSuffixes{".img", ".bil", ".bip", ".bsq", ".dat", ".raw", ".bin", ".sli", ".IMG", ".DAT"};
-    for (const char* suffix : kSuffixes)
+    for (const char* suffix : kEnviDataSuffixes)
       if (fs::path data = stem.string() + suffix; isFile(data)) return EnviFiles{data.string(), path};
     return failAt(ErrorCode::OpenFailed, path,
                   "the data file of " + path + " is missing: there is no " + stem.string() +

@@ -355,18 +355,23 @@ class TestCatalog : public QObject {
     put("folder/store.zarr/.zarray", "{}");
     put("folder/a.img.aux.xml", "<xml/>");
     test::EnviRaster().write(at("folder/a.img").toStdString());
+    put("folder/a.log", "what shares the stem of a.hdr need be no raster");
+    put("folder/fire_20220224.tif");
     put("folder/stac.json", "{'stac_version': '1.0.0', 'type': 'Catalog', 'id': 's', 'links': []}");
     put("folder/refs.json", "{'.zgroup': {'zarr_format': 2}}");
     put("folder/other.json", "{}");
     put("folder/chain.yaml", "a: 1\n");
     const Catalog catalog = tree(at("folder"));
     QCOMPARE(catalog.kind, std::string("folder"));
-    QCOMPARE(names(catalog.entries), (std::vector<std::string>{"a.img", "b.tif", "deep", "refs.json", "stac.json", "store.zarr"}));
+    QCOMPARE(names(catalog.entries),
+             (std::vector<std::string>{"a.img", "b.tif", "deep", "fire_20220224.tif", "refs.json", "stac.json", "store.zarr"}));
     QCOMPARE(catalog.entries[0].driver, std::string("ENVI"));
     QCOMPARE(names(catalog.entries[2].children), (std::vector<std::string>{"c.nc", "deeper"}));
     QVERIFY(catalog.entries[2].children[1].children.empty());
-    QCOMPARE(catalog.entries[3].driver, std::string("reference"));
-    QVERIFY(catalog.entries[4].furtherOn.has_value() && catalog.entries[5].isOpenable);
+    QCOMPARE(catalog.entries[3].datetime, std::string("2022-02-24"));  // as its name tells
+    QVERIFY(catalog.entries[1].datetime.empty());
+    QCOMPARE(catalog.entries[4].driver, std::string("reference"));
+    QVERIFY(catalog.entries[5].furtherOn.has_value() && catalog.entries[6].isOpenable);
   }
 };
 
