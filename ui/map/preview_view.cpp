@@ -144,8 +144,7 @@ void PreviewView::setQuestion(MapQuestion* question) {
   connect(question, &MapQuestion::changed, this, [this] {
     // A table cannot be drawn on, nor can nothing: then the step that feeds the asking one is shown.
     const auto* asked = m_question->asked();
-    if (asked && !asked->whereFrom.isEmpty() && !m_scene.side(0).isShown())
-      m_document.setViewedNode(asked->whereFrom);
+    if (asked && !asked->whereFrom.isEmpty() && !m_scene.side(0).isShown()) m_document.setViewedNode(asked->whereFrom);
   });
 }
 

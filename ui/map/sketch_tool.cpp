@@ -64,16 +64,19 @@ SketchTool::SketchTool(MapCanvas& canvas)
   setRole(m_done, "primary");
   m_done->setToolTip(tr("Hands what is drawn to the step (Enter)"));
   m_cancel->setToolTip(tr("Leaves the step as it was (Esc)"));
-  auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(12, 6, 8, 6);
-  row->setSpacing(4);
-  auto* words = new QVBoxLayout;
-  words->setSpacing(1);
-  words->addWidget(m_title);
-  words->addWidget(m_advice);
-  row->addLayout(words, 1);
-  row->addSpacing(8);
-  for (QWidget* button : std::initializer_list<QWidget*>{m_undo, m_redo, m_delete, m_cancel, m_done}) row->addWidget(button);
+  // Two rows, for a preview is often narrow.
+  auto* rows = new QVBoxLayout(this);
+  rows->setContentsMargins(12, 6, 8, 7);
+  rows->setSpacing(3);
+  const auto addRow = [rows](QLabel* words, std::initializer_list<QWidget*> buttons) {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(6);
+    row->addWidget(words, 1);
+    for (QWidget* button : buttons) row->addWidget(button);
+    rows->addLayout(row);
+  };
+  addRow(m_title, {m_undo, m_redo, m_delete});
+  addRow(m_advice, {m_cancel, m_done});
   connect(m_undo, &QToolButton::clicked, this, [this] { m_sketch.undo(), refresh(); });
   connect(m_redo, &QToolButton::clicked, this, [this] { m_sketch.redo(), refresh(); });
   connect(m_delete, &QToolButton::clicked, this, [this] { m_sketch.removeSelected(), refresh(); });
