@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kGrabPixels = 9;
 constexpr double kCornerPixels = 4.5;
-constexpr int kMarginPixels = 8;
+constexpr int kMarginPixels = 8, kMostWidth = 560;
 
 QToolButton* toolButton(const char* icon, const QString& name, const QString& keys) {
   auto* button = new QToolButton;
@@ -61,6 +61,7 @@ SketchTool::SketchTool(MapCanvas& canvas)
   setRole(m_title, "strong");
   setRole(m_advice, "muted");
   m_advice->setFont(theme().font(11));
+  m_advice->setWordWrap(true);
   setRole(m_done, "primary");
   m_done->setToolTip(tr("Hands what is drawn to the step (Enter)"));
   m_cancel->setToolTip(tr("Leaves the step as it was (Esc)"));
@@ -165,10 +166,10 @@ void SketchTool::refresh() {
 
 void SketchTool::place() {
   const int most = m_canvas.width() - 2 * kMarginPixels;
-  m_advice->setWordWrap(false);
-  if (sizeHint().width() > most) m_advice->setWordWrap(true);
-  const int width = std::max(std::min(sizeHint().width(), most), std::min(most, minimumSizeHint().width()));
-  resize(width, hasHeightForWidth() ? heightForWidth(width) : sizeHint().height());
+  layout()->invalidate();  // the words have just changed
+  layout()->activate();
+  const int width = std::clamp(most, 160, kMostWidth);
+  resize(width, std::max(layout()->totalHeightForWidth(width), layout()->totalMinimumSize().height()));
   move((m_canvas.width() - this->width()) / 2, kMarginPixels);
 }
 
