@@ -69,6 +69,7 @@ class FormsTest : public QObject {
       view.show();
       if (!QTest::qWaitForWindowExposed(&view)) qWarning("the inspector is not shown");
       document.setSelection({select});
+      QTest::qWait(50);  // what is added to a window that is shown already shows with the next events
     }
     ParamEditor* editor(const char* name) {
       for (ParamEditor* editor : view.findChild<ParamForm*>()->findChildren<ParamEditor*>())
