@@ -20,7 +20,9 @@ DOCS = Path(__file__).resolve().parent
 CHAINS = DOCS.parent / 'chains'
 SIZE = (1280, 800)
 COLOURS = 128
-DRAWING = []
+# "Draw on the preview" in the form, then two polygons, each closed at its first corner; the second one stays selected.
+DRAWING = [(1040, 253, 1.5), (420, 560, 0.4), (500, 540, 0.4), (520, 610, 0.4), (420, 560, 0.6),
+           (560, 640, 0.4), (620, 620, 0.4), (640, 680, 0.4), (560, 640, 0.6)]
 
 # Name -> chain; how many steps to the right of the first one the selected one lies (the eye is where the program puts it: on the last step that writes
 # nothing); keys for the canvas; whether it is run; clicks with the pause behind each.

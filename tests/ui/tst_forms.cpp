@@ -69,6 +69,7 @@ class FormsTest : public QObject {
       view.show();
       if (!QTest::qWaitForWindowExposed(&view)) qWarning("the inspector is not shown");
       document.setSelection({select});
+      QTest::qWait(50);  // what is added to a window that is shown already shows with the next events
     }
     ParamEditor* editor(const char* name) {
       for (ParamEditor* editor : view.findChild<ParamForm*>()->findChildren<ParamEditor*>())
@@ -353,8 +354,8 @@ class FormsTest : public QObject {
     bands.coordinate.values = {400.5, 500, 600, 700, 800, 900};
     bands.coordinate.unit = "nm";
     QCOMPARE(selectionOf(bands, {0, 1, 2, 3, 4, 5}, false, false), QString());
-    QCOMPARE(selectionOf(bands, {0, 1, 2}, false, false), QString("400.5:600"));
-    QCOMPARE(selectionOf(bands, {0, 1, 4}, false, false), QString("400.5:500, 800"));
+    QCOMPARE(selectionOf(bands, {0, 1, 2}, false, false), QString("400:600"));
+    QCOMPARE(selectionOf(bands, {0, 1, 4}, false, false), QString("400:500, 800"));
     QCOMPARE(selectionOf(bands, {0, 1, 2}, true, false), QString("0:3"));
     QCOMPARE(selectionOf(bands, {0, 1, 4}, true, false), QString("0, 1, 4"));
     QCOMPARE(selectionOf(bands, {4}, true, false), QString("4"));

@@ -43,6 +43,17 @@ QString valueText(const Dim& dim, std::int64_t entry) {
                  : QString::fromStdString(formatNumber(dim.coordinate.at(entry)));
 }
 
+/// An end of a range of wavelengths, in whole nm where that takes the same bands: nobody wants to read 1384.9356.
+QString endText(const Dim& dim, std::int64_t entry, bool isFirst) {
+  const double value = dim.coordinate.at(entry);
+  if (dim.coordinate.unit != "nm") return valueText(dim, entry);
+  const bool goesUp = dim.coordinate.at(dim.size - 1) >= dim.coordinate.at(0);
+  const double whole = isFirst == goesUp ? std::floor(value) : std::ceil(value);
+  const std::int64_t beyond = isFirst ? entry - 1 : entry + 1;
+  const bool isFree = beyond < 0 || beyond >= dim.size || std::abs(dim.coordinate.at(beyond) - value) > std::abs(whole - value);
+  return isFree ? QString::fromStdString(formatNumber(whole)) : valueText(dim, entry);
+}
+
 /// As people read it: "863 nm · band 98 · bad".
 QString listText(const Dim& dim, std::int64_t entry) {
   QString text;
@@ -80,7 +91,7 @@ QString selectionOf(const Dim& dim, const std::vector<std::int64_t>& entries, bo
     while (last + 1 < entries.size() && entries[last + 1] == entries[last] + 1) ++last;
     const bool isRange = !byPosition && last > i && !(dim.coordinate.kind == Coordinate::Kind::None);
     if (isRange)
-      parts << text(entries[i]) + QLatin1Char(':') + text(entries[last]);
+      parts << endText(dim, entries[i], true) + QLatin1Char(':') + endText(dim, entries[last], false);
     else
       for (std::size_t k = i; k <= last; ++k) parts << text(entries[k]);
     i = last + 1;
@@ -194,6 +205,12 @@ void EntryPicker::tick(const std::function<bool(int)>& wanted) {
   for (int row = 0; row < m_list->count(); ++row) m_list->item(row)->setCheckState(wanted(row) ? Qt::Checked : Qt::Unchecked);
   showCount();
   m_list->viewport()->update();
+  showFirst();
+}
+
+void EntryPicker::showFirst() {
+  if (const std::vector<std::int64_t> entries = ticked(); !entries.empty())
+    m_list->scrollToItem(m_list->item(static_cast<int>(entries.front())), QAbstractItemView::PositionAtTop);
 }
 
 void EntryPicker::filter(const QString& text) {

@@ -39,6 +39,7 @@ class EntryPicker : public QFrame {
 
  private:
   void tick(const std::function<bool(int)>& wanted);
+  void showFirst();
   void filter(const QString& text);
   void report();
   void showCount();

@@ -111,7 +111,7 @@ class TableEditor : public ParamEditor {
   }
 
   QString hint() const override {
-    return m_table->rowCount() == 0 ? QStringLiteral(" ") : tr("≥ and < unless another sign is typed; nodata is a From, too");
+    return m_table->rowCount() == 0 ? QStringLiteral(" ") : tr("> 0, ≤ 1, = 5 and nodata can be typed, too");
   }
 
  protected:

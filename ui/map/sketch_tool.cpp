@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kGrabPixels = 9;
 constexpr double kCornerPixels = 4.5;
-constexpr int kMarginPixels = 8;
+constexpr int kMarginPixels = 8, kMostWidth = 560;
 
 QToolButton* toolButton(const char* icon, const QString& name, const QString& keys) {
   auto* button = new QToolButton;
@@ -61,19 +61,23 @@ SketchTool::SketchTool(MapCanvas& canvas)
   setRole(m_title, "strong");
   setRole(m_advice, "muted");
   m_advice->setFont(theme().font(11));
+  m_advice->setWordWrap(true);
   setRole(m_done, "primary");
   m_done->setToolTip(tr("Hands what is drawn to the step (Enter)"));
   m_cancel->setToolTip(tr("Leaves the step as it was (Esc)"));
-  auto* row = new QHBoxLayout(this);
-  row->setContentsMargins(12, 6, 8, 6);
-  row->setSpacing(4);
-  auto* words = new QVBoxLayout;
-  words->setSpacing(1);
-  words->addWidget(m_title);
-  words->addWidget(m_advice);
-  row->addLayout(words, 1);
-  row->addSpacing(8);
-  for (QWidget* button : std::initializer_list<QWidget*>{m_undo, m_redo, m_delete, m_cancel, m_done}) row->addWidget(button);
+  // Two rows, for a preview is often narrow.
+  auto* rows = new QVBoxLayout(this);
+  rows->setContentsMargins(12, 6, 8, 7);
+  rows->setSpacing(3);
+  const auto addRow = [rows](QLabel* words, std::initializer_list<QWidget*> buttons) {
+    auto* row = new QHBoxLayout;
+    row->setSpacing(6);
+    row->addWidget(words, 1);
+    for (QWidget* button : buttons) row->addWidget(button);
+    rows->addLayout(row);
+  };
+  addRow(m_title, {m_undo, m_redo, m_delete});
+  addRow(m_advice, {m_cancel, m_done});
   connect(m_undo, &QToolButton::clicked, this, [this] { m_sketch.undo(), refresh(); });
   connect(m_redo, &QToolButton::clicked, this, [this] { m_sketch.redo(), refresh(); });
   connect(m_delete, &QToolButton::clicked, this, [this] { m_sketch.removeSelected(), refresh(); });
@@ -162,10 +166,10 @@ void SketchTool::refresh() {
 
 void SketchTool::place() {
   const int most = m_canvas.width() - 2 * kMarginPixels;
-  m_advice->setWordWrap(false);
-  if (sizeHint().width() > most) m_advice->setWordWrap(true);
-  const int width = std::max(std::min(sizeHint().width(), most), std::min(most, minimumSizeHint().width()));
-  resize(width, hasHeightForWidth() ? heightForWidth(width) : sizeHint().height());
+  layout()->invalidate();  // the words have just changed
+  layout()->activate();
+  const int width = std::clamp(most, 160, kMostWidth);
+  resize(width, std::max(layout()->totalHeightForWidth(width), layout()->totalMinimumSize().height()));
   move((m_canvas.width() - this->width()) / 2, kMarginPixels);
 }
 
