@@ -14,7 +14,7 @@ namespace cubeloom {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("DrawnShapes", text); }
+QString words(const char* text) { return QCoreApplication::translate("DrawnShapes", text); }
 
 /// The exact CRS of the file, else nothing: then it is longitude and latitude.
 std::string codeOf(const Crs& crs) {
@@ -77,8 +77,8 @@ Result<Json> saveShapes(const MapShapes& shapes, bool arePolygons, const QString
   const QString place =
       folder.isEmpty() ? QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/drawn") : folder;
   if (!QDir().mkpath(place))
-    return fail(ErrorCode::WriteFailed, tr("the folder %1 cannot be made").arg(place).toStdString(),
-                tr("save the chain elsewhere").toStdString());
+    return fail(ErrorCode::WriteFailed, words("the folder %1 cannot be made").arg(place).toStdString(),
+                words("save the chain elsewhere").toStdString());
   const QString ending = shapes.crs.isValid() ? QStringLiteral(".geojson") : QStringLiteral(".csv");
   QString name;
   for (int number = 1; name.isEmpty() || QFile::exists(QDir(place).filePath(name)); ++number)
@@ -86,8 +86,8 @@ Result<Json> saveShapes(const MapShapes& shapes, bool arePolygons, const QString
   QSaveFile file(QDir(place).filePath(name));
   const QByteArray text = shapes.crs.isValid() ? geoJson(shapes, arePolygons) : csv(shapes, arePolygons);
   if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit())
-    return fail(ErrorCode::WriteFailed, tr("%1 cannot be written: %2").arg(file.fileName(), file.errorString()).toStdString(),
-                tr("save the chain where files may be written").toStdString());
+    return fail(ErrorCode::WriteFailed, words("%1 cannot be written: %2").arg(file.fileName(), file.errorString()).toStdString(),
+                words("save the chain where files may be written").toStdString());
   const std::string path = (folder.isEmpty() ? QDir(place).filePath(name) : name).toStdString();
   bool areNumbered = true;
   for (std::size_t i = 0; i < shapes.shapes.size(); ++i)
