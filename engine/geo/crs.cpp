@@ -241,16 +241,29 @@ std::string Crs::label() const {
   return "custom " + method;
 }
 
+namespace {
+
+/// Whether the projections have the same method and parameters; true where one of the two is no projected CRS.
+bool isProjectedAlike(pj_ctx* context, const PJ* one, const PJ* other) {
+  if (proj_get_type(one) != PJ_TYPE_PROJECTED_CRS || proj_get_type(other) != PJ_TYPE_PROJECTED_CRS) return true;
+  const ProjObject mine(proj_crs_get_coordoperation(context, one)), theirs(proj_crs_get_coordoperation(context, other));
+  return mine && theirs && proj_is_equivalent_to_with_ctx(context, mine.get(), theirs.get(), PJ_COMP_EQUIVALENT) != 0;
+}
+
+}  // namespace
+
 bool Crs::isSameAs(const Crs& other) const {
   if (m_data == other.m_data) return true;
   if (!m_data || !other.m_data) return false;
   if (m_data->definition == other.m_data->definition) return true;
-  if (!m_data->authority.empty() && m_data->authority == other.m_data->authority) return true;
   pj_ctx* context = threadProjContext();
   const ProjObject mine = m_data->create(context);
   const ProjObject theirs = other.m_data->create(context);
-  return mine && theirs &&
-         proj_is_equivalent_to_with_ctx(context, mine.get(), theirs.get(), PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) != 0;
+  if (!mine || !theirs) return false;
+  // One code is one CRS whatever is said of its datum (an ensemble, shifts), but not where a file gives the code to another projection.
+  const bool isOneCode = !m_data->authority.empty() && m_data->authority == other.m_data->authority;
+  if (isOneCode && isProjectedAlike(context, mine.get(), theirs.get())) return true;
+  return proj_is_equivalent_to_with_ctx(context, mine.get(), theirs.get(), PJ_COMP_EQUIVALENT_EXCEPT_AXIS_ORDER_GEOGCRS) != 0;
 }
 
 }  // namespace cubeloom

@@ -104,9 +104,10 @@ class BoundAlongDim : public KernelOperation {
     m_warnings = m_facts.warnings;
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
-    return dispatchRunType(m_input.type, m_spec.type, m_facts.kernel->isExact(), [&](auto sample) -> Result<std::unique_ptr<Task>> {
-      return std::make_unique<AlongDimTask<decltype(sample)>>(m_facts, m_input, region);
-    });
+    return dispatchRunType(m_input.type, m_spec.type, m_facts.kernel && m_facts.kernel->isExact(),
+                           [&](auto sample) -> Result<std::unique_ptr<Task>> {
+                             return std::make_unique<AlongDimTask<decltype(sample)>>(m_facts, m_input, region);
+                           });
   }
 
  private:

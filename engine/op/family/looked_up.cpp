@@ -409,7 +409,7 @@ Stages stagesOf(std::shared_ptr<const LookupFacts> facts, std::vector<std::strin
     CUBELOOM_TRY(checkTable(*facts, *learned));
     return std::make_shared<BoundLookedUp>(facts, warnings, nullptr, std::move(learned));
   };
-  const UntilTableFound pending = [facts, warnings](std::unique_ptr<const FitPass> pass) {
+  const UntilTableFound pending = [facts = std::move(facts), warnings = std::move(warnings)](std::unique_ptr<const FitPass> pass) {
     return std::make_shared<BoundLookedUp>(facts, warnings, std::move(pass), nullptr);
   };
   return {found, pending};

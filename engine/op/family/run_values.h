@@ -47,7 +47,7 @@ class RunLoader {
       });
     each(from, step, count, [=](std::size_t i, auto value, bool isMissing) {
       valid[i] &= static_cast<std::uint8_t>(!isMissing);
-      values[i] = static_cast<T>(value);
+      values[i] = static_cast<T>(value);  // NOLINT(bugprone-signed-char-misuse): int8 pixels are numbers
     });
   }
 

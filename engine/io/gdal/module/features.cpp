@@ -176,9 +176,15 @@ GdalLayer layerFacts(OGRLayerH layer) {
     facts.fields.push_back({OGR_Fld_GetNameRef(field), fieldWord(OGR_Fld_GetType(field)), {}});
   }
   OGR_L_ResetReading(layer);
+  const bool isSaid = OGR_GT_Flatten(OGR_L_GetGeomType(layer)) != wkbUnknown;
   for (int looked = 0; looked < kMostLookedAt; ++looked) {
     const FeaturePointer feature{OGR_L_GetNextFeature(layer)};
     if (!feature) break;
+    OGRGeometryH geometry = OGR_F_GetGeometryRef(static_cast<OGRFeatureH>(feature.get()));
+    if (!isSaid && geometry != nullptr) {
+      const std::string word = geometryWord(OGR_G_GetGeometryType(geometry));
+      facts.geometry = looked == 0 || facts.geometry == word ? word : "mixed";
+    }
     for (int i = 0; i < count; ++i) {
       std::vector<std::string>& examples = facts.fields[static_cast<std::size_t>(i)].examples;
       if (static_cast<int>(examples.size()) == kMostExamples) continue;

@@ -207,6 +207,7 @@ class TestFeatures : public QObject {
 
   /// What ogrinfo says of the file.
   void layersTellWhatThereIsToChoose() {
+    write("fields.geojson", kFields);
     convert({"-f", "GPKG", "-nln", "plots", m_folder.filePath("two.gpkg"), m_folder.filePath("fields.geojson")});
     convert({"-update", "-f", "GPKG", "-nln", "stations", m_folder.filePath("two.gpkg"), m_folder.filePath("fields.geojson"), "-dialect",
              "SQLite", "-sql", "SELECT ST_Centroid(geometry) AS geometry, name AS station FROM fields"});
