@@ -37,7 +37,7 @@ constexpr int kMostRecent = 12;
 const QString kFoldersKey = QStringLiteral("browser/folders");
 const QString kRecentKey = QStringLiteral("browser/recent");
 
-enum LowerPage { kOffersPage, kCardPage, kTogetherPage };
+enum LowerPage { OffersPage, CardPage, TogetherPage };
 
 }  // namespace
 
@@ -136,7 +136,7 @@ BrowserView::BrowserView(Document& document, Session& session, QWidget* parent)
     m_adding.clear();
     m_shown.clear();
     m_followedNode.clear();
-    m_lower->setCurrentIndex(kOffersPage);
+    m_lower->setCurrentIndex(OffersPage);
   });
   connect(&document, &Document::chainChanged, this, &BrowserView::followChain);
   connect(&document, &Document::graphChanged, this, &BrowserView::rememberOpened);
@@ -301,7 +301,7 @@ void BrowserView::showDataset(const QString& path, const QString& variable) {
   if (m_header.isBusy() && path != m_shown) m_model->setHeaderState(m_shown, HeaderState::Unread, QString());
   m_shown = path;
   m_shownVariable = variable;
-  m_lower->setCurrentIndex(kCardPage);
+  m_lower->setCurrentIndex(CardPage);
   if (const QModelIndex at = m_filter->mapFromSource(m_model->indexOfDataset(path));
       at.isValid() && m_tree->currentIndex().data(BrowserModel::PathRole).toString() != path) {
     const QSignalBlocker quiet(m_tree->selectionModel());
@@ -322,7 +322,7 @@ void BrowserView::showDataset(const QString& path, const QString& variable) {
 
 void BrowserView::showProblem(const QString& name, const QString& reason) {
   m_card->showState(name, tr("cannot be opened"), reason, true);
-  m_lower->setCurrentIndex(kCardPage);
+  m_lower->setCurrentIndex(CardPage);
 }
 
 void BrowserView::headerRead(const QString& path, const Result<DatasetInfo>& info) {

@@ -16,7 +16,7 @@ QString dayText(double seconds) { return QString::fromStdString(formatDatetime(s
 
 /// A day is one word, whatever the hours of its ends; an open end is left out.
 QString spanText(const TimeSpan& span) {
-  const QString begin = span.begin ? dayText(*span.begin) : QString();
+  QString begin = span.begin ? dayText(*span.begin) : QString();
   const QString end = span.end ? dayText(*span.end) : QString();
   if (begin == end || end.isEmpty()) return begin;
   return begin.isEmpty() ? QStringLiteral("– %1").arg(end) : QStringLiteral("%1 – %2").arg(begin, end);

@@ -30,7 +30,8 @@ namespace cubeloom {
 
 namespace {
 
-enum Column { From, To, Value, Name, Colour, kColumns };
+enum Column { From, To, Value, Name, Colour };
+constexpr int kColumns = Colour + 1;
 constexpr int kClassRowHeight = 26, kMostRowsShown = 8;
 /// Distinct in all kinds of colour vision, dark and light.
 constexpr const char* kSwatches[] = {"#1f3b73", "#1f78b4", "#8ecae6", "#0b6e4f", "#33a02c", "#b2df8a", "#f2cf5b", "#e69f00",

@@ -469,7 +469,7 @@ class TestChain : public QObject {
   void whatIsNoJsonStaysNone() {
     for (const char* text : {"[", "\"\\ud800\"", "\"\\udc00\"", "[\"\\udce9\"", "\"\\udcg9\""})
       QVERIFY2(jsonFromText(text).is_discarded(), text);
-    QCOMPARE(jsonFromText(R"("\ud83c\udf0d")"), Json("\xf0\x9f\x8c\x8d"));
+    QVERIFY(jsonFromText(R"("\ud83c\udf0d")") == Json("\xf0\x9f\x8c\x8d"));
     std::string deep(100000, '[');
     QVERIFY(jsonFromText(deep + R"("\udce9")" + std::string(100000, ']')).is_discarded());
   }
