@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Arrays without a picture as tables: how they are laid out, when they are computed, what can be taken out of them.
+#include <qcustomplot.h>
+
 #include <QFileInfo>
 #include <QPushButton>
 #include <QStackedWidget>
@@ -11,6 +13,7 @@
 #include "engine/io/file_sinks.h"
 #include "engine/ops/register_operations.h"
 #include "tests/support/ramp_source.h"
+#include "ui/charts/table_plot.h"
 #include "ui/map/map_canvas.h"
 #include "ui/map/preview_view.h"
 #include "ui/table/table_view.h"
@@ -182,6 +185,29 @@ class TestTableView : public QObject {
     QCOMPARE(zone.button()->text(), QStringLiteral("Stop"));
     QTest::mouseClick(zone.button(), Qt::LeftButton);
     QTRY_COMPARE(zone.state(), State::Offered);
+  }
+
+  // Names below bars stand beside each other, not over each other, however narrow the plot is.
+  void namesHaveRoom() {
+    TablePlot plot;
+    PlottedLines lines{QStringLiteral("zone"), {}, {}, false};
+    PlottedColumn column{QStringLiteral("mean"), Qt::blue, {}};
+    for (int i = 0; i < 15; ++i) {
+      lines.entries << QStringLiteral("vegetables %1").arg(i);
+      column.values.push_back(i);
+    }
+    plot.resize(360, 240);
+    plot.show();
+    plot.setData(lines, {column}, {});
+    auto* drawn = plot.findChild<QCustomPlot*>();
+    for (const int width : {360, 900, 200}) {
+      plot.resize(width, 240);
+      QTRY_COMPARE(drawn->width(), width);
+      drawn->replot();
+      const QVector<QString> names = drawn->xAxis->tickVectorLabels();
+      const int widest = QFontMetrics(drawn->xAxis->tickLabelFont()).horizontalAdvance(QStringLiteral("vegetables 14"));
+      QVERIFY(!names.isEmpty() && (names.size() - 1) * widest <= drawn->axisRect()->width());
+    }
   }
 
   void aWrongParameterIsSaid() {

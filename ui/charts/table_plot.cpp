@@ -13,18 +13,12 @@ namespace cubeloom {
 namespace {
 
 constexpr std::size_t kMostPoints = 60;  // of a curve whose points are marked
-constexpr int kMostNames = 12;           // along an axis
-constexpr int kMostNameLetters = 16;
+constexpr int kMostNameLetters = 16;     // along an axis
+constexpr int kBesideName = 12;          // pixels between two of them
+constexpr int kBesideAxis = 60;          // pixels of the plot that the axis has not
 
-/// The names that have room: every first, second, third… one.
-QSharedPointer<QCPAxisTicker> namesTicker(const QStringList& names) {
-  const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
-  const qsizetype step = (names.size() + kMostNames - 1) / kMostNames;
-  for (qsizetype i = 0; i < names.size(); i += std::max<qsizetype>(1, step)) {
-    const QString& name = names[i];
-    ticker->addTick(static_cast<double>(i), name.size() > kMostNameLetters ? name.first(kMostNameLetters - 1) + QStringLiteral("…") : name);
-  }
-  return ticker;
+QString shortened(const QString& name) {
+  return name.size() > kMostNameLetters ? name.first(kMostNameLetters - 1) + QStringLiteral("…") : name;
 }
 
 QSharedPointer<QCPAxisTicker> datesTicker(const std::vector<double>& seconds) {
@@ -74,6 +68,18 @@ struct TablePlot::Private {
     bars->setPen(Qt::NoPen);
     bars->setBrush(column.color);
   }
+  /// Names where they have room: every first, second, third… one of those in sight.
+  void placeNames() const {
+    if (!lines.positions.empty()) return;
+    const QFontMetrics metrics(plot->xAxis->tickLabelFont());
+    int widest = 1;
+    for (const QString& name : lines.entries) widest = std::max(widest, metrics.horizontalAdvance(shortened(name)));
+    const double room = std::max(1, plot->width() - kBesideAxis) / plot->xAxis->range().size();
+    const auto step = static_cast<qsizetype>(std::max(1.0, std::ceil((widest + kBesideName) / room)));
+    const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
+    for (qsizetype i = 0; i < lines.entries.size(); i += step) ticker->addTick(static_cast<double>(i), shortened(lines.entries[i]));
+    plot->xAxis->setTicker(ticker);
+  }
   void draw();
 };
 
@@ -85,7 +91,6 @@ void TablePlot::Private::draw() {
     group->setSpacingType(QCPBarsGroup::stPlotCoords);
     group->setSpacing(0);
     for (const PlottedColumn& column : columns) addBars(column, group);
-    plot->xAxis->setTicker(namesTicker(lines.entries));
   } else {
     for (const PlottedColumn& column : columns) addCurve(column);
     plot->xAxis->setTicker(lines.areDates ? datesTicker(lines.positions) : QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
@@ -106,6 +111,7 @@ TablePlot::TablePlot(QWidget* parent) : QWidget(parent), m_private(std::make_uni
   m_private->plot->setContextMenuPolicy(Qt::NoContextMenu);
   m_private->plot->setAttribute(Qt::WA_NoMousePropagation, false);  // the frame around it has the menu
   m_private->plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+  connect(m_private->plot, &QCustomPlot::beforeReplot, this, [this] { m_private->placeNames(); });
   connect(m_private->plot, &QCustomPlot::mouseDoubleClick, this, [this] { m_private->draw(); });
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(0, 0, 0, 0);
