@@ -255,6 +255,17 @@ class CanvasTest : public QObject {
     QVERIFY(w.document.position("loose") != QPointF(200, 200));
   }
 
+  // A step that a form adds comes into sight, and undoing it moves the view back.
+  void whatOthersAddIsSeen() {
+    World w;
+    const QPointF before = w.view.board().middle();
+    const QString id = w.document.addNode(QStringLiteral("isel"), Json::object(), {4000, 3000}, {QStringLiteral("part")});
+    const auto isSeen = [&] { return w.view.board().viewport()->rect().contains(w.middle(id)); };
+    QTRY_VERIFY(isSeen());
+    w.document.undoStack()->undo();
+    QTRY_VERIFY((w.view.board().middle() - before).manhattanLength() < 3);
+  }
+
   void moveIsOneUndoStep() {
     World w;
     const QPointF before = w.document.position("cube");

@@ -178,7 +178,19 @@ void CanvasView::onUndone(int undoIndex) {
   if (undoIndex == moved.undoIndex - 1 && m_board->middle() == moved.after) m_board->centerOn(moved.before);
 }
 
+void CanvasView::revealWhatWasAdded() {
+  QSet<QString> nodes;
+  for (const auto& [id, item] : m_scene->nodes()) nodes << id;
+  const QSet<QString> before = std::exchange(m_known, nodes);
+  const QSet<QString> added = nodes - before;
+  if (m_fitPending || added.size() != 1 || !(before - nodes).isEmpty()) return;
+  // Once the step of undo is whole.
+  QMetaObject::invokeMethod(
+      this, [this, id = *added.begin()] { revealAdded(id); }, Qt::QueuedConnection);
+}
+
 void CanvasView::onNodesChanged() {
+  revealWhatWasAdded();
   const bool empty = m_scene->nodes().empty();
   m_empty->setVisible(empty);
   if (m_renamed.isEmpty() == false && !m_scene->node(m_renamed)) endRename(false);

@@ -2,6 +2,7 @@
 // The chain zone: heading, canvas, port card, step list and empty state.
 #pragma once
 
+#include <QSet>
 #include <QWidget>
 
 #include "ui/canvas/canvas_board.h"
@@ -55,6 +56,8 @@ class CanvasView : public QWidget {
   void onNodesChanged();
   /// Scrolls as little as needed to show a step that has just been added.
   void revealAdded(const QString& node);
+  /// The one that others have added: a form, a step of the preview.
+  void revealWhatWasAdded();
   void onUndone(int undoIndex);
 
   Document& m_document;
@@ -74,6 +77,7 @@ class CanvasView : public QWidget {
   QLineEdit* m_rename = nullptr;
   QString m_renamed;
   bool m_wasEmpty = true, m_fitPending = true;
+  QSet<QString> m_known;    ///< nodes
   bool m_isFitted = false;  ///< nobody has moved the view since all was brought into it: it keeps fitting as the zone changes size
   /// An added step that the view was moved for: undoing it moves the view back.
   struct Moved {
