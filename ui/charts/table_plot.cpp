@@ -138,6 +138,11 @@ std::vector<LegendItem> TablePlot::legend() const {
   return items;
 }
 
+QStringList TablePlot::namesShown() const {
+  m_private->plot->replot();
+  return m_private->plot->xAxis->tickVectorLabels();
+}
+
 bool TablePlot::saveDrawing(const QString& path) const { return savePlotDrawing(*m_private->plot, path); }
 
 }  // namespace cubeloom

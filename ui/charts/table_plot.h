@@ -37,6 +37,8 @@ class TablePlot : public QWidget {
   void setStyleOf(const ChartStyle& style);
   void setData(const PlottedLines& lines, std::vector<PlottedColumn> columns, const QString& unit);
   std::vector<LegendItem> legend() const;
+  /// What stands below the axis at the width that the plot has now.
+  QStringList namesShown() const;
   /// PDF, or SVG by the name's ending.
   bool saveDrawing(const QString& path) const;
 
