@@ -58,6 +58,20 @@ bool hasText(const QWidget& parent, const QString& text) {
   return false;
 }
 
+/// The zone with a folder in it, on screen.
+struct FolderView {
+  Document document;
+  Session session{document};
+  BrowserView view{document, session};
+  QTreeView* tree = view.findChild<QTreeView*>();
+
+  FolderView(std::shared_ptr<RampProvider> provider, const QString& folder) : document(servicesOf(std::move(provider))) {
+    view.addFolder(folder);
+    view.resize(280, 800);
+    view.show();
+  }
+};
+
 }  // namespace
 
 class TestBrowser : public QObject {
@@ -454,13 +468,9 @@ void TestBrowser::findsByDateSensorAndPlace() {
   sources->add("ang20220224_rfl.tif", flight, [](const auto&) { return 1.0; });
   sources->add("ang20220412_rfl.tif", rampSpec(2, 20, 10, {5, 0, 400000, 0, -5, 5800000}, "EPSG:32633"), [](const auto&) { return 1.0; });
   for (const char* name : {"ang20220224_rfl.tif", "ang20220412_rfl.tif"}) touch(QDir(folder.path()).filePath(QString::fromUtf8(name)));
-  Document document(servicesOf(sources));
-  Session session(document);
-  BrowserView view(document, session);
-  view.addFolder(folder.path());
-  view.resize(280, 800);
-  view.show();
-  auto* tree = view.findChild<QTreeView*>();
+  FolderView zone(sources, folder.path());
+  BrowserView& view = zone.view;
+  QTreeView* tree = zone.tree;
   const auto shown = [tree](const char* name) {
     return tree->model()
                ->match(tree->model()->index(0, 0), Qt::DisplayRole, QString::fromUtf8(name), -1, Qt::MatchExactly | Qt::MatchRecursive)
@@ -509,13 +519,9 @@ void TestBrowser::severalDatasetsBecomeOne() {
     sources->add(name, rampSpec(2, 20, 10, {5, 0, 717720, 0, -5, 3865865}, "EPSG:32610"), [](const auto&) { return 1.0; });
     touch(QDir(folder.path()).filePath(QString::fromUtf8(name)));
   }
-  Document document(servicesOf(sources));
-  Session session(document);
-  BrowserView view(document, session);
-  view.addFolder(folder.path());
-  view.resize(280, 800);
-  view.show();
-  auto* tree = view.findChild<QTreeView*>();
+  FolderView zone(sources, folder.path());
+  BrowserView& view = zone.view;
+  QTreeView* tree = zone.tree;
   const auto rows = [tree] {
     return tree->model()->match(tree->model()->index(0, 0), Qt::DisplayRole, QStringLiteral("a_"), -1,
                                 Qt::MatchStartsWith | Qt::MatchRecursive);
@@ -529,14 +535,14 @@ void TestBrowser::severalDatasetsBecomeOne() {
     if (button->text() == QStringLiteral("Series in time")) series = button;
   QVERIFY(series && series->isEnabled());
   series->click();
-  QCOMPARE(document.chain().nodes.size(), std::size_t{3});
-  const Node& last = document.chain().nodes.back();
+  QCOMPARE(zone.document.chain().nodes.size(), std::size_t{3});
+  const Node& last = zone.document.chain().nodes.back();
   QCOMPARE(last.op, std::string("concat"));
   QCOMPARE(last.inputs.size(), std::size_t{2});
-  QCOMPARE(document.chain().find(last.inputs[1])->params["path"].get<std::string>(),
+  QCOMPARE(zone.document.chain().find(last.inputs[1])->params["path"].get<std::string>(),
            folder.filePath(QStringLiteral("a_2.tif")).toStdString());
-  document.undoStack()->undo();
-  QVERIFY(document.chain().nodes.empty());
+  zone.document.undoStack()->undo();
+  QVERIFY(zone.document.chain().nodes.empty());
 }
 
 void TestBrowser::aHeaderThatNobodyWaitsForIsUnread() {

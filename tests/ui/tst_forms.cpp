@@ -3,7 +3,6 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
-#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
@@ -13,12 +12,9 @@
 #include <QToolButton>
 #include <QtTest>
 
-#include "tests/ui/support/fake_world.h"
+#include "tests/ui/support/inspector_world.h"
 #include "ui/inspector/class_rows.h"
 #include "ui/inspector/entry_picker.h"
-#include "ui/inspector/inspector_view.h"
-#include "ui/inspector/param_editor.h"
-#include "ui/inspector/param_form.h"
 #include "ui/inspector/ports_form.h"
 #include "ui/inspector/spectrum_range.h"
 #include "ui/map/map_canvas.h"
@@ -26,8 +22,6 @@
 #include "ui/map/sketch.h"
 #include "ui/map/sketch_tool.h"
 #include "ui/steps/drawn_shapes.h"
-#include "ui/steps/map_question.h"
-#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 
 using namespace cubeloom;
@@ -56,33 +50,9 @@ class FormsTest : public QObject {
     return chain;
   }
 
-  struct World {
-    Document document{test::fakeServices()};
-    Session session{document};
-    MapQuestion question;
-    InspectorView view{document, session};
-    explicit World(const char* select) {
-      view.setQuestion(&question);
-      document.setChain(manySteps());
-      if (!test::waitForGraph(document)) qWarning("the chain was not bound");
-      view.resize(320, 900);
-      view.show();
-      if (!QTest::qWaitForWindowExposed(&view)) qWarning("the inspector is not shown");
-      document.setSelection({select});
+  struct World : test::InspectorWorld {
+    explicit World(const char* select) : InspectorWorld(select, manySteps(), 900) {
       QTest::qWait(50);  // what is added to a window that is shown already shows with the next events
-    }
-    ParamEditor* editor(const char* name) {
-      for (ParamEditor* editor : view.findChild<ParamForm*>()->findChildren<ParamEditor*>())
-        if (editor->param().name == name && !qobject_cast<ParamEditor*>(editor->parentWidget())) return editor;
-      return nullptr;
-    }
-    const Json& params(const char* node) { return document.chain().find(node)->params; }
-    bool shows(const QString& text) {
-      for (const QLabel* label : view.findChildren<QLabel*>()) {
-        const auto* elided = qobject_cast<const ElidedLabel*>(label);
-        if (label->isVisible() && (elided ? elided->text() : label->text()).contains(text)) return true;
-      }
-      return false;
     }
     QPushButton* button(const QString& text) {
       for (QPushButton* button : view.findChildren<QPushButton*>())

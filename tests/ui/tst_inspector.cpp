@@ -4,19 +4,14 @@
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
-#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QPushButton>
 #include <QStandardPaths>
 #include <QtTest>
 
-#include "tests/ui/support/fake_world.h"
+#include "tests/ui/support/inspector_world.h"
 #include "ui/inspector/crs_picker.h"
-#include "ui/inspector/inspector_view.h"
-#include "ui/inspector/param_editor.h"
-#include "ui/inspector/param_form.h"
-#include "ui/theme/elided_label.h"
 #include "ui/theme/theme.h"
 #include "ui/words/chain_text.h"
 #include "ui/words/explanation.h"
@@ -27,32 +22,8 @@ using namespace cubeloom;
 class InspectorTest : public QObject {
   Q_OBJECT
 
-  struct World {
-    Document document{test::fakeServices()};
-    Session session{document};
-    InspectorView view{document, session};
-    explicit World(const QString& select, const Chain& chain = test::foundingChain()) {
-      document.setChain(chain);
-      if (!test::waitForGraph(document)) qWarning("the chain was not bound");
-      view.resize(320, 800);
-      view.show();
-      if (!QTest::qWaitForWindowExposed(&view)) qWarning("the inspector is not shown");
-      document.setSelection({select});
-    }
-    ParamForm* form() { return view.findChild<ParamForm*>(); }
-    ParamEditor* editor(const char* name) {
-      for (ParamEditor* editor : form()->findChildren<ParamEditor*>())
-        if (editor->param().name == name && !qobject_cast<ParamEditor*>(editor->parentWidget())) return editor;
-      return nullptr;
-    }
-    const Json& params(const char* node) { return document.chain().find(node)->params; }
-    bool shows(const QString& text) {
-      for (const QLabel* label : view.findChildren<QLabel*>()) {
-        const auto* elided = qobject_cast<const ElidedLabel*>(label);
-        if (label->isVisible() && (elided ? elided->text() : label->text()).contains(text)) return true;
-      }
-      return false;
-    }
+  struct World : test::InspectorWorld {
+    explicit World(const QString& select, const Chain& chain = test::foundingChain()) : InspectorWorld(select, chain, 800) {}
   };
 
   static Chain everything() {

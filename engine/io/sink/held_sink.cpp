@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/io/sink/held_sink.h"
 
+#include "engine/io/sink/sink_layout.h"
+
 namespace cubeloom {
 
 HeldSink::HeldSink(const SinkRequest& request, BufferPool& pool, const std::vector<std::int64_t>& shape)
@@ -15,6 +17,15 @@ Result<void> HeldSink::begin(const SinkRequest& request) {
   auto part = ResumablePart::open(request);
   if (!part) return fail(std::move(part.error()));
   m_part = std::move(*part);
+  return {};
+}
+
+Result<void> HeldSink::write(std::int64_t, const Region& region, const BlockView& chunk) {
+  CUBELOOM_TRY(checkChunk(m_spec, region, chunk));
+  std::vector<std::int64_t> offset;
+  for (const IndexSet& indices : region) offset.push_back(indices.first());
+  copyBlock(chunk, m_block.view.sub(offset, chunk.shape));
+  arrived(chunk.count());
   return {};
 }
 

@@ -21,6 +21,8 @@ class HeldSink : public Sink {
  public:
   /// Takes the target; before anything else.
   Result<void> begin(const SinkRequest& request);
+  /// Of a block in the array's own shape.
+  Result<void> write(std::int64_t position, const Region& region, const BlockView& chunk) override;
   std::vector<std::int64_t> done(const CancelToken& cancel) final;
   Result<void> publish(const CancelToken& cancel) final;
   void discard() final;

@@ -53,15 +53,6 @@ class GpkgSink : public HeldSink {
   GpkgSink(const SinkRequest& request, BufferPool& pool)
       : HeldSink(request, pool, request.spec.shape()), m_options(request.options), m_dim(lineDimOf(request)) {}
 
-  Result<void> write(std::int64_t, const Region& region, const BlockView& chunk) override {
-    CUBELOOM_TRY(checkChunk(spec(), region, chunk));
-    std::vector<std::int64_t> offset;
-    for (const IndexSet& indices : region) offset.push_back(indices.first());
-    copyBlock(chunk, block().sub(offset, chunk.shape));
-    arrived(chunk.count());
-    return {};
-  }
-
  protected:
   Result<void> makeFile(PartFile& file, const CancelToken& cancel) override {
     const auto gdal = gdalService(ErrorCode::WriteFailed);

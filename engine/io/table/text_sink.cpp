@@ -6,15 +6,6 @@
 
 namespace cubeloom {
 
-Result<void> TextSink::write(std::int64_t, const Region& region, const BlockView& chunk) {
-  CUBELOOM_TRY(checkChunk(spec(), region, chunk));
-  std::vector<std::int64_t> offset;
-  for (const IndexSet& indices : region) offset.push_back(indices.first());
-  copyBlock(chunk, block().sub(offset, chunk.shape));
-  arrived(chunk.count());
-  return {};
-}
-
 Result<void> TextSink::makeFile(PartFile& file, const CancelToken& cancel) {
   CUBELOOM_TRY(file.open());
   CUBELOOM_TRY(makeText(file, cancel));

@@ -10,9 +10,6 @@ namespace cubeloom {
 
 /// A held array in its own shape, and the file that its text goes to.
 class TextSink : public HeldSink {
- public:
-  Result<void> write(std::int64_t position, const Region& region, const BlockView& chunk) override;
-
  protected:
   static constexpr std::size_t kPiece = 1 << 20;  ///< of text, written at once
   TextSink(const SinkRequest& request, BufferPool& pool) : HeldSink(request, pool, request.spec.shape()) {}

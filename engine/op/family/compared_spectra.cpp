@@ -11,8 +11,8 @@ namespace {
 
 struct ComparedFacts {
   ComparedSpectra compared;
-  ArraySpec array, library;
-  int libraryDim = -1, referenceDim = -1;  ///< of the library: its entries, and which reference; -1: there is but one
+  ArraySpec array, references;
+  int entryDim = -1, referenceDim = -1;  ///< of the references: their entries, and which one; -1: there is but one
 };
 
 /// Pixels of a run: its matrix stays in a core's second-level cache, its rows are whole vectors.
@@ -25,19 +25,19 @@ class ComparedTask : public Task {
  public:
   ComparedTask(const ComparedFacts& facts, const Region& region) : m_facts(facts) {
     const IndexSet all = IndexSet::all(facts.array.dims[static_cast<std::size_t>(facts.compared.dim)].size);
-    Need array, library;
+    Need array, references;
     array.region = region;
-    library.input = 1;
+    references.input = 1;
     if (facts.referenceDim >= 0) array.region.erase(array.region.begin());
     array.region.insert(array.region.begin() + facts.compared.dim, all);
-    library.region.resize(facts.library.dims.size());
-    library.region[static_cast<std::size_t>(facts.libraryDim)] = all;
-    if (facts.referenceDim >= 0) library.region[static_cast<std::size_t>(facts.referenceDim)] = region[0];
+    references.region.resize(facts.references.dims.size());
+    references.region[static_cast<std::size_t>(facts.entryDim)] = all;
+    if (facts.referenceDim >= 0) references.region[static_cast<std::size_t>(facts.referenceDim)] = region[0];
     m_entries = static_cast<std::size_t>(all.count());
     m_references = facts.referenceDim >= 0 ? static_cast<std::size_t>(region[0].count()) : 1;
     m_most = pixelsOfComparedRun(m_entries);
     m_needs.push_back(std::move(array));
-    m_needs.push_back(std::move(library));
+    m_needs.push_back(std::move(references));
   }
   const std::vector<Need>& needs() const override { return m_needs; }
   std::size_t scratchBytes() const override {
@@ -78,8 +78,8 @@ class ComparedTask : public Task {
  private:
   /// `isWhole`: of each reference, whether all of its entries are valid.
   std::vector<T> loadLibrary(const BlockView& from, std::vector<std::uint8_t>& isWhole) const {
-    const RunLoader<T> loader(m_facts.library.type, m_facts.library.nodata);
-    const std::int64_t step = from.strides[static_cast<std::size_t>(m_facts.libraryDim)];
+    const RunLoader<T> loader(m_facts.references.type, m_facts.references.nodata);
+    const std::int64_t step = from.strides[static_cast<std::size_t>(m_facts.entryDim)];
     const std::int64_t next = m_facts.referenceDim >= 0 ? from.strides[static_cast<std::size_t>(m_facts.referenceDim)] : 0;
     std::vector<T> library(m_references * m_entries);
     std::vector<std::uint8_t> valid(m_entries);
@@ -104,7 +104,7 @@ class BoundCompared : public KernelOperation {
     m_warnings = m_facts.compared.warnings;
   }
   Result<std::unique_ptr<Task>> prepare(const Region& region) const override {
-    if (needsDouble(m_facts.array.type, m_spec.type) || needsDouble(m_facts.library.type))
+    if (needsDouble(m_facts.array.type, m_spec.type) || needsDouble(m_facts.references.type))
       return std::make_unique<ComparedTask<double>>(m_facts, region);
     return std::make_unique<ComparedTask<float>>(m_facts, region);
   }
@@ -126,8 +126,8 @@ bool isLibrary(const std::vector<ArraySpec>& inputs, int dim) {
 std::shared_ptr<const BoundOperation> bindCompared(const std::vector<ArraySpec>& inputs, ComparedSpectra facts) {
   ComparedFacts bound{std::move(facts), inputs[0], inputs[1]};
   for (const ArraySpec& input : inputs) bound.compared.spec.keepCommonCoordinates(input);
-  bound.libraryDim = inputs[1].indexOf(inputs[0].dims[static_cast<std::size_t>(bound.compared.dim)].name);
-  if (inputs[1].dims.size() == 2) bound.referenceDim = 1 - bound.libraryDim;
+  bound.entryDim = inputs[1].indexOf(inputs[0].dims[static_cast<std::size_t>(bound.compared.dim)].name);
+  if (inputs[1].dims.size() == 2) bound.referenceDim = 1 - bound.entryDim;
   return std::make_shared<BoundCompared>(std::move(bound));
 }
 

@@ -15,9 +15,9 @@ namespace cubeloom {
 template <class T>
 struct ComparedRun {
   std::size_t entries = 0, references = 0, pixels = 0;
-  const T* in = nullptr;       ///< entry i of pixel p at [i * pixels + p]; where not valid, any value
-  const T* library = nullptr;  ///< entry i of reference k at [k * entries + i]
-  T* out = nullptr;            ///< of reference k and pixel p at [k * pixels + p]; NaN is written as nodata
+  const T* in = nullptr;         ///< entry i of pixel p at [i * pixels + p]; where not valid, any value
+  const T* reference = nullptr;  ///< entry i of reference k at [k * entries + i]
+  T* out = nullptr;              ///< of reference k and pixel p at [k * pixels + p]; NaN is written as nodata
 };
 
 /// A pure function of a run. Thread-safe.

@@ -8,8 +8,7 @@
 
 #include "engine/base/text.h"
 #include "engine/geo/whole_turn.h"
-#include "engine/op/family/run_values.h"
-#include "engine/op/reduce/accumulator.h"
+#include "engine/op/family/plane_rows.h"
 #include "engine/op/reduce/part_cut.h"
 #include "engine/op/view/selection.h"
 
@@ -19,70 +18,7 @@ namespace {
 constexpr double kMostLocationBytes = 1024.0 * 1024 * 1024;
 constexpr double kFarther = 1 + 1e-6;  // than half as far as the neighbours: rounding is no gap
 
-/// Numbers of the planes of one array, gathered line by line.
-class LocationRows : public Accumulator {
- public:
-  LocationRows(const ArraySpec& array, const LocationPlanes& planes, std::vector<std::int64_t> layers)
-      : m_loader(array.type, array.nodata),
-        m_layerDim(planes.layerDim),
-        m_lineDim(planes.lineDim),
-        m_sampleDim(planes.sampleDim),
-        m_lines(IndexSet::all(array.dims[static_cast<std::size_t>(planes.lineDim)].size)),
-        m_samples(IndexSet::all(array.dims[static_cast<std::size_t>(planes.sampleDim)].size)),
-        m_layers(std::move(layers)),
-        m_numbers(m_layers.size()) {}
-
-  Result<void> addAt(const Region& piece, const BlockView& input, const std::vector<BlockView>& /*beside*/) override {
-    const IndexSet &lines = piece[static_cast<std::size_t>(m_lineDim)], &samples = piece[static_cast<std::size_t>(m_sampleDim)];
-    if (lines.step() > 1 || samples.step() > 1) {
-      m_lines = lines;
-      m_samples = samples;
-    }
-    return add(input);
-  }
-  Result<void> add(const BlockView& input) override {
-    std::vector<int> order;
-    for (int d = 0; d < static_cast<int>(input.shape.size()); ++d)
-      if (d != m_layerDim && d != m_lineDim && d != m_sampleDim) order.push_back(d);
-    const std::size_t ones = order.size();
-    if (m_layerDim >= 0) order.push_back(m_layerDim);
-    order.push_back(m_lineDim);
-    order.push_back(m_sampleDim);
-    BlockView planes = input.permuted(order);
-    for (std::size_t i = 0; i < ones; ++i) planes = planes.at(0, 0);
-    for (std::size_t k = 0; k < m_layers.size(); ++k) addPlane(m_layerDim >= 0 ? planes.at(0, m_layers[k]) : planes, m_numbers[k]);
-    return {};
-  }
-  void merge(const Accumulator& later) override {
-    const auto& other = static_cast<const LocationRows&>(later);
-    for (std::size_t k = 0; k < m_numbers.size(); ++k)
-      m_numbers[k].insert(m_numbers[k].end(), other.m_numbers[k].begin(), other.m_numbers[k].end());
-  }
-  void carry(StateCarrier& state) override {
-    for (auto& numbers : m_numbers) state.any(numbers);
-  }
-  std::size_t bytes() const override {
-    return m_layers.size() * static_cast<std::size_t>(m_lines.count() * m_samples.count()) * sizeof(double);
-  }
-  const std::vector<double>& numbers(std::size_t layer) const { return m_numbers[layer]; }
-  const IndexSet& lines() const { return m_lines; }
-  const IndexSet& samples() const { return m_samples; }
-
- private:
-  void addPlane(const BlockView& plane, std::vector<double>& numbers) {
-    forEachRun(plane, [&](const std::byte* p, std::int64_t n, std::int64_t step) {
-      const std::size_t before = numbers.size();
-      numbers.resize(before + static_cast<std::size_t>(n));
-      m_loader.loadNan(p, step, static_cast<std::size_t>(n), numbers.data() + before);
-    });
-  }
-
-  RunLoader<double> m_loader;
-  int m_layerDim, m_lineDim, m_sampleDim;
-  IndexSet m_lines, m_samples;  ///< all, or those of a sample
-  std::vector<std::int64_t> m_layers;
-  std::vector<std::vector<double>> m_numbers;  ///< of each layer
-};
+using LocationRows = PlaneRows<double>;
 
 /// Locations in the grid's CRS, and the nearest of any place.
 class NearestLocations {
@@ -294,7 +230,10 @@ class LocationPass : public FitPass {
   int input() const override { return m_planes.inputs[m_xs ? 1 : 0]; }
   std::vector<Region> parts() const override { return m_cut.parts(fullRegion(m_array.shape()), true); }
   std::vector<Region> pieces(const Region& part) const override { return m_cut.pieces(part); }
-  std::unique_ptr<Accumulator> accumulator() const override { return std::make_unique<LocationRows>(m_array, m_planes, layers()); }
+  std::unique_ptr<Accumulator> accumulator() const override {
+    return std::make_unique<LocationRows>(m_array, PlacePlanes{m_planes.layerDim, m_planes.lineDim, m_planes.sampleDim}, layers(),
+                                          [](double value) { return value; });
+  }
   double accumulatorBytes() const override { return static_cast<double>(layers().size()) * pixels() * sizeof(double); }
   /// The table, and until that is made the locations, their reach and the bins that they are sorted into.
   double fittedBytes() const override {

@@ -73,7 +73,7 @@ void compare(const Run& run, std::size_t n, const std::string& measure, double m
 template <class T>
 void angles(const ComparedRun<T>& run, double maxAngle) {
   const std::size_t n = run.entries;
-  const std::vector<double> library(run.library, run.library + run.references * n);
+  const std::vector<double> library(run.reference, run.reference + run.references * n);
   std::vector<double> products(run.references * run.pixels), squares(run.pixels);
   sumProducts(run.in, run.pixels, ProductWeights(library, n), products.data());
   sumSquares(run.in, n, run.pixels, squares.data());
@@ -94,7 +94,7 @@ void compareEach(const ComparedRun<T>& run, const std::string& measure) {
   for (std::size_t i = 0; i < run.entries; ++i) one.inputs.push_back(run.in + i * run.pixels);
   for (std::size_t i = 0; i < run.entries; ++i) one.inputs.push_back(&reference[i * run.pixels]);
   for (std::size_t k = 0; k < run.references; ++k) {
-    for (std::size_t i = 0; i < run.entries; ++i) std::fill_n(&reference[i * run.pixels], run.pixels, run.library[k * run.entries + i]);
+    for (std::size_t i = 0; i < run.entries; ++i) std::fill_n(&reference[i * run.pixels], run.pixels, run.reference[k * run.entries + i]);
     one.out = run.out + k * run.pixels;
     compare(one, run.entries, measure, INFINITY);
   }
